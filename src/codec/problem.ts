@@ -1,0 +1,122 @@
+/**
+ * Why bytes could not be decoded, or a value not encoded.
+ *
+ * Decoders run on hostile input at line rate, so they do not throw: they fill the one shared {@link problem} record and
+ * return `undefined`. Whoever wants to keep it copies it. Encoders throw {@link EncodeError}: a value that does not fit
+ * is the program's fault, not the peer's.
+ */
+
+/** Everything that can be wrong with a frame. Each is a heading in docs/reference/errors.md. */
+export const problemCodes = {
+  TRUNCATED: 'the bytes end too early',
+  TRAILING: 'bytes are left over',
+  MAGIC: 'a marker is not what it must be',
+  CONST: 'a constant is not what it must be',
+  SIZE: 'a size does not fit the frame',
+  COUNT: 'a count does not fit the data',
+  CHECK: 'the checksum is wrong',
+  VARINT: 'a variable-length number is over-long or too large',
+  RANGE: 'a value is outside its declared range',
+  ENUM: 'a number has no name in its enumeration',
+  DIGITS: 'a digit is not what its field allows',
+  TEXT: 'the text is not valid in its character set',
+  LIMIT: 'a limit of the schema is exceeded',
+  UNKNOWN_ID: 'no message has this id',
+  NO_MATCH: 'no message matches this text',
+  OVERSIZE: 'the frame is longer than the limit',
+  GARBAGE: 'the bytes belong to no frame',
+} as const;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+export interface Problem {
+  code: ProblemCode;
+  /** Absolute position in the buffer that was decoded. */
+  offset: number;
+  /** Path of the element, such as `crc` or `seen[2].hp`; empty where no element can be blamed. */
+  field: string;
+  got: string | number | bigint | undefined;
+  want: string | number | bigint | undefined;
+}
+
+/** The last problem of any decoder in this process. Valid until the next call of a decoder. */
+export const problem: Problem = { code: 'GARBAGE', offset: 0, field: '', got: undefined, want: undefined };
+
+/** Records a problem; returns `undefined` so that a decoder can `return fail(...)`. */
+export function fail(
+  code: ProblemCode,
+  offset: number,
+  field: string,
+  got?: Problem['got'],
+  want?: Problem['want'],
+): undefined {
+  problem.code = code;
+  problem.offset = offset;
+  problem.field = field;
+  problem.got = got;
+  problem.want = want;
+  return undefined;
+}
+
+/**
+ * Records that a run of fixed-size fields does not fit before `end`.
+ * @param ends name and end offset (relative to `start`) of each field of the run, in order.
+ */
+export function truncated(start: number, end: number, ends: readonly (string | number)[]): undefined {
+  for (let i = 0; i < ends.length; i += 2) {
+    const stop = start + (ends[i + 1] as number);
+    if (stop > end) return fail('TRUNCATED', end, ends[i] as string, undefined, `${stop - end} more`);
+  }
+  return fail('TRUNCATED', end, '');
+}
+
+/** Prefixes the field of the current problem: a list or a type reports where inside its parent it stood. */
+export function inside(prefix: string): undefined {
+  problem.field = problem.field === '' ? prefix : `${prefix}.${problem.field}`;
+  return undefined;
+}
+
+/** One sentence for people: `the checksum is wrong: got 0x74f6, want 0x74f5`. */
+export function problemText(p: Problem = problem): string {
+  const parts: string[] = [];
+  if (p.got !== undefined) parts.push(`got ${show(p.got)}`);
+  if (p.want !== undefined) parts.push(`want ${show(p.want)}`);
+  return parts.length === 0 ? problemCodes[p.code] : `${problemCodes[p.code]}: ${parts.join(', ')}`;
+}
+
+function show(value: string | number | bigint): string {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 9) return `${value} (0x${value.toString(16)})`;
+  return String(value);
+}
+
+/** Thrown by the throwing forms of decoders: one frame could not be decoded. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly code: ProblemCode;
+  /** Bytes from the start of the frame. */
+  readonly offset: number;
+  readonly field: string;
+
+  constructor(p: Problem, frameStart: number) {
+    super(`Cannot decode ${p.field === '' ? 'frame' : `"${p.field}"`} at byte ${p.offset - frameStart}: ${problemText(p)}`);
+    this.code = p.code;
+    this.offset = p.offset - frameStart;
+    this.field = p.field;
+  }
+}
+
+export type EncodeProblem = 'RANGE' | 'TYPE' | 'ENUM' | 'LENGTH' | 'TEXT' | 'LIMIT' | 'NEEDS_REQUEST' | 'AMBIGUOUS';
+
+/** Thrown by encoders: a value does not fit what the schema declares. */
+export class EncodeError extends Error {
+  override readonly name = 'EncodeError';
+  readonly code: EncodeProblem;
+  /** Path of the field, such as `location.cell.mnc`. */
+  readonly field: string;
+
+  constructor(code: EncodeProblem, field: string, text: string) {
+    super(`Cannot encode "${field}": ${text}`);
+    this.code = code;
+    this.field = field;
+  }
+}
