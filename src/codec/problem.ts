@@ -98,7 +98,9 @@ export class DecodeError extends Error {
   readonly field: string;
 
   constructor(p: Problem, frameStart: number) {
-    super(`Cannot decode ${p.field === '' ? 'frame' : `"${p.field}"`} at byte ${p.offset - frameStart}: ${problemText(p)}`);
+    super(
+      `Cannot decode ${p.field === '' ? 'frame' : `"${p.field}"`} at byte ${p.offset - frameStart}: ${problemText(p)}`,
+    );
     this.code = p.code;
     this.offset = p.offset - frameStart;
     this.field = p.field;
