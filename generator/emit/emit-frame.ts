@@ -75,7 +75,7 @@ function formTest(magic: MagicType, form: string, start: string, off: number): s
   const wanted = magic.forms.find(f => f.name === form)!.bytes;
   const others = magic.forms.filter(f => f.name !== form);
   const telling = [...wanted].findIndex((byte, i) => others.every(o => o.bytes[i] !== byte));
-  const i = telling < 0 ? 0 : telling;
+  const i = Math.max(0, telling);
   return `b[${plus(start, off + i)}] === ${byteHex(wanted[i]!)}`;
 }
 
@@ -296,7 +296,10 @@ export function emitCheck(ctx: EmitContext, parts: FrameParts, code: Code): void
     let seen = 0;
     const ends = parts.layout
       .filter(f => f.type.kind !== 'body')
-      .flatMap(f => [quoted(f.name), String((seen += sizeOf(f.type).min))]);
+      .flatMap(f => {
+        seen += sizeOf(f.type).min;
+        return [quoted(f.name), String(seen)];
+      });
     code.line(
       `if (stop - start < ${least}) return ${ctx.use('truncated')}(start, stop, [${ends.join(', ')}]) ?? false;`,
     );
