@@ -1,0 +1,391 @@
+/** Fields and layout elements: one line of YAML each, with its attributes. */
+import { elementKeys } from '../schema/keys.js';
+import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } from '../schema/mapping.js';
+import { isMap, isScalar, type Node } from '../schema/source.js';
+import { nearest } from '../schema/suggest.js';
+import { checkAlgorithms } from './check-algorithms.js';
+import { checkScope } from './check-scope.js';
+import { parseFraction } from './fraction.js';
+import type { Auto, CheckType, EnumSet, Field, IntType, MagicType, Range, Type, Valid } from './model.js';
+import { isName, pascal } from './names.js';
+import { intType, resolveBits, resolveCase, resolveType } from './resolve-type.js';
+import type { Resolver } from './resolver.js';
+
+/** Attributes of the language that this version reads but cannot generate code for. */
+const LATER = [
+  'in',
+  'round',
+  'packed',
+  'encoding',
+  'csv',
+  'short',
+  'group',
+  'repeat',
+  'codec',
+  'lazy',
+  'view',
+  'optional',
+  'missing',
+  'from',
+  'none',
+] as const;
+
+/**
+ * The fields of a type, message or layout, with `inline` types opened in place.
+ * @param owner name that inline enumerations are called after
+ * @param outer elements of enclosing scopes that expressions may use
+ */
+export function resolveFields(r: Resolver, map: Mapping, owner: string, outer: readonly Field[]): Field[] | undefined {
+  const fields: Field[] = [];
+  const seen = new Map<string, Entry>();
+  let whole = true;
+  for (const entry of map.entries()) {
+    if (seen.has(entry.key)) continue;
+    seen.set(entry.key, entry);
+    const field = resolveField(r, entry, owner);
+    if (field === undefined) whole = false;
+    else for (const f of field) addField(r, fields, f, map.label);
+  }
+  if (!whole) return undefined;
+  checkRestIsLast(r, fields);
+  checkScope(r, fields, outer);
+  return fields;
+}
+
+function addField(r: Resolver, fields: Field[], field: Field, label: string): void {
+  const first = fields.find(f => f.name === field.name);
+  if (first !== undefined) {
+    r.source.error(
+      'DUPLICATE_NAME',
+      field.place,
+      `field "${field.name}" is declared twice in ${label}, first at ${r.source.lineColumn(first.place)}`,
+    );
+    return;
+  }
+  fields.push(field);
+}
+
+function resolveField(r: Resolver, entry: Entry, owner: string): Field[] | undefined {
+  const { key, place, value } = entry;
+  if (!isName(key)) {
+    r.badName(place, key);
+    return undefined;
+  }
+  if (isScalar(value)) {
+    const type = resolveType(r, value);
+    return type === undefined ? undefined : [{ name: key, place, type, bad: 'drop', trim: false, secret: false }];
+  }
+  if (!isMap(value)) {
+    r.source.error('SHAPE', value ?? place, `field ${key} must be a type or a map, got ${kindOf(value)}`);
+    return undefined;
+  }
+  const map = Mapping.known(r.source, value, `field ${key}`, elementKeys);
+  if (map === undefined) return undefined;
+  for (const later of LATER) {
+    if (map.has(later)) r.source.error('UNSUPPORTED', map.at(later), `"${later}" is not supported by this version`);
+  }
+  const type = typeOf(r, map);
+  if (type === undefined) return undefined;
+  if (map.flag('inline')) return inlined(r, map, type);
+  return [withAttributes(r, map, { name: key, place, type, bad: 'drop', trim: false, secret: false }, owner)];
+}
+
+function typeOf(r: Resolver, map: Mapping): Type | undefined {
+  if (map.has('bits')) return resolveBits(r, map);
+  if (map.has('magic')) return magicType(r, map);
+  if (map.has('check')) return checkType(r, map);
+  const node = map.at('type');
+  if (node === undefined) {
+    map.missing('type', 'type: u16, or bits:, magic:, check:');
+    return undefined;
+  }
+  if (isMap(node)) return resolveCase(r, node);
+  const type = resolveType(r, node);
+  if (type === undefined) return undefined;
+  if (map.has('flags')) return flagsType(r, map, type);
+  if (type.kind === 'varint' && map.has('max')) {
+    const max = map.number('max') ?? type.max;
+    if (Number.isInteger(max) && max >= 1 && max <= 7) return { ...type, max };
+    r.source.error('BAD_VALUE', map.at('max'), `a varint cannot have ${max} bytes`, '1 to 7');
+  }
+  if (type.kind === 'int' && map.text('as') === 'bigint') {
+    if (type.bytes === 8) return { ...type, bigint: true };
+    r.source.error('BAD_VALUE', map.at('as'), 'as: bigint is for u64 and i64', 'every smaller number is a number');
+  }
+  return type;
+}
+
+function inlined(r: Resolver, map: Mapping, type: Type): Field[] | undefined {
+  if (type.kind === 'struct' && !map.has('if')) return [...type.struct.fields];
+  r.source.error('BAD_VALUE', map.at('inline'), 'inline is for a type of this schema, without "if"');
+  return undefined;
+}
+
+function magicType(r: Resolver, map: Mapping): MagicType | undefined {
+  const node = map.at('magic');
+  if (isMap(node)) {
+    const forms: { name: string; bytes: Uint8Array }[] = [];
+    for (const { key, value } of new Mapping(r.source, node, `magic of ${map.label}`).entries()) {
+      const b = value === undefined ? undefined : readBytes(r.source, value, key);
+      if (b !== undefined) forms.push({ name: key, bytes: b });
+    }
+    if (forms.length === 0) return undefined;
+    if (forms.some(f => f.bytes.length !== forms[0]!.bytes.length)) {
+      r.source.error('UNSUPPORTED', node, 'alternative markers must have the same length');
+      return undefined;
+    }
+    return { kind: 'magic', forms };
+  }
+  const b = map.bytes('magic');
+  if (b === undefined) return undefined;
+  if (b.length > 0) return { kind: 'magic', forms: [{ name: '', bytes: b }] };
+  r.source.error('BAD_BYTES', node, 'a marker needs at least one byte');
+  return undefined;
+}
+
+function checkType(r: Resolver, map: Mapping): CheckType | undefined {
+  const name = map.text('check');
+  const algorithm = checkAlgorithms.find(a => a.name === name);
+  if (name !== undefined && algorithm === undefined) {
+    const near = nearest(
+      name,
+      checkAlgorithms.map(a => a.name),
+    );
+    const hint = near === undefined ? checkAlgorithms.map(a => a.name).join(', ') : `did you mean "${near}"?`;
+    r.source.error('UNKNOWN_NAME', map.at('check'), `unknown checksum "${name}"`, hint);
+  }
+  const over = rangeOf(r, map, 'over');
+  if (!map.has('over')) map.missing('over', 'over: id..body names the elements that it covers');
+  if (algorithm === undefined || over === undefined) return undefined;
+  let word: IntType = { kind: 'int', bytes: algorithm.bytes, signed: false, endian: r.endian, bigint: false };
+  if (map.has('as')) {
+    const as = intType(map.text('as') ?? '', r.endian);
+    if (as === undefined || as.signed || as.bytes < algorithm.bytes || as.bytes > 4) {
+      r.source.error(
+        'UNSUPPORTED',
+        map.at('as'),
+        `the checksum cannot be written as "${map.text('as')}"`,
+        'an unsigned number that is wide enough',
+      );
+    } else word = as;
+  }
+  return { kind: 'check', algorithm, word, over };
+}
+
+function flagsType(r: Resolver, map: Mapping, type: Type): Type | undefined {
+  const name = map.text('flags') ?? '';
+  const set = r.flags.get(name);
+  if (set === undefined) {
+    r.unknownName(map.at('flags'), 'flag set', name, r.flags.keys());
+    return undefined;
+  }
+  if (type.kind === 'int' && !type.signed && type.bytes === set.word.bytes) return { kind: 'flags', word: type, set };
+  r.source.error('BAD_TYPE', map.at('type'), `flags ${name} take u${set.word.bytes * 8}, got ${map.text('type')}`);
+  return undefined;
+}
+
+/** `a..b`, or one element. */
+export function rangeOf(r: Resolver, map: Mapping, key: string): Range | undefined {
+  const text = map.text(key);
+  if (text === undefined) return undefined;
+  const m = /^\s*(\w+)\s*(?:\.\.\s*(\w+)\s*)?$/.exec(text);
+  if (m !== null) return { from: m[1]!, to: m[2] ?? m[1]! };
+  r.source.error('BAD_RANGE', map.at(key), `${key}: cannot read the range "${text}"`, `${key}: size..serial`);
+  return undefined;
+}
+
+function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string): Field {
+  const field: { -readonly [K in keyof Field]: Field[K] } = { ...plain, secret: map.flag('secret') };
+  const doc = map.text('doc');
+  if (doc !== undefined) field.doc = doc;
+  const unit = map.text('unit');
+  if (unit !== undefined) field.unit = unit;
+  const when = map.expression('if');
+  if (when !== undefined) field.when = when;
+  const role = map.choice('role', ['id', 'serial', 'identity'] as const);
+  if (role === 'identity')
+    r.source.error('UNSUPPORTED', map.at('role'), 'role: identity is not supported by this version');
+  else if (role !== undefined) field.role = role;
+  const covers = rangeOf(r, map, 'covers');
+  if (covers !== undefined) field.covers = covers;
+  const auto = autoOf(r, map);
+  if (auto !== undefined) field.auto = auto;
+  if (map.has('const')) {
+    const constant = map.number('const');
+    if (constant !== undefined) field.constant = constant;
+  }
+  const scale = scaleOf(r, map, plain.type);
+  if (scale !== undefined) field.scale = scale;
+  const negative = negativeOf(r, map);
+  if (negative !== undefined) field.negative = negative;
+  const set = enumOf(r, map, plain, owner);
+  if (set !== undefined) field.enum = { set, open: map.flag('open') };
+  const valid = validOf(r, map);
+  if (valid !== undefined) field.valid = valid;
+  if (map.has('bad')) {
+    const bad = map.choice('bad', ['drop', 'warn'] as const);
+    if (bad !== undefined) field.bad = bad;
+  }
+  const fallback = map.at('default');
+  if (isScalar(fallback) && fallback.value !== null) field.default = fallback.value as number | string | boolean;
+  if (map.has('trim')) field.trim = map.choice('trim', ['left0'] as const) === 'left0';
+  if (map.has('pad')) {
+    const pad = map.bytes('pad');
+    if (pad?.length === 1) field.pad = pad[0]!;
+    else if (pad !== undefined) r.source.error('BAD_VALUE', map.at('pad'), 'pad is one byte', 'pad: "00"');
+  }
+  checkLossyScale(r, map, field);
+  return field;
+}
+
+function autoOf(r: Resolver, map: Mapping): Auto | undefined {
+  const node = map.at('auto');
+  if (node === undefined) return undefined;
+  if (scalarText(node) === 'present') return { kind: 'present' };
+  const expr = isMap(node) ? undefined : readExpression(r.source, node);
+  if (expr?.kind === 'call' && expr.args.length === 1) {
+    const arg = expr.args[0]!;
+    const range =
+      arg.kind === 'range' ? arg : arg.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
+    if (range !== undefined && expr.name === 'size') return { kind: 'size', range: { from: range.from, to: range.to } };
+    if (range !== undefined && expr.name === 'count') return { kind: 'count', of: range.from };
+  }
+  r.source.error(
+    'UNSUPPORTED',
+    node,
+    `auto: cannot compute ${kindOf(node)}`,
+    'auto: size(a..b), count(list) or present',
+  );
+  return undefined;
+}
+
+function scaleOf(r: Resolver, map: Mapping, type: Type): Field['scale'] {
+  if (!map.has('scale') && !map.has('offset')) return undefined;
+  const scale = map.has('scale') ? parseFraction(map.text('scale') ?? '') : { up: 1, down: 1 };
+  if (scale === undefined) {
+    r.source.error(
+      'BAD_VALUE',
+      map.at('scale'),
+      `scale cannot be ${map.text('scale')}`,
+      'a positive number or fraction: 0.01, 1e-6, 1/1800000',
+    );
+    return undefined;
+  }
+  if (type.kind !== 'int' || type.bytes > 6) {
+    r.source.error(
+      'BAD_VALUE',
+      map.at('scale') ?? map.at('offset'),
+      'only a whole number of up to 48 bits can be scaled',
+    );
+    return undefined;
+  }
+  return { up: scale.up, down: scale.down, offset: map.number('offset') ?? 0 };
+}
+
+function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
+  const expr = map.expression('negative');
+  if (expr === undefined) return undefined;
+  const inverted = expr.kind === 'unary' && expr.op === '!';
+  const name = expr.kind === 'unary' && inverted ? expr.of : expr;
+  if (name.kind === 'name' && name.path.length === 2) return { field: name.path[0]!, bit: name.path[1]!, inverted };
+  r.source.error(
+    'BAD_EXPRESSION',
+    map.at('negative'),
+    'negative names one bit, or its negation',
+    'negative: course.west, or "!course.north"',
+  );
+  return undefined;
+}
+
+function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): EnumSet | undefined {
+  const node = map.at('enum');
+  if (node === undefined) return undefined;
+  if (field.type.kind !== 'int' || field.type.bytes > 6) {
+    r.source.error('BAD_TYPE', node, 'only a whole number can have an enumeration');
+    return undefined;
+  }
+  if (isMap(node)) {
+    const members = enumMembers(r, new Mapping(r.source, node, `enum of ${map.label}`));
+    return { name: `${owner}${pascal(field.name)}`, members };
+  }
+  const name = map.text('enum') ?? '';
+  const set = r.enums.get(name);
+  if (set === undefined) r.unknownName(node, 'enumeration', name, r.enums.keys());
+  return set;
+}
+
+export function enumMembers(r: Resolver, map: Mapping): EnumSet['members'] {
+  const members: { name: string; value: number }[] = [];
+  for (const { key, place } of map.entries()) {
+    const value = map.number(key);
+    if (value === undefined) continue;
+    const twin = members.find(m => m.value === value);
+    if (!Number.isSafeInteger(value))
+      r.source.error('BAD_VALUE', place, `${map.label}: "${key}" cannot be ${value}`, 'a whole number');
+    else if (twin !== undefined)
+      r.source.error('DUPLICATE_NAME', place, `${map.label}: ${value} is taken by "${twin.name}"`);
+    else members.push({ name: key, value });
+  }
+  return members;
+}
+
+function validOf(r: Resolver, map: Mapping): Valid | undefined {
+  const node = map.at('valid');
+  if (node === undefined) return undefined;
+  if (!isMap(node)) {
+    const range = interval(r, node);
+    return range === undefined ? undefined : { min: range.min, max: range.max };
+  }
+  const valid = Mapping.known(r.source, node, `valid of ${map.label}`, { len: 'a..b', match: 'regular expression' });
+  const len = valid?.has('len') === true ? interval(r, valid.at('len')!) : undefined;
+  const match = valid?.text('match');
+  if (match !== undefined) {
+    try {
+      new RegExp(match, 'u');
+    } catch {
+      r.source.error('BAD_VALUE', valid?.at('match'), `match: cannot read the regular expression ${match}`);
+      return undefined;
+    }
+  }
+  return { ...(len === undefined ? {} : { len }), ...(match === undefined ? {} : { match }) };
+}
+
+/** `1..20`, `-90..90`. */
+function interval(r: Resolver, node: Node): { min: number; max: number } | undefined {
+  const text = scalarText(node) ?? '';
+  const m = /^\s*(-?[\d.]*\d)\s*\.\.\s*(-?[\d.]*\d)\s*$/.exec(text);
+  const min = Number(m?.[1]);
+  const max = Number(m?.[2]);
+  if (m !== null && min <= max) return { min, max };
+  r.source.error('BAD_VALUE', node, `cannot read the range ${kindOf(node)}`, 'least..greatest: 1..20');
+  return undefined;
+}
+
+function checkLossyScale(r: Resolver, map: Mapping, field: Field): void {
+  const { type, scale, valid } = field;
+  if (type.kind !== 'int' || valid?.min === undefined || valid.max === undefined) return;
+  const bits = type.bytes * 8;
+  const { up, down, offset } = scale ?? { up: 1, down: 1, offset: 0 };
+  const top = ((type.signed ? 2 ** (bits - 1) : 2 ** bits) - 1) * (down / up) + offset;
+  const bottom = (type.signed ? -(2 ** (bits - 1)) * (down / up) : field.negative === undefined ? 0 : -top) + offset;
+  if (valid.min >= bottom && valid.max <= top) return;
+  const what = scale === undefined ? '' : `scale ${map.text('scale') ?? 1} with `;
+  const shown = (n: number): string => String(Number(n.toPrecision(6)));
+  r.source.warning(
+    'LOSSY_SCALE',
+    map.at('valid'),
+    `${what}valid ${map.text('valid')} does not fit ${map.text('type')} (${shown(bottom)}..${shown(top)})`,
+  );
+}
+
+function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
+  fields.forEach((field, i) => {
+    const type = field.type;
+    const takesRest = 'size' in type && type.size.kind === 'rest';
+    const next = fields[i + 1];
+    if (!takesRest || next === undefined) return;
+    const spelled = type.kind === 'text' ? 'str(*)' : type.kind === 'list' ? 'a list(*)' : `${type.kind}(*)`;
+    const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
+    r.source.error('REST_NOT_LAST', field.place, `${spelled} must be the last field of its scope; ${follows}`);
+  });
+}

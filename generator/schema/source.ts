@@ -1,0 +1,117 @@
+/** A schema file: its text, its YAML nodes, and the diagnostics that pile up while it is read. */
+import { createHash } from 'node:crypto';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type Diagnostic, type DiagnosticCode, type Severity, sortDiagnostics } from './diagnostics.js';
+
+export type { Node, Pair, Scalar, YAMLMap, YAMLSeq };
+export { isMap, isScalar, isSeq };
+
+/** A place in the file: offsets of its first and behind its last character. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+export class SchemaSource {
+  /** As the user named it; printed in diagnostics and headers. */
+  readonly file: string;
+  readonly text: string;
+  readonly #lines = new LineCounter();
+  readonly #document: Document.Parsed;
+  readonly #found: Diagnostic[] = [];
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, intAsBigInt: false, uniqueKeys: false });
+    for (const e of this.#document.errors) {
+      const message = (e.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      const hint = yamlHint(e.code);
+      this.report('error', 'YAML', { start: e.pos[0], end: e.pos[1] }, message, hint);
+    }
+  }
+
+  /** First 16 hexadecimal digits of the SHA-256 of the text. */
+  get hash(): string {
+    return createHash('sha256').update(this.text).digest('hex').slice(0, 16);
+  }
+
+  /** The top of the document, with aliases left unresolved. */
+  get root(): Node | null {
+    return this.#document.contents;
+  }
+
+  /** What an alias stands for; the node itself if it is none. */
+  resolve(node: Node | null | undefined): Node | undefined {
+    if (node === null || node === undefined) return undefined;
+    return isAlias(node) ? (node.resolve(this.#document) as Node | undefined) : node;
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return sortDiagnostics(this.#found);
+  }
+
+  get hasErrors(): boolean {
+    return this.#found.some(d => d.severity === 'error');
+  }
+
+  place(node: Node | Pair | null | undefined): Place {
+    if (isPair(node)) return this.place(node.key as Node);
+    const range = node?.range;
+    return range ? { start: range[0], end: range[1] } : { start: 0, end: 0 };
+  }
+
+  /** `line:column`, from 1. */
+  lineColumn(place: Place): string {
+    const { line, col } = this.#lines.linePos(place.start);
+    return `${line}:${col}`;
+  }
+
+  report(severity: Severity, code: DiagnosticCode, place: Place, message: string, hint?: string): void {
+    const { line, col } = this.#lines.linePos(place.start);
+    if (this.#found.some(d => d.line === line && d.column === col && d.message === message)) return;
+    const source = this.text.split('\n')[line - 1] ?? '';
+    this.#found.push({
+      file: this.file,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      length: Math.max(1, Math.min(place.end - place.start, source.length - col + 1)),
+      severity,
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      source: source.replace(/\r$/, ''),
+    });
+  }
+
+  error(code: DiagnosticCode, at: Node | Pair | Place | null | undefined, message: string, hint?: string): void {
+    this.report('error', code, isPlace(at) ? at : this.place(at), message, hint);
+  }
+
+  warning(code: DiagnosticCode, at: Node | Pair | Place | null | undefined, message: string, hint?: string): void {
+    this.report('warning', code, isPlace(at) ? at : this.place(at), message, hint);
+  }
+}
+
+function isPlace(at: unknown): at is Place {
+  return typeof at === 'object' && at !== null && 'start' in at && 'end' in at;
+}
+
+function yamlHint(code: string): string | undefined {
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/**
+ * Scaled integers: value = raw * scale + offset. A scale is kept as an exact fraction, so that decoding divides by an
+ * integer (which is exact where multiplying by 0.01 is not) and encoding finds the same raw number again.
+ */
+import { described } from './ints.js';
+import { EncodeError } from './problem.js';
+
+/** Rounds half away from zero: 2.5 -> 3, -2.5 -> -3. */
+export function roundAway(v: number): number {
+  return v < 0 ? -Math.round(-v) : Math.round(v);
+}
+
+/**
+ * The raw number of a scaled field.
+ * @param v the value in its unit
+ * @param up denominator of the scale
+ * @param down numerator of the scale
+ * @throws EncodeError when `v` is no number or its raw number is outside `min..max`.
+ */
+export function unscaled(
+  v: number,
+  up: number,
+  down: number,
+  offset: number,
+  min: number,
+  max: number,
+  field: string,
+): number {
+  if (typeof v !== 'number' || Number.isNaN(v))
+    throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
+  const raw = roundAway(((v - offset) * up) / down);
+  if (raw >= min && raw <= max) return raw;
+  const low = (min * down) / up + offset;
+  const high = (max * down) / up + offset;
+  throw new EncodeError('RANGE', field, `${v} is outside ${low}..${high}`);
+}

@@ -1,0 +1,139 @@
+/**
+ * Bytes as text and back. Text that is not valid in its character set is refused, not repaired: a repaired name could
+ * become somebody else's.
+ */
+import { described } from './ints.js';
+import { EncodeError, fail } from './problem.js';
+import { copy, type Writer } from './writer.js';
+
+/** Node's Buffer reads short text many times faster than TextDecoder; anywhere else it is not there. */
+interface FastText extends Uint8Array {
+  latin1Slice?(start: number, end: number): string;
+  utf8Slice?(start: number, end: number): string;
+}
+
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8Encoder = new TextEncoder();
+
+/** `[o, end)` as ASCII, or `undefined` with the reason in `problem`. */
+export function ascii(b: Uint8Array, o: number, end: number, field: string): string | undefined {
+  for (let i = o; i < end; i++) {
+    if (b[i]! > 0x7f) return fail('TEXT', i, field, `byte 0x${b[i]!.toString(16)}`, 'ascii');
+  }
+  return latin1(b, o, end);
+}
+
+/** `[o, end)` as ISO 8859-1: every byte is a character. */
+export function latin1(b: Uint8Array, o: number, end: number): string {
+  const fast = b as FastText;
+  if (fast.latin1Slice !== undefined) return fast.latin1Slice(o, end);
+  let text = '';
+  for (let i = o; i < end; i++) text += String.fromCharCode(b[i]!);
+  return text;
+}
+
+/** `[o, end)` as UTF-8, or `undefined` with the reason in `problem`. */
+export function utf8(b: Uint8Array, o: number, end: number, field: string): string | undefined {
+  let i = o;
+  while (i < end && b[i]! < 0x80) i++;
+  if (i === end) return latin1(b, o, end);
+  try {
+    return utf8Decoder.decode(b.subarray(o, end));
+  } catch {
+    return fail('TEXT', i, field, undefined, 'utf-8');
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** `[o, end)` as lower-case hexadecimal digits. */
+export function hex(b: Uint8Array, o: number, end: number): string {
+  let text = '';
+  for (let i = o; i < end; i++) text += HEX[b[i]!]!;
+  return text;
+}
+
+/** A text; refuses anything else. */
+export function string(v: string, field: string): string {
+  if (typeof v === 'string') return v;
+  throw new EncodeError('TYPE', field, `want text, got ${described(v)}`);
+}
+
+/** Appends `v` as UTF-8. Returns how many bytes it took. @throws EncodeError on a lone surrogate. */
+export function writeUtf8(w: Writer, v: string, field: string): number {
+  const n = string(v, field).length;
+  const o = w.reserve(n);
+  const b = w.bytes;
+  for (let i = 0; i < n; i++) {
+    const c = v.charCodeAt(i);
+    if (c > 0x7f) {
+      w.length = o;
+      return writeWide(w, v, field);
+    }
+    b[o + i] = c;
+  }
+  return n;
+}
+
+function writeWide(w: Writer, v: string, field: string): number {
+  if (/\p{Surrogate}/u.test(v)) throw new EncodeError('TEXT', field, 'the text has half a surrogate pair');
+  const bytes = utf8Encoder.encode(v);
+  w.append(bytes);
+  return bytes.length;
+}
+
+/** Appends `v` as ASCII. Returns how many bytes it took. @throws EncodeError on any other character. */
+export function writeAscii(w: Writer, v: string, field: string): number {
+  return writeSingleBytes(w, v, field, 0x7f, 'ascii');
+}
+
+/** Appends `v` as ISO 8859-1. Returns how many bytes it took. @throws EncodeError on any other character. */
+export function writeLatin1(w: Writer, v: string, field: string): number {
+  return writeSingleBytes(w, v, field, 0xff, 'latin1');
+}
+
+function writeSingleBytes(w: Writer, v: string, field: string, max: number, charset: string): number {
+  const n = string(v, field).length;
+  const o = w.reserve(n);
+  const b = w.bytes;
+  for (let i = 0; i < n; i++) {
+    const c = v.charCodeAt(i);
+    if (c > max)
+      throw new EncodeError('TEXT', field, `"${String.fromCodePoint(v.codePointAt(i)!)}" is not in ${charset}`);
+    b[o + i] = c;
+  }
+  return n;
+}
+
+/** Appends the bytes that pairs of hexadecimal digits stand for. Returns how many bytes it took. */
+export function writeHex(w: Writer, v: string, field: string): number {
+  if (!/^(?:[0-9a-fA-F]{2})*$/.test(string(v, field))) {
+    throw new EncodeError('TEXT', field, `want pairs of hexadecimal digits, got ${described(v)}`);
+  }
+  const n = v.length / 2;
+  const o = w.reserve(n);
+  for (let i = 0; i < n; i++) w.bytes[o + i] = Number.parseInt(v.slice(i * 2, i * 2 + 2), 16);
+  return n;
+}
+
+/** Appends raw bytes. Returns how many. */
+export function writeBytes(w: Writer, v: Uint8Array, field: string): number {
+  if (!(v instanceof Uint8Array)) throw new EncodeError('TYPE', field, `want bytes, got ${described(v)}`);
+  const o = w.reserve(v.length);
+  copy(v, 0, v.length, w.bytes, o);
+  return v.length;
+}
+
+/** `[o, end)` as a copy of its own, so that a few bytes do not keep a whole chunk alive. */
+export function bytes(b: Uint8Array, o: number, end: number): Uint8Array {
+  const own = new Uint8Array(end - o);
+  copy(b, o, end, own, 0);
+  return own;
+}
+
+/** Refuses a text or run of bytes of the wrong length; returns it otherwise. */
+export function sized(n: number, min: number, max: number, field: string): number {
+  if (n >= min && n <= max) return n;
+  const want = min === max ? `${min}` : `${min}..${max}`;
+  throw new EncodeError('LENGTH', field, `it takes ${n} bytes, want ${want}`);
+}

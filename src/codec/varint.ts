@@ -1,0 +1,64 @@
+/**
+ * Variable-length numbers: seven bits a byte, lowest first, the top bit says that more follow. Over-long forms
+ * (`80 00`) are refused: one number has one spelling, so that a decoded frame encodes to the same bytes.
+ */
+import { cursor } from './cursor.js';
+import { fail } from './problem.js';
+import type { Writer } from './writer.js';
+
+/**
+ * Reads an unsigned varint of at most `max` bytes (1..7, so that it stays a safe integer).
+ * @returns the number with `cursor.at` behind it, or -1 with the reason in `problem`.
+ */
+export function varint(b: Uint8Array, o: number, end: number, max: number, field: string): number {
+  let value = 0;
+  let unit = 1;
+  for (let i = 0; i < max; i++) {
+    if (o + i >= end) {
+      fail('TRUNCATED', end, field);
+      return -1;
+    }
+    const byte = b[o + i]!;
+    if (byte < 0x80) {
+      if (byte === 0 && i > 0) break;
+      cursor.at = o + i + 1;
+      return value + byte * unit;
+    }
+    value += (byte & 0x7f) * unit;
+    unit *= 128;
+  }
+  fail('VARINT', o, field, undefined, `at most ${max} bytes, without needless zeros`);
+  return -1;
+}
+
+/** Undoes zigzag: 0, 1, 2, 3 -> 0, -1, 1, -2. */
+export function unzigzag(n: number): number {
+  return n % 2 === 0 ? n / 2 : -(n + 1) / 2;
+}
+
+/** Zigzag: 0, -1, 1, -2 -> 0, 1, 2, 3. */
+export function zigzag(n: number): number {
+  return n < 0 ? -n * 2 - 1 : n * 2;
+}
+
+/** Bytes that `n` takes as a varint. */
+export function varintSize(n: number): number {
+  let size = 1;
+  for (; n >= 128; n = Math.floor(n / 128)) size++;
+  return size;
+}
+
+/** Writes `n` at `o`, where `varintSize(n)` bytes are free. */
+export function putVarint(b: Uint8Array, o: number, n: number): void {
+  while (n >= 128) {
+    b[o++] = (n % 128) | 0x80;
+    n = Math.floor(n / 128);
+  }
+  b[o] = n;
+}
+
+/** Appends `n`. */
+export function writeVarint(w: Writer, n: number): void {
+  const o = w.reserve(varintSize(n));
+  putVarint(w.bytes, o, n);
+}
