@@ -33,6 +33,8 @@ export class RegisterClient implements LinkHandler {
   #stopped = false;
   #complained = false;
   #reached = false;
+  /** This line has brought a view. */
+  #answered = false;
   #last = new Map<string, GatewayRecord>();
 
   constructor(options: RegisterClientOptions) {
@@ -64,6 +66,7 @@ export class RegisterClient implements LinkHandler {
     const view = readView(type, this.#reader.over(b, start, end));
     const { logger, onReached, onView } = this.#options;
     this.#attempts = 0;
+    this.#answered = true;
     if (this.#complained) logger.info(`The register at ${formatAddress(this.#options.register)} is reached`);
     this.#complained = false;
     if (!this.#reached) {
@@ -100,6 +103,7 @@ export class RegisterClient implements LinkHandler {
     link.attach(this);
     link.trust();
     this.#link = link;
+    this.#answered = false;
     this.#announce();
     this.#renewLater();
   }
@@ -111,6 +115,10 @@ export class RegisterClient implements LinkHandler {
 
   #renewLater(): void {
     this.#timer = this.#options.platform.clock.setTimer(this.#options.renew ?? LEASE / 3, () => {
+      if (!this.#answered) {
+        this.#link?.destroy('it does not answer as a register');
+        return;
+      }
       this.#announce();
       this.#renewLater();
     });
