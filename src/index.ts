@@ -1,6 +1,7 @@
 /** `framegate`: what applications import. */
-export type { Protocol, ProtocolTypes } from './codec/index.js';
+
 export * from './app/index.js';
+export type { Protocol, ProtocolTypes } from './codec/index.js';
 export type { BadFrame, ListenerLimits } from './gateway/index.js';
 export {
   type CloseReason,

@@ -6,14 +6,14 @@
  * connection is another matter: live -> closing (its last bytes leave) -> gone.
  */
 import { BAD, ConnContext, type FrameSink, type MessageCodec, problem, type Splitter } from '../codec/index.js';
+import type { Value } from '../link/index.js';
 import { eventFlags, eventKinds } from '../link/index.js';
 import { type Connection, type ConnectionHandler, WheelEntry } from '../net/index.js';
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
-import type { Value } from '../link/index.js';
 import type { Backlog } from './backlog.js';
 import type { Gateway } from './gateway.js';
-import type { ListenerRuntime } from './listener.js';
 import { HALF_CLOSED, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
+import type { ListenerRuntime } from './listener.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
@@ -134,7 +134,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   settle(): void {
     if (this.finSince === 0 || this.stage !== 'live') return;
     const unheard = this.peer === undefined && this.waitingSince === 0;
-    if (unheard || (this.acknowledged === this.seq && this.held === undefined)) this.gateway.close(this, 'client-closed', '');
+    if (unheard || (this.acknowledged === this.seq && this.held === undefined))
+      this.gateway.close(this, 'client-closed', '');
   }
 
   // From the splitter.

@@ -230,6 +230,10 @@ export class Gateway {
     putU48(w, client.bytesOut + client.outBytes);
     putU32(w, client.framesIn);
     putU32(w, client.framesOut);
+    if (this.#stopping && client.peer === undefined) {
+      this.#forget(client);
+      return;
+    }
     client.closeSeq = client.seq + 1;
     this.forward(client, eventKinds.close, 0, 0, w.bytes, 0, w.length);
     this.wheel.add(client, client.due());
@@ -278,7 +282,9 @@ export class Gateway {
 
   bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
     this.badFrames.add(client.id, client.listener.name, code, field, this.#received, b, start, end);
-    this.logger.debug(`Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`);
+    this.logger.debug(
+      `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`,
+    );
   }
 
   // Events on their way to workers.
@@ -426,6 +432,10 @@ export class Gateway {
   }
 
   #orphan(client: GatewayClient): void {
+    if (this.#stopping) {
+      this.#forget(client);
+      return;
+    }
     this.#unbound.add(client);
     this.#tryBind(client);
     const { backlog } = client;
@@ -620,4 +630,3 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
 
 /** For connections that are turned away. */
 const refused: ConnectionHandler = { data() {}, ended() {}, closed() {} };
-

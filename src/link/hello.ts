@@ -5,8 +5,9 @@
  *     magic "FGLK" | version u16 | role u8 | mode u8 | nonce (16) | id | boot epoch | events u32 | bytes u32 |
  *     count u8 | (protocol id | wire hash | schema hash) ...
  */
-import { FramegateError } from '../protocol/index.js';
+
 import type { Protocol } from '../protocol/index.js';
+import { FramegateError } from '../protocol/index.js';
 import { putString, putU8, putU16, putU32, type Reader } from './bytes.js';
 import type { Link } from './link.js';
 import { recordTypes } from './records.js';

@@ -17,7 +17,18 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-const tags = { null: 0, false: 1, true: 2, u32: 3, f64: 4, string: 5, bigint: 6, bytes: 7, list: 8, object: 9 } as const;
+const tags = {
+  null: 0,
+  false: 1,
+  true: 2,
+  u32: 3,
+  f64: 4,
+  string: 5,
+  bigint: 6,
+  bytes: 7,
+  list: 8,
+  object: 9,
+} as const;
 
 const DEPTH = 32;
 const real = new DataView(new ArrayBuffer(8));

@@ -67,7 +67,14 @@ export function readAnnouncement(type: number, r: Reader): Announcement {
   if ((role !== 'gateway' && role !== 'worker') || !(state === 'up' || state === 'draining' || state === 'gone')) {
     throw new FramegateError('FG_LINK', 'the announcement is malformed');
   }
-  return { role, state, seq: Number(seq), id: text(value['id']), epoch: text(value['epoch']), link: text(value['link']) };
+  return {
+    role,
+    state,
+    seq: Number(seq),
+    id: text(value['id']),
+    epoch: text(value['epoch']),
+    link: text(value['link']),
+  };
 }
 
 /** @throws FramegateError `FG_LINK` */

@@ -49,7 +49,11 @@ export type Events<T extends ProtocolTypes = ProtocolTypes> = {
   /** Before the first event; events wait until it has settled. */
   readonly onWorkerStart?: (worker: Worker<T>) => void | Promise<void>;
   readonly onConnect?: (client: Client<T>) => void | Promise<void>;
-  readonly onUnknown?: (client: Client<T>, message: UnknownMessage, event: MessageEvent<T, never>) => void | Promise<void>;
+  readonly onUnknown?: (
+    client: Client<T>,
+    message: UnknownMessage,
+    event: MessageEvent<T, never>,
+  ) => void | Promise<void>;
   /** Once for each connection, behind its last message. */
   readonly onClose?: (client: Client<T>, reason: CloseReason) => void | Promise<void>;
   /** After a handler has thrown; the error has been logged already. */
@@ -165,7 +169,12 @@ export interface Worker<T extends ProtocolTypes = ProtocolTypes> {
   readonly id: string;
   sendToClient<K extends DownName<T>>(clientId: string, name: K, fields: T['down'][K]): void;
   /** One uid or several; each of their connections. */
-  sendToUid<K extends DownName<T>>(uid: string | readonly string[], name: K, fields: T['down'][K], o?: SendOptions): void;
+  sendToUid<K extends DownName<T>>(
+    uid: string | readonly string[],
+    name: K,
+    fields: T['down'][K],
+    o?: SendOptions,
+  ): void;
   /** One group or several; a client in two of them gets the message once. */
   sendToGroup<K extends DownName<T>>(
     group: string | readonly string[],

@@ -3,19 +3,12 @@
  *
  * created -> started -> draining -> stopped
  */
-import type { Events } from './api.js';
-import {
-  type CallKind,
-  dialLink,
-  type Hello,
-  type Link,
-  marksOf,
-  type Value,
-} from '../link/index.js';
+
+import type { ProtocolTypes } from '../codec/index.js';
+import { type CallKind, dialLink, type Hello, type Link, marksOf, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
 import { errorText, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
-import type { ProtocolTypes } from '../codec/index.js';
-import type { Worker } from './api.js';
+import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
 import { type BoundEvents, bindEvents } from './events.js';

@@ -2,7 +2,7 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import { ConnContext, type Decoded, problemText, problemCodes, problem } from '../codec/index.js';
+import { ConnContext, type Decoded, problem, problemCodes, problemText } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
 import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
 import { Accepted, Refused } from './auth.js';

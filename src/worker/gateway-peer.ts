@@ -23,7 +23,7 @@ import {
   type Value,
 } from '../link/index.js';
 import type { Timer } from '../net/index.js';
-import { FramegateError, type ErrorCode } from '../protocol/index.js';
+import { type ErrorCode, FramegateError } from '../protocol/index.js';
 import type { SessionValues } from './api.js';
 import { WorkerClient } from './client.js';
 import type { WorkerCore } from './core.js';

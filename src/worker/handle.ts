@@ -187,4 +187,3 @@ function list(value: string | readonly string[]): readonly string[] {
 function unreachable(missing: readonly string[]): FramegateError {
   return new FramegateError('FG_UNREACHABLE', `Not answered by ${missing.join(', ')}`);
 }
-

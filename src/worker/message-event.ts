@@ -48,7 +48,10 @@ export class RunningEvent {
     const policy = this.codec?.reply;
     const name = this.request?.name ?? 'this event';
     if (policy === undefined) {
-      throw new FramegateError('FG_REPLY', `The protocol declares no reply to "${name}"; use client.reply(name, fields)`);
+      throw new FramegateError(
+        'FG_REPLY',
+        `The protocol declares no reply to "${name}"; use client.reply(name, fields)`,
+      );
     }
     if (this.#replied) throw new FramegateError('FG_REPLY', `"${name}" has been replied to already`);
     const values = policy.values === undefined ? fields : { ...policy.values(this.request!.value), ...fields };

@@ -8,13 +8,13 @@ import {
   defineApp,
   type Events,
   type MessageEvent,
-  refuse,
   type Running,
+  refuse,
   startAll,
   type Worker,
 } from '../../src/index.js';
 import { LineClient } from '../support/line-client.js';
-import { type Line, lineProtocol, type LineOptions } from '../support/line-protocol.js';
+import { type Line, type LineOptions, lineProtocol } from '../support/line-protocol.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 import { sleep, until } from '../support/wait.js';
 
@@ -207,6 +207,7 @@ t.test('the clock stands still while a login is judged, but not for ever', async
   const never = await connect();
   never.send('/login never pass');
   const after = await never.whenClosed();
+  judge();
   t.ok(after > 650 && after < 4000, `after ${after} ms`);
   t.equal(running.gateway!.closes['auth-timeout'], 1);
 });

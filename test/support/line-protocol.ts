@@ -216,7 +216,12 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     },
     readUnknown,
     finish(w, b, start, end, conn) {
-      put(w, text(b, start, end).trimEnd().replace('#?', `#${conn.nextSerial(65535)}`));
+      put(
+        w,
+        text(b, start, end)
+          .trimEnd()
+          .replace('#?', `#${conn.nextSerial(65535)}`),
+      );
     },
   };
 }

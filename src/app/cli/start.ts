@@ -1,10 +1,10 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { errorText, FramegateError, type LogLevel, logLevels, stderrLogger } from '../../protocol/index.js';
+import { errorText, type LogLevel, logLevels, stderrLogger } from '../../protocol/index.js';
+import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { Supervisor } from '../supervisor.js';
-import type { App } from '../define-app.js';
 
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -22,7 +22,11 @@ export function startCommand(): Command {
   return new Command('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
-    .addOption(new Option('--role <role>', 'run one role only').choices(['register', 'gateway', 'worker']))
+    .addOption(
+      new Option('--role <role>', 'run one role only')
+        .choices(['register', 'gateway', 'worker'])
+        .conflicts(['gateways', 'workers']),
+    )
     .option('--register <address>', 'where the register is (default: the app says, or tcp://127.0.0.1:1236)')
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
@@ -30,17 +34,12 @@ export function startCommand(): Command {
     .option('--listen <address...>', 'where clients connect, instead of the app; or <protocol>=<address>', [])
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
     .option('--wait <seconds>', 'give up when the register cannot be reached for so long', seconds, 30)
-    .addOption(
-      new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'),
-    )
+    .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
     .action(start);
 }
 
 async function start(file: string, options: StartOptions): Promise<void> {
   const several = options.gateways !== undefined || options.workers !== undefined;
-  if (several && options.role !== undefined) {
-    throw new FramegateError('FG_CONFIG', 'Use either --role, or --gateways and --workers, not both');
-  }
   const app = await loadApp(file);
   if (several) await supervise(app, file, options);
   else await run(app, options);
