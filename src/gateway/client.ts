@@ -179,10 +179,16 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     const { protocol } = this.listener.table;
     const context = this.context;
     const index = protocol.classify('up', b, start, end, context);
-    if (index === BAD) return this.#bad(problem.code, problem.field, b, start, end);
+    if (index === BAD) {
+      this.#bad(problem.code, problem.field, b, start, end);
+      return;
+    }
     this.badInRow = 0;
     const codec = index >= 0 ? protocol.up[index] : undefined;
-    if (codec?.heartbeat !== undefined) return this.gateway.beat(this, codec, b, start, end);
+    if (codec?.heartbeat !== undefined) {
+      this.gateway.beat(this, codec, b, start, end);
+      return;
+    }
     let flags = 0;
     if (context.state === 'new') {
       if (codec?.auth !== undefined) {
@@ -191,7 +197,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
         this.pendingSeq = this.seq + 1;
         this.pendingCodec = codec;
       } else if (codec?.anyAccess !== true) {
-        return this.gateway.early(this, b, start, end);
+        this.gateway.early(this, b, start, end);
+        return;
       }
       flags = eventFlags.fresh;
     }

@@ -144,7 +144,12 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopping = true;
     const listening = this.#open.splice(0).map(l => l.close());
-    for (const client of this.clients) if (client !== undefined) this.close(client, 'shutdown', '');
+    for (const client of this.clients) {
+      if (client === undefined) continue;
+      this.close(client, 'shutdown', '');
+      // Nobody is there to be told.
+      if (client.peer === undefined) this.#forget(client);
+    }
     if (this.#clientCount() > 0) {
       await new Promise<void>(resolve => {
         const timer = this.clock.setTimer(STOP_WITHIN, resolve);
@@ -355,7 +360,10 @@ export class Gateway {
       backlog.acknowledge(seq);
       if (backlog.empty) this.#dropBacklog(client);
     }
-    if (client.closeSeq > 0 && seq >= client.closeSeq) return this.#forget(client);
+    if (client.closeSeq > 0 && seq >= client.closeSeq) {
+      this.#forget(client);
+      return;
+    }
     if (client.peer?.stage === 'draining') this.#move(client);
     if (client.pausedSince > 0) client.flow();
     if (client.finSince > 0) client.settle();

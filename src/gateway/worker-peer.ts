@@ -138,25 +138,34 @@ export class WorkerPeer implements LinkHandler {
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
     const r = this.#reader.over(b, start, end);
-    if (this.stage === 'hello') return this.#hello(type, r);
+    if (this.stage === 'hello') {
+      this.#hello(type, r);
+      return;
+    }
     switch (type) {
       case recordTypes.send:
-        return this.#send(r);
+        this.#send(r);
+        return;
       case recordTypes.ack:
-        return this.#ack(r);
+        this.#ack(r);
+        return;
       case recordTypes.credit:
-        return this.#credit(r);
+        this.#credit(r);
+        return;
       case recordTypes.auth:
-        return this.#auth(r);
+        this.#auth(r);
+        return;
       case recordTypes.sendTo:
-        return this.#sendTo(r);
+        this.#sendTo(r);
+        return;
       case recordTypes.close: {
         const client = this.#client(r);
         if (client !== undefined) this.gateway.close(client, 'server-closed', r.string());
         return;
       }
       case recordTypes.call:
-        return this.#call(r);
+        this.#call(r);
+        return;
       case recordTypes.drain:
         this.stage = 'draining';
         this.gateway.drained(this);
@@ -268,7 +277,8 @@ export class WorkerPeer implements LinkHandler {
       value = answerCall(this.gateway, this, r);
     } catch (error) {
       if (!(error instanceof FramegateError) || error.code === 'FG_LINK') throw error;
-      return w(0, { code: error.code, text: error.message });
+      w(0, { code: error.code, text: error.message });
+      return;
     }
     try {
       w(1, value);

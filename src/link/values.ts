@@ -38,19 +38,25 @@ export function putValue(w: Writer, value: unknown, depth = 0): void {
   if (depth > DEPTH) throw new FramegateError('FG_VALUE', `A value may not be nested more than ${DEPTH} deep`);
   switch (typeof value) {
     case 'undefined':
-      return putU8(w, tags.null);
+      putU8(w, tags.null);
+      return;
     case 'boolean':
-      return putU8(w, value ? tags.true : tags.false);
+      putU8(w, value ? tags.true : tags.false);
+      return;
     case 'number':
-      return putNumber(w, value);
+      putNumber(w, value);
+      return;
     case 'string':
       putU8(w, tags.string);
-      return putString(w, value);
+      putString(w, value);
+      return;
     case 'bigint':
       putU8(w, tags.bigint);
-      return putString(w, value.toString(36));
+      putString(w, value.toString(36));
+      return;
     case 'object':
-      return putObject(w, value, depth);
+      putObject(w, value, depth);
+      return;
     default:
       throw new FramegateError('FG_VALUE', `A ${typeof value} cannot be kept or sent; use plain data`);
   }
@@ -69,10 +75,14 @@ function putNumber(w: Writer, value: number): void {
 }
 
 function putObject(w: Writer, value: object | null, depth: number): void {
-  if (value === null) return putU8(w, tags.null);
+  if (value === null) {
+    putU8(w, tags.null);
+    return;
+  }
   if (value instanceof Uint8Array) {
     putU8(w, tags.bytes);
-    return putBytes(w, value);
+    putBytes(w, value);
+    return;
   }
   if (Array.isArray(value)) {
     putU8(w, tags.list);

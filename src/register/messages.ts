@@ -59,9 +59,9 @@ function say(link: Link, type: number, value: Value): void {
 /** @throws FramegateError `FG_LINK` */
 export function readAnnouncement(type: number, r: Reader): Announcement {
   const value = type === registerRecords.announce ? fieldsOf(readValue(r)) : {};
-  if (value['magic'] !== MAGIC) throw new FramegateError('FG_LINK', 'the peer does not speak the register protocol');
-  if (value['version'] !== REGISTER_VERSION) {
-    throw new FramegateError('FG_LINK', `the peer speaks register version ${String(value['version'])}`);
+  if (value.magic !== MAGIC) throw new FramegateError('FG_LINK', 'the peer does not speak the register protocol');
+  if (value.version !== REGISTER_VERSION) {
+    throw new FramegateError('FG_LINK', `the peer speaks register version ${String(value.version)}`);
   }
   const { role, state, seq } = value;
   if ((role !== 'gateway' && role !== 'worker') || !(state === 'up' || state === 'draining' || state === 'gone')) {
@@ -71,9 +71,9 @@ export function readAnnouncement(type: number, r: Reader): Announcement {
     role,
     state,
     seq: Number(seq),
-    id: text(value['id']),
-    epoch: text(value['epoch']),
-    link: text(value['link']),
+    id: text(value.id),
+    epoch: text(value.epoch),
+    link: text(value.link),
   };
 }
 
@@ -81,7 +81,7 @@ export function readAnnouncement(type: number, r: Reader): Announcement {
 export function readView(type: number, r: Reader): View {
   if (type !== registerRecords.view) throw new FramegateError('FG_LINK', 'the peer is no register');
   const value = fieldsOf(readValue(r));
-  const list = Array.isArray(value['gateways']) ? (value['gateways'] as Value[]) : [];
+  const list = Array.isArray(value.gateways) ? (value.gateways as Value[]) : [];
   const gateways = list.map(item => {
     const { id, epoch, link } = fieldsOf(item);
     return { id: text(id), epoch: text(epoch), link: text(link) };

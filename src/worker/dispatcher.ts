@@ -194,7 +194,10 @@ export class Dispatcher {
     const { client, seq, request } = event;
     const codec = event.codec!;
     const auth = codec.auth!;
-    if (request === undefined) return this.#refuse(event, undefined, {}, request);
+    if (request === undefined) {
+      this.#refuse(event, undefined, {}, request);
+      return;
+    }
     if (!(result instanceof Accepted)) {
       if (!(result instanceof Refused)) {
         this.#logger.warn(

@@ -66,19 +66,25 @@ export class GatewayPeer implements LinkHandler {
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
     const r = this.#reader.over(b, start, end);
-    if (this.stage === 'hello') return this.#hello(readHello(r, type, 'gateway'));
+    if (this.stage === 'hello') {
+      this.#hello(readHello(r, type, 'gateway'));
+      return;
+    }
     switch (type) {
       case recordTypes.event:
-        return this.#event(r);
+        this.#event(r);
+        return;
       case recordTypes.bind:
-        return this.#bind(r);
+        this.#bind(r);
+        return;
       case recordTypes.unbind: {
         const ref = r.u32();
         if (this.clients[ref]?.epoch === r.u32()) this.clients[ref] = undefined;
         return;
       }
       case recordTypes.answer:
-        return this.#answer(r);
+        this.#answer(r);
+        return;
       default:
         throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
     }

@@ -333,7 +333,7 @@ t.test('life of a connection: connect, messages, close, in order and with counts
       log.push(message.line);
     },
     onUnknown(_, message) {
-      log.push(`unknown ${Buffer.from(message['body'] as Uint8Array).toString()}`);
+      log.push(`unknown ${Buffer.from(message.body as Uint8Array).toString()}`);
     },
     onClose(client, why) {
       reason = why;

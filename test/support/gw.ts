@@ -17,7 +17,7 @@ export class Gw {
     this.process = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Without the test runner's own hooks.
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env.PATH, ...env },
     });
     this.process.stdout!.on('data', b => {
       this.stdout += b;

@@ -8,11 +8,11 @@ const number = (name: string, otherwise: number): number => Number(process.env[n
 export default defineApp({
   listeners: [
     {
-      listen: process.env['LINE_LISTEN'] ?? 'tcp://127.0.0.1:0',
+      listen: process.env.LINE_LISTEN ?? 'tcp://127.0.0.1:0',
       protocol: lineProtocol({
         within: number('LINE_WITHIN', 5000),
         every: number('LINE_EVERY', 60_000),
-        wireHash: process.env['LINE_HASH'] ?? 'wire-1',
+        wireHash: process.env.LINE_HASH ?? 'wire-1',
       }),
       events: () => import('./line-events.js'),
     },

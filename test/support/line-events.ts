@@ -4,7 +4,7 @@ import { type AuthResult, accept, type Client, type CloseReason, type MessageEve
 import type { Line, Login } from './line-protocol.js';
 import { sleep } from './wait.js';
 
-const journal = process.env['LINE_JOURNAL'];
+const journal = process.env.LINE_JOURNAL;
 
 function note(text: string): void {
   if (journal !== undefined) appendFileSync(journal, `${process.pid} ${text}\n`);

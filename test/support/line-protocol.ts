@@ -114,11 +114,11 @@ class LineMessage implements MessageCodec {
   write(w: Writer, value: MessageValue, conn?: ConnContext, request?: Decoded): boolean {
     if (this.name === 'stamped') {
       // Needs the connection's serial number: without it the place stays open.
-      const line = String(value['text']);
+      const line = String(value.text);
       put(w, conn === undefined ? `* #? ${line}` : `* #${conn.nextSerial(65535)} ${line}`);
       return conn !== undefined;
     }
-    if (this.name === 'ordered' && request !== undefined) value = { n: request.value['n'], ...value };
+    if (this.name === 'ordered' && request !== undefined) value = { n: request.value.n, ...value };
     for (const field of Object.values(value)) {
       if (field === undefined) throw new EncodeError('TYPE', 'value', 'a field is missing');
     }
@@ -137,7 +137,7 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     up('login', words('/login', 'name', 'pass'), {
       secrets: ['pass'],
       auth: {
-        identity: value => String(value['name']),
+        identity: value => String(value.name),
         ok: { message: 'welcome' },
         fail: { message: 'refused' },
         early: { message: 'refused', values: () => ({ reason: 'log in first' }) },
@@ -150,7 +150,7 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     up('join', words('/join', 'room')),
     up('order', words('/order', 'n'), { reply: { message: 'ordered', mode: 'auto' } }),
     up('task', words('/task', 'n'), {
-      reply: { message: 'done', mode: 'after-handler', values: request => ({ n: request['n'] }) },
+      reply: { message: 'done', mode: 'after-handler', values: request => ({ n: request.n }) },
     }),
     up('ask', words('/ask', 'n'), { reply: { message: 'answer', mode: 'manual' } }),
     up('say', line => (line.startsWith('/') ? undefined : { line })),
@@ -159,15 +159,15 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
   const down = (name: string, print: Print, policies: Partial<MessageCodec> = {}) =>
     new LineMessage(name, index++, () => undefined, print, policies);
   const downs: LineMessage[] = [
-    down('welcome', v => `* welcome ${v['name']}`),
-    down('refused', v => `* refused: ${v['reason']}`),
+    down('welcome', v => `* welcome ${v.name}`),
+    down('refused', v => `* refused: ${v.reason}`),
     down('pong', () => '* pong'),
-    down('said', v => `<${v['from']}> ${v['line']}`),
-    down('ordered', v => `* ordered ${v['n']}`),
-    down('done', v => `* done ${v['n']}`),
-    down('answer', v => `* answer ${v['text']}`),
-    down('stamped', v => `* #? ${v['text']}`, { needsConnection: true }),
-    down('bye', v => `* bye ${v['text']}`, { closes: true }),
+    down('said', v => `<${v.from}> ${v.line}`),
+    down('ordered', v => `* ordered ${v.n}`),
+    down('done', v => `* done ${v.n}`),
+    down('answer', v => `* answer ${v.text}`),
+    down('stamped', v => `* #? ${v.text}`, { needsConnection: true }),
+    down('bye', v => `* bye ${v.text}`, { closes: true }),
   ];
 
   function cut(c: Cut, b: Uint8Array, o: number, end: number): typeof MORE | typeof FRAME | typeof SKIP {
