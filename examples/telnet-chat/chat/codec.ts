@@ -11,33 +11,33 @@ import {
   lineCutter,
   message,
   misread,
+  type Protocol,
   rest,
   TelnetFilter,
   utf8,
+  type Writer,
   withoutBackspaces,
   word,
   writeLine,
-  type Protocol,
-  type Writer,
 } from 'framegate/codec';
-import {
-  type Chat,
-  type Command,
-  type Help,
-  type Join,
-  type Login,
-  type Nick,
-  type Notice,
-  type Ping,
-  type Pong,
-  type Quit,
-  type Refused,
-  type Said,
-  type Say,
-  type Tell,
-  type Told,
-  type Welcome,
-  type Who,
+import type {
+  Chat,
+  Command,
+  Help,
+  Join,
+  Login,
+  Nick,
+  Notice,
+  Ping,
+  Pong,
+  Quit,
+  Refused,
+  Said,
+  Say,
+  Tell,
+  Told,
+  Welcome,
+  Who,
 } from './types.js';
 
 const form1 = /^[A-Za-z0-9_]+$/u;
@@ -96,7 +96,8 @@ function readLogin(b: Uint8Array, start: number, stop: number): Login | undefine
   if (line === undefined) return undefined;
   const value = parseLogin(line);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters');
+  if (value.name.length < 1 || value.name.length > 16)
+    return fail('RANGE', start, 'name', value.name, '1..16 characters');
   if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$');
   return value;
 }
@@ -137,7 +138,8 @@ function readJoin(b: Uint8Array, start: number, stop: number): Join | undefined 
   if (line === undefined) return undefined;
   const value = parseJoin(line);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.room.length < 1 || value.room.length > 32) return fail('RANGE', start, 'room', value.room, '1..32 characters');
+  if (value.room.length < 1 || value.room.length > 32)
+    return fail('RANGE', start, 'room', value.room, '1..32 characters');
   return value;
 }
 
@@ -159,7 +161,8 @@ function readNick(b: Uint8Array, start: number, stop: number): Nick | undefined 
   if (line === undefined) return undefined;
   const value = parseNick(line);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters');
+  if (value.name.length < 1 || value.name.length > 16)
+    return fail('RANGE', start, 'name', value.name, '1..16 characters');
   if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$');
   return value;
 }
