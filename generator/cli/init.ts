@@ -47,7 +47,7 @@ async function askForProtocol(): Promise<string> {
     return first.name;
   }
   say('Which protocol?');
-  starters.forEach((s, i) => say(`  ${i + 1}  ${s.name.padEnd(6)} ${err.dim(s.doc)}`));
+  for (const [i, s] of starters.entries()) say(`  ${i + 1}  ${s.name.padEnd(6)} ${err.dim(s.doc)}`);
   const io = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = (await io.question(`Number, name, or path of a schema [${first.name}]: `)).trim();

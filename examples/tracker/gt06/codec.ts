@@ -9,12 +9,8 @@ import {
   bcdTrimmed,
   bit,
   bytes,
-  type ConnContext,
-  type Cut,
-  type CutResult,
   checkMore,
   crc16X25,
-  type Decoded,
   defineProtocol,
   echoed,
   echoedId,
@@ -28,7 +24,6 @@ import {
   namesOf,
   oneOf,
   openNumberOf,
-  type Protocol,
   putTime,
   putTimeU8,
   putU16be,
@@ -41,17 +36,22 @@ import {
   timeU8,
   tooLong,
   truncated,
-  UNKNOWN,
   u16be,
   u24be,
   u32be,
+  UNKNOWN,
   unscaled,
-  type Writer,
   warned,
   within,
   writeAscii,
   writeBcd,
   writeBytes,
+  type ConnContext,
+  type Cut,
+  type CutResult,
+  type Decoded,
+  type Protocol,
+  type Writer,
 } from 'framegate/codec';
 import {
   Alarm,
@@ -81,12 +81,9 @@ const alarmNames = /* @__PURE__ */ namesOf(Alarm);
 
 /** Whether a frame can begin at `o`; `strict` after garbage, where a marker alone proves little. */
 function startsFrame(b: Uint8Array, o: number, end: number, strict: boolean): boolean {
-  if (
-    !((b[o] === 0x78 && (end - o <= 1 || b[o + 1] === 0x78)) || (b[o] === 0x79 && (end - o <= 1 || b[o + 1] === 0x79)))
-  )
-    return false;
+  if (!((b[o] === 0x78 && (end - o <= 1 || b[o + 1] === 0x78)) || (b[o] === 0x79 && (end - o <= 1 || b[o + 1] === 0x79)))) return false;
   if (!strict) return true;
-  if (b[o] === 0x78 && end - o >= 3 && b[o + 2]! < 5) return false;
+  if (b[o] === 0x78 && end - o >= 3 && (b[o + 2]! < 5)) return false;
   if (b[o] === 0x79 && end - o >= 4 && (u16be(b, o + 2) < 5 || u16be(b, o + 2) > 4090)) return false;
   return true;
 }
@@ -100,8 +97,7 @@ function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   const total = isLong ? u16be(b, o + 2) + 6 : b[o + 2]! + 5;
   if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
   if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 10, 4096, startsFrame) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a)
-    return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
   return found(cut, o, o + total);
 }
 
@@ -115,10 +111,8 @@ function bodyStart(b: Uint8Array, start: number): number {
 
 /** Markers, size, checksum: what stands around every message. */
 function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
-  if (stop - start < 10)
-    return truncated(start, stop, ['form', 2, 'size', 3, 'id', 4, 'serial', 6, 'crc', 8, 'stop', 10]) ?? false;
-  if (!((b[start] === 0x78 && b[start + 1] === 0x78) || (b[start] === 0x79 && b[start + 1] === 0x79)))
-    return fail('MAGIC', start, 'form') ?? false;
+  if (stop - start < 10) return truncated(start, stop, ['form', 2, 'size', 3, 'id', 4, 'serial', 6, 'crc', 8, 'stop', 10]) ?? false;
+  if (!((b[start] === 0x78 && b[start + 1] === 0x78) || (b[start] === 0x79 && b[start + 1] === 0x79))) return fail('MAGIC', start, 'form') ?? false;
   const o = bodyStart(b, start);
   const end = stop - 6;
   if (!(b[stop - 2] === 0x0d && b[stop - 1] === 0x0a)) return fail('MAGIC', stop - 2, 'stop') ?? false;
@@ -137,19 +131,14 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
   const id = frameId(b, start);
   switch (id) {
-    case 0x01:
-      return 0; // login
+    case 0x01: return 0; // login
     case 0x13:
-    case 0x23:
-      return 1; // heartbeat
+    case 0x23: return 1; // heartbeat
     case 0x12:
-    case 0x22:
-      return 2; // location
+    case 0x22: return 2; // location
     case 0x16:
-    case 0x26:
-      return 3; // alarm
-    case 0x15:
-      return 4; // result
+    case 0x26: return 3; // alarm
+    case 0x15: return 4; // result
   }
   return UNKNOWN;
 }
@@ -158,16 +147,12 @@ function classifyDown(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
   const id = frameId(b, start);
   switch (id) {
-    case 0x01:
-      return 0; // loginOk
+    case 0x01: return 0; // loginOk
     case 0x13:
-    case 0x23:
-      return 1; // beatOk
+    case 0x23: return 1; // beatOk
     case 0x16:
-    case 0x26:
-      return 2; // alarmOk
-    case 0x80:
-      return 3; // command
+    case 0x26: return 2; // alarmOk
+    case 0x80: return 3; // command
   }
   return UNKNOWN;
 }
@@ -188,8 +173,7 @@ function sealFrame(w: Writer, start: number, id: number, serial: number): void {
   const p = start + 2 + (form === 'long' ? 2 : 1);
   b[p] = id;
   putU16be(b, tail, serial);
-  b[tail + 4] = 0x0d;
-  b[tail + 5] = 0x0a;
+  b[tail + 4] = 0x0d; b[tail + 5] = 0x0a;
   putU16be(b, stop - 4, crc16X25(b, start + 2, stop - 4));
 }
 
@@ -213,8 +197,8 @@ function readUnknown(b: Uint8Array, start: number, stop: number): object {
 }
 
 function writeCell(w: Writer, v: Cell): void {
-  const p = w.reserve(8);
-  const b = w.bytes;
+  let p = w.reserve(8);
+  let b = w.bytes;
   putU16be(b, p, integer(v.mcc, 0, 65535, 'Cell.mcc'));
   b[p + 2] = integer(v.mnc, 0, 255, 'Cell.mnc');
   putU16be(b, p + 3, integer(v.lac, 0, 65535, 'Cell.lac'));
@@ -235,12 +219,7 @@ function readLogin(b: Uint8Array, start: number, stop: number): Login | undefine
   let zone: { offset: number; west: boolean; lang: number; $rest?: number | undefined } | undefined;
   if (end - o >= 2) {
     const zoneBits = u16be(b, o);
-    zone = {
-      offset: zoneBits >>> 4,
-      west: (zoneBits & 0x8) !== 0,
-      lang: zoneBits & 0x3,
-      $rest: zoneBits & 0x4 || undefined,
-    };
+    zone = { offset: zoneBits >>> 4, west: (zoneBits & 0x8) !== 0, lang: zoneBits & 0x3, $rest: (zoneBits & 0x4) || undefined };
     o += 2;
   }
   if (o !== end) return fail('TRAILING', o, 'zone', `${end - o} bytes`);
@@ -262,14 +241,7 @@ function writeLogin(w: Writer, v: LoginInput, conn?: ConnContext): boolean {
     const p = w.reserve(2);
     const b = w.bytes;
     const zone = given(v.zone, 'zone');
-    putU16be(
-      b,
-      p,
-      (integer(zone.offset, 0, 4095, 'zone.offset') << 4) |
-        (bit(zone.west, 'zone.west') << 3) |
-        integer(zone.lang, 0, 3, 'zone.lang') |
-        spareBits(zone.$rest, 0x4, 'zone'),
-    );
+    putU16be(b, p, (integer(zone.offset, 0, 4095, 'zone.offset') << 4) | (bit(zone.west, 'zone.west') << 3) | integer(zone.lang, 0, 3, 'zone.lang') | spareBits(zone.$rest, 0x4, 'zone'));
   }
   checkMore(v.model !== undefined, w.length - modelAt, 2, 'model');
   checkMore(v.zone !== undefined, w.length - zoneAt, 2, 'zone');
@@ -297,14 +269,7 @@ function readHeartbeat(b: Uint8Array, start: number, stop: number): Heartbeat | 
   const end = stop - 6;
   if (end - o < 3) return truncated(o, end, ['state', 1, 'volts', 2, 'gsm', 3]);
   const stateBits = b[o]!;
-  const state = {
-    oilCut: (stateBits & 0x80) !== 0,
-    gpsOn: (stateBits & 0x40) !== 0,
-    alarm: (stateBits >>> 3) & 0x7,
-    charging: (stateBits & 0x4) !== 0,
-    acc: (stateBits & 0x2) !== 0,
-    armed: (stateBits & 0x1) !== 0,
-  };
+  const state = { oilCut: (stateBits & 0x80) !== 0, gpsOn: (stateBits & 0x40) !== 0, alarm: (stateBits >>> 3) & 0x7, charging: (stateBits & 0x4) !== 0, acc: (stateBits & 0x2) !== 0, armed: (stateBits & 0x1) !== 0 };
   const volts = b[o + 1]!;
   const gsm = b[o + 2]!;
   o += 3;
@@ -316,16 +281,10 @@ function readHeartbeat(b: Uint8Array, start: number, stop: number): Heartbeat | 
 function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boolean {
   const start = w.length;
   w.reserve(4);
-  const p = w.reserve(3);
-  const b = w.bytes;
+  let p = w.reserve(3);
+  let b = w.bytes;
   const state = given(v.state, 'state');
-  b[p] =
-    (bit(state.oilCut, 'state.oilCut') << 7) |
-    (bit(state.gpsOn, 'state.gpsOn') << 6) |
-    (integer(state.alarm, 0, 7, 'state.alarm') << 3) |
-    (bit(state.charging, 'state.charging') << 2) |
-    (bit(state.acc, 'state.acc') << 1) |
-    bit(state.armed, 'state.armed');
+  b[p] = (bit(state.oilCut, 'state.oilCut') << 7) | (bit(state.gpsOn, 'state.gpsOn') << 6) | (integer(state.alarm, 0, 7, 'state.alarm') << 3) | (bit(state.charging, 'state.charging') << 2) | (bit(state.acc, 'state.acc') << 1) | bit(state.armed, 'state.armed');
   b[p + 1] = integer(v.volts, 0, 255, 'volts');
   b[p + 2] = integer(v.gsm, 0, 255, 'gsm');
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
@@ -362,14 +321,7 @@ function readLocation(b: Uint8Array, start: number, stop: number): Location | un
   const lonSize = u32be(b, o + 11);
   const speed = b[o + 15]!;
   const courseBits = u16be(b, o + 16);
-  const course = {
-    realtime: (courseBits & 0x2000) !== 0,
-    fixed: (courseBits & 0x1000) !== 0,
-    west: (courseBits & 0x800) !== 0,
-    north: (courseBits & 0x400) !== 0,
-    deg: courseBits & 0x3ff,
-    $rest: courseBits & 0xc000 || undefined,
-  };
+  const course = { realtime: (courseBits & 0x2000) !== 0, fixed: (courseBits & 0x1000) !== 0, west: (courseBits & 0x800) !== 0, north: (courseBits & 0x400) !== 0, deg: courseBits & 0x3ff, $rest: (courseBits & 0xc000) || undefined };
   o += 18;
   let cell: Cell | undefined;
   if (end - o >= 8) {
@@ -378,7 +330,7 @@ function readLocation(b: Uint8Array, start: number, stop: number): Location | un
   }
   const rest = bytes(b, o, end);
   o = end;
-  const lat = ((courseBits & 0x400) !== 0 ? latSize : 0 - latSize) / 1800000;
+  const lat = (((courseBits & 0x400) !== 0) ? latSize : 0 - latSize) / 1800000;
   if (lat < -90 || lat > 90) warn = warned(warn, 'lat: outside -90..90');
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
@@ -403,8 +355,8 @@ function writeLocation(w: Writer, v: LocationInput, conn?: ConnContext): boolean
   w.reserve(4);
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
-  const p = w.reserve(18);
-  const b = w.bytes;
+  let p = w.reserve(18);
+  let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
   const gps = given(v.gps, 'gps');
   b[p + 6] = (integer(gps.infoLen, 0, 15, 'gps.infoLen') << 4) | integer(gps.sats, 0, 15, 'gps.sats');
@@ -412,16 +364,7 @@ function writeLocation(w: Writer, v: LocationInput, conn?: ConnContext): boolean
   putU32be(b, p + 11, lonSize);
   b[p + 15] = integer(v.speed, 0, 255, 'speed');
   const course = given(v.course, 'course');
-  putU16be(
-    b,
-    p + 16,
-    (bit(course.realtime, 'course.realtime') << 13) |
-      (bit(course.fixed, 'course.fixed') << 12) |
-      (bit(lonSize === 0 ? course.west : v.lon < 0, 'course.west') << 11) |
-      (bit(latSize === 0 ? course.north : v.lat > 0, 'course.north') << 10) |
-      integer(course.deg, 0, 1023, 'course.deg') |
-      spareBits(course.$rest, 0xc000, 'course'),
-  );
+  putU16be(b, p + 16, (bit(course.realtime, 'course.realtime') << 13) | (bit(course.fixed, 'course.fixed') << 12) | (bit(lonSize === 0 ? course.west : v.lon < 0, 'course.west') << 11) | (bit(latSize === 0 ? course.north : v.lat > 0, 'course.north') << 10) | integer(course.deg, 0, 1023, 'course.deg') | spareBits(course.$rest, 0xc000, 'course'));
   const cellAt = w.length;
   if (v.cell !== undefined) {
     writeCell(w, given(v.cell, 'cell'));
@@ -447,14 +390,7 @@ function readAlarmMessage(b: Uint8Array, start: number, stop: number): AlarmMess
   const lonSize = u32be(b, o + 11);
   const speed = b[o + 15]!;
   const courseBits = u16be(b, o + 16);
-  const course = {
-    realtime: (courseBits & 0x2000) !== 0,
-    fixed: (courseBits & 0x1000) !== 0,
-    west: (courseBits & 0x800) !== 0,
-    north: (courseBits & 0x400) !== 0,
-    deg: courseBits & 0x3ff,
-    $rest: courseBits & 0xc000 || undefined,
-  };
+  const course = { realtime: (courseBits & 0x2000) !== 0, fixed: (courseBits & 0x1000) !== 0, west: (courseBits & 0x800) !== 0, north: (courseBits & 0x400) !== 0, deg: courseBits & 0x3ff, $rest: (courseBits & 0xc000) || undefined };
   o += 18;
   let lbsLen: number | undefined;
   if (end - o >= 14) {
@@ -472,7 +408,7 @@ function readAlarmMessage(b: Uint8Array, start: number, stop: number): AlarmMess
   o += 13;
   const rest = bytes(b, o, end);
   o = end;
-  const lat = ((courseBits & 0x400) !== 0 ? latSize : 0 - latSize) / 1800000;
+  const lat = (((courseBits & 0x400) !== 0) ? latSize : 0 - latSize) / 1800000;
   if (lat < -90 || lat > 90) warn = warned(warn, 'lat: outside -90..90');
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
@@ -512,16 +448,7 @@ function writeAlarmMessage(w: Writer, v: AlarmMessageInput, conn?: ConnContext):
   putU32be(b, p + 11, lonSize);
   b[p + 15] = integer(v.speed, 0, 255, 'speed');
   const course = given(v.course, 'course');
-  putU16be(
-    b,
-    p + 16,
-    (bit(course.realtime, 'course.realtime') << 13) |
-      (bit(course.fixed, 'course.fixed') << 12) |
-      (bit(lonSize === 0 ? course.west : v.lon < 0, 'course.west') << 11) |
-      (bit(latSize === 0 ? course.north : v.lat > 0, 'course.north') << 10) |
-      integer(course.deg, 0, 1023, 'course.deg') |
-      spareBits(course.$rest, 0xc000, 'course'),
-  );
+  putU16be(b, p + 16, (bit(course.realtime, 'course.realtime') << 13) | (bit(course.fixed, 'course.fixed') << 12) | (bit(lonSize === 0 ? course.west : v.lon < 0, 'course.west') << 11) | (bit(latSize === 0 ? course.north : v.lat > 0, 'course.north') << 10) | integer(course.deg, 0, 1023, 'course.deg') | spareBits(course.$rest, 0xc000, 'course'));
   const lbsLenAt = w.length;
   if (v.lbsLen !== undefined) {
     p = w.reserve(1);
