@@ -220,6 +220,12 @@ export class WorkerCore {
     return this.#peers.get(clientId.slice(0, EPOCH_LENGTH));
   }
 
+  /** Id of the gateway that made a client id, if it is known but not linked. */
+  unlinked(clientId: string): string | undefined {
+    const epoch = clientId.slice(0, EPOCH_LENGTH);
+    return this.#peers.has(epoch) ? undefined : this.#dialled.get(epoch)?.gateway.id;
+  }
+
   /** To every gateway; during the start also to those that are linked a little later. */
   spread(send: EncodedSend): void {
     for (const peer of this.#peers.values()) writeSend(peer.link, send);
