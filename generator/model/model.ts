@@ -261,6 +261,8 @@ export interface ProtocolModel {
   readonly id: string;
   readonly version: string;
   readonly doc?: string;
+  /** Character set of lines and of texts that name no other. */
+  readonly charset: Charset;
   readonly limits: { readonly frame: number; readonly list: number; readonly string: number; readonly idle: number };
   readonly frame: Frame;
   readonly enums: readonly EnumSet[];

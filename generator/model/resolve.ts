@@ -66,6 +66,7 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
     file: basename(source.file),
     hash: source.hash,
     ...who,
+    charset: r.charset,
     limits: r.limits,
     frame,
     enums: [...r.enums.values()],

@@ -128,6 +128,8 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
   };
   /** `false`: the schema says that connections need no login and are open from the start. */
   readonly login: boolean;
+  /** `true`: a body that does not fit its message is delivered as unknown, with a warning, instead of refused. */
+  readonly keepsBodies: boolean;
   readonly up: readonly MessageCodec[];
   readonly down: readonly MessageCodec[];
   /** A splitter for one connection's stream in one direction. */

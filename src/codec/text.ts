@@ -137,3 +137,18 @@ export function sized(n: number, min: number, max: number, field: string): numbe
   const want = min === max ? `${min}` : `${min}..${max}`;
   throw new EncodeError('LENGTH', field, `it takes ${n} bytes, want ${want}`);
 }
+
+/** The end of `[o, end)` without the filling `pad` bytes on its right. */
+export function unpadded(b: Uint8Array, o: number, end: number, pad: number): number {
+  while (end > o && b[end - 1] === pad) end--;
+  return end;
+}
+
+/** Fills `[length - written, ...)` up to `size` bytes with `pad`. @throws EncodeError when `written` is more than `size`. */
+export function padTo(w: Writer, written: number, size: number, pad: number | undefined, field: string): void {
+  if (written === size) return;
+  if (written > size || pad === undefined)
+    throw new EncodeError('LENGTH', field, `it takes ${written} bytes, want ${size}`);
+  const o = w.reserve(size - written);
+  w.bytes.fill(pad, o, w.length);
+}

@@ -2,6 +2,7 @@
  * Calendar times of six numbers: year since 2000, month, day, hour, minute, second. All times are milliseconds since
  * 1970-01-01T00:00:00Z. A date that no calendar has (month 13) is `undefined`: the decoder keeps its bytes.
  */
+import { described } from './ints.js';
 import { EncodeError } from './problem.js';
 
 /**
@@ -54,10 +55,29 @@ function fromParts(
 }
 
 function whole(v: number, zone: number, lastYear: number, field: string): Date {
+  if (typeof v !== 'number') throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
   const date = new Date(v + zone * 60_000);
   const year = date.getUTCFullYear();
   if (!(year >= 2000 && year <= lastYear) || v % 1000 !== 0) {
     throw new EncodeError('RANGE', field, `${v} ms is no whole second between the years 2000 and ${lastYear}`);
   }
   return date;
+}
+
+/**
+ * Writes a time, or the six bytes that were kept of an impossible one.
+ * @throws EncodeError when neither is given.
+ */
+export function putTime(
+  put: typeof putTimeU8,
+  b: Uint8Array,
+  o: number,
+  v: number | undefined,
+  raw: Uint8Array | undefined,
+  zone: number,
+  field: string,
+): void {
+  if (v !== undefined) put(b, o, v, zone, field);
+  else if (raw?.length === 6) b.set(raw, o);
+  else throw new EncodeError('TYPE', field, 'want milliseconds since 1970, got nothing');
 }

@@ -62,3 +62,9 @@ export function writeVarint(w: Writer, n: number): void {
   const o = w.reserve(varintSize(n));
   putVarint(w.bytes, o, n);
 }
+
+/** Puts `n` as a varint in front of the bytes that begin at `at`. */
+export function prefixVarint(w: Writer, at: number, n: number): void {
+  w.shift(at, varintSize(n));
+  putVarint(w.bytes, at, n);
+}

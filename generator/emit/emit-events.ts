@@ -1,0 +1,110 @@
+/** `events.ts`: the stubs that a user fills in. Written once; after that it is theirs. */
+import type { Field, Message, ProtocolModel } from '../model/model.js';
+import { pascal } from '../model/names.js';
+import { hasIdInValue, isPlainLayout, type Names, optionalOnEncode } from './names.js';
+import { canBeUndefined, isHidden } from './ts-types.js';
+
+interface HandlerView {
+  readonly name: string;
+  readonly message: string;
+  readonly type: string;
+  readonly doc: string;
+  readonly lines: readonly string[];
+}
+
+export interface EventsView {
+  readonly file: string;
+  readonly protocol: string;
+  readonly types: readonly string[];
+  readonly usesAccept: boolean;
+  readonly handlers: readonly HandlerView[];
+  readonly unknown: boolean;
+}
+
+export function eventsView(model: ProtocolModel, names: Names): EventsView {
+  const handled = model.messages.filter(m => m.dir !== 'down' && m.heartbeat === undefined);
+  return {
+    file: model.file,
+    protocol: names.protocol,
+    types: [names.protocol, ...handled.map(m => names.message(m))].sort(),
+    usesAccept: handled.some(m => m.auth !== undefined),
+    handlers: handled.map(m => handlerView(m, model, names)),
+    unknown: model.unknown.id,
+  };
+}
+
+/** `onLogin`. */
+export function handlerName(m: Message): string {
+  return `on${pascal(m.name)}`;
+}
+
+function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerView {
+  const shown = m.fields.filter(f => !isHidden(f)).map(f => f.name);
+  const carries = shown.length === 0 ? 'Carries nothing.' : `Carries ${shown.join(', ')}.`;
+  return {
+    name: handlerName(m),
+    message: m.name,
+    type: names.message(m),
+    doc:
+      m.auth === undefined
+        ? `${m.doc ?? `The client sent \`${m.name}\``}. ${carries}`
+        : `A client wants to log in with \`${m.name}\`. Return accept(...) or refuse(...). ${carries}`,
+    lines: m.auth === undefined ? plainLines(m) : authLines(m, model),
+  };
+}
+
+function plainLines(m: Message): string[] {
+  const secrets = m.fields.filter(f => f.secret).map(f => `${f.name}: '***'`);
+  const shown = secrets.length === 0 ? 'message' : `{ ...message, ${secrets.join(', ')} }`;
+  const lines = [`console.log(\`\${client.id} ${m.name}\`, ${shown});`];
+  if (m.reply?.mode === 'manual') lines.push('// Answer with event.reply({ ... }).');
+  return lines;
+}
+
+function authLines(m: Message, model: ProtocolModel): string[] {
+  const { ok, fail, identity } = m.auth!;
+  const lines: string[] = [];
+  if (fail !== undefined) lines.push(`// To say no: return refuse(${fieldsOf(fail.message, undefined, model)});`);
+  else lines.push('// To say no: return refuse();');
+  lines.push(`console.log(\`\${client.id} logs in as \${message.${identity}}\`);`);
+  lines.push(`return accept(${ok === undefined ? '' : fieldsOf(ok.message, m, model)});`);
+  return lines;
+}
+
+/** Fields that a message cannot do without, filled from the request where names agree. */
+function fieldsOf(name: string, request: Message | undefined, model: ProtocolModel): string {
+  const m = model.messages.find(x => x.name === name && x.dir !== 'up');
+  if (m === undefined) return '';
+  const optional = optionalOnEncode(m, model);
+  const plain = model.frame.layout.filter(isPlainLayout);
+  const wanted = [...plain, ...m.fields].filter(f => !isHidden(f) && !optional.includes(f.name) && !canBeUndefined(f));
+  if (wanted.length === 0) return hasIdInValue(m) ? '{}' : '';
+  const items = wanted.map(f => {
+    const twin = request?.fields.find(r => r.name === f.name && sampleOf(r) === sampleOf(f));
+    return `${f.name}: ${twin === undefined ? sampleOf(f) : `message.${f.name}`}`;
+  });
+  return `{ ${items.join(', ')} }`;
+}
+
+function sampleOf(f: Field): string {
+  if (f.enum !== undefined) return `'${f.enum.set.members[0]?.name ?? ''}'`;
+  switch (f.type.kind) {
+    case 'bool':
+      return 'true';
+    case 'text':
+    case 'rest':
+      return `'...'`;
+    case 'word':
+    case 'hex':
+    case 'bcd':
+      return `'0'`;
+    case 'list':
+      return '[]';
+    case 'bytes':
+      return 'new Uint8Array()';
+    case 'time':
+      return 'Date.now()';
+    default:
+      return f.valid?.min === undefined ? '0' : String(Math.max(f.valid.min, 0));
+  }
+}

@@ -1,0 +1,620 @@
+/**
+ * Decoding of a group of fields, as straight-line code: one bounds check for each run of fields of fixed size, one local
+ * per field, one object literal at the end. `o` is where the next run begins, `end` where the group must end.
+ */
+
+import type { Field, IntType, ListType, Size, Struct, Type } from '../model/model.js';
+import { freshName } from '../model/names.js';
+import { fixedSize, sizeOf } from '../model/sizes.js';
+import type { Expr } from '../schema/expression.js';
+import { type Code, quoted } from './code.js';
+import { type EmitContext, plus, readInt } from './context.js';
+import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
+import { canWarn, fieldType, hasRaw, isHidden, typeText } from './ts-types.js';
+
+export class FieldReader implements Scope {
+  readonly #ctx: EmitContext;
+  readonly #code: Code;
+  readonly #locals: Set<string>;
+  readonly #names = new Map<string, Printed>();
+  readonly #late: (() => void)[] = [];
+  /** Bytes of the current run that stand before the next field. */
+  #off = 0;
+  /** Keys and values of the literal. */
+  readonly values: { key: string; code: string }[] = [];
+  readonly #rawTimes: string[] = [];
+
+  constructor(ctx: EmitContext, code: Code, locals: Iterable<string>) {
+    this.#ctx = ctx;
+    this.#code = code;
+    this.#locals = new Set([...locals, 'b', 'o', 'end', 'start', 'stop', 'i', 'n', 'warn', 'conn', 'request']);
+  }
+
+  /** Makes an element that was read elsewhere known to expressions. */
+  declare(name: string, printed: Printed): void {
+    this.#names.set(name, printed);
+  }
+
+  read(fields: readonly Field[]): void {
+    if (canWarn(fields)) this.#code.line('let warn: string[] | undefined;');
+    let i = 0;
+    while (i < fields.length) {
+      const run = runFrom(fields, i);
+      if (run.length > 0) {
+        this.#readRun(run, fields);
+        i += run.length;
+      } else this.#readOne(fields[i]!, fields, fields[i++]!);
+    }
+    this.#flush();
+    for (const late of this.#late) late();
+    if (canWarn(fields)) this.values.push({ key: '$warn', code: 'warn' });
+    if (this.#rawTimes.length > 0) {
+      const test = this.#rawTimes.map(t => `${t}Raw === undefined`).join(' && ');
+      const parts = this.#rawTimes.map(t => `${t}: ${t}Raw`).join(', ');
+      this.values.push({ key: '$raw', code: `${test} ? undefined : { ${parts} }` });
+    }
+  }
+
+  /** The literal of all values. */
+  literal(head: string, tail: string): void {
+    const items = this.values.map(({ key, code }) => (key === code ? key : `${key}: ${code}`));
+    this.#code.wrapped(`${head}{`, items, `}${tail}`);
+  }
+
+  name(path: readonly string[]): Printed | undefined {
+    const found = this.#names.get(path.join('.'));
+    if (found !== undefined) return found;
+    const set = this.#ctx.model.enums.find(e => e.name === path[0]);
+    const member = set?.members.find(m => m.name === path[1]);
+    return member === undefined ? undefined : { code: String(member.value) };
+  }
+
+  call(name: string, args: readonly Expr[], print: (e: Expr) => string): Printed | undefined {
+    const [arg] = args;
+    if (arg === undefined) return undefined;
+    if (name === 'more') return { code: `${plus('end - o', -this.#off)} >= ${print(arg)}`, boolean: true };
+    if (arg.kind !== 'name') return undefined;
+    const local = this.name(arg.path)?.code;
+    if (name === 'present') return { code: `${local} !== undefined`, boolean: true };
+    if (name === 'count') return { code: `(${local}?.length ?? 0)` };
+    return undefined;
+  }
+
+  #local(wanted: string): string {
+    return freshName(wanted, this.#locals);
+  }
+
+  #flush(): void {
+    if (this.#off > 0) this.#code.line(`o += ${this.#off};`);
+    this.#off = 0;
+  }
+
+  #at(): string {
+    return plus('o', this.#off);
+  }
+
+  /** Fields of fixed size that are always there: one bounds check for all. */
+  #readRun(run: readonly Field[], all: readonly Field[]): void {
+    this.#flush();
+    const ends: string[] = [];
+    let size = 0;
+    for (const field of run) {
+      size += fixedSize(field.type)!;
+      ends.push(quoted(field.name), String(size));
+    }
+    if (size > 0)
+      this.#code.line(`if (end - o < ${size}) return ${this.#ctx.use('truncated')}(o, end, [${ends.join(', ')}]);`);
+    for (const field of run) {
+      this.#markStart(field, all);
+      this.#fixed(field, 'const');
+      this.#off += fixedSize(field.type)!;
+      this.#verifyAutos(field, all);
+    }
+  }
+
+  /** A field of variable size, or one that may be absent. */
+  #readOne(field: Field, all: readonly Field[], of: Field): void {
+    this.#flush();
+    this.#markStart(field, all);
+    if (field.when === undefined) this.#variable(field, 'const');
+    else this.#conditional(field);
+    this.#verifyAutos(of, all);
+  }
+
+  #conditional(field: Field): void {
+    const condition = printCondition(field.when!, this);
+    const local = isHidden(field) ? undefined : this.#local(field.name);
+    if (local !== undefined) this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
+    this.#code.block(`if (${condition})`, () => {
+      const size = fixedSize(field.type);
+      if (size === undefined) this.#variable(field, 'assign', local);
+      else {
+        if (!provesRoom(field.when!, size))
+          this.#code.line(
+            `if (end - o < ${size}) return ${this.#ctx.use('fail')}('TRUNCATED', end, ${quoted(field.name)});`,
+          );
+        this.#fixed(field, 'assign', local);
+        this.#off = size;
+        this.#flush();
+      }
+    });
+    if (local !== undefined) this.values.push({ key: field.name, code: local });
+  }
+
+  /** Declares or assigns the value of a field and makes it known. */
+  #settle(field: Field, how: 'const' | 'assign', code: string, local?: string): void {
+    if (how === 'assign') {
+      if (local !== undefined && local !== code) this.#code.line(`${local} = ${code};`);
+      return;
+    }
+    const name = code === field.name && this.#locals.has(code) ? code : this.#local(field.name);
+    if (name !== code) this.#code.line(`const ${name} = ${code};`);
+    if (!this.#names.has(field.name)) this.#names.set(field.name, { code: name, boolean: field.type.kind === 'bool' });
+    if (!isHidden(field)) this.values.push({ key: field.name, code: name });
+  }
+
+  #fail(code: string, field: Field, got?: string, want?: string): string {
+    const parts = [
+      quoted(code),
+      this.#at(),
+      quoted(field.name),
+      ...(got === undefined ? [] : [got]),
+      ...(want === undefined ? [] : [want]),
+    ];
+    return `return ${this.#ctx.use('fail')}(${parts.join(', ')});`;
+  }
+
+  #fixed(field: Field, how: 'const' | 'assign', local?: string): void {
+    const { type } = field;
+    const at = this.#at();
+    switch (type.kind) {
+      case 'int':
+        this.#int(field, type, how, local);
+        return;
+      case 'bits': {
+        const word = this.#local(`${field.name}Bits`);
+        this.#code.line(`const ${word} = ${readInt(this.#ctx, type.word, at)};`);
+        for (const bit of type.bits) {
+          const code = bitCode(word, bit, type.word.bytes * 8);
+          this.#names.set(`${field.name}.${bit.name}`, { code: `(${code})`, boolean: bit.width === 1 });
+        }
+        const spare = spareMask(type.bits);
+        if (field.auto !== undefined) {
+          this.#names.set(field.name, { code: word });
+          if (spare !== 0)
+            this.#code.line(`if ((${word} & 0x${spare.toString(16)}) !== 0) ${this.#fail('RANGE', field, word)}`);
+          return;
+        }
+        const parts = type.bits.filter(b => !b.spare).map(b => `${b.name}: ${bitCode(word, b, type.word.bytes * 8)}`);
+        if (spare !== 0) parts.push(`$rest: ${maskCode(word, spare)} || undefined`);
+        this.#settle(field, how, `{ ${parts.join(', ')} }`, local);
+        return;
+      }
+      case 'flags': {
+        const word = this.#local(`${field.name}Bits`);
+        this.#code.line(`const ${word} = ${readInt(this.#ctx, type.word, at)};`);
+        const bits = type.set.bits;
+        for (const { name, bit } of bits)
+          this.#names.set(`${field.name}.${name}`, { code: `(${maskTest(word, 2 ** bit)})`, boolean: true });
+        const parts = bits.map(({ name, bit }) => `${name}: ${maskTest(word, 2 ** bit)}`);
+        const declared = bits.reduce((n, { bit }) => n + 2 ** bit, 0);
+        const spare = 2 ** (type.word.bytes * 8) - 1 - declared;
+        if (spare !== 0) parts.push(`$rest: ${maskCode(word, spare)} || undefined`);
+        this.#settle(field, how, `{ ${parts.join(', ')} }`, local);
+        return;
+      }
+      case 'bool': {
+        this.#code.line(`if (b[${at}]! > 1) ${this.#fail('RANGE', field, `b[${at}]!`, "'0 or 1'")}`);
+        this.#settle(field, how, `b[${at}] === 1`, local);
+        return;
+      }
+      case 'float': {
+        const name = `f${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`;
+        this.#settle(field, how, `${this.#ctx.use(name)}(b, ${at})`, local);
+        this.#checkValid(field, local ?? this.#names.get(field.name)!.code);
+        return;
+      }
+      case 'time':
+        this.#time(field, how, local);
+        return;
+      case 'bcd': {
+        const read = this.#ctx.use(field.trim ? 'bcdTrimmed' : 'bcd');
+        this.#settle(field, how, `${read}(b, ${at}, ${plus('o', this.#off + type.bytes)})`, local);
+        return;
+      }
+      case 'text':
+      case 'hex':
+      case 'bytes':
+        this.#run(field, how, at, plus('o', this.#off + fixedSize(type)!), local);
+        return;
+      case 'struct': {
+        const inline = inlineStruct(this.#ctx, type.struct, 'o', this.#off);
+        if (inline !== undefined) this.#settle(field, how, inline, local);
+        else this.#struct(field, type.struct, how, at, local);
+        return;
+      }
+      default:
+        throw new Error(`no reader for a fixed ${type.kind}`);
+    }
+  }
+
+  #int(field: Field, type: IntType, how: 'const' | 'assign', local?: string): void {
+    const read = readInt(this.#ctx, type, this.#at());
+    if (field.constant !== undefined) {
+      this.#code.line(`if (${read} !== ${field.constant}) ${this.#fail('CONST', field, read, String(field.constant))}`);
+      return;
+    }
+    if (field.negative !== undefined) {
+      this.#signed(field, read);
+      return;
+    }
+    if (field.enum !== undefined) {
+      const raw = this.#local(`${field.name}Number`);
+      const named = how === 'assign' ? local! : this.#local(field.name);
+      const table = this.#ctx.nameTable(field.enum.set);
+      this.#code.line(`const ${raw} = ${read};`);
+      this.#names.set(field.name, { code: raw });
+      const code = field.enum.open ? `${table}[${raw}] ?? ${raw}` : `${table}[${raw}]`;
+      this.#code.line(how === 'assign' ? `${named} = ${code};` : `const ${named} = ${code};`);
+      if (!field.enum.open) this.#code.line(`if (${named} === undefined) ${this.#fail('ENUM', field, raw)}`);
+      if (how === 'const') this.values.push({ key: field.name, code: named });
+      return;
+    }
+    this.#settle(field, how, scaled(read, field), local);
+    const name = how === 'assign' ? local : this.#names.get(field.name)!.code;
+    if (name !== undefined) this.#checkValid(field, name);
+    if (field.auto !== undefined) this.#locals.add(`${field.name}At`);
+    if (field.auto !== undefined && how === 'const') this.#code.line(`const ${field.name}At = ${this.#at()};`);
+  }
+
+  /** The sign stands in a bit that is decoded later: the value is made when that is known. */
+  #signed(field: Field, read: string): void {
+    const raw = this.#local(`${field.name}Size`);
+    const at = this.#local(`${field.name}At`);
+    const name = this.#local(field.name);
+    this.#code.line(`const ${raw} = ${read};`);
+    if (field.valid !== undefined && field.bad === 'drop') this.#code.line(`const ${at} = ${this.#at()};`);
+    this.values.push({ key: field.name, code: name });
+    const { field: teller, bit, inverted } = field.negative!;
+    this.#late.push(() => {
+      const sign = this.#names.get(`${teller}.${bit}`)!.code;
+      const positive = inverted ? sign : `!${sign}`;
+      this.#code.line(`const ${name} = ${scaled(`(${positive} ? ${raw} : 0 - ${raw})`, field)};`);
+      this.#checkValid(field, name, at);
+    });
+  }
+
+  #time(field: Field, how: 'const' | 'assign', local?: string): void {
+    const type = field.type as Extract<Type, { kind: 'time' }>;
+    if (type.form === 'count') {
+      const read = readInt(this.#ctx, type.word, this.#at());
+      this.#settle(field, how, type.perUnit === 1 ? `Number(${read})` : `${read} * ${type.perUnit}`, local);
+      return;
+    }
+    const read = this.#ctx.use(type.form === 'u8' ? 'timeU8' : 'timeBcd');
+    const at = this.#at();
+    this.#settle(field, how, `${read}(b, ${at}, ${type.zone})`, local);
+    if (how === 'assign' || !hasRaw(field)) return;
+    const raw = `${field.name}Raw`;
+    this.#locals.add(raw);
+    this.#rawTimes.push(field.name);
+    const name = this.#names.get(field.name)!.code;
+    this.#code.line(
+      `const ${raw} = ${name} === undefined ? ${this.#ctx.use('bytes')}(b, ${at}, ${plus('o', this.#off + 6)}) : undefined;`,
+    );
+    this.#code.line(
+      `if (${raw} !== undefined && !${this.#ctx.use('allZero')}(${raw})) warn = ${this.#ctx.use('warned')}(warn, ${quoted(`${field.name}: no such time`)});`,
+    );
+  }
+
+  /** Text, digits or bytes in `[at, stop)`. */
+  #run(field: Field, how: 'const' | 'assign', at: string, stop: string, local?: string): void {
+    const { type } = field;
+    if (type.kind === 'bytes' || type.kind === 'hex') {
+      this.#settle(field, how, `${this.#ctx.use(type.kind)}(b, ${at}, ${stop})`, local);
+      return;
+    }
+    if (type.kind !== 'text') throw new Error(`no run of ${type.kind}`);
+    if (type.charset === 'latin1') this.#settle(field, how, `${this.#ctx.use('latin1')}(b, ${at}, ${stop})`, local);
+    else {
+      const padded = field.pad === undefined ? stop : `${this.#ctx.use('unpadded')}(b, ${at}, ${stop}, ${field.pad})`;
+      this.#settle(field, how, `${this.#ctx.use(type.charset)}(b, ${at}, ${padded}, ${quoted(field.name)})`, local);
+      const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+      this.#code.line(`if (${name} === undefined) return undefined;`);
+    }
+    this.#checkValid(field, how === 'assign' ? local! : this.#names.get(field.name)!.code);
+  }
+
+  #variable(field: Field, how: 'const' | 'assign', local?: string): void {
+    const { type } = field;
+    const name = quoted(field.name);
+    switch (type.kind) {
+      case 'varint': {
+        const plain = how === 'const' && !type.zigzag && field.scale === undefined;
+        const n = this.#varint(field, type.max, plain ? field.name : `${field.name}Number`);
+        this.#settle(field, how, scaled(type.zigzag ? `${this.#ctx.use('unzigzag')}(${n})` : n, field), local);
+        this.#checkValid(field, how === 'assign' ? local! : this.#names.get(field.name)!.code);
+        return;
+      }
+      case 'text':
+      case 'hex':
+      case 'bytes': {
+        if (type.size.kind === 'rest') {
+          this.#checkLimit(field, 'end - o', type.kind === 'text');
+          this.#run(field, how, 'o', 'end', local);
+          this.#code.line('o = end;');
+          return;
+        }
+        const size = this.#size(field, type.size);
+        this.#checkLimit(field, size, type.kind === 'text');
+        if (type.size.kind === 'expr') {
+          this.#code.line(
+            `if (${size} < 0 || ${size} > end - o) return ${this.#ctx.use('fail')}('SIZE', o, ${name}, ${size}, end - o);`,
+          );
+        } else
+          this.#code.line(
+            `if (${size} > end - o) return ${this.#ctx.use('fail')}('TRUNCATED', end, ${name}, end - o, ${size});`,
+          );
+        this.#run(field, how, 'o', `o + ${size}`, local);
+        this.#code.line(`o += ${size};`);
+        return;
+      }
+      case 'list':
+        this.#list(field, type, how, local);
+        return;
+      case 'struct':
+        this.#struct(field, type.struct, how, 'o', local);
+        this.#code.line(`o = ${this.#ctx.use('cursor')}.at;`);
+        return;
+      default:
+        this.#code.line(
+          `if (end - o < ${fixedSize(type)}) return ${this.#ctx.use('fail')}('TRUNCATED', end, ${name});`,
+        );
+        this.#fixed(field, how, local);
+        this.#off = fixedSize(type)!;
+        this.#flush();
+    }
+  }
+
+  /** Reads a varint at `o` into a local, moves `o` behind it. */
+  #varint(field: Field, max: number, wanted: string): string {
+    const n = this.#local(wanted);
+    this.#code.line(`const ${n} = ${this.#ctx.use('varint')}(b, o, end, ${max}, ${quoted(field.name)});`);
+    this.#code.line(`if (${n} < 0) return undefined;`);
+    this.#code.line(`o = ${this.#ctx.use('cursor')}.at;`);
+    return n;
+  }
+
+  /** How many bytes or items follow, as a local or expression. */
+  #size(field: Field, size: Size): string {
+    if (size.kind === 'fixed') return String(size.count);
+    const isList = field.type.kind === 'list';
+    if (size.kind === 'expr') {
+      const code = printNumber(size.expr, this);
+      if (/^\w+$/.test(code)) return code;
+      const local = this.#local(isList ? `${field.name}Count` : `${field.name}Size`);
+      this.#code.line(`const ${local} = ${code};`);
+      return local;
+    }
+    if (size.kind !== 'prefix') throw new Error('the rest has no size');
+    const wanted = isList ? `${field.name}Count` : `${field.name}Size`;
+    if (size.type.kind === 'varint') return this.#varint(field, size.type.max, wanted);
+    const local = this.#local(wanted);
+    const width = size.type.bytes;
+    this.#code.line(
+      `if (end - o < ${width}) return ${this.#ctx.use('fail')}('TRUNCATED', end, ${quoted(field.name)});`,
+    );
+    this.#code.line(`const ${local} = ${readInt(this.#ctx, size.type, 'o')};`);
+    this.#code.line(`o += ${width};`);
+    return local;
+  }
+
+  #checkLimit(field: Field, size: string, isText: boolean): void {
+    const { limits } = this.#ctx.model;
+    const most = limits.string;
+    const type = field.type;
+    const sized = 'size' in type && type.size.kind === 'prefix' ? type.size.type : undefined;
+    const top =
+      sized === undefined ? limits.frame : sized.kind === 'int' ? 256 ** sized.bytes - 1 : Number.POSITIVE_INFINITY;
+    if (!isText || top <= most) return;
+    this.#code.line(
+      `if (${size} > ${most}) return ${this.#ctx.use('fail')}('LIMIT', o, ${quoted(field.name)}, ${size}, ${most});`,
+    );
+  }
+
+  #list(field: Field, type: ListType, how: 'const' | 'assign', local?: string): void {
+    const { limits } = this.#ctx.model;
+    const item = sizeOf(type.item);
+    const name = quoted(field.name);
+    const fail = this.#ctx.use('fail');
+    const count = type.size.kind === 'rest' ? undefined : this.#size(field, type.size);
+    const items = how === 'assign' ? this.#local(`${field.name}Items`) : this.#local(field.name);
+    if (count !== undefined && type.size.kind !== 'fixed') {
+      this.#code.line(`if (${count} > ${limits.list}) return ${fail}('LIMIT', o, ${name}, ${count}, ${limits.list});`);
+      if (type.size.kind === 'expr')
+        this.#code.line(
+          `if (${count} < 0 || !Number.isInteger(${count})) return ${fail}('COUNT', o, ${name}, ${count});`,
+        );
+    }
+    if (count !== undefined) {
+      const room = item.min === 1 ? count : `${count} * ${Math.max(1, item.min)}`;
+      this.#code.line(`if (${room} > end - o) return ${fail}('COUNT', o, ${name}, ${count});`);
+    }
+    this.#code.line(`const ${items}: ${typeText(type, this.#ctx.names)} = [];`);
+    const head = count === undefined ? 'while (o < end)' : `for (let i = 0; i < ${count}; i++)`;
+    this.#code.block(head, () => {
+      if (count === undefined)
+        this.#code.line(
+          `if (${items}.length >= ${limits.list}) return ${fail}('LIMIT', o, ${name}, undefined, ${limits.list});`,
+        );
+      this.#item(
+        field,
+        type.item,
+        items,
+        count === undefined ? `${items}.length` : 'i',
+        item.min === item.max && count !== undefined,
+      );
+    });
+    if (how === 'assign') this.#code.line(`${local} = ${items};`);
+    else {
+      this.#names.set(field.name, { code: items });
+      this.values.push({ key: field.name, code: items });
+    }
+  }
+
+  #item(field: Field, type: Type, items: string, index: string, counted: boolean): void {
+    if (type.kind === 'struct') {
+      const inline = counted ? inlineStruct(this.#ctx, type.struct, 'o', 0) : undefined;
+      if (inline !== undefined) {
+        this.#code.line(`${items}.push(${inline});`).line(`o += ${fixedSize(type)};`);
+        return;
+      }
+      this.#code.line(`const item = read${this.#ctx.names.type(type.struct)}(b, o, end);`);
+      this.#code.line(`if (item === undefined) return ${this.#ctx.use('inside')}(\`${field.name}[\${${index}}]\`);`);
+      this.#code.line(`${items}.push(item);`).line(`o = ${this.#ctx.use('cursor')}.at;`);
+      return;
+    }
+    if (type.kind === 'int' && counted) {
+      this.#code.line(`${items}.push(${readInt(this.#ctx, type, 'o')});`).line(`o += ${type.bytes};`);
+      return;
+    }
+    // One item is read like a field of its own, in a scope of its own.
+    const inner = new FieldReader(this.#ctx, this.#code, this.#locals);
+    inner.#variable({ name: field.name, place: field.place, type, bad: 'drop', trim: false, secret: false }, 'const');
+    this.#code.line(`${items}.push(${inner.values[0]!.code});`);
+  }
+
+  #struct(field: Field, struct: Struct, how: 'const' | 'assign', at: string, local?: string): void {
+    const name = how === 'assign' ? local! : this.#local(field.name);
+    this.#code.line(`${how === 'assign' ? '' : 'const '}${name} = read${this.#ctx.names.type(struct)}(b, ${at}, end);`);
+    this.#code.line(`if (${name} === undefined) return ${this.#ctx.use('inside')}(${quoted(field.name)});`);
+    if (how === 'const') {
+      this.#names.set(field.name, { code: name });
+      this.values.push({ key: field.name, code: name });
+    }
+  }
+
+  #checkValid(field: Field, name: string, lateAt?: string): void {
+    const { valid } = field;
+    if (valid === undefined) return;
+    const at = lateAt ?? this.#at();
+    const { min, max, len, match } = valid;
+    const tests: [string, string][] = [];
+    if (min !== undefined && max !== undefined) {
+      const type = field.type;
+      const always =
+        type.kind === 'int' && !type.signed && field.scale === undefined && min <= 0
+          ? `${name} > ${max}`
+          : `${name} < ${min} || ${name} > ${max}`;
+      tests.push([always, `${min}..${max}`]);
+    }
+    if (len !== undefined)
+      tests.push([`${name}.length < ${len.min} || ${name}.length > ${len.max}`, `${len.min}..${len.max} characters`]);
+    if (match !== undefined) tests.push([`!${this.#ctx.pattern(match)}.test(${name})`, match]);
+    for (const [test, want] of tests) {
+      if (field.bad === 'warn')
+        this.#code.line(
+          `if (${test}) warn = ${this.#ctx.use('warned')}(warn, ${quoted(`${field.name}: outside ${want}`)});`,
+        );
+      else {
+        const got = field.secret ? 'undefined' : name;
+        this.#code.line(
+          `if (${test}) return ${this.#ctx.use('fail')}('RANGE', ${at}, ${quoted(field.name)}, ${got}, ${quoted(want)});`,
+        );
+      }
+    }
+  }
+
+  /** Where a range begins whose size is stated elsewhere. */
+  #markStart(field: Field, all: readonly Field[]): void {
+    if (!all.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
+    const mark = `${field.name}Start`;
+    if (this.#locals.has(mark)) return;
+    this.#locals.add(mark);
+    this.#code.line(`const ${mark} = ${this.#at()};`);
+  }
+
+  /** Sizes and counts that this field completes must be as stated. */
+  #verifyAutos(field: Field, all: readonly Field[]): void {
+    for (const teller of all) {
+      const { auto } = teller;
+      const stated = this.#names.get(teller.name)?.code;
+      if (auto?.kind === 'size' && auto.range.to === field.name) {
+        const size = plus(`o - ${auto.range.from}Start`, this.#off);
+        this.#code.line(
+          `if (${size} !== ${stated}) return ${this.#ctx.use('fail')}('SIZE', ${teller.name}At, ${quoted(teller.name)}, ${stated}, ${size});`,
+        );
+      }
+      if (auto?.kind === 'count' && auto.of === field.name) {
+        const list = this.#names.get(field.name)!.code;
+        const size = field.type.kind === 'list' ? field.type.size : undefined;
+        const same = size?.kind === 'expr' && size.expr.kind === 'name' && size.expr.path[0] === teller.name;
+        if (!same)
+          this.#code.line(
+            `if (${list}.length !== ${stated}) return ${this.#ctx.use('fail')}('COUNT', ${teller.name}At, ${quoted(teller.name)}, ${stated}, ${list}.length);`,
+          );
+      }
+    }
+  }
+}
+
+/** The longest run of unconditional fields of fixed size from `i` on. */
+export function runFrom(fields: readonly Field[], i: number): Field[] {
+  const run: Field[] = [];
+  for (; i < fields.length; i++) {
+    const field = fields[i]!;
+    if (field.when !== undefined || fixedSize(field.type) === undefined || field.type.kind === 'list') break;
+    run.push(field);
+  }
+  return run;
+}
+
+/** `more(n)` with at least as many bytes as the field takes: its bounds are checked already. */
+function provesRoom(when: Expr, size: number): boolean {
+  const [n] = when.kind === 'call' && when.name === 'more' ? when.args : [];
+  return n?.kind === 'number' && n.value >= size;
+}
+
+/** A small struct of plain numbers as a literal: no call, no check that could fail. */
+function inlineStruct(ctx: EmitContext, struct: Struct, base: string, off: number): string | undefined {
+  if (struct.fields.length > 6) return undefined;
+  const parts: string[] = [];
+  for (const field of struct.fields) {
+    const { type } = field;
+    const plain = field.when ?? field.enum ?? field.valid ?? field.negative ?? field.constant ?? field.auto;
+    if (type.kind !== 'int' || plain !== undefined) return undefined;
+    parts.push(`${field.name}: ${scaled(readInt(ctx, type, plus(base, off)), field)}`);
+    off += type.bytes;
+  }
+  return `{ ${parts.join(', ')} }`;
+}
+
+/** value = raw * scale + offset, dividing by an integer. */
+function scaled(raw: string, field: Field): string {
+  const { scale } = field;
+  if (scale === undefined) return raw;
+  const times = scale.down === 1 ? raw : `(${raw}) * ${scale.down}`;
+  const value = scale.up === 1 ? times : `${times} / ${scale.up}`;
+  if (scale.offset === 0) return value;
+  return scale.offset > 0 ? `${value} + ${scale.offset}` : `${value} - ${-scale.offset}`;
+}
+
+function bitCode(word: string, bit: { shift: number; width: number }, total: number): string {
+  const mask = 2 ** bit.width - 1;
+  if (bit.width === 1) return maskTest(word, 2 ** bit.shift);
+  const shifted = bit.shift === 0 ? word : `(${word} >>> ${bit.shift})`;
+  if (bit.shift + bit.width === total) return bit.shift === 0 ? word : `${word} >>> ${bit.shift}`;
+  return `${shifted} & 0x${mask.toString(16)}`;
+}
+
+function maskTest(word: string, mask: number): string {
+  return `(${word} & 0x${mask.toString(16)}) !== 0`;
+}
+
+function maskCode(word: string, mask: number): string {
+  return mask > 0x7fff_ffff ? `((${word} & 0x${mask.toString(16)}) >>> 0)` : `(${word} & 0x${mask.toString(16)})`;
+}
+
+function spareMask(bits: readonly { spare: boolean; width: number; shift: number }[]): number {
+  return bits.filter(b => b.spare).reduce((n, b) => n + (2 ** b.width - 1) * 2 ** b.shift, 0);
+}

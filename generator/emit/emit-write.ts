@@ -1,0 +1,469 @@
+/**
+ * Encoding of a group of fields: room for each run of fields of fixed size is reserved at once; sizes and counts are
+ * computed, or filled in when what they tell is written. Every value is checked before it is written.
+ */
+
+import type { Field, IntType, Struct, Type } from '../model/model.js';
+import { freshName } from '../model/names.js';
+import { fixedSize } from '../model/sizes.js';
+import type { Expr } from '../schema/expression.js';
+import { type Code, quoted } from './code.js';
+import { type EmitContext, intRange, plus, putInt } from './context.js';
+import { type Printed, printCondition, type Scope } from './print-expression.js';
+
+export class FieldWriter implements Scope {
+  readonly #ctx: EmitContext;
+  readonly #code: Code;
+  readonly #locals: Set<string>;
+  /** The object that holds the fields: `v`. */
+  readonly #v: string;
+  readonly #path: string;
+  readonly #fields: readonly Field[];
+  readonly #mores: string[] = [];
+  readonly #patches = new Map<Field, string>();
+  #declared = false;
+  /** Inside a condition or loop: locals that are declared there end there. */
+  #inBlock = false;
+
+  constructor(
+    ctx: EmitContext,
+    code: Code,
+    fields: readonly Field[],
+    v = 'v',
+    path = '',
+    locals: Iterable<string> = [],
+  ) {
+    this.#ctx = ctx;
+    this.#code = code;
+    this.#fields = fields;
+    this.#v = v;
+    this.#path = path;
+    this.#locals = new Set([...locals, 'w', 'v', 'b', 'p', 'start', 'conn', 'request', 'item', 'serial', 'id']);
+  }
+
+  write(): void {
+    for (const field of this.#fields) if (field.negative !== undefined) this.#prepareSigned(field);
+    let i = 0;
+    while (i < this.#fields.length) {
+      const run = this.#runFrom(i);
+      if (run.length > 0) {
+        this.#writeRun(run);
+        i += run.length;
+      } else this.#writeOne(this.#fields[i++]!);
+    }
+    for (const check of this.#mores) this.#code.line(check);
+  }
+
+  name(path: readonly string[]): Printed | undefined {
+    const field = this.#fields.find(f => f.name === path[0]);
+    if (field !== undefined) {
+      const value = `${this.#v}.${path.join('.')}`;
+      if (field.enum !== undefined) return { code: this.#enumNumber(field, value) };
+      const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
+      const boolean = field.type.kind === 'bool' || field.type.kind === 'flags' || bit?.width === 1;
+      return boolean ? { code: `(${value} === true)`, boolean } : { code: value };
+    }
+    const set = this.#ctx.model.enums.find(e => e.name === path[0]);
+    const member = set?.members.find(m => m.name === path[1]);
+    return member === undefined ? undefined : { code: String(member.value) };
+  }
+
+  call(name: string, args: readonly Expr[]): Printed | undefined {
+    const [arg] = args;
+    if (arg?.kind !== 'name') return undefined;
+    const value = this.name(arg.path)?.code;
+    if (name === 'present') return { code: `${value} !== undefined`, boolean: true };
+    if (name === 'count') return { code: `(${value}?.length ?? 0)` };
+    return undefined;
+  }
+
+  #local(wanted: string): string {
+    return freshName(wanted, this.#locals);
+  }
+
+  #fieldName(field: Field): string {
+    return quoted(this.#path === '' ? field.name : `${this.#path}.${field.name}`);
+  }
+
+  /** A run ends where a range of a computed size begins or ends, so that `w.length` is that place. */
+  #runFrom(from: number): Field[] {
+    const run: Field[] = [];
+    for (let i = from; i < this.#fields.length; i++) {
+      const field = this.#fields[i]!;
+      const { kind } = field.type;
+      if (
+        field.when !== undefined ||
+        fixedSize(field.type) === undefined ||
+        kind === 'list' ||
+        kind === 'struct' ||
+        kind === 'text' ||
+        kind === 'hex' ||
+        kind === 'bytes' ||
+        kind === 'bcd'
+      )
+        break;
+      const edge = this.#fields.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
+      if (edge && run.length > 0) break;
+      run.push(field);
+      if (this.#fields.some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name)) break;
+    }
+    return run;
+  }
+
+  #open(size: number): void {
+    const keyword = this.#declared ? '' : this.#inBlock ? 'const ' : 'let ';
+    this.#code.line(`${keyword}p = w.reserve(${size});`).line(`${keyword}b = w.bytes;`);
+    if (!this.#inBlock) this.#declared = true;
+  }
+
+  #writeRun(run: readonly Field[]): void {
+    const size = run.reduce((n, f) => n + fixedSize(f.type)!, 0);
+    for (const field of run) this.#markStart(field);
+    this.#open(size);
+    let off = 0;
+    for (const field of run) {
+      this.#fixed(field, plus('p', off), `${this.#v}.${field.name}`);
+      off += fixedSize(field.type)!;
+    }
+    for (const field of run) this.#completeSizes(field);
+  }
+
+  #writeOne(field: Field): void {
+    const value = `${this.#v}.${field.name}`;
+    this.#markStart(field);
+    if (field.when === undefined) this.#one(field, value);
+    else {
+      const { condition, mode } = this.#condition(field);
+      this.#inBlock = true;
+      if (mode === 'more') this.#code.line(`const ${field.name}At = w.length;`);
+      if (mode === 'given' || mode === 'more')
+        this.#code.block(`if (${value} !== undefined)`, () => this.#one(field, value));
+      else {
+        this.#code.block(`if (${condition})`, () =>
+          this.#one(field, `${this.#ctx.use('required')}(${value}, ${this.#fieldName(field)})`),
+        );
+        this.#code.line(`else ${this.#ctx.use('absent')}(${value}, ${this.#fieldName(field)});`);
+      }
+      this.#inBlock = false;
+      if (mode === 'more') {
+        this.#mores.push(
+          `${this.#ctx.use('checkMore')}(${value} !== undefined, w.length - ${field.name}At, ${condition}, ${this.#fieldName(field)});`,
+        );
+      }
+    }
+    this.#completeSizes(field);
+  }
+
+  /** How an encoder decides whether a conditional field is there. */
+  #condition(field: Field): { condition: string; mode: 'given' | 'more' | 'holds' } {
+    const when = field.when!;
+    if (when.kind === 'call' && when.name === 'more') {
+      const [n] = when.args;
+      return { condition: n?.kind === 'number' ? String(n.value) : '0', mode: 'more' };
+    }
+    if (when.kind === 'name' && when.path.length === 2) {
+      const mask = this.#fields.find(f => f.name === when.path[0]);
+      if (mask?.auto?.kind === 'present') return { condition: '', mode: 'given' };
+    }
+    return { condition: printCondition(when, this), mode: 'holds' };
+  }
+
+  /** One field, whose room is reserved here. */
+  #one(field: Field, value: string): void {
+    const { type } = field;
+    const name = this.#fieldName(field);
+    const size = fixedSize(type);
+    const scalar =
+      type.kind === 'int' ||
+      type.kind === 'float' ||
+      type.kind === 'bool' ||
+      type.kind === 'bits' ||
+      type.kind === 'flags' ||
+      type.kind === 'time';
+    if (scalar) {
+      this.#open(size!);
+      this.#fixed(field, 'p', value);
+      return;
+    }
+    if (type.kind === 'bcd')
+      this.#code.line(`${this.#ctx.use('writeBcd')}(w, ${value}, ${type.bytes}, ${field.trim}, ${name});`);
+    else if (type.kind === 'varint') this.#varint(field, value);
+    else if (type.kind === 'struct') this.#struct(type.struct, value, name);
+    else if (type.kind === 'list') this.#list(field, type, value);
+    else if (type.kind === 'text' || type.kind === 'hex' || type.kind === 'bytes') this.#run(field, type, value);
+    else throw new Error(`no writer for ${type.kind}`);
+  }
+
+  #number(field: Field, type: IntType, value: string): string {
+    const name = this.#fieldName(field);
+    const { min, max } = intRange(type);
+    const valued = field.default === undefined ? value : `${value} ?? ${JSON.stringify(field.default)}`;
+    if (field.enum !== undefined) return this.#enumNumber(field, valued, type);
+    if (field.scale !== undefined) {
+      const { up, down, offset } = field.scale;
+      return `${this.#ctx.use('unscaled')}(${this.#validNumber(field, valued)}, ${up}, ${down}, ${offset}, ${min}, ${max}, ${name})`;
+    }
+    if (type.bytes === 8) {
+      const low = type.signed ? '-0x8000000000000000n' : '0n';
+      const high = type.signed ? '0x7fffffffffffffffn' : '0xffffffffffffffffn';
+      return `${this.#ctx.use('wideInteger')}(${valued}, ${low}, ${high}, ${name})`;
+    }
+    const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
+    const high = Math.min(max, Math.floor(field.valid?.max ?? max));
+    return `${this.#ctx.use('integer')}(${valued}, ${low}, ${high}, ${name})`;
+  }
+
+  #validNumber(field: Field, value: string): string {
+    const { min, max } = field.valid ?? {};
+    return min === undefined
+      ? value
+      : `${this.#ctx.use('within')}(${value}, ${min}, ${max}, ${this.#fieldName(field)})`;
+  }
+
+  #enumNumber(field: Field, value: string, type = field.type): string {
+    const set = this.#ctx.names.type(field.enum!.set);
+    const name = this.#fieldName(field);
+    if (!field.enum!.open) return `${this.#ctx.use('numberOf')}(${set}, ${value}, ${name})`;
+    const { min, max } = intRange(type as IntType);
+    return `${this.#ctx.use('openNumberOf')}(${set}, ${value}, ${min}, ${max}, ${name})`;
+  }
+
+  /** Puts a field of fixed size at `at`. */
+  #fixed(field: Field, at: string, value: string): void {
+    const { type } = field;
+    const name = this.#fieldName(field);
+    switch (type.kind) {
+      case 'int': {
+        if (field.constant !== undefined) this.#code.line(putInt(this.#ctx, type, 'b', at, String(field.constant)));
+        else if (field.auto?.kind === 'size') this.#patches.set(field, this.#remember(field, at));
+        else if (field.auto?.kind === 'count') {
+          const list = `${this.#v}.${field.auto.of}`;
+          const count = `${this.#ctx.use('integer')}(${list}.length, 0, ${intRange(type).max}, ${quoted(field.auto.of)})`;
+          this.#code.line(putInt(this.#ctx, type, 'b', at, count));
+        } else if (field.negative !== undefined) this.#code.line(putInt(this.#ctx, type, 'b', at, `${field.name}Size`));
+        else this.#code.line(putInt(this.#ctx, type, 'b', at, this.#number(field, type, value)));
+        return;
+      }
+      case 'float': {
+        const put = `putF${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`;
+        this.#code.line(
+          `${this.#ctx.use(put)}(b, ${at}, ${this.#ctx.use('real')}(${this.#validNumber(field, value)}, ${name}));`,
+        );
+        return;
+      }
+      case 'bool':
+        this.#code.line(`b[${at}] = ${this.#ctx.use('bit')}(${value}, ${name});`);
+        return;
+      case 'bits':
+        this.#bits(field, at, value);
+        return;
+      case 'flags': {
+        const flags = this.#local(field.name);
+        this.#code.line(`const ${flags} = ${this.#ctx.use('given')}(${value}, ${name});`);
+        const declared = type.set.bits.reduce((n, { bit }) => n + 2 ** bit, 0);
+        const parts = type.set.bits.map(({ name: flag, bit }) => this.#shifted(`(${flags}.${flag} ? 1 : 0)`, bit));
+        const spare = 2 ** (type.word.bytes * 8) - 1 - declared;
+        if (spare !== 0) parts.push(`${this.#ctx.use('spareBits')}(${flags}.$rest, 0x${spare.toString(16)}, ${name})`);
+        this.#code.line(putInt(this.#ctx, type.word, 'b', at, parts.join(' | ')));
+        return;
+      }
+      case 'time': {
+        if (type.form === 'count') {
+          const { max } = intRange(type.word);
+          const raw =
+            type.word.bytes === 8
+              ? `${this.#ctx.use('integer')}(${value}, 0, ${Number.MAX_SAFE_INTEGER}, ${name})`
+              : `${this.#ctx.use('unscaled')}(${value}, 1, ${type.perUnit}, 0, 0, ${max}, ${name})`;
+          this.#code.line(putInt(this.#ctx, type.word, 'b', at, raw));
+          return;
+        }
+        const put = this.#ctx.use(type.form === 'u8' ? 'putTimeU8' : 'putTimeBcd');
+        this.#code.line(
+          `${this.#ctx.use('putTime')}(${put}, b, ${at}, ${value}, ${this.#v}.$raw?.${field.name}, ${type.zone}, ${name});`,
+        );
+        return;
+      }
+      default:
+        throw new Error(`no writer for a fixed ${type.kind}`);
+    }
+  }
+
+  #bits(field: Field, at: string, value: string): void {
+    const type = field.type as Extract<Type, { kind: 'bits' }>;
+    const name = this.#fieldName(field);
+    if (field.auto !== undefined) {
+      const parts = type.bits
+        .filter(b => !b.spare)
+        .map(b => {
+          const told = this.#fields.find(
+            f => f.when?.kind === 'name' && f.when.path.join('.') === `${field.name}.${b.name}`,
+          );
+          return this.#shifted(
+            `(${told === undefined ? 'false' : `${this.#v}.${told.name} !== undefined`} ? 1 : 0)`,
+            b.shift,
+          );
+        });
+      this.#code.line(putInt(this.#ctx, type.word, 'b', at, parts.join(' | ')));
+      return;
+    }
+    const bits = this.#local(field.name);
+    this.#code.line(`const ${bits} = ${this.#ctx.use('given')}(${value}, ${name});`);
+    const parts = type.bits
+      .filter(b => !b.spare)
+      .map(b => {
+        const path = quoted(`${name.slice(1, -1)}.${b.name}`);
+        const signed = this.#fields.find(f => f.negative?.field === field.name && f.negative.bit === b.name);
+        if (signed !== undefined) {
+          const sign = `${this.#v}.${signed.name} ${signed.negative!.inverted ? '>' : '<'} 0`;
+          return this.#shifted(
+            `${this.#ctx.use('bit')}(${signed.name}Size === 0 ? ${bits}.${b.name} : ${sign}, ${path})`,
+            b.shift,
+          );
+        }
+        if (b.width === 1) return this.#shifted(`${this.#ctx.use('bit')}(${bits}.${b.name}, ${path})`, b.shift);
+        return this.#shifted(
+          `${this.#ctx.use('integer')}(${bits}.${b.name}, 0, ${2 ** b.width - 1}, ${path})`,
+          b.shift,
+        );
+      });
+    const spare = type.bits.filter(b => b.spare).reduce((n, b) => n + (2 ** b.width - 1) * 2 ** b.shift, 0);
+    if (spare !== 0) parts.push(`${this.#ctx.use('spareBits')}(${bits}.$rest, 0x${spare.toString(16)}, ${name})`);
+    this.#code.line(putInt(this.#ctx, type.word, 'b', at, parts.join(' | ')));
+  }
+
+  #shifted(code: string, shift: number): string {
+    return shift === 0 ? code : `(${code} << ${shift})`;
+  }
+
+  #prepareSigned(field: Field): void {
+    const type = field.type as IntType;
+    const { up, down, offset } = field.scale ?? { up: 1, down: 1, offset: 0 };
+    const value = this.#validNumber(field, `${this.#v}.${field.name}`);
+    const name = this.#fieldName(field);
+    const size = `${this.#ctx.use('magnitude')}(${value}, ${name})`;
+    this.#locals.add(`${field.name}Size`);
+    this.#code.line(
+      `const ${field.name}Size = ${this.#ctx.use('unscaled')}(${size}, ${up}, ${down}, ${offset}, 0, ${intRange(type).max}, ${name});`,
+    );
+  }
+
+  #varint(field: Field, value: string): void {
+    const type = field.type as Extract<Type, { kind: 'varint' }>;
+    const top = 128 ** type.max - 1;
+    const name = this.#fieldName(field);
+    const raw = type.zigzag
+      ? `${this.#ctx.use('zigzag')}(${this.#ctx.use('integer')}(${value}, ${-Math.floor((top + 1) / 2)}, ${Math.floor(top / 2)}, ${name}))`
+      : `${this.#ctx.use('integer')}(${value}, ${Math.max(0, field.valid?.min ?? 0)}, ${Math.min(top, field.valid?.max ?? top)}, ${name})`;
+    this.#code.line(`${this.#ctx.use('writeVarint')}(w, ${raw});`);
+  }
+
+  #struct(struct: Struct, value: string, name: string): void {
+    this.#code.line(`write${this.#ctx.names.type(struct)}(w, ${this.#ctx.use('given')}(${value}, ${name}));`);
+  }
+
+  /** Text, digits or bytes, with their size in front, or padded. */
+  #run(field: Field, type: Extract<Type, { kind: 'text' | 'hex' | 'bytes' }>, value: string): void {
+    const name = this.#fieldName(field);
+    const { limits } = this.#ctx.model;
+    const write =
+      type.kind === 'hex'
+        ? 'writeHex'
+        : type.kind === 'bytes'
+          ? 'writeBytes'
+          : type.charset === 'utf8'
+            ? 'writeUtf8'
+            : type.charset === 'ascii'
+              ? 'writeAscii'
+              : 'writeLatin1';
+    const valued = field.default === undefined ? value : `${value} ?? ${JSON.stringify(field.default)}`;
+    const text = `${this.#ctx.use(write)}(w, ${this.#formed(field, valued)}, ${name})`;
+    const size = type.size;
+    const most = type.kind === 'text' ? limits.string : limits.frame;
+    if (size.kind === 'fixed') {
+      this.#code.line(`${this.#ctx.use('padTo')}(w, ${text}, ${size.count}, ${field.pad ?? 'undefined'}, ${name});`);
+      return;
+    }
+    if (size.kind === 'prefix') {
+      if (size.type.kind === 'varint') {
+        const at = this.#local(`${field.name}At`);
+        this.#code.line(`const ${at} = w.length;`);
+        this.#code.line(
+          `${this.#ctx.use('prefixVarint')}(w, ${at}, ${this.#ctx.use('sized')}(${text}, 0, ${most}, ${name}));`,
+        );
+        return;
+      }
+      const at = this.#local(`${field.name}At`);
+      const count = this.#local(`${field.name}Bytes`);
+      const top = Math.min(intRange(size.type).max, most);
+      this.#code.line(`const ${at} = w.reserve(${size.type.bytes});`);
+      this.#code.line(`const ${count} = ${this.#ctx.use('sized')}(${text}, 0, ${top}, ${name});`);
+      this.#code.line(putInt(this.#ctx, size.type, 'w.bytes', at, count));
+      return;
+    }
+    this.#code.line(`${this.#ctx.use('sized')}(${text}, 0, ${most}, ${name});`);
+  }
+
+  #formed(field: Field, value: string): string {
+    const { len, match } = field.valid ?? {};
+    if (len === undefined && match === undefined) return value;
+    const form = match === undefined ? 'undefined' : this.#ctx.pattern(match);
+    return `${this.#ctx.use('formed')}(${value}, ${len?.min ?? 0}, ${len?.max ?? 'Infinity'}, ${form}, ${this.#fieldName(field)})`;
+  }
+
+  #list(field: Field, type: Extract<Type, { kind: 'list' }>, value: string): void {
+    const name = this.#fieldName(field);
+    const { limits } = this.#ctx.model;
+    const list = this.#local(field.name);
+    const { size } = type;
+    const most =
+      size.kind === 'prefix' && size.type.kind === 'int' ? Math.min(intRange(size.type).max, limits.list) : limits.list;
+    this.#code.line(
+      `const ${list} = ${this.#ctx.use('listOf')}(${value}, ${size.kind === 'fixed' ? size.count : most}, ${name});`,
+    );
+    if (size.kind === 'fixed')
+      this.#code.line(`${this.#ctx.use('sized')}(${list}.length, ${size.count}, ${size.count}, ${name});`);
+    if (size.kind === 'prefix') {
+      if (size.type.kind === 'varint') this.#code.line(`${this.#ctx.use('writeVarint')}(w, ${list}.length);`);
+      else {
+        const at = this.#local(`${field.name}At`);
+        this.#code.line(`const ${at} = w.reserve(${size.type.bytes});`);
+        this.#code.line(putInt(this.#ctx, size.type, 'w.bytes', at, `${list}.length`));
+      }
+    }
+    this.#code.block(`for (const item of ${list})`, () => {
+      if (type.item.kind === 'struct') {
+        this.#code.line(`write${this.#ctx.names.type(type.item.struct)}(w, ${this.#ctx.use('given')}(item, ${name}));`);
+        return;
+      }
+      const inner = new FieldWriter(this.#ctx, this.#code, [], 'v', this.#path, this.#locals);
+      inner.#inBlock = true;
+      inner.#one(
+        { name: field.name, place: field.place, type: type.item, bad: 'drop', trim: false, secret: false },
+        'item',
+      );
+    });
+  }
+
+  #remember(field: Field, at: string): string {
+    const local = this.#local(`${field.name}At`);
+    this.#code.line(`const ${local} = ${at};`);
+    return local;
+  }
+
+  #markStart(field: Field): void {
+    if (!this.#fields.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
+    const mark = `${field.name}Start`;
+    if (this.#locals.has(mark)) return;
+    this.#locals.add(mark);
+    this.#code.line(`const ${mark} = w.length;`);
+  }
+
+  /** Fills in the sizes that this field completes. */
+  #completeSizes(field: Field): void {
+    for (const teller of this.#fields) {
+      if (teller.auto?.kind !== 'size' || teller.auto.range.to !== field.name || teller.type.kind !== 'int') continue;
+      const size = `${this.#ctx.use('integer')}(w.length - ${teller.auto.range.from}Start, 0, ${intRange(teller.type).max}, ${this.#fieldName(teller)})`;
+      this.#code.line(putInt(this.#ctx, teller.type, 'w.bytes', this.#patches.get(teller)!, size));
+    }
+  }
+}

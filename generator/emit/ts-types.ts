@@ -1,0 +1,75 @@
+/** How a field's value looks in TypeScript. */
+import type { Field, Type } from '../model/model.js';
+import type { Names } from './names.js';
+
+/** The type of a field's value when it is there. */
+export function fieldType(field: Field, names: Names): string {
+  if (field.enum !== undefined) {
+    const name = names.type(field.enum.set);
+    return field.enum.open ? `${name} | number` : name;
+  }
+  return typeText(field.type, names);
+}
+
+export function typeText(type: Type, names: Names): string {
+  switch (type.kind) {
+    case 'int':
+      if (type.bytes < 8) return 'number';
+      return type.bigint ? 'bigint' : 'number | bigint';
+    case 'bool':
+      return 'boolean';
+    case 'bits': {
+      const parts = type.bits.filter(b => !b.spare).map(b => `${b.name}: ${b.width === 1 ? 'boolean' : 'number'}`);
+      if (type.bits.some(b => b.spare)) parts.push('$rest?: number | undefined');
+      return `{ ${parts.join('; ')} }`;
+    }
+    case 'flags':
+      return names.type(type.set);
+    case 'text':
+    case 'hex':
+    case 'bcd':
+    case 'word':
+    case 'rest':
+      return 'string';
+    case 'bytes':
+    case 'body':
+      return 'Uint8Array';
+    case 'list': {
+      const item = typeText(type.item, names);
+      return /[ |]/.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
+    }
+    case 'struct':
+      return names.type(type.struct);
+    default:
+      return 'number';
+  }
+}
+
+/** What may stand in the field when it is decoded: `undefined` where it can be absent or have no value. */
+export function canBeUndefined(field: Field): boolean {
+  return field.when !== undefined || (field.type.kind === 'time' && field.type.form !== 'count');
+}
+
+/** Fields that are on the wire but not in the value. */
+export function isHidden(field: Field): boolean {
+  const { kind } = field.type;
+  return (
+    kind === 'magic' ||
+    kind === 'check' ||
+    kind === 'case' ||
+    kind === 'body' ||
+    field.constant !== undefined ||
+    field.auto !== undefined ||
+    field.covers !== undefined
+  );
+}
+
+/** Whether decoding can leave a warning in this group of fields. */
+export function canWarn(fields: readonly Field[]): boolean {
+  return fields.some(f => (f.bad === 'warn' && f.valid !== undefined) || hasRaw(f));
+}
+
+/** A calendar time may be impossible; its bytes are then kept. */
+export function hasRaw(field: Field): boolean {
+  return field.type.kind === 'time' && field.type.form !== 'count';
+}

@@ -1,0 +1,38 @@
+/** Schema file -> checked model and protocol: what every command begins with. */
+import { readFileSync } from 'node:fs';
+import type { Protocol } from '../../src/codec/index.js';
+import type { ProtocolModel } from '../model/model.js';
+import { resolveSchema } from '../model/resolve.js';
+import { type Diagnostic, SchemaError } from '../schema/diagnostics.js';
+import { checkVectors } from './check-vectors.js';
+import { loadProtocol } from './load-protocol.js';
+import { Problem } from './problem.js';
+
+export interface LoadedSchema {
+  readonly model: ProtocolModel;
+  readonly protocol: Protocol;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** @throws Problem when the file cannot be read, SchemaError when it has errors. */
+export async function loadSchema(file: string): Promise<LoadedSchema> {
+  const { source, model } = resolveSchema(file, readText(file));
+  if (model === undefined) throw new SchemaError(source.diagnostics);
+  const protocol = await loadProtocol(model);
+  checkVectors(source, model, protocol);
+  if (source.hasErrors) throw new SchemaError(source.diagnostics);
+  return { model, protocol, diagnostics: source.diagnostics };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new Problem(`Cannot find the schema "${file}"`, 'give the path of a .wire.yaml file');
+    if (code === 'EISDIR')
+      throw new Problem(`"${file}" is a folder, not a schema`, 'give the path of a .wire.yaml file');
+    throw new Problem(`Cannot read the schema "${file}" (${code})`);
+  }
+}

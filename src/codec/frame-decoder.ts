@@ -1,0 +1,87 @@
+/** Bytes in, results out: cuts and decodes a stream for tools and tests, where ease counts more than speed. */
+import type { ConnContext } from './conn-context.js';
+import { BAD, type Direction, type MessageValue, type Protocol } from './contract.js';
+import { type ProblemCode, problem, problemText } from './problem.js';
+import type { FrameSink, Splitter } from './splitter.js';
+
+/** A decoded frame, or why one could not be. */
+export type FrameResult =
+  | {
+      readonly ok: true;
+      readonly message: string;
+      readonly id: number | string | undefined;
+      readonly value: MessageValue;
+      /** Bytes of the frame. */
+      readonly bytes: number;
+    }
+  | {
+      readonly ok: false;
+      readonly code: ProblemCode;
+      /** Bytes from the start of the frame. */
+      readonly offset: number;
+      /** The element to blame; empty where there is none. */
+      readonly field: string;
+      readonly text: string;
+      /** Bytes that were refused or skipped. */
+      readonly bytes: number;
+      readonly raw: Uint8Array;
+    };
+
+export class FrameDecoder implements FrameSink {
+  readonly #protocol: Protocol;
+  readonly #direction: Direction;
+  readonly #give: (result: FrameResult) => void;
+  readonly #conn: ConnContext;
+  readonly #splitter: Splitter;
+
+  constructor(protocol: Protocol, direction: Direction, give: (result: FrameResult) => void, conn: ConnContext) {
+    this.#protocol = protocol;
+    this.#direction = direction;
+    this.#give = give;
+    this.#conn = conn;
+    this.#splitter = protocol.splitter(direction, conn);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#splitter.push(bytes, 0, bytes.length, this);
+  }
+
+  /** No more bytes will come. */
+  end(): void {
+    this.#splitter.end(this);
+  }
+
+  frame(b: Uint8Array, start: number, end: number): boolean {
+    const decoded = this.#protocol.decode(this.#direction, b, start, end, this.#conn);
+    if (decoded === undefined) this.#refuse(b, start, end);
+    else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: end - start });
+    return true;
+  }
+
+  skipped(code: ProblemCode, b: Uint8Array, start: number, end: number): void {
+    // What was skipped may be one bad frame: then its check says more than "garbage".
+    const isFrame = code === 'TRUNCATED' && this.#protocol.classify(this.#direction, b, start, end, this.#conn) === BAD;
+    if (isFrame) {
+      this.#refuse(b, start, end);
+      return;
+    }
+    problem.code = code;
+    problem.offset = start;
+    problem.field = '';
+    problem.got = undefined;
+    problem.want = undefined;
+    this.#refuse(b, start, end);
+  }
+
+  #refuse(b: Uint8Array, start: number, end: number): void {
+    this.#give({
+      ok: false,
+      code: problem.code,
+      offset: problem.offset - start,
+      field: problem.field,
+      text: problemText(),
+      bytes: end - start,
+      raw: b.slice(start, end),
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/** Small helpers of generated encoders and decoders: names of numbers, values that must be there, warnings. */
+import { described, integer } from './ints.js';
+import { EncodeError } from './problem.js';
+
+/** Number -> name of an enumeration, for decoding. */
+export function namesOf<T extends string>(set: Readonly<Record<T, number>>): Readonly<Record<number, T | undefined>> {
+  const names: Record<number, T | undefined> = {};
+  for (const name of Object.keys(set) as T[]) names[set[name]] = name;
+  return names;
+}
+
+/** The number of a name. @throws EncodeError `ENUM` when the enumeration has no such name. */
+export function numberOf(set: Readonly<Record<string, number>>, v: string, field: string): number {
+  if (typeof v === 'string' && Object.hasOwn(set, v)) return set[v]!;
+  throw new EncodeError('ENUM', field, `want one of ${Object.keys(set).join(', ')}, got ${described(v)}`);
+}
+
+/** The same where numbers without a name are let through. */
+export function openNumberOf(
+  set: Readonly<Record<string, number>>,
+  v: string | number,
+  min: number,
+  max: number,
+  field: string,
+): number {
+  return typeof v === 'number' ? integer(v, min, max, field) : numberOf(set, v, field);
+}
+
+/** `v`, which must be an object or list. @throws EncodeError `TYPE` otherwise. */
+export function given<T extends object>(v: T | undefined, field: string): T {
+  if (typeof v === 'object' && v !== null) return v;
+  throw new EncodeError('TYPE', field, `want an object, got ${described(v)}`);
+}
+
+/** A list of at most `max` items. */
+export function listOf<T>(v: readonly T[], max: number, field: string): readonly T[] {
+  if (!Array.isArray(v)) throw new EncodeError('TYPE', field, `want a list, got ${described(v)}`);
+  if (v.length > max) throw new EncodeError('LIMIT', field, `${v.length} items, at most ${max} are allowed`);
+  return v;
+}
+
+/** Bits that no field declares; only those may be set in `$rest`. */
+export function spareBits(v: number | undefined, mask: number, field: string): number {
+  if (v === undefined) return 0;
+  if (Number.isInteger(v) && v >= 0 && (v & ~mask) >>> 0 === 0) return v;
+  throw new EncodeError(
+    'RANGE',
+    `${field}.$rest`,
+    `${v} has bits outside the undeclared ones (0x${mask.toString(16)})`,
+  );
+}
+
+/** A value in its declared range. */
+export function within(v: number, min: number, max: number, field: string): number {
+  if (v >= min && v <= max) return v;
+  throw new EncodeError('RANGE', field, `${described(v)} is outside ${min}..${max}`);
+}
+
+/** A text whose length and form are as declared. */
+export function formed(v: string, min: number, max: number, form: RegExp | undefined, field: string): string {
+  if (typeof v !== 'string') throw new EncodeError('TYPE', field, `want text, got ${described(v)}`);
+  if (v.length < min || v.length > max) {
+    throw new EncodeError('RANGE', field, `it has ${v.length} characters, want ${min}..${max}`);
+  }
+  if (form !== undefined && !form.test(v))
+    throw new EncodeError('RANGE', field, `${described(v)} does not match ${form.source}`);
+  return v;
+}
+
+/** The size of a number without its sign. */
+export function magnitude(v: number, field: string): number {
+  if (typeof v === 'number') return Math.abs(v);
+  throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
+}
+
+/** A field that another value rules out must not be given. */
+export function absent(v: unknown, field: string): void {
+  if (v !== undefined)
+    throw new EncodeError('AMBIGUOUS', field, 'it is given, but the fields before it say that it is absent');
+}
+
+/** A field that another value calls for must be given. */
+export function required<T>(v: T | undefined, field: string): T {
+  if (v !== undefined) return v;
+  throw new EncodeError('TYPE', field, 'it is missing, but the fields before it say that it is there');
+}
+
+/**
+ * A field with `if: more(n)` is read when at least `n` bytes are left, so it must be given just then.
+ * @param left bytes from the field on
+ */
+export function checkMore(isGiven: boolean, left: number, n: number, field: string): void {
+  if (isGiven === left >= n) return;
+  const text = isGiven
+    ? `with only ${left} bytes from it on (fewer than ${n}) it would not be read`
+    : `the ${left} bytes behind it (${n} or more) would be read as this field`;
+  throw new EncodeError('AMBIGUOUS', field, text);
+}
+
+/** Adds a warning; the list exists only once there is one. */
+export function warned(list: string[] | undefined, text: string): string[] {
+  if (list === undefined) return [text];
+  list.push(text);
+  return list;
+}
+
+/** Whether a run of bytes says nothing at all. */
+export function allZero(b: Uint8Array): boolean {
+  return b.every(byte => byte === 0);
+}
+
+/** A value whose keys `K` an encoder can find by itself. */
+export type Input<T, K extends keyof T> = Omit<T, K> & { [P in K]?: T[P] | undefined };

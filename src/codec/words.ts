@@ -1,0 +1,59 @@
+/** Text templates: what the parts of a line may hold, and how a line is written. */
+import { described } from './ints.js';
+import { EncodeError, fail } from './problem.js';
+import { writeAscii, writeLatin1, writeUtf8 } from './text.js';
+import { copy, type Writer } from './writer.js';
+
+/** Characters that would end or change a line. */
+const BREAKS = /[\r\n\0]/;
+const ERASES = /[\b\x7f]/;
+
+/** A line that was received; one with a NUL byte is refused, because it could not be sent on. */
+export function cleanLine(line: string, start: number): string | undefined {
+  return line.includes('\0') ? fail('TEXT', start, 'line', 'a NUL byte') : line;
+}
+
+/** A word for a template: at least one character, no space, nothing that breaks the line. */
+export function word(v: string, editable: boolean, field: string): string {
+  const text = rest(v, editable, field);
+  if (text === '' || text.includes(' '))
+    throw new EncodeError('TEXT', field, `want one word without spaces, got ${described(v)}`);
+  return text;
+}
+
+/**
+ * The rest of a line: anything that does not break it.
+ * @param editable whether the other side takes backspaces as such, so that none may be sent
+ */
+export function rest(v: string, editable: boolean, field: string): string {
+  if (typeof v !== 'string') throw new EncodeError('TYPE', field, `want text, got ${described(v)}`);
+  if (BREAKS.test(v)) throw new EncodeError('TEXT', field, 'a line cannot hold a line end or NUL');
+  if (editable && ERASES.test(v)) throw new EncodeError('TEXT', field, 'the other side would take a backspace as such');
+  return v;
+}
+
+const writers = { utf8: writeUtf8, ascii: writeAscii, latin1: writeLatin1 } as const;
+
+/** Appends one line and its end. */
+export function writeLine(
+  w: Writer,
+  line: string,
+  charset: keyof typeof writers,
+  end: Uint8Array,
+  limit: number,
+): true {
+  const size = writers[charset](w, line, 'line');
+  if (size > limit) throw new EncodeError('LIMIT', 'line', `it takes ${size} bytes, at most ${limit} are allowed`);
+  const o = w.reserve(end.length);
+  copy(end, 0, end.length, w.bytes, o);
+  return true;
+}
+
+/** The error of a line that would be read as something else. */
+export function misread(message: string, line: string): EncodeError {
+  return new EncodeError(
+    'AMBIGUOUS',
+    message,
+    `${described(line)} would not be read as this message with these fields`,
+  );
+}
