@@ -85,9 +85,11 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { sensitivity: 'base' });
 
 function emitTextProtocol(ctx: EmitContext, code: Code): void {
+  const { frame, charset } = ctx.model;
+  const erased = splitSkipsEmpty(ctx.model) && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
   code
     .line(
-      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${splitSkipsEmpty(ctx.model)});`,
+      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${splitSkipsEmpty(ctx.model)}${erased});`,
     )
     .line();
   emitLineOf(ctx, code);

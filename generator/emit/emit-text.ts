@@ -129,7 +129,7 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   const { model } = ctx;
   ctx.useType('Writer');
-  const editable = model.frame.filters.includes('backspace') && m.dir !== 'down';
+  const editable = model.frame.filters.includes('backspace');
   const text = m.template!.map(part => {
     if ('literal' in part) return part.literal.replace(/[\\`]|\$\{/g, '\\$&');
     const { field } = part;
