@@ -306,6 +306,15 @@ t.test('backspace and delete take back one character, never more than the line h
   for (const [line, kept] of typed) t.equal(withoutBackspaces(line), kept, JSON.stringify(line));
 });
 
+t.test('a line that backspaces have emptied is an empty line', async t => {
+  const make = (charset: 'utf8' | 'latin1') => splitterOf(lineCutter(16, true, charset), 18);
+  const stream = hexBytes("'ab' 08 08 0a 7f 0a e2 82 ac 7f 0a 'c' 08 'd' 0a e2 82 ac 08 08 08 0a 'ab' 08 0a");
+  for (const { title, chunks } of cuttings(stream)) {
+    t.same(run(make('utf8'), chunks).said, framesOf('c\bd', 'ab\b'), title);
+  }
+  t.same(run(make('latin1'), [hexBytes('e2 82 ac 7f 0a e2 82 08 7f 0a')]).said, ['frame e282ac7f']);
+});
+
 const starts = (b: Uint8Array, o: number, end: number, strict: boolean): boolean =>
   b[o] === 0x78 && (!strict || end - o < 2 || b[o + 1]! <= 8);
 const STOP = Uint8Array.of(0x0d, 0x0a);
