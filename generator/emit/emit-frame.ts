@@ -47,6 +47,11 @@ export class FrameParts {
     this.uncovered = minOf(this.layout.filter(f => !covered.includes(f) && f !== this.size));
   }
 
+  /** Behind the size, where that is shortest. */
+  get sizeEnd(): number {
+    return minOf(this.head.slice(0, this.head.indexOf(this.size) + 1));
+  }
+
   get minimum(): number {
     return this.headMin + this.tailSize;
   }
@@ -134,7 +139,7 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
       code.line(`if (!startsFrame(b, o, end, cut.lost)) return ${ctx.use('resync')}(cut, b, o, end, startsFrame);`);
       emitTotal(ctx, parts, code);
       const bad = rescue
-        ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.minimum}, ${model.limits.frame}, startsFrame)`
+        ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.sizeEnd}, ${model.limits.frame}, startsFrame)`
         : anchored
           ? `${ctx.use('resync')}(cut, b, o, end, startsFrame)`
           : undefined;

@@ -32,6 +32,8 @@ export function resync(cut: Cut, b: Uint8Array, o: number, end: number, startsFr
 /**
  * A frame whose size is false: it is cut at its end marker, if that comes within `limit` bytes, and is then found bad
  * because of its size. At the end of the stream what is there is the frame.
+ * @param from where the marker can stand at the earliest, seen from the frame's start: behind the size, even if what the
+ * marker then ends is too short to be a frame
  */
 export function rescue(
   cut: Cut,
@@ -39,12 +41,12 @@ export function rescue(
   o: number,
   end: number,
   stop: Uint8Array,
-  minimum: number,
+  from: number,
   limit: number,
   startsFrame: StartsFrame,
 ): CutResult {
   const last = Math.min(end, o + limit);
-  let i = o + Math.max(cut.scanned, Math.max(1, minimum - stop.length));
+  let i = o + Math.max(cut.scanned, from);
   for (; i + stop.length <= last; i++) {
     if (startsWith(b, i, stop)) return found(cut, o, i + stop.length);
   }

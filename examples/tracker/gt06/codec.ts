@@ -95,9 +95,9 @@ function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   const isLong = b[o] === 0x79;
   if (isLong && end - o < 4) return more(cut, 4);
   const total = isLong ? u16be(b, o + 2) + 6 : b[o + 2]! + 5;
-  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
-  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 10, 4096, startsFrame) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
+  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame);
+  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 3, 4096, startsFrame) : more(cut, total);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame);
   return found(cut, o, o + total);
 }
 
