@@ -168,7 +168,7 @@ export class Supervisor {
   #spawn(child: Child): void {
     child.startedAt = realClock.now();
     const spawned = spawn(process.execPath, [...process.execArgv, this.#options.program, ...child.args], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...child.fds],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...child.fds],
       // An interrupt at the terminal is for the supervisor, which then stops the others in order.
       detached: true,
     });
