@@ -11,5 +11,7 @@ const runs = [
 ];
 
 for (const run of runs) {
-  execFileSync(process.execPath, ['dist/generator/cli/main.js', 'generate', ...process.argv.slice(2), ...run], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['dist/generator/cli/main.js', 'generate', ...process.argv.slice(2), ...run], {
+    stdio: 'inherit',
+  });
 }

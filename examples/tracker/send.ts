@@ -56,7 +56,9 @@ const answers = new FrameDecoder(
 );
 const socket = connect(port, host);
 socket.on('data', chunk => answers.push(chunk));
-socket.on('error', e => fail(`Cannot talk to ${host}:${port} (${(e as NodeJS.ErrnoException).code}); is the server running?`));
+socket.on('error', e =>
+  fail(`Cannot talk to ${host}:${port} (${(e as NodeJS.ErrnoException).code}); is the server running?`),
+);
 socket.on('end', () => fail('The server has closed the connection'));
 socket.on('connect', async () => {
   for (const frame of frames) {

@@ -9,6 +9,7 @@ interface HandlerView {
   readonly message: string;
   readonly type: string;
   readonly doc: string;
+  readonly returns: string;
   readonly lines: readonly string[];
 }
 
@@ -49,6 +50,7 @@ function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerVie
       m.auth === undefined
         ? `${m.doc ?? `The client sent \`${m.name}\``}. ${carries}`
         : `A client wants to log in with \`${m.name}\`. Return accept(...) or refuse(...). ${carries}`,
+    returns: m.auth === undefined ? 'void' : `AuthResult<${names.protocol}, '${m.name}'>`,
     lines: m.auth === undefined ? plainLines(m) : authLines(m, model),
   };
 }
