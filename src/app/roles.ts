@@ -24,6 +24,9 @@ export interface RoleOptions {
   readonly onUnreachable?: (error: FramegateError) => void;
 }
 
+/** Milliseconds after which a broken link in memory is made anew. */
+const RELINK = 100;
+
 /** A role that runs. */
 export interface Running {
   /** Where clients connect: protocol and address of each listener. */
@@ -49,14 +52,20 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
   await worker.start();
-  const [a, b] = memoryLink(platform.turn);
-  gateway.addWorker(a);
+  const connect = (): void => {
+    const [a, b] = memoryLink(platform.turn);
+    gateway.addWorker(a);
+    worker.addGateway(b);
+  };
+  // Nothing but a fault can break a link in memory; the clients shall not pay for it.
+  worker.onLost = () => platform.clock.setTimer(RELINK, connect);
   const ready = new Promise<void>(resolve => {
     worker.onLinked = resolve;
   });
-  worker.addGateway(b);
+  connect();
   await ready;
   const stop = once(async () => {
+    worker.onLost = undefined;
     await gateway.stop();
     await worker.stop();
   });
