@@ -319,14 +319,17 @@ const starts = (b: Uint8Array, o: number, end: number, strict: boolean): boolean
   b[o] === 0x78 && (!strict || end - o < 2 || b[o + 1]! <= 8);
 const STOP = Uint8Array.of(0x0d, 0x0a);
 
+const sizeOf = (b: Uint8Array, o: number, end: number): number => (end - o < 2 ? 0 : b[o + 1]!);
+
 /** `78`, a size of the whole frame, bytes, `0d 0a`. */
 const marked: CutFunction = (cut: Cut, b, o, end) => {
   if (!starts(b, o, end, cut.lost)) return resync(cut, b, o, end, starts);
   if (end - o < 2) return more(cut, 2);
   const total = b[o + 1]!;
-  if (total < 4 || total > 32) return rescue(cut, b, o, end, STOP, 2, 32, starts);
-  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 2, 32, starts) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 2, 32, starts);
+  if (total < 4 || total > 32) return rescue(cut, b, o, end, STOP, 2, 32, starts, sizeOf);
+  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 2, 32, starts, sizeOf) : more(cut, total);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a)
+    return rescue(cut, b, o, end, STOP, 2, 32, starts, sizeOf);
   return found(cut, o, o + total);
 };
 

@@ -115,23 +115,26 @@ const LOGIN = hexBytes('78780d010352887071911998000479d00d0a');
 const BEAT_OK = hexBytes('7878050100048e710d0a');
 
 t.test('gt06: garbage in front of frames and between them is skipped and reported', async t => {
-  // A noise that ends like a marker takes the frame behind it for its own, and never more than that.
-  const noises: [string, number][] = [
-    ['00', 3],
-    ['79', 3],
-    ['0d 0a', 3],
-    ["'GET / HTTP/1.1' 0d 0a 0d 0a", 3],
-    ['ff ff ff ff ff ff', 3],
-    ['78', 1],
-    ['7878 00', 1],
-    ['7979 ffff', 1],
+  // Some of these look like a marker, or like a marker and a size: that must not cost the frame behind them.
+  const noises = [
+    '00',
+    '79',
+    '0d 0a',
+    "'GET / HTTP/1.1' 0d 0a 0d 0a",
+    'ff ff ff ff ff ff',
+    '78',
+    '7878 00',
+    '7878 05',
+    '7878 78',
+    '7979 ffff',
+    '7979 0020',
   ];
-  for (const [noise, wanted] of noises) {
+  for (const noise of noises) {
     const stream = join(hexBytes(noise), LOGIN, hexBytes(noise), LOGIN, LOGIN);
     for (const { title, chunks } of cuttings(stream)) {
       const { results } = decodeStream(gt06, 'up', chunks);
       const good = results.filter(r => r.ok).map(r => (r.ok ? r.value.imei : ''));
-      t.equal(good.length, wanted, `${noise}, ${title}`);
+      t.equal(good.length, 3, `${noise}, ${title}`);
       t.ok(good.every(imei => imei === '352887071911998'));
       t.ok(
         results.some(r => !r.ok),
