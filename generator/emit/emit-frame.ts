@@ -432,7 +432,8 @@ export function emitSeal(ctx: EmitContext, parts: FrameParts, code: Code): void 
         code.line(`if (form === ${quoted(arm.name)}) w.shift(start + ${parts.headMin}, ${arm.type.bytes - least});`);
       }
     }
-    if (parts.tailSize > 0) code.line(`const tail = w.reserve(${parts.tailSize});`);
+    const needsTail = parts.tail.some(f => f.type.kind !== 'check');
+    if (parts.tailSize > 0) code.line(`${needsTail ? 'const tail = ' : ''}w.reserve(${parts.tailSize});`);
     code.line(`const stop = w.length;`);
     code.line(
       `if (stop - start > ${model.limits.frame}) throw ${ctx.use('tooLong')}(stop - start, ${model.limits.frame});`,
