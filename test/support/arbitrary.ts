@@ -247,6 +247,12 @@ function binary(op: string, a: number, b: number): number {
       return a & b;
     case '|':
       return a | b;
+    case '^':
+      return a ^ b;
+    case '<<':
+      return a << b;
+    case '>>':
+      return a >> b;
     case '+':
       return a + b;
     case '-':

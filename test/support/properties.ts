@@ -107,7 +107,7 @@ function tripProblem(protocol: Protocol, model: ProtocolModel, runs: number, loo
         if (model.frame.split.by !== 'line') inPlace(protocol, dir, bytes, value);
         return true;
       }),
-      { numRuns: runs, seed: SEED, maxSkipsPerRun: 50 },
+      { numRuns: runs, seed: SEED, maxSkipsPerRun: 50, includeErrorInReport: true },
     );
     if (failure.failed && failure.counterexample !== null)
       return `${dir} ${codec.name}: ${fc.defaultReportMessage(failure)}`;
@@ -167,19 +167,27 @@ function wrongValues(field: Field): unknown[] {
   if (set !== undefined) return ['no such name', null, set.open ? -1 : 0.5, {}];
   switch (type.kind) {
     case 'int': {
-      if (type.bytes === 8) return [-(2n ** 64n), 2n ** 64n, 0.5, Number.NaN, 'x', null];
+      const range = field.valid?.min === undefined ? [] : [field.valid.min - 1, field.valid.max! + 1];
+      if (type.bytes === 8) return [...range, -(2n ** 64n), 2n ** 64n, 0.5, Number.NaN, 'x', null];
       const bits = type.bytes * 8;
       const top = type.signed ? 2 ** (bits - 1) : 2 ** bits;
-      const wrong = [Number.NaN, Number.POSITIVE_INFINITY, 'x', null, {}, true];
-      if (field.valid?.min !== undefined) wrong.push(field.valid.min - 1, field.valid.max! + 1);
+      const wrong = [...range, Number.NaN, Number.POSITIVE_INFINITY, 'x', null, {}, true];
       if (scale !== undefined) {
         const unit = (n: number): number => (n * scale.down) / scale.up + scale.offset;
         return [...wrong, unit(top + 1), unit(type.signed || field.negative !== undefined ? -top - 2 : -2)];
       }
-      return [...wrong, top, type.signed ? -top - 1 : -1, 0.5];
+      return [...wrong, top, type.signed || field.negative !== undefined ? -top - 1 : -1, 0.5];
     }
     case 'varint':
-      return [0.5, Number.NaN, 2 ** 50, type.zigzag ? -(2 ** 50) : -1, 'x', null];
+      return [
+        ...(field.valid?.min === undefined ? [] : [field.valid.min - 1, field.valid.max! + 1]),
+        0.5,
+        Number.NaN,
+        2 ** 50,
+        type.zigzag ? -(2 ** 50) : -1,
+        'x',
+        null,
+      ];
     case 'float':
       return ['1', null, {}];
     case 'bool':
@@ -191,7 +199,8 @@ function wrongValues(field: Field): unknown[] {
     case 'word':
     case 'rest': {
       const { len, match } = field.valid ?? {};
-      const formed = match === undefined ? [] : ['!'.repeat(Math.max(1, len?.min ?? 1))];
+      const odd = '!'.repeat(Math.max(1, len?.min ?? 1));
+      const formed = match === undefined || new RegExp(match, 'u').test(odd) ? [] : [odd];
       if (len !== undefined) formed.push('x'.repeat(len.max + 1), ...(len.min > 0 ? ['x'.repeat(len.min - 1)] : []));
       return [
         ...formed,
@@ -211,7 +220,7 @@ function wrongValues(field: Field): unknown[] {
     case 'bcd':
       return ['x', '1'.repeat(type.bytes * 2 + 1), 7, null];
     case 'time':
-      return ['2020-01-01', null, Number.NaN, -1];
+      return ['2020-01-01', null, Number.NaN, -1e6];
     case 'list':
       return [7, 'x', null, {}, [undefined], new Array(70_000).fill(0)];
     case 'struct':
@@ -277,7 +286,8 @@ function put(value: unknown, path: Path, bad: unknown): unknown {
 
 /** Bytes that nobody meant: nothing throws, memory stays bounded. */
 export function hostileProblem(protocol: Protocol, all: readonly Sample[], runs: number): string | undefined {
-  const good = all.filter(s => s.bytes.length < 400);
+  const short = all.filter(s => s.bytes.length < 400);
+  const good = short.length > 0 ? short : all;
   const mutated = fc
     .tuple(
       fc.array(fc.constantFrom(...good), { minLength: 1, maxLength: 5 }),
@@ -312,7 +322,7 @@ export function hostileProblem(protocol: Protocol, all: readonly Sample[], runs:
       protocol.decode(dir, b, 0, b.length);
       return true;
     }),
-    { numRuns: runs, seed: SEED },
+    { numRuns: runs, seed: SEED, includeErrorInReport: true },
   );
   return failure.failed ? fc.defaultReportMessage(failure) : undefined;
 }
@@ -375,7 +385,7 @@ export function canonicalProblem(
         return true;
       },
     ),
-    { numRuns: runs, seed: SEED },
+    { numRuns: runs, seed: SEED, includeErrorInReport: true },
   );
   return failure.failed ? fc.defaultReportMessage(failure) : undefined;
 }
@@ -397,7 +407,7 @@ export function lineProblem(protocol: Protocol, all: readonly Sample[], runs: nu
       }
       return true;
     }),
-    { numRuns: runs, seed: SEED },
+    { numRuns: runs, seed: SEED, includeErrorInReport: true },
   );
   return failure.failed ? fc.defaultReportMessage(failure) : undefined;
 }
