@@ -595,6 +595,20 @@ t.test('a client that does not read is closed as slow-client, others are not dis
   await good.line('* pong');
 });
 
+t.test('more clients than the listener takes are turned away at once', async t => {
+  const { connect, running } = await serve(t, chat, {}, { clients: 2 });
+  const ann = await connect();
+  await ann.login('ann');
+  const bob = await connect();
+  await bob.login('bob');
+  const after = await (await connect()).whenClosed();
+  t.ok(after < 900, `after ${after} ms`);
+  t.equal(running.gateway!.closes['too-many-clients'], 1);
+  bob.close();
+  await until(() => running.gateway!.closes['client-closed'] === 1, 'bob to be gone');
+  await (await connect()).login('cat');
+});
+
 t.test('client ids are unguessable, differ, and reveal no address', async t => {
   const ids: string[] = [];
   const { connect, running } = await serve(t, {
