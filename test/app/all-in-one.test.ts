@@ -634,6 +634,21 @@ t.test('a misspelt handler is refused with a suggestion', async t => {
   await t.rejects(start({ onXylophoneConcerto() {} }), { code: 'FG_EVENTS', message: /it has onWorkerStart/ });
 });
 
+t.test('what fails in onWorkerStart, or while events are loaded, is told in a sentence', async t => {
+  const failing: Events<Line> = {
+    onWorkerStart() {
+      throw new Error('no database');
+    },
+  };
+  await t.rejects(serve(t, failing), {
+    code: 'FG_EVENTS',
+    message: 'onWorkerStart of protocol "line" failed: no database',
+  });
+  const events = () => Promise.reject(new Error('no such file'));
+  const app = defineApp({ listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events }] });
+  await t.rejects(startAll(app), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such file/ });
+});
+
 t.test('stopping tells clients and workers, and then the worker', async t => {
   const log: string[] = [];
   const { connect, running } = await serve(t, {
