@@ -74,6 +74,8 @@ async function run(app: App, options: StartOptions): Promise<void> {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  // The supervisor is gone without a word. As long as a new one cannot adopt its processes, they would only hold the port.
+  if (process.send !== undefined) process.on('disconnect', () => stop(0));
   process.on('unhandledRejection', error => {
     if (running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else running.worker.unhandled(error, 'unhandledRejection');
