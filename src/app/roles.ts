@@ -6,7 +6,7 @@ import { errorText, FramegateError, type Logger, stderrLogger } from '../protoco
 import { Register, RegisterClient } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, type Where } from './addresses.js';
-import type { App } from './define-app.js';
+import { type App, DEFAULT_REGISTER } from './define-app.js';
 
 export interface RoleOptions {
   /** Default: warnings and errors on stderr. */
@@ -81,7 +81,9 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
   const register = new Register({ platform, logger });
-  const address = await register.listen(innerAddress(options.register ?? app.register, 'the register'));
+  const address = await register.listen(
+    innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register'),
+  );
   const stop = once(() => register.stop());
   return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), stop };
 }
@@ -89,7 +91,7 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
   const linkAddress = innerAddress(options.link ?? app.link, 'links');
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
@@ -109,7 +111,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
   const worker = await createWorker(app, platform, logger);
   await worker.start();
   const ready = new Promise<void>(resolve => {

@@ -2,7 +2,7 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import { ConnContext, problem, problemCodes, problemText } from '../codec/index.js';
+import { ConnContext, problem, problemCodes, problemText, UNKNOWN } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
 import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
@@ -124,18 +124,18 @@ export class Dispatcher {
   ): unknown {
     const { events } = client;
     const { protocol } = events.table;
-    if (index < 0) {
-      const unknown = protocol.readUnknown('up', b, start, end);
-      event.request = unknown;
-      return events.onUnknown?.(client, { ...unknown.value, id: unknown.id }, event);
-    }
-    const codec = protocol.up[index];
     this.#context.state = (flags & eventFlags.fresh) !== 0 ? 'new' : 'open';
-    const request = codec === undefined ? undefined : protocol.decode('up', b, start, end, this.#context);
+    // The gateway has checked the frame.
+    const request = protocol.decodeAs('up', index, b, start, end, this.#context);
     if (request === undefined) {
       this.#undecodable(client, event, index);
       return undefined;
     }
+    if (request.index === UNKNOWN) {
+      event.request = request;
+      return events.onUnknown?.(client, { ...request.value, id: request.id }, event);
+    }
+    const codec = protocol.up[index];
     event.codec = codec;
     event.request = request;
     if (codec?.reply?.mode === 'auto') this.#reply(event);
@@ -205,7 +205,7 @@ export class Dispatcher {
     const codec = event.codec!;
     const auth = codec.auth!;
     if (request === undefined) {
-      this.#refuse(event, undefined, {});
+      this.#refuse(event, auth.fail, {});
       return;
     }
     if (!isVerdict(result) || !result.accepted) {
