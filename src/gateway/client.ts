@@ -188,7 +188,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.badInRow = 0;
     const codec = index >= 0 ? protocol.up[index] : undefined;
     if (codec?.heartbeat !== undefined) {
-      this.gateway.beat(this, codec, b, start, end);
+      this.gateway.downstream.beat(this, codec, b, start, end);
       return;
     }
     let flags = 0;
@@ -199,7 +199,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
         this.pendingSeq = this.seq + 1;
         this.pendingCodec = codec;
       } else if (codec?.anyAccess !== true) {
-        this.gateway.early(this, b, start, end);
+        this.gateway.downstream.early(this, b, start, end);
         return;
       }
       flags = eventFlags.fresh;
