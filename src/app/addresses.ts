@@ -1,0 +1,37 @@
+/** Which addresses a role uses: flags before the app file, and no inner port open to others without a key. */
+import { type Address, formatAddress, isLoopback, parseAddress } from '../net/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { App } from './define-app.js';
+
+/** Where a listener listens: an address, or a descriptor that the supervisor has bound. */
+export type Where = Address | { readonly fd: number };
+
+/** @throws FramegateError `FG_KEY_REQUIRED` when others than this machine could reach the address. */
+export function innerAddress(text: string, what: string): Address {
+  const address = parseAddress(text);
+  if (isLoopback(address.host)) return address;
+  throw new FramegateError(
+    'FG_KEY_REQUIRED',
+    `Cannot use ${formatAddress(address)} for ${what}: without a key only addresses of this machine are allowed; ` +
+      'use tcp://127.0.0.1:port',
+  );
+}
+
+/**
+ * The addresses of all listeners, in order.
+ * @param overrides `address` for the listeners in order, or `protocol=address` for the one of that protocol.
+ * @throws FramegateError `FG_ADDRESS`, `FG_CONFIG`
+ */
+export function listenAddresses(app: App, overrides: readonly string[]): Address[] {
+  const addresses = app.listeners.map(l => parseAddress(l.listen));
+  let next = 0;
+  for (const override of overrides) {
+    const named = /^([\w.-]+)=(.+)$/.exec(override);
+    const at = named === null ? next++ : app.listeners.findIndex(l => l.protocol.id === named[1]);
+    if (at < 0 || at >= addresses.length) {
+      throw new FramegateError('FG_CONFIG', `There is no listener for "${override}"; the app has ${addresses.length}`);
+    }
+    addresses[at] = parseAddress(named?.[2] ?? override);
+  }
+  return addresses;
+}

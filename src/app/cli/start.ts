@@ -1,0 +1,145 @@
+/** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { errorText, type LogLevel, logLevels, stderrLogger } from '../../protocol/index.js';
+import type { App } from '../define-app.js';
+import { loadApp } from '../load-app.js';
+import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
+import { Supervisor } from '../supervisor.js';
+
+interface StartOptions {
+  readonly role?: 'register' | 'gateway' | 'worker';
+  readonly register?: string;
+  readonly link?: string;
+  readonly gateways?: number;
+  readonly workers?: number;
+  readonly listen: readonly string[];
+  readonly listenFd?: readonly string[];
+  readonly wait: number;
+  readonly logLevel: LogLevel;
+}
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('start an application')
+    .argument('<app>', 'JavaScript file that exports defineApp({...})')
+    .addOption(
+      new Option('--role <role>', 'run one role only')
+        .choices(['register', 'gateway', 'worker'])
+        .conflicts(['gateways', 'workers']),
+    )
+    .option('--register <address>', 'where the register is (default: the app says, or tcp://127.0.0.1:1236)')
+    .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
+    .option('--gateways <n>', 'separate processes: this many gateways', count)
+    .option('--workers <n>', 'separate processes: this many workers', count)
+    .option('--listen <address...>', 'where clients connect, instead of the app; or <protocol>=<address>', [])
+    .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
+    .option('--wait <seconds>', 'give up when the register cannot be reached for so long', seconds, 30)
+    .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
+    .action(start);
+}
+
+async function start(file: string, options: StartOptions): Promise<void> {
+  const several = options.gateways !== undefined || options.workers !== undefined;
+  const app = await loadApp(file);
+  if (several) await supervise(app, file, options);
+  else await run(app, options);
+}
+
+async function run(app: App, options: StartOptions): Promise<void> {
+  const logger = stderrLogger(options.logLevel, options.role === undefined ? '' : `${options.role}: `);
+  const roleOptions: RoleOptions = {
+    logger,
+    listen: options.listen,
+    wait: options.wait * 1000,
+    ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
+    ...(options.register !== undefined && { register: options.register }),
+    ...(options.link !== undefined && { link: options.link }),
+    onUnreachable: error => {
+      process.stderr.write(`gw: ${error.message}\n`);
+      process.exit(1);
+    },
+  };
+  const starters = { register: startRegister, gateway: startGateway, worker: startWorker };
+  const starting = (options.role === undefined ? startAll : starters[options.role])(app, roleOptions);
+  let running: Running | undefined;
+  let stopping = false;
+  const stop = (code: number): void => {
+    // Whoever asks twice means it.
+    if (stopping) process.exit(code === 0 ? 130 : code);
+    stopping = true;
+    if (running === undefined) process.exit(code);
+    running.stop().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  process.on('unhandledRejection', error => {
+    if (running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
+    else running.worker.unhandled(error, 'unhandledRejection');
+  });
+  process.on('uncaughtException', error => {
+    const text = error.stack ?? errorText(error);
+    logger.error(`Uncaught exception: ${text}`);
+    running?.worker?.unhandled(error, 'uncaughtException');
+    if (options.role === undefined && app.uncaught === 'report' && running !== undefined) return;
+    // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
+    stop(options.role === 'worker' ? 1 : 70);
+  });
+  running = await starting;
+  for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
+  if (options.role === 'register') print(`register listening on ${running.inner}`);
+  await running.ready;
+  if (options.role === 'worker') print('worker ready');
+  process.send?.({ ready: true, inner: running.inner });
+}
+
+async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
+  const logger = stderrLogger(options.logLevel);
+  const supervisor = new Supervisor({
+    app,
+    appFile: file,
+    program: process.argv[1]!,
+    logger,
+    logLevel: options.logLevel,
+    gateways: options.gateways ?? 1,
+    workers: options.workers ?? 1,
+    listen: options.listen,
+    register: options.register,
+  });
+  let stopping = false;
+  const stop = (code: number): void => {
+    if (stopping) supervisor.kill();
+    stopping = true;
+    supervisor.stop().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  // Last resort: whatever ends this process ends the others too.
+  process.on('exit', () => supervisor.kill());
+  try {
+    const listening = await supervisor.start();
+    for (const { name, address } of listening) print(`${name} listening on ${address}`);
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1024) return value;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 1024.');
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number of seconds above 0.');
+}

@@ -1,0 +1,84 @@
+/** What an application is: protocols, their events, and where to listen. */
+import type { Protocol, ProtocolTypes } from '../codec/index.js';
+import type { ListenerLimits } from '../gateway/index.js';
+import { parseAddress } from '../net/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { Events } from '../worker/index.js';
+
+/** One listening address. */
+export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
+  /** `tcp://host:port`; port 0 takes any free one. */
+  readonly listen: string;
+  readonly protocol: Protocol<T>;
+  /** Loads the events module; called by workers only, so that gateways never run user code. */
+  readonly events: () => Promise<Events<NoInfer<T>>>;
+  readonly limits?: ListenerLimits;
+}
+
+export interface AppConfig<L extends readonly ProtocolTypes[] = readonly ProtocolTypes[]> {
+  readonly name?: string;
+  readonly listeners: { readonly [I in keyof L]: ListenerConfig<L[I]> };
+  /** Where the register is, in separate processes. Default `tcp://127.0.0.1:1236`. */
+  readonly register?: string;
+  /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
+  readonly link?: string;
+  /**
+   * What an uncaught exception does when all runs in one process: `report` (default) goes on, `exit` ends it. Separate
+   * processes always end, and are started again by their supervisor.
+   */
+  readonly uncaught?: 'report' | 'exit';
+}
+
+/** A checked application. */
+export interface App {
+  readonly kind: typeof APP;
+  readonly name: string;
+  readonly listeners: readonly ListenerConfig[];
+  readonly register: string;
+  readonly link: string;
+  readonly uncaught: 'report' | 'exit';
+}
+
+/** Survives two copies of the package in one process. */
+const APP = 'framegate.app';
+
+export const DEFAULT_REGISTER = 'tcp://127.0.0.1:1236';
+export const DEFAULT_LINK = 'tcp://127.0.0.1:0';
+
+/**
+ * Declares an application. Export it as default from the app file that `gw start` is given.
+ * @throws FramegateError `FG_CONFIG` or `FG_ADDRESS`
+ * @example
+ * export default defineApp({
+ *   listeners: [{ listen: 'tcp://127.0.0.1:8282', protocol: chat, events: () => import('./events.js') }],
+ * });
+ */
+export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppConfig<L>): App {
+  const listeners = config.listeners as unknown as readonly ListenerConfig[];
+  if (!Array.isArray(listeners) || listeners.length === 0) {
+    throw new FramegateError('FG_CONFIG', 'An application needs at least one listener');
+  }
+  const hashes = new Map<string, string>();
+  for (const { listen, protocol, events } of listeners) {
+    parseAddress(listen);
+    if (typeof protocol?.splitter !== 'function') {
+      throw new FramegateError('FG_CONFIG', `The listener on ${listen} has no protocol; give it a generated codec`);
+    }
+    if (typeof events !== 'function') {
+      throw new FramegateError('FG_CONFIG', `The listener on ${listen} needs events: () => import('./events.js')`);
+    }
+    const hash = hashes.get(protocol.id);
+    if (hash !== undefined && hash !== protocol.wireHash) {
+      throw new FramegateError('FG_CONFIG', `Two listeners have different protocols of the name "${protocol.id}"`);
+    }
+    hashes.set(protocol.id, protocol.wireHash);
+  }
+  const { name = 'app', register = DEFAULT_REGISTER, link = DEFAULT_LINK, uncaught = 'report' } = config;
+  parseAddress(register);
+  parseAddress(link);
+  return { kind: APP, name, listeners, register, link, uncaught };
+}
+
+export function isApp(value: unknown): value is App {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === APP;
+}

@@ -1,0 +1,184 @@
+/** The roles of an application, each as something that runs and can be stopped. */
+import { Gateway } from '../gateway/index.js';
+import { memoryLink } from '../link/index.js';
+import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
+import { FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
+import { Register, RegisterClient } from '../register/index.js';
+import { WorkerCore, type WorkerModule } from '../worker/index.js';
+import { innerAddress, listenAddresses, type Where } from './addresses.js';
+import type { App } from './define-app.js';
+
+export interface RoleOptions {
+  /** Default: warnings and errors on stderr. */
+  readonly logger?: Logger;
+  readonly platform?: Platform;
+  /** Instead of the addresses in the app: in order of the listeners, or `protocol=address`. */
+  readonly listen?: readonly string[];
+  /** Descriptors of bound sockets, one for each listener. */
+  readonly listenFds?: readonly number[];
+  readonly register?: string;
+  readonly link?: string;
+  /** Milliseconds within which the register must have been reached once; default 30,000. */
+  readonly wait?: number;
+  /** The register was not reached in that time. */
+  readonly onUnreachable?: (error: FramegateError) => void;
+}
+
+/** A role that runs. */
+export interface Running {
+  /** Where clients connect: protocol and address of each listener. */
+  readonly listening: readonly { readonly name: string; readonly address: string }[];
+  /** Where workers, or peers of a register, dial in; empty if nowhere. */
+  readonly inner: string;
+  readonly gateway?: Gateway;
+  readonly worker?: WorkerCore;
+  /** Resolves when the role can do its work: a worker has a gateway, for instance. */
+  readonly ready: Promise<void>;
+  /** Orderly: clients are told, handlers settle. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole application in this process: one gateway and one worker with a link in memory.
+ * @throws FramegateError `FG_LISTEN`, `FG_EVENTS`, `FG_APP`
+ * @example const running = await startAll(app, { listen: ['tcp://127.0.0.1:0'] });
+ */
+export async function startAll(app: App, options: RoleOptions = {}): Promise<Running> {
+  const { platform, logger } = outside(options);
+  const worker = await createWorker(app, platform, logger);
+  const gateway = createGateway(app, platform, logger, options);
+  await gateway.listen();
+  await worker.start();
+  const [a, b] = memoryLink(platform.turn);
+  gateway.addWorker(a);
+  const ready = new Promise<void>(resolve => {
+    worker.onLinked = resolve;
+  });
+  worker.addGateway(b);
+  await ready;
+  const stop = once(async () => {
+    await gateway.stop();
+    await worker.stop();
+  });
+  return { listening: listeningOf(gateway), inner: '', gateway, worker, ready, stop };
+}
+
+/** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
+export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
+  const { platform, logger } = outside(options);
+  const register = new Register({ platform, logger });
+  const address = await register.listen(innerAddress(options.register ?? app.register, 'the register'));
+  const stop = once(() => register.stop());
+  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), stop };
+}
+
+/** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
+export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
+  const { platform, logger } = outside(options);
+  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const linkAddress = innerAddress(options.link ?? app.link, 'links');
+  const gateway = createGateway(app, platform, logger, options);
+  await gateway.listen();
+  const listening = listeningOf(gateway);
+  const inner = await gateway.listenForWorkers(linkAddress);
+  const link = formatAddress(inner.address);
+  const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
+  const { client, ready, leave } = registerLine(platform, logger, registerAddress, options, self);
+  const stop = once(async () => {
+    client.setState('draining');
+    await gateway.stop();
+    leave();
+  });
+  return { listening, inner: link, gateway, ready, stop };
+}
+
+/** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
+export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
+  const { platform, logger } = outside(options);
+  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const worker = await createWorker(app, platform, logger);
+  await worker.start();
+  const ready = new Promise<void>(resolve => {
+    worker.onLinked = resolve;
+  });
+  const self = { role: 'worker' as const, id: worker.id, epoch: worker.hello().epoch, link: '' };
+  const onView = (gateways: readonly { id: string; epoch: string; link: string }[]): void => {
+    worker.setView(gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) })));
+  };
+  const { client, leave } = registerLine(platform, logger, registerAddress, options, self, onView);
+  const stop = once(async () => {
+    client.setState('draining');
+    await worker.stop();
+    leave();
+  });
+  return { listening: [], inner: '', worker, ready, stop };
+}
+
+function registerLine(
+  platform: Platform,
+  logger: Logger,
+  register: Address,
+  options: RoleOptions,
+  self: { role: 'gateway' | 'worker'; id: string; epoch: string; link: string },
+  onView?: (gateways: readonly { id: string; epoch: string; link: string }[]) => void,
+): { client: RegisterClient; ready: Promise<void>; leave: () => void } {
+  const wait = options.wait ?? 30_000;
+  let reached = (): void => {};
+  const ready = new Promise<void>(resolve => {
+    reached = resolve;
+  });
+  const timer = platform.clock.setTimer(wait, () => {
+    const seconds = Math.round(wait / 100) / 10;
+    options.onUnreachable?.(
+      new FramegateError('FG_REGISTER', `Gave up: no register at ${formatAddress(register)} within ${seconds} s`),
+    );
+  });
+  const onReached = (): void => {
+    timer.cancel();
+    reached();
+  };
+  const client = new RegisterClient({ platform, logger, register, self, onReached, ...(onView && { onView }) });
+  const leave = (): void => {
+    timer.cancel();
+    client.stop();
+  };
+  return { client, ready, leave };
+}
+
+function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions): Gateway {
+  const addresses: readonly Where[] =
+    options.listenFds === undefined
+      ? listenAddresses(app, options.listen ?? [])
+      : options.listenFds.map(fd => ({ fd }));
+  const listeners = app.listeners.map(({ protocol, limits }, i) => ({ where: addresses[i]!, protocol, limits }));
+  return new Gateway({ platform, logger, listeners });
+}
+
+async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {
+  const modules = new Map<string, WorkerModule>();
+  for (const { protocol, events } of app.listeners) {
+    const loaded = await events();
+    const other = modules.get(protocol.id);
+    if (other !== undefined && other.events !== loaded) {
+      throw new FramegateError('FG_CONFIG', `Two listeners of protocol "${protocol.id}" have different events modules`);
+    }
+    modules.set(protocol.id, { protocol, events: loaded });
+  }
+  return new WorkerCore({ platform, logger, modules: [...modules.values()] });
+}
+
+function listeningOf(gateway: Gateway): { name: string; address: string }[] {
+  return gateway.addresses().map(({ name, address }) => ({ name, address: formatAddress(address) }));
+}
+
+function outside(options: RoleOptions): { platform: Platform; logger: Logger } {
+  return { platform: options.platform ?? realPlatform(), logger: options.logger ?? stderrLogger('warn') };
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}

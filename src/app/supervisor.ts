@@ -1,0 +1,220 @@
+/**
+ * Runs an application as separate processes: a register, gateways and workers. It binds the listening sockets and hands
+ * them down, so that several gateways share one port and a gateway that is started again finds it; it restarts what
+ * crashes, the first time at once and then with growing pauses; and it leaves nobody behind when it is told to stop.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import * as net from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { type Address, formatAddress, listenError, realClock, type Timer } from '../net/index.js';
+import { FramegateError, type Logger } from '../protocol/index.js';
+import { innerAddress, listenAddresses } from './addresses.js';
+import type { App } from './define-app.js';
+
+export interface SupervisorOptions {
+  readonly app: App;
+  /** As given on the command line; children load it themselves. */
+  readonly appFile: string;
+  /** The `gw` program. */
+  readonly program: string;
+  readonly logger: Logger;
+  readonly logLevel: string;
+  readonly gateways: number;
+  readonly workers: number;
+  readonly listen: readonly string[];
+  readonly register?: string | undefined;
+}
+
+/** What a child says when it is ready. */
+export interface ReadyMessage {
+  readonly ready: true;
+  readonly inner: string;
+}
+
+type ChildRole = 'register' | 'gateway' | 'worker';
+
+/** starting -> ready -> (restarting -> starting ...) -> stopped */
+interface Child {
+  readonly role: ChildRole;
+  readonly name: string;
+  args: readonly string[];
+  readonly fds: readonly number[];
+  process: ChildProcess | undefined;
+  startedAt: number;
+  crashes: number;
+  timer: Timer | undefined;
+  becameReady: ((message: ReadyMessage) => void) | undefined;
+  exited: (() => void) | undefined;
+}
+
+const STOP_WITHIN = 12_000;
+const BACK_OFF_FIRST = 500;
+const BACK_OFF_MOST = 30_000;
+/** A process that has run so long has not failed to start. */
+const HEALTHY = 60_000;
+
+interface BoundHandle {
+  readonly fd: number;
+  getsockname(out: { address?: string; port?: number }): number;
+  close(): void;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #children: Child[] = [];
+  readonly #handles: BoundHandle[] = [];
+  #addresses: Address[] = [];
+  #stage: 'starting' | 'running' | 'stopping' = 'starting';
+  #failStart: ((error: FramegateError) => void) | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when all processes are ready.
+   * @throws FramegateError when one of them ends before that; it has said why on stderr.
+   */
+  async start(): Promise<{ readonly name: string; readonly address: string }[]> {
+    const { app, gateways, workers, listen, register } = this.#options;
+    const registerAddress = innerAddress(register ?? app.register, 'the register');
+    this.#bind(listenAddresses(app, listen));
+    const failed = new Promise<never>((_, reject) => {
+      this.#failStart = reject;
+    });
+    failed.catch(() => {});
+    const first = this.#add('register', 'register', ['--register', formatAddress(registerAddress)], []);
+    const { inner } = await Promise.race([this.#launch(first), failed]);
+    // Port 0 was any: from now on it is this one, also after a restart.
+    const line = ['--register', inner];
+    first.args = this.#args('register', line, []);
+    const fds = this.#handles.map(h => h.fd);
+    const starting: Promise<unknown>[] = [];
+    for (let i = 1; i <= gateways; i++) starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, line, fds)));
+    await Promise.race([Promise.all(starting), failed]);
+    for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, line, [])));
+    await Promise.race([Promise.all(starting), failed]);
+    this.#stage = 'running';
+    return app.listeners.map((l, i) => ({ name: l.protocol.id, address: formatAddress(this.#addresses[i]!) }));
+  }
+
+  /** Clients are told first, then workers finish, then the register goes. */
+  async stop(): Promise<void> {
+    if (this.#stage === 'stopping') return;
+    this.#stage = 'stopping';
+    for (const child of this.#children) child.timer?.cancel();
+    for (const role of ['gateway', 'worker', 'register'] as const) {
+      await Promise.all(this.#children.filter(c => c.role === role).map(c => this.#end(c)));
+    }
+    for (const handle of this.#handles) handle.close();
+  }
+
+  /** Without waiting for anything. */
+  kill(): void {
+    this.#stage = 'stopping';
+    for (const child of this.#children) child.process?.kill('SIGKILL');
+  }
+
+  /** Binds without listening: whoever accepts is a gateway. */
+  #bind(addresses: Address[]): void {
+    // Not documented, but what `node:cluster` is made of: the only way to bind without accepting.
+    const create = (net as unknown as { _createServerHandle(...args: unknown[]): BoundHandle | number })
+      ._createServerHandle;
+    this.#addresses = addresses.map(address => {
+      const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
+      const handle = create(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0);
+      if (typeof handle === 'number') throw listenError(address, codeOf(handle));
+      this.#handles.push(handle);
+      // A port in use shows only now.
+      const out: { address?: string; port?: number } = {};
+      const status = handle.getsockname(out);
+      if (status !== 0) throw listenError(address, codeOf(status));
+      return { host: address.host, port: out.port ?? address.port };
+    });
+  }
+
+  #add(role: ChildRole, name: string, line: readonly string[], fds: readonly number[]): Child {
+    const args = this.#args(role, line, fds);
+    const child: Child = {
+      role,
+      name,
+      args,
+      fds,
+      process: undefined,
+      startedAt: 0,
+      crashes: 0,
+      timer: undefined,
+      becameReady: undefined,
+      exited: undefined,
+    };
+    this.#children.push(child);
+    return child;
+  }
+
+  #args(role: ChildRole, line: readonly string[], fds: readonly number[]): string[] {
+    const { appFile, logLevel } = this.#options;
+    // Descriptors 0 to 2 are the usual ones, 3 is the channel on which the child says that it is ready.
+    const listen = fds.length === 0 ? [] : ['--listen-fd', ...fds.map((_, i) => String(i + 4))];
+    return ['start', appFile, '--role', role, '--log-level', logLevel, ...line, ...listen];
+  }
+
+  #launch(child: Child): Promise<ReadyMessage> {
+    return new Promise(resolve => {
+      child.becameReady = resolve;
+      this.#spawn(child);
+    });
+  }
+
+  #spawn(child: Child): void {
+    child.startedAt = realClock.now();
+    const spawned = spawn(process.execPath, [...process.execArgv, this.#options.program, ...child.args], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...child.fds],
+      // An interrupt at the terminal is for the supervisor, which then stops the others in order.
+      detached: true,
+    });
+    child.process = spawned;
+    spawned.on('message', message => {
+      if ((message as ReadyMessage | null)?.ready === true) child.becameReady?.(message as ReadyMessage);
+    });
+    spawned.on('error', error => this.#options.logger.error(`Cannot start ${child.name}: ${error.message}`));
+    spawned.on('exit', (code, signal) => this.#exited(child, code, signal));
+  }
+
+  #exited(child: Child, code: number | null, signal: string | null): void {
+    const pid = child.process?.pid;
+    child.process = undefined;
+    child.exited?.();
+    if (this.#stage === 'stopping') return;
+    const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
+    if (this.#stage === 'starting') {
+      this.#failStart?.(new FramegateError('FG_APP', `Cannot start: ${child.name} ${how}`));
+      return;
+    }
+    if (realClock.now() - child.startedAt > HEALTHY) child.crashes = 0;
+    const pause = child.crashes === 0 ? 0 : Math.min(BACK_OFF_MOST, BACK_OFF_FIRST * 2 ** (child.crashes - 1));
+    child.crashes++;
+    const when = pause === 0 ? 'now' : `in ${pause / 1000} s`;
+    this.#options.logger.warn(`The ${child.name} (pid ${pid}) ${how}; starting it again ${when}`);
+    child.timer = realClock.setTimer(pause, () => this.#spawn(child));
+  }
+
+  #end(child: Child): Promise<void> {
+    const { process: running } = child;
+    if (running === undefined) return Promise.resolve();
+    return new Promise(resolve => {
+      const timer = realClock.setTimer(STOP_WITHIN, () => {
+        this.#options.logger.warn(`The ${child.name} did not stop in time and is killed`);
+        running.kill('SIGKILL');
+      });
+      child.exited = () => {
+        timer.cancel();
+        resolve();
+      };
+      running.kill('SIGTERM');
+    });
+  }
+}
+
+function codeOf(status: number): string {
+  return status < 0 ? getSystemErrorName(status) : `error ${status}`;
+}

@@ -1,0 +1,140 @@
+/**
+ * Events of one client that no worker has acknowledged, in order: first those that were sent, then those that wait. Bytes
+ * are kept as they stand in an event record, so that sending again is a copy.
+ *
+ *     entry:  size u32 | seq u32 | kind u8 | flags u8 | index i16 | received u48 | payload
+ */
+import { copy } from '../codec/index.js';
+import { EVENT_KEPT } from '../link/index.js';
+
+const SIZE = 4;
+const SMALL = 512;
+/** Grown buffers above this are not kept for others. */
+const KEEP = 4096;
+
+export class Backlog {
+  bytes: Uint8Array = new Uint8Array(SMALL);
+  /** Start of the oldest entry. */
+  head = 0;
+  /** Start of the first entry that was not sent. */
+  next = 0;
+  tail = 0;
+
+  get size(): number {
+    return this.tail - this.head;
+  }
+
+  get empty(): boolean {
+    return this.head === this.tail;
+  }
+
+  /** Entries wait to be sent. */
+  get waiting(): boolean {
+    return this.next < this.tail;
+  }
+
+  append(
+    seq: number,
+    kind: number,
+    flags: number,
+    index: number,
+    received: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const size = SIZE + EVENT_KEPT + end - start;
+    this.#room(size);
+    const at = this.tail;
+    const to = this.bytes;
+    put32(to, at, size);
+    put32(to, at + 4, seq);
+    to[at + 8] = kind;
+    to[at + 9] = flags;
+    to[at + 10] = index >>> 8;
+    to[at + 11] = index;
+    const high = Math.floor(received / 2 ** 32);
+    to[at + 12] = high >>> 8;
+    to[at + 13] = high;
+    put32(to, at + 14, received >>> 0);
+    copy(b, start, end, to, at + SIZE + EVENT_KEPT);
+    this.tail = at + size;
+  }
+
+  /** Bytes of the entry at `at`, its size field included. */
+  sizeAt(at: number): number {
+    return get32(this.bytes, at);
+  }
+
+  seqAt(at: number): number {
+    return get32(this.bytes, at + 4);
+  }
+
+  kindAt(at: number): number {
+    return this.bytes[at + 8]!;
+  }
+
+  /** All that was appended counts as sent. */
+  sentAll(): void {
+    this.next = this.tail;
+  }
+
+  /** Forgets sent entries up to `seq`. */
+  acknowledge(seq: number): void {
+    while (this.head < this.next && this.seqAt(this.head) <= seq) this.head += this.sizeAt(this.head);
+    if (this.head === this.tail) this.clear();
+  }
+
+  /** Nothing counts as sent any more; `flag` marks what was. */
+  rewind(flag: number): void {
+    for (let at = this.head; at < this.next; at += this.sizeAt(at)) this.bytes[at + 9]! |= flag;
+    this.next = this.head;
+  }
+
+  clear(): void {
+    this.head = 0;
+    this.next = 0;
+    this.tail = 0;
+  }
+
+  #room(size: number): void {
+    if (this.tail + size <= this.bytes.length) return;
+    const held = this.size;
+    const sent = this.next - this.head;
+    const from = this.bytes;
+    const fits = held + size <= from.length && this.head > from.length >> 1;
+    const to = fits ? from : new Uint8Array(Math.max(held + size, from.length * 2));
+    if (fits) from.copyWithin(0, this.head, this.tail);
+    else to.set(from.subarray(this.head, this.tail));
+    this.bytes = to;
+    this.head = 0;
+    this.next = sent;
+    this.tail = held;
+  }
+}
+
+/** Most clients have nothing under way most of the time: they share what they need. */
+export class BacklogPool {
+  readonly #free: Backlog[] = [];
+
+  take(): Backlog {
+    return this.#free.pop() ?? new Backlog();
+  }
+
+  give(backlog: Backlog): void {
+    if (backlog.bytes.length > KEEP || this.#free.length >= 256) return;
+    backlog.clear();
+    this.#free.push(backlog);
+  }
+}
+
+function put32(b: Uint8Array, at: number, value: number): void {
+  b[at] = value >>> 24;
+  b[at + 1] = value >>> 16;
+  b[at + 2] = value >>> 8;
+  b[at + 3] = value;
+}
+
+function get32(b: Uint8Array, at: number): number {
+  return ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0;
+}

@@ -1,0 +1,300 @@
+/**
+ * One connected device or player, as its gateway sees it. One class with fixed fields: no closures, timers or maps for
+ * each client.
+ *
+ * The login state lives in the connection context: new -> pending -> open, or back to new when refused. The life of the
+ * connection is another matter: live -> closing (its last bytes leave) -> gone.
+ */
+import { BAD, ConnContext, type FrameSink, type MessageCodec, problem, type Splitter } from '../codec/index.js';
+import type { Value } from '../link/index.js';
+import { eventFlags, eventKinds } from '../link/index.js';
+import { type Connection, type ConnectionHandler, WheelEntry } from '../net/index.js';
+import { type CloseReasonCode, errorText } from '../protocol/index.js';
+import type { Backlog } from './backlog.js';
+import type { Gateway } from './gateway.js';
+import { HALF_CLOSED, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
+import type { ListenerRuntime } from './listener.js';
+import type { WorkerPeer } from './worker-peer.js';
+
+export type ClientStage = 'live' | 'closing' | 'gone';
+
+export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHandler {
+  readonly gateway: Gateway;
+  readonly listener: ListenerRuntime;
+  readonly connection: Connection;
+  readonly context = new ConnContext();
+  readonly id: string;
+  /** Slot number in the gateway: how links refer to the client. */
+  readonly ref: number;
+  readonly connectedAt: number;
+  readonly #splitter: Splitter;
+
+  stage: ClientStage = 'live';
+  reason: CloseReasonCode = 'client-closed';
+  detail = '';
+  uid: string | undefined = undefined;
+  groups: Set<string> | undefined = undefined;
+  session: { [key: string]: Value } | undefined = undefined;
+  sessionVersion = 0;
+
+  /** The worker that has the client. */
+  peer: WorkerPeer | undefined = undefined;
+  /** Binding epoch; 0 until the first binding. */
+  epoch = 0;
+  /** Number of the last event. */
+  seq = 0;
+  acknowledged = 0;
+  /** Highest event that was answered: a replayed event is not answered twice. */
+  replied = 0;
+  backlog: Backlog | undefined = undefined;
+  /** When a message began to wait for a worker; 0 when none does. */
+  waitingSince = 0;
+  waitingBytes = 0;
+  /** Stands in its worker's queue for credit. */
+  starved = false;
+  /** Number of the close event; 0 before. */
+  closeSeq = 0;
+
+  /** Monotonic time by which a login must have been accepted. */
+  authDeadline = Number.POSITIVE_INFINITY;
+  pendingSince = 0;
+  pendingSeq = 0;
+  pendingCodec: MessageCodec | undefined = undefined;
+  tries = 0;
+  /** Frames that wait behind a login. */
+  held: Uint8Array[] | undefined = undefined;
+  heldBytes = 0;
+
+  lastFrame: number;
+  pausedSince = 0;
+  finSince = 0;
+  badInRow = 0;
+
+  bytesIn = 0;
+  bytesOut = 0;
+  framesIn = 0;
+  framesOut = 0;
+
+  // The outbox's own.
+  outHead = -1;
+  outTail = -1;
+  outBytes = 0;
+  dirty = false;
+  /** The last broadcast that reached this client. */
+  mark = 0;
+
+  constructor(gateway: Gateway, listener: ListenerRuntime, connection: Connection, id: string, ref: number) {
+    super();
+    this.gateway = gateway;
+    this.listener = listener;
+    this.connection = connection;
+    this.id = id;
+    this.ref = ref;
+    this.connectedAt = gateway.clock.now();
+    this.lastFrame = this.connectedAt;
+    const { protocol, authWithin } = listener.table;
+    this.#splitter = protocol.splitter('up', this.context);
+    if (protocol.login) this.authDeadline = this.connectedAt + authWithin;
+    else this.context.state = 'open';
+  }
+
+  // From the connection.
+
+  data(b: Uint8Array, start: number, end: number): void {
+    if (this.stage !== 'live') return;
+    this.bytesIn += end - start;
+    this.gateway.look();
+    try {
+      this.#splitter.push(b, start, end, this);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  ended(): void {
+    if (this.stage !== 'live') return;
+    this.gateway.look();
+    try {
+      this.#splitter.end(this);
+    } catch (error) {
+      this.#fault(error);
+    }
+    this.finSince = this.gateway.now;
+    this.gateway.wheel.add(this, this.finSince + HALF_CLOSED);
+    this.settle();
+  }
+
+  closed(code: string | undefined): void {
+    if (this.stage === 'live') {
+      this.gateway.close(this, code === undefined ? 'client-closed' : 'client-error', code ?? '', true);
+    }
+  }
+
+  /** After the peer's end the connection lives until what it asked has been answered. */
+  settle(): void {
+    if (this.finSince === 0 || this.stage !== 'live') return;
+    const unheard = this.peer === undefined && this.waitingSince === 0;
+    if (unheard || (this.acknowledged === this.seq && this.held === undefined))
+      this.gateway.close(this, 'client-closed', '');
+  }
+
+  // From the splitter.
+
+  frame(b: Uint8Array, start: number, end: number): boolean {
+    this.framesIn++;
+    this.lastFrame = this.gateway.now;
+    if (this.context.state === 'pending') this.#hold(b, start, end);
+    else this.#take(b, start, end);
+    return this.stage === 'live';
+  }
+
+  skipped(code: string, b: Uint8Array, start: number, end: number): void {
+    this.#bad(code, '', b, start, end);
+  }
+
+  /** The login was judged: what came behind it has its turn. */
+  release(): void {
+    while (this.held !== undefined && this.context.state !== 'pending' && this.stage === 'live') {
+      const frame = this.held.shift()!;
+      this.heldBytes -= frame.length;
+      if (this.held.length === 0) this.held = undefined;
+      try {
+        this.#take(frame, 0, frame.length);
+      } catch (error) {
+        this.#fault(error);
+      }
+    }
+    this.flow();
+    this.settle();
+  }
+
+  #hold(b: Uint8Array, start: number, end: number): void {
+    this.held ??= [];
+    this.held.push(b.slice(start, end));
+    this.heldBytes += end - start;
+    this.flow();
+  }
+
+  #take(b: Uint8Array, start: number, end: number): void {
+    const { protocol } = this.listener.table;
+    const context = this.context;
+    const index = protocol.classify('up', b, start, end, context);
+    if (index === BAD) {
+      this.#bad(problem.code, problem.field, b, start, end);
+      return;
+    }
+    this.badInRow = 0;
+    const codec = index >= 0 ? protocol.up[index] : undefined;
+    if (codec?.heartbeat !== undefined) {
+      this.gateway.beat(this, codec, b, start, end);
+      return;
+    }
+    let flags = 0;
+    if (context.state === 'new') {
+      if (codec?.auth !== undefined) {
+        context.state = 'pending';
+        this.pendingSince = this.gateway.now;
+        this.pendingSeq = this.seq + 1;
+        this.pendingCodec = codec;
+      } else if (codec?.anyAccess !== true) {
+        this.gateway.early(this, b, start, end);
+        return;
+      }
+      flags = eventFlags.fresh;
+    }
+    this.gateway.forward(this, eventKinds.message, flags, index, b, start, end);
+  }
+
+  #bad(code: string, field: string, b: Uint8Array, start: number, end: number): void {
+    this.gateway.bad(this, code, field, b, start, end);
+    if (++this.badInRow >= this.listener.limits.badFrames) this.gateway.close(this, 'bad-input', code);
+  }
+
+  /** A protocol's code threw: the client pays, not the process. */
+  #fault(error: unknown): void {
+    this.gateway.logger.error(`Protocol "${this.listener.name}" failed on input of ${this.id}: ${errorText(error)}`);
+    this.gateway.close(this, 'bad-input', 'fault');
+  }
+
+  // Towards the connection.
+
+  write(bytes: Uint8Array): void {
+    const queued = this.connection.queued;
+    if (queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer) {
+      this.gateway.slow(this, queued + bytes.length);
+      return;
+    }
+    this.bytesOut += bytes.length;
+    this.connection.write(bytes);
+  }
+
+  flushed(): void {
+    if (this.stage !== 'closing') return;
+    this.stage = 'gone';
+    this.connection.end();
+  }
+
+  /** Reads on, or not: a client whose events pile up is the only one to wait. */
+  flow(): void {
+    if (this.stage !== 'live') return;
+    const events = this.seq - this.acknowledged;
+    const bytes = this.backlog?.size ?? 0;
+    const heldCount = this.held?.length ?? 0;
+    if (this.pausedSince === 0) {
+      if (
+        events >= WINDOW_EVENTS ||
+        bytes >= WINDOW_BYTES ||
+        heldCount >= WINDOW_EVENTS ||
+        this.heldBytes >= WINDOW_BYTES
+      ) {
+        this.pausedSince = this.gateway.now;
+        this.connection.pause();
+      }
+    } else if (
+      events <= WINDOW_EVENTS / 2 &&
+      bytes <= WINDOW_BYTES / 2 &&
+      heldCount <= WINDOW_EVENTS / 2 &&
+      this.heldBytes <= WINDOW_BYTES / 2
+    ) {
+      // Clocks stand still for whom the gateway does not read.
+      const stood = this.gateway.clock.now() - this.pausedSince;
+      this.pausedSince = 0;
+      this.lastFrame += stood;
+      if (this.context.state === 'new') this.authDeadline += stood;
+      this.connection.resume();
+    }
+  }
+
+  // From the wheel.
+
+  /** The next time at which something may have to be done. */
+  due(): number {
+    let due = Number.POSITIVE_INFINITY;
+    if (this.waitingSince > 0) due = this.waitingSince + this.listener.limits.noWorker;
+    if (this.stage !== 'live') return due;
+    const { table } = this.listener;
+    if (this.finSince > 0) due = Math.min(due, this.finSince + HALF_CLOSED);
+    if (this.pausedSince > 0) return Math.min(due, this.gateway.clock.now() + 1000);
+    return Math.min(due, this.#authDue(), this.lastFrame + Math.min(table.silence, table.protocol.limits.idle));
+  }
+
+  #authDue(): number {
+    const { state } = this.context;
+    if (state === 'open') return Number.POSITIVE_INFINITY;
+    if (state === 'new') return this.authDeadline;
+    return this.connectedAt + 2 * this.listener.table.authWithin;
+  }
+
+  expire(now: number): number {
+    this.gateway.look();
+    const { table, limits } = this.listener;
+    if (this.waitingSince > 0 && now >= this.waitingSince + limits.noWorker) this.gateway.noWorker(this);
+    else if (this.stage !== 'live') return this.due();
+    else if (this.finSince > 0 && now >= this.finSince + HALF_CLOSED) this.gateway.close(this, 'client-closed', '');
+    else if (this.pausedSince > 0) return this.due();
+    else if (now >= this.#authDue()) this.gateway.close(this, 'auth-timeout', '');
+    else if (now >= this.lastFrame + table.silence) this.gateway.close(this, 'heartbeat-timeout', '');
+    else if (now >= this.lastFrame + table.protocol.limits.idle) this.gateway.close(this, 'idle-timeout', '');
+    return this.due();
+  }
+}

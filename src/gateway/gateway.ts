@@ -1,0 +1,640 @@
+/**
+ * The gateway: owns the clients' connections, answers heartbeats, enforces time limits and passes everything else to
+ * workers. It moves bytes; what they mean is known to the protocol and to the workers.
+ */
+import { type MessageCodec, problem, Writer } from '../codec/index.js';
+import {
+  eventFlags,
+  eventKinds,
+  frameFlags,
+  type Hello,
+  type Link,
+  MAX_FRAME,
+  marksOf,
+  putString,
+  putU8,
+  putU32,
+  putU48,
+  SocketLink,
+  targets,
+} from '../link/index.js';
+import {
+  type Address,
+  type Clock,
+  type Connection,
+  type ConnectionHandler,
+  type Listener,
+  type Platform,
+  TimerWheel,
+} from '../net/index.js';
+import {
+  type CloseReasonCode,
+  closeReasons,
+  errorText,
+  FramegateError,
+  type Logger,
+  type Protocol,
+  ProtocolTable,
+} from '../protocol/index.js';
+import { BacklogPool } from './backlog.js';
+import { BadFrames } from './bad-frames.js';
+import { GatewayClient } from './client.js';
+import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
+import type { ListenerRuntime } from './listener.js';
+import { Outbox } from './outbox.js';
+import { Tables } from './tables.js';
+import { type PeerStage, WorkerPeer } from './worker-peer.js';
+
+export interface GatewayListener {
+  readonly where: Address | { readonly fd: number };
+  readonly protocol: Protocol;
+  readonly limits?: ListenerLimits | undefined;
+}
+
+export interface GatewayOptions {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly listeners: readonly GatewayListener[];
+}
+
+/** Milliseconds in which closing clients may still deliver their last events to workers. */
+const STOP_WITHIN = 5000;
+const NOTHING = new Uint8Array(0);
+
+export class Gateway {
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly wheel: TimerWheel;
+  readonly tables = new Tables();
+  readonly outbox: Outbox;
+  readonly badFrames = new BadFrames();
+  /** By reference; slots of the departed are used again, with another epoch. */
+  readonly clients: (GatewayClient | undefined)[] = [];
+  readonly peers = new Set<WorkerPeer>();
+  /** Part of every client id. */
+  readonly bootEpoch: string;
+  readonly id: string;
+  /** Counts by close reason. */
+  readonly closes: { [R in CloseReasonCode]?: number } = {};
+
+  /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
+  now: number;
+  #received: number;
+  readonly #listeners: ListenerRuntime[];
+  readonly #protocols: Protocol[];
+  readonly #backlogs = new BacklogPool();
+  readonly #freeSlots: number[] = [];
+  readonly #unbound = new Set<GatewayClient>();
+  readonly #open: Listener[] = [];
+  #nextEpoch = 0;
+  #marks = 0;
+  #waitingBytes = 0;
+  #whenEmpty: (() => void) | undefined;
+  #stopping = false;
+
+  constructor(options: GatewayOptions) {
+    const { platform } = options;
+    this.platform = platform;
+    this.clock = platform.clock;
+    this.logger = options.logger;
+    this.now = this.clock.now();
+    this.#received = this.clock.wallNow();
+    this.wheel = new TimerWheel(this.clock);
+    this.outbox = new Outbox(platform.turn);
+    const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
+    // Sorts by time of boot, as views of a register need it, and is not met twice.
+    this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
+    this.id = `g${noise.slice(0, 6)}`;
+    this.#listeners = options.listeners.map(runtimeOf);
+    this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
+  }
+
+  /** Opens all listeners. @throws FramegateError `FG_LISTEN`. */
+  async listen(): Promise<void> {
+    for (const listener of this.#listeners) {
+      this.#open.push(await this.platform.net.listen(listener.where, c => this.#accept(listener, c)));
+    }
+  }
+
+  /** Protocol and real address of each listener, in order. */
+  addresses(): { readonly name: string; readonly address: Address }[] {
+    return this.#open.map((open, i) => ({ name: this.#listeners[i]!.name, address: open.address }));
+  }
+
+  /** Opens the port where workers dial in. */
+  async listenForWorkers(where: Address): Promise<Listener> {
+    const listener = await this.platform.net.listen(where, connection => {
+      const link = new SocketLink(this.platform.turn, connection);
+      this.addWorker(link);
+      return link;
+    });
+    this.#open.push(listener);
+    return listener;
+  }
+
+  /** Takes a link whose other end is a worker. */
+  addWorker(link: Link): void {
+    this.peers.add(new WorkerPeer(this, link));
+  }
+
+  /**
+   * Accepts no more clients, closes those that are there with reason `shutdown`, lets workers see it, and ends.
+   */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const listening = this.#open.splice(0).map(l => l.close());
+    for (const client of this.clients) {
+      if (client === undefined) continue;
+      this.close(client, 'shutdown', '');
+      // Nobody is there to be told.
+      if (client.peer === undefined) this.#forget(client);
+    }
+    if (this.#clientCount() > 0) {
+      await new Promise<void>(resolve => {
+        const timer = this.clock.setTimer(STOP_WITHIN, resolve);
+        this.#whenEmpty = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    }
+    for (const peer of this.peers) peer.link.close();
+    this.wheel.stop();
+    await Promise.race([
+      Promise.all(listening),
+      new Promise<void>(resolve => {
+        this.clock.setTimer(1000, resolve);
+      }),
+    ]);
+  }
+
+  hello(): Hello {
+    const protocols = marksOf(this.#protocols);
+    return { role: 'gateway', id: this.id, epoch: this.bootEpoch, creditEvents: 0, creditBytes: 0, protocols };
+  }
+
+  protocolIndex(name: string): number {
+    return this.#protocols.findIndex(p => p.id === name);
+  }
+
+  /** Reads the clocks anew. */
+  look(): void {
+    this.now = this.clock.now();
+    this.#received = this.clock.wallNow();
+  }
+
+  // Clients come and go.
+
+  #accept(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
+    this.look();
+    if (listener.clients >= listener.limits.clients) {
+      this.#count('too-many-clients');
+      connection.end();
+      return refused;
+    }
+    const id = this.bootEpoch + Buffer.from(this.platform.random.bytes(12)).toString('base64url');
+    const ref = this.#freeSlots.pop() ?? this.clients.length;
+    const client = new GatewayClient(this, listener, connection, id, ref);
+    this.clients[ref] = client;
+    listener.clients++;
+    this.tables.byId.set(id, client);
+    this.wheel.add(client, client.due());
+    this.#unbound.add(client);
+    this.#tryBind(client);
+    this.forward(client, eventKinds.connect, 0, 0, NOTHING, 0, 0);
+    return client;
+  }
+
+  /** Ends a client: its last bytes leave, and its worker is told behind its last message. */
+  close(client: GatewayClient, reason: CloseReasonCode, detail: string, lost = false): void {
+    if (client.stage !== 'live') return;
+    this.look();
+    client.stage = lost ? 'gone' : 'closing';
+    client.reason = reason;
+    client.detail = detail;
+    client.listener.clients--;
+    this.#count(reason);
+    this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
+    this.tables.remove(client);
+    this.wheel.remove(client);
+    client.held = undefined;
+    if (!lost) this.outbox.touch(client);
+    this.#tellClosed(client);
+  }
+
+  #tellClosed(client: GatewayClient): void {
+    if (client.epoch === 0 && client.waitingSince === 0) {
+      this.#forget(client);
+      return;
+    }
+    const w = new Writer(64);
+    putU8(w, closeReasons.indexOf(client.reason));
+    putString(w, client.detail);
+    putU48(w, client.bytesIn);
+    putU48(w, client.bytesOut + client.outBytes);
+    putU32(w, client.framesIn);
+    putU32(w, client.framesOut);
+    if (this.#stopping && client.peer === undefined) {
+      this.#forget(client);
+      return;
+    }
+    client.closeSeq = client.seq + 1;
+    this.forward(client, eventKinds.close, 0, 0, w.bytes, 0, w.length);
+    this.wheel.add(client, client.due());
+  }
+
+  /** Nothing about the client is left to tell: its slot is free. */
+  #forget(client: GatewayClient): void {
+    if (this.clients[client.ref] !== client) return;
+    if (client.peer !== undefined) {
+      client.peer.unbind(client);
+      client.peer = undefined;
+    }
+    this.wheel.remove(client);
+    this.#unbound.delete(client);
+    this.#waitsNoMore(client);
+    this.#dropBacklog(client);
+    this.clients[client.ref] = undefined;
+    this.#freeSlots.push(client.ref);
+    if (this.#whenEmpty !== undefined && this.#clientCount() === 0) this.#whenEmpty();
+  }
+
+  #clientCount(): number {
+    return this.clients.length - this.#freeSlots.length;
+  }
+
+  #count(reason: CloseReasonCode): void {
+    this.closes[reason] = (this.closes[reason] ?? 0) + 1;
+  }
+
+  slow(client: GatewayClient, waiting: number): void {
+    this.logger.info(`Client ${client.id} reads too slowly: closed with ${waiting} bytes waiting`);
+    this.close(client, 'slow-client', `${waiting} bytes waiting`, true);
+    client.connection.destroy();
+  }
+
+  /** A message has waited long enough for a worker. */
+  noWorker(client: GatewayClient): void {
+    this.#waitsNoMore(client);
+    if (client.stage === 'live') {
+      if (client.epoch === 0) this.#dropBacklog(client);
+      this.close(client, 'no-worker', '');
+    }
+    // Nobody came for the close event either.
+    if (client.peer === undefined) this.#forget(client);
+  }
+
+  bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
+    this.badFrames.add(client.id, client.listener.name, code, field, this.#received, b, start, end);
+    this.logger.debug(
+      `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`,
+    );
+  }
+
+  // Events on their way to workers.
+
+  /** Hands an event to the client's worker, or keeps it until that is possible. */
+  forward(
+    client: GatewayClient,
+    kind: number,
+    flags: number,
+    index: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    client.seq++;
+    const peer = client.peer;
+    const kept = client.backlog;
+    if (peer !== undefined && peer.stage === 'ready' && peer.credit && !(kept?.waiting ?? false)) {
+      peer.sendEvent(client, kind, flags, index, this.#received, b, start, end);
+      if (peer.link.remote) {
+        const backlog = this.#backlogOf(client);
+        backlog.append(client.seq, kind, flags, index, this.#received, b, start, end);
+        backlog.sentAll();
+      }
+    } else {
+      this.#backlogOf(client).append(client.seq, kind, flags, index, this.#received, b, start, end);
+      if (peer === undefined) this.#wait(client, kind, end - start);
+      else if (peer.stage === 'ready') peer.starve(client);
+      else this.#move(client);
+    }
+    client.flow();
+  }
+
+  /** A client without a worker has an event. Only messages are worth a deadline: the idle may wait for ever. */
+  #wait(client: GatewayClient, kind: number, bytes: number): void {
+    if (kind !== eventKinds.message) return;
+    this.#waitingBytes += bytes;
+    client.waitingBytes += bytes;
+    if (client.waitingSince === 0) {
+      client.waitingSince = this.now;
+      this.wheel.add(client, client.due());
+    }
+    if (this.#waitingBytes > WAITING_BYTES) this.noWorker(client);
+  }
+
+  /** Sends what waits, as far as credit goes. */
+  pump(client: GatewayClient): void {
+    const { peer, backlog } = client;
+    if (peer === undefined || backlog === undefined) return;
+    while (backlog.waiting) {
+      if (peer.stage !== 'ready') break;
+      if (!peer.credit) {
+        peer.starve(client);
+        break;
+      }
+      peer.sendKept(client, backlog);
+      if (!peer.link.remote) backlog.head = backlog.next;
+    }
+    if (backlog.empty) this.#dropBacklog(client);
+    client.flow();
+  }
+
+  acknowledged(client: GatewayClient, seq: number): void {
+    if (seq > client.seq || seq <= client.acknowledged) return;
+    client.acknowledged = seq;
+    const { backlog } = client;
+    if (backlog !== undefined) {
+      backlog.acknowledge(seq);
+      if (backlog.empty) this.#dropBacklog(client);
+    }
+    if (client.closeSeq > 0 && seq >= client.closeSeq) {
+      this.#forget(client);
+      return;
+    }
+    if (client.peer?.stage === 'draining') this.#move(client);
+    if (client.pausedSince > 0) client.flow();
+    if (client.finSince > 0) client.settle();
+  }
+
+  #backlogOf(client: GatewayClient) {
+    client.backlog ??= this.#backlogs.take();
+    return client.backlog;
+  }
+
+  #dropBacklog(client: GatewayClient): void {
+    const { backlog } = client;
+    if (backlog === undefined) return;
+    client.backlog = undefined;
+    this.#backlogs.give(backlog);
+  }
+
+  // Workers come and go.
+
+  peerReady(peer: WorkerPeer): void {
+    this.look();
+    this.logger.debug(`Worker ${peer.id} is linked from ${peer.link.peer}`);
+    for (const client of [...this.#unbound]) this.#tryBind(client);
+  }
+
+  /** The worker wants no more clients: those with nothing under way move when they next have something to say. */
+  drained(peer: WorkerPeer): void {
+    for (const client of this.clients) if (client?.peer === peer) this.#move(client);
+  }
+
+  peerClosed(peer: WorkerPeer, was: PeerStage, why: string): void {
+    this.look();
+    this.peers.delete(peer);
+    if (was === 'hello') {
+      this.logger.warn(`Refused a link from ${peer.link.peer}: ${why}`);
+      return;
+    }
+    if (was === 'ready' && !this.#stopping) {
+      this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
+    }
+    for (const client of this.clients) {
+      if (client?.peer !== peer) continue;
+      client.peer = undefined;
+      client.starved = false;
+      if (!peer.link.remote) {
+        // What a memory link carried is lost with its worker, which shares this process.
+        const { backlog } = client;
+        client.acknowledged = backlog?.waiting ? backlog.seqAt(backlog.next) - 1 : client.seq;
+        if (client.closeSeq > 0 && client.acknowledged >= client.closeSeq) {
+          this.#forget(client);
+          continue;
+        }
+      }
+      client.backlog?.rewind(eventFlags.redelivered);
+      this.#orphan(client);
+    }
+  }
+
+  /** Away from a draining worker, once nothing of the client is under way there. */
+  #move(client: GatewayClient): void {
+    const { peer, backlog } = client;
+    if (peer === undefined || backlog === undefined || !backlog.waiting || backlog.head !== backlog.next) return;
+    if (backlog.seqAt(backlog.head) !== client.acknowledged + 1) return;
+    peer.unbind(client);
+    client.peer = undefined;
+    client.starved = false;
+    this.#orphan(client);
+  }
+
+  #waitsNoMore(client: GatewayClient): void {
+    client.waitingSince = 0;
+    this.#waitingBytes -= client.waitingBytes;
+    client.waitingBytes = 0;
+  }
+
+  #orphan(client: GatewayClient): void {
+    if (this.#stopping) {
+      this.#forget(client);
+      return;
+    }
+    this.#unbound.add(client);
+    this.#tryBind(client);
+    const { backlog } = client;
+    if (client.peer !== undefined || backlog === undefined || !backlog.waiting) return;
+    client.waitingSince = this.now;
+    this.wheel.add(client, client.due());
+  }
+
+  #tryBind(client: GatewayClient): void {
+    const peer = this.#leastLoaded(client.listener.name);
+    if (peer === undefined) return;
+    this.#unbound.delete(client);
+    client.peer = peer;
+    client.epoch = ++this.#nextEpoch;
+    this.#waitsNoMore(client);
+    peer.bind(client);
+    this.pump(client);
+  }
+
+  #leastLoaded(protocol: string): WorkerPeer | undefined {
+    let best: WorkerPeer | undefined;
+    for (const peer of this.peers) {
+      if (peer.stage !== 'ready' || !peer.shared.has(protocol)) continue;
+      if (best === undefined || peer.clients < best.clients) best = peer;
+    }
+    return best;
+  }
+
+  // Frames on their way to clients.
+
+  /** A frame from the client's worker. */
+  deliver(client: GatewayClient, flags: number, seq: number, b: Uint8Array, start: number, end: number): void {
+    if ((flags & frameFlags.reply) !== 0) {
+      if (seq <= client.replied) return;
+      client.replied = seq;
+    }
+    if (client.stage !== 'live' || end === start) return;
+    const { slab } = this.outbox;
+    const from = this.outbox.begin();
+    if ((flags & frameFlags.unfinished) === 0) slab.append(b, start, end);
+    else if (!this.#finish(client, b, start, end)) return;
+    this.outbox.add(client, from, this.outbox.slab.length);
+    if ((flags & frameFlags.closes) !== 0) this.close(client, 'server-closed', '');
+  }
+
+  #finish(client: GatewayClient, b: Uint8Array, start: number, end: number): boolean {
+    const { slab } = this.outbox;
+    const from = slab.length;
+    try {
+      client.listener.table.protocol.finish(slab, b, start, end, client.context);
+      return true;
+    } catch (error) {
+      slab.length = from;
+      this.logger.error(`Protocol "${client.listener.name}" cannot finish a frame: ${errorText(error)}`);
+      return false;
+    }
+  }
+
+  /** To all, to uids or to groups; clients of this protocol that are logged in, each once. */
+  broadcast(
+    target: number,
+    names: readonly string[],
+    excluded: readonly string[],
+    protocol: string,
+    flags: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const mark = ++this.#marks;
+    for (const id of excluded) {
+      const client = this.tables.byId.get(id);
+      if (client !== undefined) client.mark = mark;
+    }
+    let from = this.outbox.begin();
+    const unfinished = (flags & frameFlags.unfinished) !== 0;
+    if (!unfinished) this.outbox.slab.append(b, start, end);
+    const to = this.outbox.slab.length;
+    const give = (client: GatewayClient): void => {
+      if (client.mark === mark || client.listener.name !== protocol || client.stage !== 'live') return;
+      if (client.context.state !== 'open' && target !== targets.client) return;
+      client.mark = mark;
+      if (!unfinished) {
+        this.outbox.add(client, from, to);
+      } else {
+        from = this.outbox.begin();
+        if (!this.#finish(client, b, start, end)) return;
+        this.outbox.add(client, from, this.outbox.slab.length);
+      }
+      if ((flags & frameFlags.closes) !== 0) this.close(client, 'server-closed', '');
+    };
+    const { byId, byUid, byGroup } = this.tables;
+    if (target === targets.all) for (const client of byId.values()) give(client);
+    for (const name of names) {
+      if (target === targets.uid) for (const client of [...(byUid.get(name) ?? [])]) give(client);
+      else if (target === targets.group) for (const client of byGroup.get(name) ?? []) give(client);
+      else {
+        const client = byId.get(name);
+        if (client !== undefined) give(client);
+      }
+    }
+  }
+
+  /** The worker has accepted or refused a login. */
+  judged(
+    client: GatewayClient,
+    seq: number,
+    accepted: boolean,
+    uid: string,
+    flags: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.look();
+    const { context } = client;
+    const pending = context.state === 'pending' && seq === client.pendingSeq;
+    if (client.stage === 'live') {
+      if (accepted) {
+        context.state = 'open';
+        client.authDeadline = Number.POSITIVE_INFINITY;
+        this.tables.bindUid(client, uid);
+      } else if (pending) {
+        // The clock stood still while the login was judged, within twice its time in all.
+        const most = client.connectedAt + 2 * client.listener.table.authWithin;
+        client.authDeadline = Math.min(client.authDeadline + this.now - client.pendingSince, most);
+        context.state = 'new';
+        client.tries++;
+      }
+    }
+    this.deliver(client, flags | frameFlags.reply, seq, b, start, end);
+    if (!pending || client.stage !== 'live') return;
+    const tries = client.pendingCodec?.auth?.tries ?? 1;
+    if (!accepted && client.tries >= tries) {
+      this.close(client, 'auth-failed', `refused ${client.tries} ${client.tries === 1 ? 'time' : 'times'}`);
+      return;
+    }
+    this.wheel.add(client, client.due());
+    client.release();
+  }
+
+  /** A heartbeat is answered here: no worker is needed for it. */
+  beat(client: GatewayClient, codec: MessageCodec, b: Uint8Array, start: number, end: number): void {
+    const reply = codec.heartbeat?.reply;
+    if (reply !== undefined) this.#answer(client, reply.message, reply.values, b, start, end);
+  }
+
+  /** Something that needs a login came before it. */
+  early(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
+    const { early } = client.listener.table;
+    if (early !== undefined) this.#answer(client, early.message, early.values, b, start, end);
+  }
+
+  #answer(
+    client: GatewayClient,
+    message: string,
+    values: ((request: { [field: string]: unknown }) => { [field: string]: unknown }) | undefined,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { table } = client.listener;
+    const request = table.protocol.decode('up', b, start, end, client.context);
+    if (request === undefined) {
+      this.bad(client, problem.code, problem.field, b, start, end);
+      return;
+    }
+    const from = this.outbox.begin();
+    try {
+      const codec = table.down(message);
+      codec.write(this.outbox.slab, values?.(request.value) ?? {}, client.context, request);
+      this.outbox.add(client, from, this.outbox.slab.length);
+      if (codec.closes === true) this.close(client, 'server-closed', '');
+    } catch (error) {
+      this.outbox.slab.length = from;
+      this.logger.error(`Cannot answer "${request.name}" of protocol "${client.listener.name}": ${errorText(error)}`);
+    }
+  }
+}
+
+function runtimeOf(listener: GatewayListener): ListenerRuntime {
+  const { protocol } = listener;
+  if (protocol.limits.frame > MAX_FRAME) {
+    throw new FramegateError(
+      'FG_CONFIG',
+      `Protocol "${protocol.id}" allows frames of ${protocol.limits.frame} bytes; at most ${MAX_FRAME} fit a link`,
+    );
+  }
+  const limits = { ...defaultLimits, ...listener.limits };
+  return { name: protocol.id, table: new ProtocolTable(protocol), limits, where: listener.where, clients: 0 };
+}
+
+/** For connections that are turned away. */
+const refused: ConnectionHandler = { data() {}, ended() {}, closed() {} };

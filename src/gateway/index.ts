@@ -1,0 +1,3 @@
+export { type BadFrame, BadFrames } from './bad-frames.js';
+export { Gateway, type GatewayListener, type GatewayOptions } from './gateway.js';
+export { defaultLimits, type ListenerLimits } from './limits.js';

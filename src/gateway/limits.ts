@@ -1,0 +1,30 @@
+/** What a listener grants its clients. */
+
+export interface ListenerLimits {
+  /** Clients at the same time; more are closed with `too-many-clients`. Default 50,000. */
+  readonly clients?: number;
+  /** Bytes that may wait for a client that reads too slowly; then it is closed with `slow-client`. Default 1 MiB. */
+  readonly sendBuffer?: number;
+  /** Bad frames in a row after which a client is closed with `bad-input`. Default 100. */
+  readonly badFrames?: number;
+  /** Milliseconds that a client's message waits for a worker; then the client is closed with `no-worker`. Default 5,000. */
+  readonly noWorker?: number;
+}
+
+export const defaultLimits: Required<ListenerLimits> = {
+  clients: 50_000,
+  sendBuffer: 1024 * 1024,
+  badFrames: 100,
+  noWorker: 5000,
+};
+
+/** Unacknowledged events of one client beyond which it is not read. */
+export const WINDOW_EVENTS = 64;
+/** Unacknowledged bytes of one client beyond which it is not read. */
+export const WINDOW_BYTES = 64 * 1024;
+/** Bytes of all clients' events that wait for a worker; beyond that the client that adds to them is closed. */
+export const WAITING_BYTES = 64 * 1024 * 1024;
+/** Milliseconds that a client which has ended its sending side gets for answers that are under way. */
+export const HALF_CLOSED = 5000;
+/** Bytes of an encoded session. */
+export const SESSION_BYTES = 64 * 1024;

@@ -1,0 +1,103 @@
+/**
+ * What goes to clients in this turn. Frames are gathered in one slab and remembered as pieces of it, so that a broadcast
+ * costs one copy and a number for each receiver; at the end of the turn each client gets one write.
+ */
+import { Writer } from '../codec/index.js';
+import type { Turn, TurnJob } from '../net/index.js';
+import type { GatewayClient } from './client.js';
+
+/** The slab is written out before the turn ends when it holds more. */
+const SLAB = 1024 * 1024;
+
+export class Outbox implements TurnJob {
+  /** Append a frame here, then {@link add} it for whom it is. */
+  slab = new Writer(64 * 1024);
+  readonly #turn: Turn;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #nexts: number[] = [];
+  #pieces = 0;
+  #dirty: GatewayClient[] = [];
+  #scheduled = false;
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  /** Where the next frame will start. Call it before writing to the slab: it makes room. */
+  begin(): number {
+    if (this.slab.length > SLAB) this.#flush();
+    return this.slab.length;
+  }
+
+  add(client: GatewayClient, start: number, end: number): void {
+    const last = client.outTail;
+    client.outBytes += end - start;
+    client.framesOut++;
+    if (last >= 0 && this.#ends[last] === start) {
+      this.#ends[last] = end;
+      return;
+    }
+    const piece = this.#pieces++;
+    this.#starts[piece] = start;
+    this.#ends[piece] = end;
+    this.#nexts[piece] = -1;
+    client.outTail = piece;
+    if (last >= 0) {
+      this.#nexts[last] = piece;
+      return;
+    }
+    client.outHead = piece;
+    this.touch(client);
+  }
+
+  /** The client is looked at when the turn ends. */
+  touch(client: GatewayClient): void {
+    if (client.dirty) return;
+    client.dirty = true;
+    this.#dirty.push(client);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#turn.schedule(this);
+  }
+
+  endOfTurn(): void {
+    this.#scheduled = false;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (let i = 0; i < dirty.length; i++) this.#write(dirty[i]!);
+    this.#pieces = 0;
+    if (this.slab.bytes.length > 2 * SLAB) this.slab = new Writer(64 * 1024);
+    else this.slab.length = 0;
+  }
+
+  #write(client: GatewayClient): void {
+    client.dirty = false;
+    const size = client.outBytes;
+    if (size > 0) {
+      // The slab is filled again in the next turn, while a write keeps its bytes until they have left.
+      const bytes = Buffer.allocUnsafe(size);
+      let at = 0;
+      for (let piece = client.outHead; piece >= 0; piece = this.#nexts[piece]!) {
+        const end = this.#ends[piece]!;
+        const from = this.slab.bytes;
+        const start = this.#starts[piece]!;
+        if (end - start > 48) {
+          bytes.set(from.subarray(start, end), at);
+          at += end - start;
+        } else {
+          for (let o = start; o < end; o++) bytes[at++] = from[o]!;
+        }
+      }
+      client.outHead = -1;
+      client.outTail = -1;
+      client.outBytes = 0;
+      client.write(bytes);
+    }
+    client.flushed();
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * A worker, as a gateway sees it: one link with its handshake, its credit and the clients bound to it.
+ *
+ * hello -> ready -> draining -> closed. No client is bound before `ready`, none anew from `draining` on.
+ */
+import { copy } from '../codec/index.js';
+import {
+  bindFlags,
+  compareMarks,
+  EVENT_HEADER,
+  HELLO_WITHIN,
+  type Hello,
+  type Link,
+  type LinkHandler,
+  putString,
+  putU8,
+  putU16,
+  putU32,
+  putU48,
+  putValue,
+  Reader,
+  readHello,
+  recordTypes,
+  sayHello,
+} from '../link/index.js';
+import type { Timer } from '../net/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { Backlog } from './backlog.js';
+import { answerCall } from './calls.js';
+import type { GatewayClient } from './client.js';
+import type { Gateway } from './gateway.js';
+
+export type PeerStage = 'hello' | 'ready' | 'draining' | 'closed';
+
+export class WorkerPeer implements LinkHandler {
+  readonly gateway: Gateway;
+  readonly link: Link;
+  stage: PeerStage = 'hello';
+  id = '';
+  /** Protocols whose clients may be bound here. */
+  shared: ReadonlySet<string> = new Set();
+  clients = 0;
+  /** Records of former bindings that came too late. */
+  fenced = 0;
+  #events = 0;
+  #bytes = 0;
+  readonly #starved: GatewayClient[] = [];
+  readonly #reader = new Reader();
+  readonly #deadline: Timer;
+
+  constructor(gateway: Gateway, link: Link) {
+    this.gateway = gateway;
+    this.link = link;
+    this.#deadline = gateway.clock.setTimer(HELLO_WITHIN, () => link.destroy('no hello in time'));
+    link.attach(this);
+  }
+
+  /** May send one more event. */
+  get credit(): boolean {
+    return this.#events > 0 && this.#bytes > 0;
+  }
+
+  // Towards the worker.
+
+  bind(client: GatewayClient): void {
+    const w = this.link.begin(recordTypes.bind);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    putU8(w, this.gateway.protocolIndex(client.listener.name));
+    putU8(w, client.uid === undefined ? 0 : bindFlags.hasUid);
+    putString(w, client.id);
+    putString(w, client.connection.peer);
+    putString(w, client.uid ?? '');
+    putU32(w, client.sessionVersion);
+    putValue(w, client.session ?? {});
+    this.link.commit();
+    this.clients++;
+  }
+
+  unbind(client: GatewayClient): void {
+    const w = this.link.begin(recordTypes.unbind);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    this.link.commit();
+    this.clients--;
+  }
+
+  sendEvent(
+    client: GatewayClient,
+    kind: number,
+    flags: number,
+    index: number,
+    received: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const w = this.link.begin(recordTypes.event);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    putU32(w, client.seq);
+    putU8(w, kind);
+    putU8(w, flags);
+    putU16(w, index & 0xffff);
+    putU48(w, received);
+    w.append(b, start, end);
+    this.link.commit();
+    this.#spend(end - start + EVENT_HEADER);
+  }
+
+  /** Sends the backlog's next entry. */
+  sendKept(client: GatewayClient, backlog: Backlog): void {
+    const at = backlog.next;
+    const size = backlog.sizeAt(at);
+    const w = this.link.begin(recordTypes.event);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    const to = w.reserve(size - 4);
+    copy(backlog.bytes, at + 4, at + size, w.bytes, to);
+    this.link.commit();
+    backlog.next = at + size;
+    this.#spend(size + 4);
+  }
+
+  /** The client's events wait for credit. */
+  starve(client: GatewayClient): void {
+    if (client.starved) return;
+    client.starved = true;
+    this.#starved.push(client);
+  }
+
+  #spend(bytes: number): void {
+    this.#events--;
+    this.#bytes -= bytes;
+  }
+
+  // From the worker.
+
+  record(type: number, b: Uint8Array, start: number, end: number): void {
+    const r = this.#reader.over(b, start, end);
+    if (this.stage === 'hello') {
+      this.#hello(type, r);
+      return;
+    }
+    switch (type) {
+      case recordTypes.send:
+        this.#send(r);
+        return;
+      case recordTypes.ack:
+        this.#ack(r);
+        return;
+      case recordTypes.credit:
+        this.#credit(r);
+        return;
+      case recordTypes.auth:
+        this.#auth(r);
+        return;
+      case recordTypes.sendTo:
+        this.#sendTo(r);
+        return;
+      case recordTypes.close: {
+        const client = this.#client(r);
+        if (client !== undefined) this.gateway.close(client, 'server-closed', r.string());
+        return;
+      }
+      case recordTypes.call:
+        this.#call(r);
+        return;
+      case recordTypes.drain:
+        this.stage = 'draining';
+        this.gateway.drained(this);
+        return;
+      default:
+        throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
+    }
+  }
+
+  flushing(): void {}
+
+  closed(why: string): void {
+    this.#deadline.cancel();
+    const was = this.stage;
+    this.stage = 'closed';
+    this.gateway.peerClosed(this, was, why);
+  }
+
+  #hello(type: number, r: Reader): void {
+    const hello = readHello(r, type, 'worker');
+    this.#deadline.cancel();
+    const own: Hello = this.gateway.hello();
+    sayHello(this.link, own, this.gateway.platform.random.bytes(16));
+    this.link.trust();
+    const { shared, complaints } = compareMarks(own, hello);
+    for (const complaint of complaints) this.gateway.logger.warn(complaint);
+    this.shared = shared;
+    this.id = hello.id;
+    this.#events = hello.creditEvents;
+    this.#bytes = hello.creditBytes;
+    this.stage = 'ready';
+    this.gateway.peerReady(this);
+  }
+
+  /** The client that a record is about, unless the record is of a former binding. */
+  #client(r: Reader): GatewayClient | undefined {
+    const ref = r.u32();
+    const epoch = r.u32();
+    const client = this.gateway.clients[ref];
+    if (client !== undefined && client.epoch === epoch && client.peer === this) return client;
+    this.fenced++;
+    return undefined;
+  }
+
+  #send(r: Reader): void {
+    const client = this.#client(r);
+    if (client === undefined) return;
+    const flags = r.u8();
+    const seq = r.u32();
+    this.gateway.deliver(client, flags, seq, r.b, r.at, r.end);
+  }
+
+  #auth(r: Reader): void {
+    const client = this.#client(r);
+    if (client === undefined) return;
+    const seq = r.u32();
+    const accepted = r.u8() === 1;
+    const flags = r.u8();
+    const uid = r.string();
+    this.gateway.judged(client, seq, accepted, uid, flags, r.b, r.at, r.end);
+  }
+
+  #sendTo(r: Reader): void {
+    const target = r.u8();
+    const names = strings(r);
+    const excluded = strings(r);
+    const protocol = r.string();
+    const flags = r.u8();
+    this.gateway.broadcast(target, names, excluded, protocol, flags, r.b, r.at, r.end);
+  }
+
+  #ack(r: Reader): void {
+    while (r.left > 0) {
+      const client = this.#client(r);
+      const seq = r.u32();
+      if (client !== undefined) this.gateway.acknowledged(client, seq);
+    }
+  }
+
+  #credit(r: Reader): void {
+    this.#events += r.u32();
+    this.#bytes += r.u32();
+    const starved = this.#starved;
+    let at = 0;
+    for (; at < starved.length && this.credit; at++) {
+      const client = starved[at]!;
+      client.starved = false;
+      if (client.peer === this) this.gateway.pump(client);
+    }
+    starved.splice(0, at);
+  }
+
+  #call(r: Reader): void {
+    const id = r.u32();
+    const w = (ok: number, value: unknown): void => {
+      const out = this.link.begin(recordTypes.answer);
+      putU32(out, id);
+      putU8(out, ok);
+      try {
+        putValue(out, value);
+        this.link.commit();
+      } catch (error) {
+        this.link.cancel();
+        throw error;
+      }
+    };
+    let value: unknown;
+    try {
+      value = answerCall(this.gateway, this, r);
+    } catch (error) {
+      if (!(error instanceof FramegateError) || error.code === 'FG_LINK') throw error;
+      w(0, { code: error.code, text: error.message });
+      return;
+    }
+    try {
+      w(1, value);
+    } catch {
+      w(0, { code: 'FG_TOO_LARGE', text: 'The answer is larger than a link takes' });
+    }
+  }
+}
+
+function strings(r: Reader): string[] {
+  const list: string[] = [];
+  for (let count = r.u32(); count > 0; count--) list.push(r.string());
+  return list;
+}

@@ -1,0 +1,90 @@
+/**
+ * The records of a link. All that concerns a client starts with its reference: a slot number in the gateway and a binding
+ * epoch, which changes whenever the client is bound to another worker. What carries an older epoch is of the past.
+ *
+ *     gateway -> worker
+ *       bind     ref u32 | epoch u32 | protocol u8 | flags u8 | client id | peer | uid | session version u32 | session
+ *       unbind   ref u32 | epoch u32
+ *       event    ref u32 | epoch u32 | seq u32 | kind u8 | flags u8 | index i16 | received u48 | payload
+ *       answer   call u32 | ok u8 | value
+ *     worker -> gateway
+ *       send     ref u32 | epoch u32 | flags u8 | seq u32 | frame
+ *       auth     ref u32 | epoch u32 | seq u32 | accepted u8 | flags u8 | uid | frame
+ *       sendTo   target u8 | names | excluded ids | protocol id | flags u8 | frame
+ *       close    ref u32 | epoch u32 | detail
+ *       ack      (ref u32 | epoch u32 | seq u32) ...        cumulative for each client
+ *       credit   events u32 | bytes u32
+ *       call     call u32 | kind u8 | ref u32 | epoch u32 | arguments
+ *       drain    nothing: bind no more clients here
+ *     both
+ *       hello    see hello.ts
+ */
+
+export const recordTypes = {
+  hello: 1,
+  bind: 2,
+  unbind: 3,
+  event: 4,
+  answer: 5,
+  send: 16,
+  auth: 17,
+  sendTo: 18,
+  close: 19,
+  ack: 20,
+  credit: 21,
+  call: 22,
+  drain: 23,
+} as const;
+
+export const eventKinds = { connect: 0, message: 1, close: 2 } as const;
+
+/** Flags of an event. */
+export const eventFlags = {
+  /** It was handed to a worker before. */
+  redelivered: 1,
+  /** The client had not logged in when this message was read. */
+  fresh: 2,
+} as const;
+
+/** Flags of a frame on its way down. */
+export const frameFlags = {
+  /** The gateway must complete it with the client's context. */
+  unfinished: 1,
+  /** The connection ends behind it. */
+  closes: 2,
+  /** A declared reply: one for each event leaves the gateway. */
+  reply: 4,
+} as const;
+
+export const bindFlags = { hasUid: 1 } as const;
+
+export const targets = { all: 0, client: 1, uid: 2, group: 3 } as const;
+export type Target = (typeof targets)[keyof typeof targets];
+
+/** What a worker can ask of a gateway. With a reference: about that client; else by the ids in the arguments. */
+export const calls = {
+  bindUid: 1,
+  unbindUid: 2,
+  joinGroup: 3,
+  leaveGroup: 4,
+  setSession: 5,
+  patchSession: 6,
+  closeClient: 7,
+  isOnline: 16,
+  isUidOnline: 17,
+  clientIdsByUid: 18,
+  uidByClientId: 19,
+  clientIdsByGroup: 20,
+  clientCountByGroup: 21,
+  uidsByGroup: 22,
+  allGroups: 23,
+  allClientCount: 24,
+  allClientIds: 25,
+  getSession: 26,
+} as const;
+export type CallKind = (typeof calls)[keyof typeof calls];
+
+/** Bytes of an event record in front of its payload. */
+export const EVENT_HEADER = 22;
+/** The same without reference and epoch: what a gateway keeps until it is acknowledged. */
+export const EVENT_KEPT = 14;

@@ -1,0 +1,91 @@
+/**
+ * One timer for all deadlines of a process. Entries link themselves into the slot of their due time; moving a deadline
+ * further away costs nothing: the owner answers when asked, and is put back.
+ */
+import type { Clock, Timer } from './clock.js';
+
+/** Base of whatever has a deadline. The links belong to the wheel. */
+export abstract class WheelEntry {
+  wheelNext: WheelEntry | undefined = undefined;
+  wheelPrevious: WheelEntry | undefined = undefined;
+  wheelSlot = -1;
+
+  /**
+   * Looks at the entry's deadlines and acts on those that have passed.
+   * @returns the time of the next one on the monotonic clock, or `Infinity` for none.
+   */
+  abstract expire(now: number): number;
+}
+
+const SLOTS = 512;
+
+export class TimerWheel {
+  readonly #clock: Clock;
+  readonly #tick: number;
+  readonly #slots: (WheelEntry | undefined)[] = new Array(SLOTS).fill(undefined);
+  #position = 0;
+  #positionTime = 0;
+  #size = 0;
+  #timer: Timer | undefined;
+  readonly #onTick = (): void => this.#turn();
+
+  /** @param tick milliseconds between two looks; a deadline is met at most two ticks late. */
+  constructor(clock: Clock, tick = 50) {
+    this.#clock = clock;
+    this.#tick = tick;
+  }
+
+  /** Puts the entry where it will be asked at `due` or sooner. */
+  add(entry: WheelEntry, due: number): void {
+    this.remove(entry);
+    if (due === Number.POSITIVE_INFINITY) return;
+    if (this.#size === 0) this.#positionTime = this.#clock.now();
+    const ahead = Math.min(SLOTS - 1, Math.max(1, Math.ceil((due - this.#positionTime) / this.#tick)));
+    const slot = (this.#position + ahead) % SLOTS;
+    const first = this.#slots[slot];
+    entry.wheelSlot = slot;
+    entry.wheelPrevious = undefined;
+    entry.wheelNext = first;
+    if (first !== undefined) first.wheelPrevious = entry;
+    this.#slots[slot] = entry;
+    this.#size++;
+    this.#timer ??= this.#clock.setTimer(this.#tick, this.#onTick);
+  }
+
+  remove(entry: WheelEntry): void {
+    if (entry.wheelSlot === -1) return;
+    const { wheelNext: next, wheelPrevious: previous } = entry;
+    if (previous === undefined) this.#slots[entry.wheelSlot] = next;
+    else previous.wheelNext = next;
+    if (next !== undefined) next.wheelPrevious = previous;
+    entry.wheelSlot = -1;
+    entry.wheelNext = undefined;
+    entry.wheelPrevious = undefined;
+    this.#size--;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #turn(): void {
+    const now = this.#clock.now();
+    this.#timer = undefined;
+    let behind = Math.floor((now - this.#positionTime) / this.#tick);
+    // After a long sleep one round through all slots is enough: due entries sit in any of them.
+    if (behind > SLOTS) {
+      this.#positionTime += (behind - SLOTS) * this.#tick;
+      behind = SLOTS;
+    }
+    for (; behind > 0; behind--) {
+      this.#position = (this.#position + 1) % SLOTS;
+      this.#positionTime += this.#tick;
+      for (let entry = this.#slots[this.#position]; entry !== undefined; entry = this.#slots[this.#position]) {
+        this.remove(entry);
+        this.add(entry, entry.expire(now));
+      }
+    }
+    if (this.#size > 0) this.#timer ??= this.#clock.setTimer(this.#tick, this.#onTick);
+  }
+}

@@ -1,0 +1,43 @@
+/** Errors of the runtime: one class, one stable code each, and a sentence that says what to try. */
+
+export const errorCodes = {
+  FG_ADDRESS: 'an address cannot be understood',
+  FG_APP: 'the app file cannot be used',
+  FG_CLOSED: 'the connection or link is closed',
+  FG_CONFIG: 'the application is configured wrongly',
+  FG_EVENTS: 'the events module does not fit its protocol',
+  FG_INTERNAL: 'a fault in Framegate itself',
+  FG_KEY_REQUIRED: 'an inner port may not be reachable from outside without a key',
+  FG_LINK: 'the peer on a link is not one',
+  FG_LISTEN: 'a port cannot be listened on',
+  FG_NOT_IN_EVENT: 'a call belongs inside an event handler',
+  FG_REGISTER: 'the register cannot be reached',
+  FG_REPLY: 'an event has no such reply, or has it already',
+  FG_TOO_LARGE: 'a value is larger than its limit',
+  FG_UNKNOWN_MESSAGE: 'the protocol has no such message',
+  FG_UNREACHABLE: 'a gateway did not answer',
+  FG_VALUE: 'a value cannot be kept or sent',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * Whatever the runtime throws or rejects with.
+ * @example
+ * try { await worker.isOnline(id); } catch (e) { if (e instanceof FramegateError && e.code === 'FG_UNREACHABLE') ... }
+ */
+export class FramegateError extends Error {
+  override readonly name = 'FramegateError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The sentence of any thrown value. */
+export function errorText(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : error.message;
+  return String(error);
+}

@@ -1,0 +1,5 @@
+export type * from '../codec/contract.js';
+export * from './errors.js';
+export * from './logger.js';
+export * from './protocol-table.js';
+export * from './reasons.js';

@@ -1,0 +1,188 @@
+/** A client, as its worker sees it: what handlers call, written straight into the link's batch. */
+import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
+import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { Session, SessionValues, Worker } from './api.js';
+import type { BoundEvents } from './events.js';
+import type { GatewayPeer } from './gateway-peer.js';
+import type { RunningEvent } from './message-event.js';
+import type { QueuedEvent } from './queued-event.js';
+import { WorkerSession } from './session.js';
+
+export class WorkerClient {
+  readonly peer: GatewayPeer;
+  readonly ref: number;
+  readonly epoch: number;
+  readonly id: string;
+  readonly remoteAddress: string;
+  readonly session: Session;
+  readonly events: BoundEvents;
+  uid: string | undefined;
+
+  /** The event that is being handled. */
+  current: RunningEvent | undefined = undefined;
+  /** Events behind an asynchronous handler. */
+  queue: QueuedEvent[] | undefined = undefined;
+  /** Last settled event, and whether that still has to be acknowledged. */
+  settled = 0;
+  ackDue = false;
+  closed = false;
+
+  constructor(
+    peer: GatewayPeer,
+    ref: number,
+    epoch: number,
+    id: string,
+    remoteAddress: string,
+    uid: string | undefined,
+    events: BoundEvents,
+    session: SessionValues,
+    version: number,
+  ) {
+    this.peer = peer;
+    this.ref = ref;
+    this.epoch = epoch;
+    this.id = id;
+    this.remoteAddress = remoteAddress;
+    this.uid = uid;
+    this.events = events;
+    this.session = new WorkerSession(this, session, version);
+  }
+
+  get protocol(): string {
+    return this.events.table.protocol.id;
+  }
+
+  get worker(): Worker {
+    return this.peer.core.handleFor(this.protocol);
+  }
+
+  /** The gateway still listens to what is said about this binding. */
+  get linked(): boolean {
+    return this.peer.link.open && this.peer.clients[this.ref] === this;
+  }
+
+  send(name: string, fields: MessageValue): void {
+    this.#frame(this.events.table.down(name), fields, undefined, 0, 0);
+  }
+
+  reply(name: string, fields: MessageValue): void {
+    const request = this.current?.request;
+    if (request === undefined) {
+      throw new FramegateError('FG_NOT_IN_EVENT', `There is no message to reply to with "${name}"; use client.send`);
+    }
+    this.#frame(this.events.table.down(name), fields, request, 0, 0);
+  }
+
+  /** The declared reply to an event: the gateway lets one pass for each. */
+  sendReply(name: string, fields: MessageValue, request: Decoded | undefined, seq: number): void {
+    this.#frame(this.events.table.down(name), fields, request, frameFlags.reply, seq);
+  }
+
+  close(detail = ''): void {
+    const { link } = this.peer;
+    const w = link.begin(recordTypes.close);
+    putU32(w, this.ref);
+    putU32(w, this.epoch);
+    putString(w, detail);
+    link.commit();
+  }
+
+  closeWith(name: string, fields: MessageValue): void {
+    this.send(name, fields);
+    this.close();
+  }
+
+  bindUid(uid: string): Promise<boolean> {
+    this.uid = uid;
+    return this.#write(calls.bindUid, [uid]);
+  }
+
+  unbindUid(): Promise<boolean> {
+    this.uid = undefined;
+    return this.#write(calls.unbindUid, []);
+  }
+
+  joinGroup(group: string): Promise<boolean> {
+    return this.#write(calls.joinGroup, [group]);
+  }
+
+  leaveGroup(group: string): Promise<boolean> {
+    return this.#write(calls.leaveGroup, [group]);
+  }
+
+  call(kind: CallKind, args: readonly Value[]): Promise<unknown> {
+    return this.peer.call(kind, args, this.ref, this.epoch);
+  }
+
+  /** Tells the gateway what became of a login. */
+  judge(
+    seq: number,
+    accepted: boolean,
+    uid: string,
+    codec: MessageCodec | undefined,
+    fields: MessageValue,
+    request: Decoded | undefined,
+  ): void {
+    const { link } = this.peer;
+    const w = link.begin(recordTypes.auth);
+    try {
+      putU32(w, this.ref);
+      putU32(w, this.epoch);
+      putU32(w, seq);
+      putU8(w, accepted ? 1 : 0);
+      putU8(w, 0);
+      const flagsAt = w.length - 1;
+      putString(w, uid);
+      if (codec !== undefined) w.bytes[flagsAt] = encode(codec, w, fields, request);
+    } catch (error) {
+      link.cancel();
+      throw error;
+    }
+    link.commit();
+    if (accepted) this.uid = uid;
+  }
+
+  #frame(codec: MessageCodec, fields: MessageValue, request: Decoded | undefined, flags: number, seq: number): void {
+    const { link } = this.peer;
+    if (!link.open) return;
+    const w = link.begin(recordTypes.send);
+    putU32(w, this.ref);
+    putU32(w, this.epoch);
+    putU8(w, 0);
+    const flagsAt = w.length - 1;
+    putU32(w, seq);
+    try {
+      w.bytes[flagsAt] = flags | encode(codec, w, fields, request);
+      link.commit();
+    } catch (error) {
+      link.cancel();
+      throw tooLarge(error, codec.name);
+    }
+  }
+
+  #write(kind: CallKind, args: readonly Value[]): Promise<boolean> {
+    const done = this.call(kind, args) as Promise<boolean>;
+    // Need not be awaited: a client that is gone is no fault of the handler.
+    done.catch(ignored);
+    return done;
+  }
+}
+
+function encode(
+  codec: MessageCodec,
+  w: Parameters<MessageCodec['write']>[0],
+  fields: MessageValue,
+  request: Decoded | undefined,
+): number {
+  const finished = codec.write(w, fields, undefined, request);
+  return (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
+}
+
+/** A link takes records up to a limit; the caller learns it by the name of the message. */
+export function tooLarge(error: unknown, name: string): unknown {
+  if (!(error instanceof RangeError)) return error;
+  return new FramegateError('FG_TOO_LARGE', `Message "${name}" is larger than a link takes`, { cause: error });
+}
+
+function ignored(): void {}

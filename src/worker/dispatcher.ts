@@ -1,0 +1,308 @@
+/**
+ * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
+ * that throws costs its message and nothing else.
+ */
+import { ConnContext, type Decoded, problem, problemCodes, problemText } from '../codec/index.js';
+import { eventFlags, eventKinds, Reader } from '../link/index.js';
+import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
+import { Accepted, Refused } from './auth.js';
+import type { WorkerClient } from './client.js';
+import { costOf } from './gateway-peer.js';
+import { RunningEvent } from './message-event.js';
+import type { QueuedEvent } from './queued-event.js';
+
+type Thenable = PromiseLike<unknown>;
+
+const kindNames = ['connect', 'message', 'close'] as const;
+
+export class Dispatcher {
+  readonly #logger: Logger;
+  /** Handlers that have not settled. */
+  #running = 0;
+  #whenIdle: (() => void) | undefined;
+  /** Decoders may ask for the login state; nothing else of a connection is known here. */
+  readonly #context = new ConnContext();
+  readonly #reader = new Reader();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Resolves when no handler is under way. */
+  idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise(resolve => {
+      this.#whenIdle = resolve;
+    });
+  }
+
+  /** Takes an event whose bytes are borrowed. */
+  take(
+    client: WorkerClient,
+    kind: number,
+    seq: number,
+    flags: number,
+    index: number,
+    received: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (client.current === undefined) {
+      this.#run(client, kind, seq, flags, index, received, b, start, end, undefined);
+      return;
+    }
+    client.queue ??= [];
+    client.queue.push({ kind, seq, flags, index, received, bytes: b.slice(start, end), reason: undefined });
+  }
+
+  /** The client's gateway is gone for good: its close event, made up here. */
+  lost(client: WorkerClient, uncertain: boolean): void {
+    const reason: CloseReason = {
+      code: 'gateway-lost',
+      detail: '',
+      bytesIn: 0,
+      bytesOut: 0,
+      framesIn: 0,
+      framesOut: 0,
+      uncertain,
+    };
+    const { close } = eventKinds;
+    const event = { kind: close, seq: 0, flags: 0, index: 0, received: 0, bytes: new Uint8Array(0), reason };
+    if (client.current === undefined) this.#run(client, close, 0, 0, 0, 0, event.bytes, 0, 0, reason);
+    else client.queue = [event];
+  }
+
+  #run(
+    client: WorkerClient,
+    kind: number,
+    seq: number,
+    flags: number,
+    index: number,
+    received: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    reason: CloseReason | undefined,
+  ): void {
+    const redelivered = (flags & eventFlags.redelivered) !== 0;
+    const event = new RunningEvent(client, kind, seq, redelivered, received, costOf(end - start));
+    client.current = event;
+    let result: unknown;
+    try {
+      if (kind === eventKinds.message) result = this.#message(client, event, flags, index, b, start, end);
+      else if (kind === eventKinds.connect) result = client.events.onConnect?.(client);
+      else result = client.events.onClose?.(client, reason ?? this.#reason(b, start, end));
+    } catch (error) {
+      this.#failed(event, error);
+      this.#settled(event);
+      return;
+    }
+    if (isThenable(result)) {
+      this.#running++;
+      result.then(
+        value => this.#later(event, value, undefined, false),
+        error => this.#later(event, undefined, error, true),
+      );
+      return;
+    }
+    this.#finish(event, result);
+    this.#settled(event);
+  }
+
+  #message(
+    client: WorkerClient,
+    event: RunningEvent,
+    flags: number,
+    index: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): unknown {
+    const { events } = client;
+    const { protocol } = events.table;
+    if (index < 0) {
+      const unknown = protocol.readUnknown('up', b, start, end);
+      event.request = unknown;
+      return events.onUnknown?.(client, { ...unknown.value, id: unknown.id }, event);
+    }
+    const codec = protocol.up[index];
+    this.#context.state = (flags & eventFlags.fresh) !== 0 ? 'new' : 'open';
+    const request = codec === undefined ? undefined : protocol.decode('up', b, start, end, this.#context);
+    if (request === undefined) {
+      this.#undecodable(client, event, index);
+      return undefined;
+    }
+    event.codec = codec;
+    event.request = request;
+    if (codec?.reply?.mode === 'auto') event.reply();
+    const handler = events.messages[index];
+    if (handler !== undefined) return handler(client, request.value, event);
+    return undefined;
+  }
+
+  /** The gateway found the frame good as a whole, but a field in it is not. */
+  #undecodable(client: WorkerClient, event: RunningEvent, index: number): void {
+    const codec = client.events.table.protocol.up[index];
+    event.codec = codec;
+    const field = problem.field === '' ? '' : ` in "${problem.field}"`;
+    // The values may be secret: only the kind of the problem is named then.
+    const text = (codec?.secrets?.length ?? 0) > 0 ? problemCodes[problem.code] : problemText();
+    this.#logger.info(`Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${text}`);
+  }
+
+  #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {
+    this.#running--;
+    if (threw) this.#failed(event, error);
+    else this.#finish(event, value);
+    this.#settled(event);
+    const { client } = event;
+    for (let next = this.#next(client); next !== undefined; next = this.#next(client)) {
+      const { kind, seq, flags, index, received, bytes, reason } = next;
+      this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
+    }
+    if (this.#running === 0) {
+      this.#whenIdle?.();
+      this.#whenIdle = undefined;
+    }
+  }
+
+  #next(client: WorkerClient): QueuedEvent | undefined {
+    if (client.current !== undefined || client.queue === undefined) return undefined;
+    const next = client.queue.shift();
+    if (client.queue.length === 0) client.queue = undefined;
+    return next;
+  }
+
+  /** The handler has returned: what the protocol does then. */
+  #finish(event: RunningEvent, result: unknown): void {
+    const { codec } = event;
+    if (codec === undefined) return;
+    if (codec.auth !== undefined) {
+      this.#judge(event, result);
+      return;
+    }
+    if (codec.reply?.mode !== 'after-handler' || event.replied || event.request === undefined) return;
+    try {
+      event.reply();
+    } catch (error) {
+      this.#failed(event, error);
+    }
+  }
+
+  #judge(event: RunningEvent, result: unknown): void {
+    const { client, seq, request } = event;
+    const codec = event.codec!;
+    const auth = codec.auth!;
+    if (request === undefined) {
+      this.#refuse(event, undefined, {}, request);
+      return;
+    }
+    if (!(result instanceof Accepted)) {
+      if (!(result instanceof Refused)) {
+        this.#logger.warn(
+          `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
+        );
+      }
+      this.#refuse(event, auth.fail, result instanceof Refused ? (result.fields as Fields) : {}, request);
+      return;
+    }
+    try {
+      const uid = result.uid ?? auth.identity(request.value);
+      const ok = auth.ok === undefined ? undefined : client.events.table.down(auth.ok.message);
+      const fields = { ...auth.ok?.values?.(request.value), ...(result.fields as Fields) };
+      client.judge(seq, true, uid, ok, fields, request);
+    } catch (error) {
+      this.#failed(event, error);
+      client.judge(seq, false, '', undefined, {}, request);
+    }
+  }
+
+  #refuse(
+    event: RunningEvent,
+    fail: { message: string; values?: (request: Fields) => Fields } | undefined,
+    fields: Fields,
+    request: Decoded | undefined,
+  ): void {
+    const { client, seq } = event;
+    if (fail !== undefined) {
+      try {
+        const codec = client.events.table.down(fail.message);
+        client.judge(seq, false, '', codec, { ...fail.values?.(request?.value ?? {}), ...fields }, request);
+        return;
+      } catch (error) {
+        this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${errorText(error)}`);
+      }
+    }
+    client.judge(seq, false, '', undefined, {}, request);
+  }
+
+  #failed(event: RunningEvent, error: unknown): void {
+    const { client, codec, kind } = event;
+    const name = codec?.name ?? kindNames[kind] ?? 'unknown';
+    const text = masked(errorText(error), event);
+    this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
+    this.report(client.events.onError, error, { client, message: name, eventId: event.id });
+    if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {}, event.request);
+  }
+
+  /** Calls `onError`, which must not do more harm than the error itself. */
+  report(onError: ((...args: unknown[]) => unknown) | undefined, error: unknown, context: object): void {
+    if (onError === undefined) return;
+    try {
+      const result = onError(error, context);
+      if (isThenable(result)) {
+        result.then(undefined, (again: unknown) => this.#logger.error(`onError failed: ${errorText(again)}`));
+      }
+    } catch (again) {
+      this.#logger.error(`onError failed: ${errorText(again)}`);
+    }
+  }
+
+  #settled(event: RunningEvent): void {
+    const { client } = event;
+    client.current = undefined;
+    if (event.kind === eventKinds.close) {
+      client.closed = true;
+      client.peer.forget(client);
+    }
+    if (client.peer.stage === 'ready') client.peer.settle(client, event.seq, event.cost);
+  }
+
+  #reason(b: Uint8Array, start: number, end: number): CloseReason {
+    const r = this.#reader.over(b, start, end);
+    return {
+      code: closeReasons[r.u8()] ?? 'client-error',
+      detail: r.string(),
+      bytesIn: r.u48(),
+      bytesOut: r.u48(),
+      framesIn: r.u32(),
+      framesOut: r.u32(),
+      uncertain: false,
+    };
+  }
+}
+
+type Fields = { [field: string]: unknown };
+
+function isThenable(value: unknown): value is Thenable {
+  return typeof value === 'object' && value !== null && typeof (value as Thenable).then === 'function';
+}
+
+/** The error's text without the message's secrets. */
+function masked(text: string, event: RunningEvent): string {
+  for (const field of event.codec?.secrets ?? []) {
+    const value = event.request?.value[field];
+    if (value === undefined || value === null || String(value) === '') continue;
+    text = text.replaceAll(String(value), '***');
+  }
+  return text;
+}
+
+/** Where in the user's code it was thrown. */
+function place(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const line = error.stack?.split('\n').find(l => /^\s+at .*:\d+:\d+\)?$/.test(l) && !l.includes('node:'));
+  const found = line === undefined ? null : /((?:file:\/\/)?[^\s()]+:\d+):\d+\)?$/.exec(line);
+  return found === null ? '' : ` (at ${found[1]!.replace('file://', '')})`;
+}

@@ -1,0 +1,61 @@
+/** One event while it is handled: what the handler sees of it, and what the dispatcher must remember. */
+import type { Decoded, MessageCodec } from '../codec/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { WorkerClient } from './client.js';
+
+export class RunningEvent {
+  readonly client: WorkerClient;
+  readonly kind: number;
+  readonly seq: number;
+  readonly redelivered: boolean;
+  readonly receivedAt: number;
+  /** Bytes that this event takes of the link's credit. */
+  readonly cost: number;
+  codec: MessageCodec | undefined = undefined;
+  request: Decoded | undefined = undefined;
+  #replied = false;
+  #abort: AbortController | undefined = undefined;
+
+  constructor(client: WorkerClient, kind: number, seq: number, redelivered: boolean, receivedAt: number, cost: number) {
+    this.client = client;
+    this.kind = kind;
+    this.seq = seq;
+    this.redelivered = redelivered;
+    this.receivedAt = receivedAt;
+    this.cost = cost;
+  }
+
+  get id(): string {
+    return `${this.client.id}:${this.seq}`;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (!this.client.linked) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  get replied(): boolean {
+    return this.#replied;
+  }
+
+  /** The link is lost. */
+  abort(): void {
+    this.#abort?.abort();
+  }
+
+  reply(fields: { [field: string]: unknown } = {}): void {
+    const policy = this.codec?.reply;
+    const name = this.request?.name ?? 'this event';
+    if (policy === undefined) {
+      throw new FramegateError(
+        'FG_REPLY',
+        `The protocol declares no reply to "${name}"; use client.reply(name, fields)`,
+      );
+    }
+    if (this.#replied) throw new FramegateError('FG_REPLY', `"${name}" has been replied to already`);
+    const values = policy.values === undefined ? fields : { ...policy.values(this.request!.value), ...fields };
+    this.client.sendReply(policy.message, values, this.request, this.seq);
+    this.#replied = true;
+  }
+}

@@ -1,0 +1,298 @@
+/** The roles as separate processes, started as a user starts them; some are killed. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Gw, lineApp } from '../support/gw.js';
+import { LineClient } from '../support/line-client.js';
+import { until } from '../support/wait.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'framegate-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+let journals = 0;
+
+interface Teardown {
+  teardown(run: () => unknown): void;
+}
+
+function start(t: Teardown, args: readonly string[], env: Record<string, string> = {}): Gw {
+  const gw = new Gw(args, env);
+  t.teardown(() => (gw.exit === undefined ? gw.stop().catch(() => gw.kill()) : undefined));
+  return gw;
+}
+
+async function register(t: Teardown): Promise<{ gw: Gw; address: string }> {
+  const gw = start(t, ['start', lineApp, '--role', 'register', '--register', 'tcp://127.0.0.1:0']);
+  return { gw, address: await gw.says(/register listening on (\S+)/) };
+}
+
+function role(t: Teardown, name: string, address: string, env: Record<string, string> = {}, more: string[] = []): Gw {
+  return start(t, ['start', lineApp, '--role', name, '--register', address, ...more], env);
+}
+
+async function client(t: Teardown, address: string): Promise<LineClient> {
+  const connected = await LineClient.connect(address);
+  t.teardown(() => connected.close());
+  return connected;
+}
+
+function journal(): { env: Record<string, string>; lines(): string[] } {
+  const file = join(folder, `journal-${journals++}`);
+  writeFileSync(file, '');
+  return { env: { LINE_JOURNAL: file }, lines: () => readFileSync(file, 'utf8').split('\n').filter(Boolean) };
+}
+
+t.test('two clients chat through register, gateway and worker', async t => {
+  const { gw: registry, address } = await register(t);
+  const gateway = role(t, 'gateway', address);
+  const listening = await gateway.says(/line listening on (\S+)/);
+
+  await t.test('a heartbeat is answered while no worker runs, and a message waits', async t => {
+    const early = await client(t, listening);
+    early.send('/ping');
+    await early.line('* pong');
+    early.send('/login early pass');
+    const worker = role(t, 'worker', address);
+    await worker.says(/worker ready/);
+    await early.line('* welcome early');
+    await worker.stop();
+    t.equal(worker.exit, 0);
+    early.send('/ping');
+    await early.line('* pong');
+  });
+
+  const worker = role(t, 'worker', address);
+  await worker.says(/worker ready/);
+  const ann = await client(t, listening);
+  const bob = await client(t, listening);
+  await ann.login('ann');
+  await bob.login('bob');
+  ann.send('hello');
+  t.equal(await bob.line('<'), '<ann> hello');
+
+  await t.test('without the register everything that stands goes on', async t => {
+    registry.kill('SIGKILL');
+    await registry.ended();
+    bob.send('still here');
+    t.equal(await ann.line('<'), '<bob> still here');
+  });
+
+  await t.test('each stops with code 0 and tells its clients', async t => {
+    await gateway.stop();
+    t.equal(gateway.exit, 0);
+    await ann.whenClosed();
+    await worker.stop();
+    t.equal(worker.exit, 0);
+  });
+});
+
+t.test('a worker that is killed: its events are replayed in order to another', async t => {
+  const { env, lines } = journal();
+  const { address } = await register(t);
+  const gateway = role(t, 'gateway', address);
+  const listening = await gateway.says(/line listening on (\S+)/);
+  const first = role(t, 'worker', address, env);
+  await first.says(/worker ready/);
+  const ann = await client(t, listening);
+  await ann.login('ann');
+  const second = role(t, 'worker', address, env);
+  await second.says(/worker ready/);
+  const total = 400;
+  ann.send(...Array.from({ length: total }, (_, i) => `work ${i}`));
+  await until(() => lines().length > 50, 'some work to be done');
+  first.kill('SIGKILL');
+  await ann.line(`* answer work ${total - 1}`, 20_000);
+  const done = lines()
+    .map(line => /^(\d+) work (\d+) (first|again) (\w+)/.exec(line))
+    .filter(match => match !== null);
+  const byPid = (pid: number) => done.filter(m => Number(m[1]) === pid).map(m => Number(m[2]));
+  const [before, after] = [byPid(first.pid), byPid(second.pid)];
+  t.ok(before.length >= 49 && after.length > 0);
+  for (const list of [before, after])
+    t.same(
+      list,
+      list.toSorted((a, b) => a - b),
+      'in order',
+    );
+  t.equal(new Set([...before, ...after]).size, total, 'none is lost');
+  t.equal(after.at(-1), total - 1);
+  t.ok(after[0]! <= before.at(-1)! + 1, 'no gap');
+  t.ok(
+    done.some(m => m[3] === 'again'),
+    'replayed events are marked',
+  );
+  t.ok(
+    done.every(m => m[4] === 'ann'),
+    'the session came along',
+  );
+  await gateway.complains(/Lost worker/);
+});
+
+t.test('a gateway that is killed: its worker says gateway-lost, once for each client', async t => {
+  const { env, lines } = journal();
+  const { address } = await register(t);
+  const gateway = role(t, 'gateway', address);
+  const worker = role(t, 'worker', address, env);
+  const listening = await gateway.says(/line listening on (\S+)/);
+  await worker.says(/worker ready/);
+  const ann = await client(t, listening);
+  await ann.login('ann');
+  gateway.kill('SIGKILL');
+  await until(() => lines().some(l => l.includes('close ann')), 'onClose', 20_000);
+  await worker.stop();
+  t.same(
+    lines().map(l => l.split(' ').slice(1).join(' ')),
+    ['start', 'close ann gateway-lost', 'stop'],
+  );
+});
+
+t.test('a worker of another build gets no clients, and both sides say so', async t => {
+  const { address } = await register(t);
+  const gateway = role(t, 'gateway', address);
+  const listening = await gateway.says(/line listening on (\S+)/);
+  const other = role(t, 'worker', address, { LINE_HASH: 'wire-2' });
+  const sentence =
+    /Protocol "line" differs between gateway \w+ and worker \w+ \(wire hash wire-1 and wire-2\): no clients/;
+  await gateway.complains(sentence);
+  await other.complains(sentence);
+  const worker = role(t, 'worker', address);
+  await worker.says(/worker ready/);
+  const ann = await client(t, listening);
+  await ann.login('ann');
+  ann.send('pid');
+  await ann.line(`* answer ${worker.pid}`);
+});
+
+t.test('the supervisor', async t => {
+  const args = ['start', lineApp, '--gateways', '2', '--workers', '2', '--register', 'tcp://127.0.0.1:0'];
+  const supervisor = start(t, args);
+  const listening = await supervisor.says(/line listening on (\S+)/);
+  const clients: LineClient[] = [];
+  for (let i = 0; i < 8; i++) {
+    const c = await client(t, listening);
+    await c.login(`c${i}`);
+    clients.push(c);
+  }
+
+  await t.test('clients of all gateways and workers hear one another', async () => {
+    clients[0]!.send('hello all');
+    for (const c of clients.slice(1)) await c.line('<c0> hello all');
+  });
+
+  await t.test('a worker that dies is started again, and nobody notices', async t => {
+    const pids = new Set<number>();
+    for (const c of clients) {
+      c.send('pid');
+      pids.add(Number(/\d+/.exec(await c.line(/^\* answer \d+/))![0]));
+    }
+    t.equal(pids.size, 2, 'both workers have clients');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await supervisor.complains(/The worker \d \(pid \d+\) was killed by SIGKILL; starting it again now/);
+    clients[1]!.send('after');
+    for (const c of clients.slice(2)) await c.line('<c1> after');
+    for (const c of clients) t.notOk(c.closed);
+  });
+
+  await t.test('told to stop it leaves nobody behind', async t => {
+    const children = childrenOf(supervisor.pid);
+    t.equal(children.length, 5);
+    await supervisor.stop();
+    t.equal(supervisor.exit, 0);
+    for (const pid of children) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    for (const c of clients) await c.whenClosed();
+    await t.rejects(LineClient.connect(listening));
+  });
+});
+
+/** From the system's own list of processes. */
+function childrenOf(parent: number): number[] {
+  const children: number[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(ppid) === parent) children.push(Number(name));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return children;
+}
+
+t.test('problems are told in one sentence, without a stack', async t => {
+  const fails = async (t: Test, args: string[], code: number, text: RegExp, env = {}) => {
+    const gw = start(t, args, env);
+    t.equal(await gw.ended(), code);
+    t.match(gw.stderr, text);
+    t.notMatch(gw.stderr, /\n\s+at /);
+    t.equal(gw.stdout, '');
+    return gw;
+  };
+  const blocker = net.createServer();
+  await new Promise<void>(resolve => {
+    blocker.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => blocker.close());
+  const taken = `tcp://127.0.0.1:${(blocker.address() as net.AddressInfo).port}`;
+  const inUse = new RegExp(`^gw: Cannot listen on ${taken} \\(EADDRINUSE\\): another process uses this port.*\\n$`);
+
+  await t.test('a port in use', async t => {
+    await fails(t, ['start', lineApp, '--listen', taken], 1, inUse);
+    await fails(t, ['start', lineApp, '--listen', taken, '--workers', '1'], 1, inUse);
+    await fails(t, ['start', lineApp, '--role', 'register', '--register', taken], 1, inUse);
+    await fails(t, ['start', lineApp, '--workers', '1', '--register', taken], 1, /Cannot start: register ended/);
+  });
+
+  await t.test('an app file that is not there, or no app', async t => {
+    await fails(t, ['start', 'nowhere.js'], 1, /^gw: Cannot find the app file "nowhere\.js"\n$/);
+    const empty = join(folder, 'empty.mjs');
+    writeFileSync(empty, 'export default {};');
+    await fails(t, ['start', empty], 1, /^gw: ".*empty\.mjs" exports no application; it must say.*\n$/);
+    const broken = join(folder, 'broken.mjs');
+    writeFileSync(broken, 'export default {{;');
+    await fails(t, ['start', broken], 1, /^gw: Cannot load the app file ".*broken\.mjs": .*\n$/);
+    writeFileSync(join(folder, 'app.ts'), '');
+    await fails(t, ['start', join(folder, 'app.ts')], 1, /is TypeScript; compile it/);
+  });
+
+  await t.test('a register that cannot be reached', async t => {
+    const free = net.createServer();
+    await new Promise<void>(resolve => {
+      free.listen(0, '127.0.0.1', resolve);
+    });
+    const address = `tcp://127.0.0.1:${(free.address() as net.AddressInfo).port}`;
+    await new Promise(resolve => {
+      free.close(resolve);
+    });
+    const gw = await fails(t, ['start', lineApp, '--role', 'worker', '--register', address, '--wait', '1.5'], 1, /./);
+    const lines = gw.stderr.trim().split('\n');
+    t.equal(lines.length, 2, 'said once');
+    t.match(lines[0], `Cannot reach the register at ${address} (ECONNREFUSED); start it with`);
+    t.match(lines[1], `gw: Gave up: no register at ${address} within 1.5 s`);
+  });
+
+  await t.test('addresses that others could reach', async t => {
+    const text = /^gw: Cannot use tcp:\/\/0\.0\.0\.0:1236 for the register: without a key.*\n$/;
+    await fails(t, ['start', lineApp, '--role', 'register', '--register', 'tcp://0.0.0.0:1236'], 1, text);
+    await fails(t, ['start', lineApp, '--listen', 'nonsense'], 1, /^gw: "nonsense" is not an address/);
+  });
+
+  await t.test('wrong usage', async t => {
+    await fails(t, ['stat', lineApp], 2, /unknown command 'stat'/);
+    await fails(t, ['start'], 2, /missing required argument/);
+    await fails(t, ['start', lineApp, '--role', 'king'], 2, /Allowed choices/);
+    await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
+    await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
+  });
+});
+
+t.test('help and version', async t => {
+  const help = start(t, ['--help']);
+  t.equal(await help.ended(), 0);
+  t.match(help.stdout, /Examples:\n.*gw start app\.js/);
+  const version = start(t, ['--version']);
+  t.equal(await version.ended(), 0);
+  t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,64 @@
+/** Starts `gw` as a process of its own and reads what it says. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from './wait.js';
+
+const program = fileURLToPath(new URL('../../src/app/cli/main.js', import.meta.url));
+export const lineApp = fileURLToPath(new URL('./line-app.js', import.meta.url));
+
+export class Gw {
+  stdout = '';
+  stderr = '';
+  /** Exit code, or the signal's name. */
+  exit: number | string | undefined;
+  readonly process: ChildProcess;
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.process = spawn(process.execPath, [program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Without the test runner's own hooks.
+      env: { PATH: process.env.PATH, ...env },
+    });
+    this.process.stdout!.on('data', b => {
+      this.stdout += b;
+    });
+    this.process.stderr!.on('data', b => {
+      this.stderr += b;
+    });
+    this.process.on('close', (code, signal) => {
+      this.exit = code ?? signal ?? 'unknown';
+    });
+  }
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** Waits for the first match of the pattern on stdout; returns its first group. */
+  async says(pattern: RegExp, within = 20_000): Promise<string> {
+    await until(() => pattern.test(this.stdout) || this.exit !== undefined, String(pattern), within).catch(error => {
+      throw new Error(`${error.message}; stdout: ${this.stdout} stderr: ${this.stderr}`);
+    });
+    const match = pattern.exec(this.stdout);
+    if (match === null) throw new Error(`gw ended with ${this.exit}: ${this.stderr}`);
+    return match[1] ?? match[0];
+  }
+
+  async complains(pattern: RegExp, within = 20_000): Promise<void> {
+    await until(() => pattern.test(this.stderr), `${pattern} on stderr, which has: ${this.stderr}`, within);
+  }
+
+  async ended(within = 20_000): Promise<number | string> {
+    await until(() => this.exit !== undefined, 'gw to end', within);
+    return this.exit!;
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    if (this.exit === undefined) this.process.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    this.kill('SIGTERM');
+    await this.ended();
+  }
+}

@@ -1,0 +1,20 @@
+/** An application over the line protocol, for tests that start it as processes. */
+import { defineApp } from '../../src/index.js';
+import { lineProtocol } from './line-protocol.js';
+
+const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+
+// Tools take an app file's default export.
+export default defineApp({
+  listeners: [
+    {
+      listen: process.env.LINE_LISTEN ?? 'tcp://127.0.0.1:0',
+      protocol: lineProtocol({
+        within: number('LINE_WITHIN', 5000),
+        every: number('LINE_EVERY', 60_000),
+        wireHash: process.env.LINE_HASH ?? 'wire-1',
+      }),
+      events: () => import('./line-events.js'),
+    },
+  ],
+});

@@ -1,0 +1,101 @@
+/** A client for line protocols: sends lines, waits for lines. */
+import * as net from 'node:net';
+
+export class LineClient {
+  readonly lines: string[] = [];
+  readonly #socket: net.Socket;
+  #rest = '';
+  #ended = false;
+  #wake: (() => void)[] = [];
+
+  private constructor(socket: net.Socket) {
+    this.#socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      const parts = (this.#rest + text).split(/\r?\n/);
+      this.#rest = parts.pop()!;
+      this.lines.push(...parts);
+      this.#tell();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#ended = true;
+      this.#tell();
+    });
+  }
+
+  static connect(address: string): Promise<LineClient> {
+    const { hostname, port } = new URL(address.replace('tcp:', 'http:'));
+    return new Promise((resolve, reject) => {
+      const socket = net.connect(Number(port), hostname);
+      socket.once('error', reject);
+      socket.once('connect', () => resolve(new LineClient(socket)));
+    });
+  }
+
+  get socket(): net.Socket {
+    return this.#socket;
+  }
+
+  get closed(): boolean {
+    return this.#ended;
+  }
+
+  send(...lines: string[]): void {
+    this.#socket.write(lines.map(line => `${line}\r\n`).join(''));
+  }
+
+  write(bytes: Uint8Array | string): void {
+    this.#socket.write(bytes);
+  }
+
+  async login(name: string): Promise<void> {
+    this.send(`/login ${name} pass`);
+    await this.line(`* welcome ${name}`);
+  }
+
+  /** Waits for a line that equals, contains or matches; takes it and everything before it away. */
+  async line(wanted: string | RegExp, within = 10_000): Promise<string> {
+    const fits = (line: string) => (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line));
+    let at = -1;
+    const found = await this.#until(() => {
+      at = this.lines.findIndex(fits);
+      return at >= 0 || this.#ended;
+    }, within);
+    if (!found || at < 0) throw new Error(`No line like ${wanted}; got ${JSON.stringify(this.lines)}`);
+    const line = this.lines[at]!;
+    this.lines.splice(0, at + 1);
+    return line;
+  }
+
+  /** Resolves with the milliseconds until the server has closed. */
+  async whenClosed(within = 10_000): Promise<number> {
+    const from = performance.now();
+    if (!(await this.#until(() => this.#ended, within))) throw new Error('The connection was not closed');
+    return performance.now() - from;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #until(done: () => boolean, within: number): Promise<boolean> {
+    const deadline = performance.now() + within;
+    while (!done()) {
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, left);
+        this.#wake.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    return true;
+  }
+
+  #tell(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}

@@ -1,0 +1,41 @@
+/** Events of the line application: a chat, and a journal of what was handled, for tests that kill processes. */
+import { appendFileSync } from 'node:fs';
+import { type AuthResult, accept, type Client, type CloseReason, type MessageEvent } from '../../src/index.js';
+import type { Line, Login } from './line-protocol.js';
+import { sleep } from './wait.js';
+
+const journal = process.env.LINE_JOURNAL;
+
+function note(text: string): void {
+  if (journal !== undefined) appendFileSync(journal, `${process.pid} ${text}\n`);
+}
+
+export function onWorkerStart(): void {
+  note('start');
+}
+
+export function onLogin(client: Client<Line>, message: Login): AuthResult<Line, 'login'> {
+  client.joinGroup('lobby');
+  client.session.set({ name: message.name });
+  return accept({ name: message.name });
+}
+
+export async function onSay(client: Client<Line>, message: { line: string }, event: MessageEvent<Line, 'say'>) {
+  if (message.line === 'crash') throw new Error('crashed on purpose');
+  if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
+  if (message.line.startsWith('work ')) {
+    await sleep(2);
+    note(`${message.line} ${event.redelivered ? 'again' : 'first'} ${client.session.get('name')}`);
+    client.send('answer', { text: message.line });
+    return;
+  }
+  client.worker.sendToGroup('lobby', 'said', { from: client.uid ?? '?', line: message.line }, { exclude: client.id });
+}
+
+export function onClose(client: Client<Line>, reason: CloseReason): void {
+  note(`close ${client.uid} ${reason.code}`);
+}
+
+export function onWorkerStop(): void {
+  note('stop');
+}
