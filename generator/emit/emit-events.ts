@@ -9,6 +9,7 @@ interface HandlerView {
   readonly message: string;
   readonly type: string;
   readonly doc: string;
+  readonly returns: string;
   readonly lines: readonly string[];
 }
 
@@ -49,13 +50,15 @@ function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerVie
       m.auth === undefined
         ? `${m.doc ?? `The client sent \`${m.name}\``}. ${carries}`
         : `A client wants to log in with \`${m.name}\`. Return accept(...) or refuse(...). ${carries}`,
+    returns: m.auth === undefined ? 'void' : `AuthResult<${names.protocol}, '${m.name}'>`,
     lines: m.auth === undefined ? plainLines(m) : authLines(m, model),
   };
 }
 
 function plainLines(m: Message): string[] {
-  const secret = m.fields.some(f => f.secret);
-  const lines = [`console.log(\`\${client.id} ${m.name}\`${secret ? '' : ', message'});`];
+  const secrets = m.fields.filter(f => f.secret).map(f => `${f.name}: '***'`);
+  const shown = secrets.length === 0 ? 'message' : `{ ...message, ${secrets.join(', ')} }`;
+  const lines = [`console.log(\`\${client.id} ${m.name}\`, ${shown});`];
   if (m.reply?.mode === 'manual') lines.push('// Answer with event.reply({ ... }).');
   return lines;
 }
@@ -65,7 +68,7 @@ function authLines(m: Message, model: ProtocolModel): string[] {
   const lines: string[] = [];
   if (fail !== undefined) lines.push(`// To say no: return refuse(${fieldsOf(fail.message, undefined, model)});`);
   else lines.push('// To say no: return refuse();');
-  lines.push(`console.log(\`\${message.${identity}} logs in\`);`);
+  lines.push(`console.log(\`\${client.id} logs in as \${message.${identity}}\`);`);
   lines.push(`return accept(${ok === undefined ? '' : fieldsOf(ok.message, m, model)});`);
   return lines;
 }

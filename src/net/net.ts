@@ -8,6 +8,7 @@ import type { Address } from './address.js';
 export interface ConnectionHandler {
   /** A dialled connection is up. Not called for accepted ones. */
   opened?(): void;
+  /** `b` is a plain array, never a Buffer: its `slice` copies. */
   data(b: Uint8Array, start: number, end: number): void;
   /** The peer will send no more. Writing is still possible. */
   ended(): void;

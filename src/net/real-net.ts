@@ -22,7 +22,8 @@ interface Inside {
   _handle: unknown;
 }
 
-const shared = Buffer.allocUnsafeSlow(READ_BUFFER);
+// A plain array, not a Buffer: a Buffer's `slice` is a view, and whoever means to copy would keep borrowed bytes.
+const shared = new Uint8Array(READ_BUFFER);
 
 class SocketConnection implements Connection {
   peer = '';
@@ -160,7 +161,10 @@ async function listen(
     const connection = new SocketConnection();
     let socket = accepted;
     if (wrap) socket = rewrap(accepted, connection.received);
-    else accepted.on('data', (b: Buffer) => connection.received(b.length, b));
+    else
+      accepted.on('data', (b: Buffer) =>
+        connection.received(b.length, new Uint8Array(b.buffer, b.byteOffset, b.length)),
+      );
     connection.peer =
       socket.remoteAddress === undefined ? '' : hostPort(socket.remoteAddress, socket.remotePort as number);
     connection.attach(socket, accept(connection));

@@ -2,7 +2,8 @@
  * What peers and register say to one another: records of a socket link that carry one JSON-like value each.
  *
  *     peer -> register    announce  { magic, version, role, id, epoch, seq, state, link }
- *     register -> peer    view      { version, lease, settled, gateways: [{ id, epoch, link }] }
+ *     register -> peer    view      { version, lease, settled, gateways: [{ id, epoch, link }],
+ *                                   gone: [epoch] }
  */
 import { type Link, putValue, type Reader, readValue, type Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
@@ -40,6 +41,8 @@ export interface View {
   /** `false` in the register's first lease: what is missing may just not have come back yet. */
   readonly settled: boolean;
   readonly gateways: readonly GatewayRecord[];
+  /** Boot epochs of gateways that have said that they go. */
+  readonly gone: readonly string[];
 }
 
 export function announce(link: Link, announcement: Announcement): void {
@@ -86,8 +89,9 @@ export function readView(type: number, r: Reader): View {
     const { id, epoch, link } = fieldsOf(item);
     return { id: text(id), epoch: text(epoch), link: text(link) };
   });
+  const gone = (Array.isArray(value.gone) ? (value.gone as Value[]) : []).map(text);
   const { version, lease, settled } = value;
-  return { version: Number(version), lease: Number(lease), settled: settled === true, gateways };
+  return { version: Number(version), lease: Number(lease), settled: settled === true, gateways, gone };
 }
 
 function fieldsOf(value: Value): { readonly [key: string]: Value } {

@@ -75,6 +75,7 @@ export class RegisterClient implements LinkHandler {
     }
     // A register that has just started has not heard of everybody yet.
     if (view.settled) this.#last = new Map();
+    for (const epoch of view.gone) this.#last.delete(epoch);
     for (const gateway of view.gateways) this.#last.set(gateway.epoch, gateway);
     onView?.([...this.#last.values()]);
   }

@@ -56,10 +56,13 @@ export class Register {
 
   view(): View {
     const gateways: GatewayRecord[] = [];
+    const gone: string[] = [];
     for (const { role, state, id, epoch, link } of this.#entries.values()) {
-      if (role === 'gateway' && state === 'up') gateways.push({ id, epoch, link });
+      if (role !== 'gateway') continue;
+      if (state === 'up') gateways.push({ id, epoch, link });
+      else gone.push(epoch);
     }
-    return { version: this.#version, lease: this.#lease, settled: this.#settled(), gateways };
+    return { version: this.#version, lease: this.#lease, settled: this.#settled(), gateways, gone };
   }
 
   announced(announcement: Announcement): void {

@@ -48,6 +48,8 @@ const EPOCH_LENGTH = 22;
 
 interface Dialled {
   gateway: KnownGateway;
+  /** The register still names it. */
+  named: boolean;
   peer: GatewayPeer | undefined;
   timer: Timer | undefined;
   attempts: number;
@@ -138,15 +140,18 @@ export class WorkerCore {
       const known = this.#dialled.get(gateway.epoch);
       if (known !== undefined) {
         known.gateway = gateway;
+        known.named = true;
         continue;
       }
-      const dialled: Dialled = { gateway, peer: undefined, timer: undefined, attempts: 0 };
+      const dialled: Dialled = { gateway, named: true, peer: undefined, timer: undefined, attempts: 0 };
       this.#dialled.set(gateway.epoch, dialled);
       this.#dial(dialled);
     }
     for (const [epoch, dialled] of this.#dialled) {
+      if (named.has(epoch)) continue;
+      dialled.named = false;
       // A link that stands says more than a register that has forgotten.
-      if (named.has(epoch) || this.#peers.has(epoch)) continue;
+      if (this.#peers.has(epoch)) continue;
       dialled.timer?.cancel();
       this.#dialled.delete(epoch);
       this.#gatewayGone(epoch, false);
@@ -186,8 +191,10 @@ export class WorkerCore {
   peerClosed(peer: GatewayPeer, wasReady: boolean, why: string): void {
     this.#all.delete(peer);
     if (this.#peers.get(peer.epoch) === peer) this.#peers.delete(peer.epoch);
+    const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
+    if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
     if (wasReady) this.#keepOrphans(peer, why);
-    for (const dialled of this.#dialled.values()) if (dialled.peer === peer) this.#redial(dialled, why);
+    if (dialled?.named === true) this.#redial(dialled, why);
   }
 
   #keepOrphans(peer: GatewayPeer, why: string): void {
@@ -218,6 +225,12 @@ export class WorkerCore {
   /** The link to the gateway that made a client id. */
   peerOf(clientId: string): GatewayPeer | undefined {
     return this.#peers.get(clientId.slice(0, EPOCH_LENGTH));
+  }
+
+  /** Id of the gateway that made a client id, if it is known but not linked. */
+  unlinked(clientId: string): string | undefined {
+    const epoch = clientId.slice(0, EPOCH_LENGTH);
+    return this.#peers.has(epoch) ? undefined : this.#dialled.get(epoch)?.gateway.id;
   }
 
   /** To every gateway; during the start also to those that are linked a little later. */

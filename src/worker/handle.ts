@@ -141,9 +141,10 @@ export class WorkerHandle {
   async #one(clientId: string, kind: CallKind, args: readonly Value[], absent: Value): Promise<unknown> {
     const peer = this.#core.peerOf(clientId);
     if (peer !== undefined) return peer.call(kind, args);
-    const missing = this.#core.missing();
-    if (missing.length === 0) return absent;
-    throw unreachable(missing);
+    // A gateway that nobody knows any more has taken its clients with it.
+    const gateway = this.#core.unlinked(clientId);
+    if (gateway === undefined) return absent;
+    throw unreachable([gateway]);
   }
 
   async #list(kind: CallKind, args: readonly Value[]): Promise<Result<readonly string[]>> {

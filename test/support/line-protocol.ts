@@ -203,6 +203,7 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     schemaHash: 'schema-1',
     limits: { frame: limit, idle },
     login: options.login ?? true,
+    keepsBodies: false,
     up: ups,
     down: downs,
     splitter: (_direction, conn) => new Splitter(cut, conn, limit),

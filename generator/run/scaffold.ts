@@ -1,0 +1,138 @@
+/** A new project: schema, generated code, event stubs, application, and what it takes to build and test them. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Names } from '../emit/names.js';
+import { render, renderProtocol } from '../emit/render.js';
+import type { ProtocolModel } from '../model/model.js';
+import { makeFolder, writeText } from './generate.js';
+import { loadSchema } from './load-schema.js';
+import { Problem } from './problem.js';
+
+const PACKAGE = new URL('../../../', import.meta.url);
+
+/** Protocols that ship with the package and can be named instead of a file. */
+export const starters = [
+  { name: 'chat', port: 8282, events: 'examples/telnet-chat/chat/events.ts', doc: 'lines of text, for telnet' },
+  { name: 'game', port: 8283, events: undefined, doc: 'a realtime game, binary' },
+  { name: 'gt06', port: 5023, events: 'examples/tracker/gt06/events.ts', doc: 'GPS trackers, binary' },
+] as const;
+
+export interface ScaffoldOptions {
+  readonly folder: string;
+  /** Name of a starter, or path of a schema. */
+  readonly protocol: string;
+  /** What package.json says of framegate: a version, or a path. */
+  readonly framegate: string;
+  readonly force: boolean;
+}
+
+export interface Scaffold {
+  readonly files: readonly string[];
+  readonly model: ProtocolModel;
+  readonly port: number;
+}
+
+interface Planned {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** @throws Problem when something is in the way, SchemaError when the schema has errors. */
+export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
+  const starter = starters.find(s => s.name === options.protocol);
+  const source =
+    starter === undefined ? options.protocol : fileURLToPath(new URL(`protocols/${starter.name}.wire.yaml`, PACKAGE));
+  if (starter === undefined && !existsSync(source)) {
+    throw new Problem(
+      `There is no protocol "${options.protocol}"`,
+      `${starters.map(s => s.name).join(', ')}, or the path of a schema`,
+    );
+  }
+  const { model } = await loadSchema(source);
+  const port = starter?.port ?? 8282;
+  const files = plan(options, source, model, port, starter?.events);
+  refuseToOverwrite(options, files);
+  for (const { path, text } of files) {
+    const file = join(options.folder, path);
+    makeFolder(dirname(file));
+    writeText(file, text);
+  }
+  return { files: files.map(f => f.path), model, port };
+}
+
+function plan(
+  options: ScaffoldOptions,
+  source: string,
+  model: ProtocolModel,
+  port: number,
+  events: string | undefined,
+): Planned[] {
+  const folder = basename(source).replace(/(\.wire)?\.ya?ml$/, '');
+  const schema = `protocols/${folder}.wire.yaml`;
+  const rendered = renderProtocol(model);
+  const tests = rendered
+    .filter(f => f.name.endsWith('.test.ts'))
+    .map(f => `dist/${folder}/${f.name.replace(/ts$/, 'js')}`);
+  const view = {
+    name: packageName(options.folder),
+    framegate: options.framegate,
+    schema,
+    tests,
+    folder,
+    constant: new Names(model).constant,
+    port,
+    id: model.id,
+    doc: model.doc ?? model.id,
+    telnet: model.frame.split.by === 'line',
+  };
+  return [
+    { path: 'package.json', text: render('project/package.json.hbs', view) },
+    { path: 'tsconfig.json', text: render('project/tsconfig.json.hbs', view) },
+    { path: '.gitignore', text: render('project/gitignore.hbs', view) },
+    { path: 'README.md', text: render('project/README.md.hbs', view) },
+    { path: schema, text: readFileSync(source, 'utf8') },
+    { path: 'src/app.ts', text: render('project/app.ts.hbs', view) },
+    ...rendered.map(f => ({
+      path: `src/${folder}/${f.name}`,
+      text: f.once && events !== undefined ? readFileSync(new URL(events, PACKAGE), 'utf8') : f.text,
+    })),
+  ];
+}
+
+function refuseToOverwrite(options: ScaffoldOptions, files: readonly Planned[]): void {
+  const { folder, force } = options;
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw new Problem(`"${folder}" is a file`, 'give the name of a new folder');
+  const inTheWay = files.filter(f => existsSync(join(folder, f.path))).map(f => f.path);
+  if (force || inTheWay.length === 0) return;
+  const shown = inTheWay.slice(0, 5).join(', ') + (inTheWay.length > 5 ? ` and ${inTheWay.length - 5} more` : '');
+  throw new Problem(
+    `"${folder}" has ${shown} already; nothing was written`,
+    'choose another folder, or overwrite with --force',
+  );
+}
+
+/** A folder's name as the name of a package. */
+function packageName(folder: string): string {
+  const name = basename(resolve(folder))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '');
+  return name === '' ? 'framegate-app' : name;
+}
+
+/** A dependency as npm takes it from inside the new project: a path is made absolute. */
+export function dependency(spec: string | undefined): string {
+  if (spec === undefined) {
+    const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string };
+    return `^${version}`;
+  }
+  const path = spec.replace(/^file:/, '');
+  if (spec.startsWith('file:') || existsSync(path)) {
+    if (!existsSync(path))
+      throw new Problem(`Cannot find "${path}" (--framegate)`, 'a version, or the path of a folder or tarball', 2);
+    return `file:${resolve(path)}`;
+  }
+  return spec;
+}

@@ -1,0 +1,31 @@
+// The one gate: format, lint, types, generated code, schemas, package hygiene, tests. Stops at the first failure.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { node, step, tool } from './run.mjs';
+
+const packed = mkdtempSync(join(tmpdir(), 'framegate-pack-'));
+process.on('exit', () => rmSync(packed, { recursive: true, force: true }));
+const schemas = readdirSync('protocols').map(name => join('protocols', name));
+const quick = process.argv.includes('--quick');
+
+/** The packed package is looked at as a user gets it. */
+function hygiene() {
+  if (!step('Packing', 'npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', packed])) return false;
+  const tarball = join(packed, readdirSync(packed)[0]);
+  return (
+    step('Package: publint', tool('publint'), ['--strict', tarball]) &&
+    step('Package: types', tool('attw'), [tarball, '--profile', 'esm-only'])
+  );
+}
+
+const passed =
+  step('Format and lint', tool('biome'), ['ci', '--error-on-warnings']) &&
+  step('Clean', node, ['scripts/clean.mjs', 'dist']) &&
+  step('Types', tool('tsc'), ['-p', 'tsconfig.json']) &&
+  step('Generated code is up to date', node, ['scripts/generate.mjs', '--check']) &&
+  step('Types of tests and examples', tool('tsc'), ['-p', 'tsconfig.test.json']) &&
+  step('Schemas', node, ['dist/generator/cli/main.js', 'check', ...schemas]) &&
+  hygiene() &&
+  (quick || step('Tests', tool('tap'), []));
+if (!passed) process.exit(1);

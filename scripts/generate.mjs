@@ -1,0 +1,17 @@
+// Regenerates everything that this repository generates for itself. With --check it writes nothing and fails when
+// something is not up to date.
+import { execFileSync } from 'node:child_process';
+
+const protocols = ['chat', 'game', 'gt06'].map(name => `protocols/${name}.wire.yaml`);
+
+const runs = [
+  ['--codec-only', '--out', 'test/fixtures/generated', ...protocols],
+  ['--out', 'examples/telnet-chat', 'protocols/chat.wire.yaml'],
+  ['--out', 'examples/tracker', 'protocols/gt06.wire.yaml'],
+];
+
+for (const run of runs) {
+  execFileSync(process.execPath, ['dist/generator/cli/main.js', 'generate', ...process.argv.slice(2), ...run], {
+    stdio: 'inherit',
+  });
+}

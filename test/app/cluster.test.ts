@@ -1,0 +1,343 @@
+/** Register, gateways and workers over real sockets in one process, so that links can be cut and ports be abused. */
+import * as net from 'node:net';
+import t, { type Test } from 'tap';
+import {
+  type App,
+  accept,
+  type Client,
+  defineApp,
+  type Events,
+  type ListenerLimits,
+  type Running,
+  startGateway,
+  startRegister,
+  startWorker,
+  type Worker,
+} from '../../src/index.js';
+import { LineClient } from '../support/line-client.js';
+import { type Line, type LineOptions, lineProtocol } from '../support/line-protocol.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+import { sleep, until } from '../support/wait.js';
+
+class Cluster {
+  readonly logger = new MemoryLogger();
+  readonly #t: Test;
+  readonly #options: LineOptions;
+  readonly #limits: ListenerLimits;
+  register = '';
+  registerRole: Running | undefined;
+
+  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}) {
+    this.#t = t;
+    this.#options = options;
+    this.#limits = limits;
+  }
+
+  app(events: Events<Line> = {}, options: LineOptions = {}): App {
+    const protocol = lineProtocol({ ...this.#options, ...options });
+    const limits = this.#limits;
+    return defineApp({
+      listeners: [{ listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events), limits }],
+    });
+  }
+
+  async startRegister(at = 'tcp://127.0.0.1:0'): Promise<Running> {
+    const running = this.keep(await startRegister(this.app(), { logger: this.logger, register: at }));
+    this.register = running.inner;
+    this.registerRole = running;
+    return running;
+  }
+
+  async startGateway(): Promise<Running> {
+    return this.keep(await startGateway(this.app(), { logger: this.logger, register: this.register }));
+  }
+
+  async startWorker(events: Events<Line>): Promise<Running> {
+    const running = this.keep(await startWorker(this.app(events), { logger: this.logger, register: this.register }));
+    await running.ready;
+    return running;
+  }
+
+  async client(gateway: Running): Promise<LineClient> {
+    const client = await LineClient.connect(gateway.listening[0]!.address);
+    this.#t.teardown(() => client.close());
+    return client;
+  }
+
+  keep(running: Running): Running {
+    this.#t.teardown(() => running.stop());
+    return running;
+  }
+}
+
+const chat: Events<Line> = {
+  onLogin(client, message) {
+    client.joinGroup('lobby');
+    return accept({ name: message.name });
+  },
+  onSay(client, message) {
+    client.worker.sendToGroup('lobby', 'said', { from: client.uid ?? '?', line: message.line });
+  },
+};
+
+function portOf(address: string): number {
+  return Number(/:(\d+)$/.exec(address)![1]);
+}
+
+t.test('garbage on the inner ports takes nothing down', async t => {
+  const cluster = new Cluster(t);
+  const register = await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  await cluster.startWorker(chat);
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  const texts = [
+    'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    '\x00\x00\x00\x04\x01abcd',
+    '\x00\x00\x00\x00\x01',
+    '\x00\x00\x00\x26\x01FGLK\x00\x01\x02\x00',
+    '\x00\x00\x00\x06\x21\x09\xff\xff\xff\xff\x00',
+    '\xff'.repeat(1000),
+  ];
+  // And one that only connects.
+  const abuse = [...texts, ''].flatMap(text =>
+    [register.inner, gateway.inner].map(
+      inner =>
+        new Promise(resolve => {
+          const socket = net.connect(portOf(inner), '127.0.0.1');
+          socket.on('error', () => {});
+          socket.on('close', resolve);
+          socket.resume();
+          socket.write(Buffer.from(text, 'latin1'));
+        }),
+    ),
+  );
+  await Promise.all(abuse);
+  t.ok(cluster.logger.has('does not speak the link protocol'));
+  t.ok(cluster.logger.has('does not speak the register protocol'));
+  t.ok(cluster.logger.has('no hello in time'));
+  ann.send('still here');
+  await ann.line('<ann> still here');
+  const bob = await cluster.client(gateway);
+  await bob.login('bob');
+});
+
+t.test('two gateways and two workers are one chat, and queries say when they are incomplete', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateways = [await cluster.startGateway(), await cluster.startGateway()];
+  let worker: Worker<Line> | undefined;
+  let bobsId = '';
+  const events: Events<Line> = {
+    ...chat,
+    onWorkerStart(w) {
+      worker = w;
+      w.sendToAll('answer', { text: 'nobody is there yet' });
+    },
+    onLogin(client, message) {
+      if (message.name === 'bob') bobsId = client.id;
+      return chat.onLogin!(client, message, undefined as never);
+    },
+  };
+  const workers = [await cluster.startWorker(events), await cluster.startWorker(events)];
+  for (const w of workers) await until(() => w.worker!.links === 2, 'two links');
+  const ann = await cluster.client(gateways[0]!);
+  const bob = await cluster.client(gateways[1]!);
+  await ann.login('ann');
+  await bob.login('bob');
+  ann.send('one world');
+  await bob.line('<ann> one world');
+  const w = worker!;
+  t.same(await w.getAllClientCount(), { value: 2, complete: true, missing: [] });
+  t.equal(await w.isUidOnline('bob'), true);
+  t.equal(await w.getUidByClientId(bobsId), 'bob');
+  t.equal(await w.closeClient(bobsId, 'out'), true);
+  await bob.whenClosed();
+  const lost = gateways[1]!.gateway!;
+  for (const peer of lost.peers) peer.link.destroy('cut');
+  await until(() => workers[1]!.worker!.links === 1, 'the link to be lost');
+  const partial = await w.getAllClientCount();
+  if (!partial.complete) {
+    t.same(partial, { value: 1, complete: false, missing: [lost.id] });
+    await t.rejects(w.isOnline(bobsId), { code: 'FG_UNREACHABLE' });
+    await t.rejects(w.isUidOnline('bob'), { code: 'FG_UNREACHABLE' });
+    t.equal(await w.isUidOnline('ann'), true, 'one yes is enough');
+  }
+  await until(() => workers[1]!.worker!.links === 2, 'the link to come back');
+  t.equal(await w.isOnline(bobsId), false);
+});
+
+t.test('a link that is cut: events are replayed, sessions and uids come along, nobody is closed twice', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const seen: string[] = [];
+  const closes: string[] = [];
+  const aborted: boolean[] = [];
+  const events: Events<Line> = {
+    onLogin(client, message) {
+      client.session.set({ name: message.name });
+      return accept({ name: message.name });
+    },
+    async onSay(client, message, event) {
+      await sleep(1);
+      aborted.push(event.signal.aborted);
+      seen.push(`${message.line} ${client.uid} ${client.session.get('name')}`);
+      client.send('answer', { text: message.line });
+    },
+    onClose(client) {
+      closes.push(client.uid ?? '?');
+    },
+  };
+  await cluster.startWorker(events);
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  ann.send(...Array.from({ length: 100 }, (_, i) => `m${i}`));
+  await until(() => seen.length > 20, 'some messages');
+  for (const peer of gateway.gateway!.peers) peer.link.destroy('cut');
+  await ann.line('* answer m99');
+  const order = [...new Set(seen)];
+  t.same(
+    order,
+    Array.from({ length: 100 }, (_, i) => `m${i} ann ann`),
+  );
+  t.ok(aborted.includes(true), 'the handler that was under way could know');
+  ann.close();
+  await until(() => closes.length > 0, 'onClose');
+  await sleep(50);
+  t.same(closes, ['ann']);
+});
+
+t.test('no worker: messages wait for a while, idle clients stay', async t => {
+  const cluster = new Cluster(t, {}, { noWorker: 400 });
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const idle = await cluster.client(gateway);
+  const eager = await cluster.client(gateway);
+  eager.send('/login eager pass');
+  const after = await eager.whenClosed();
+  t.ok(after > 300 && after < 3000, `after ${after} ms`);
+  t.equal(gateway.gateway!.closes['no-worker'], 1);
+  idle.send('/ping');
+  await idle.line('* pong');
+  const seen: string[] = [];
+  await cluster.startWorker({ ...chat, onConnect: () => void seen.push('connect') });
+  await idle.login('idle');
+  t.same(seen, ['connect'], 'of the one that is left');
+});
+
+t.test('a worker that drains hands its clients over and loses nothing', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const seen: string[] = [];
+  const again: boolean[] = [];
+  const log: string[] = [];
+  const events = (name: string): Events<Line> => ({
+    ...chat,
+    async onSay(client, message, event) {
+      await sleep(2);
+      again.push(event.redelivered);
+      seen.push(message.line);
+      client.send('answer', { text: message.line });
+    },
+    onWorkerStop: () => void log.push(name),
+  });
+  const first = await cluster.startWorker(events('first'));
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  const second = await cluster.startWorker(events('second'));
+  ann.send(...Array.from({ length: 60 }, (_, i) => `m${i}`));
+  await until(() => seen.length > 10, 'some messages');
+  const stopped = first.stop();
+  ann.send(...Array.from({ length: 60 }, (_, i) => `m${60 + i}`));
+  await stopped;
+  await ann.line('* answer m119');
+  t.same(
+    seen,
+    Array.from({ length: 120 }, (_, i) => `m${i}`),
+    'each once, in order',
+  );
+  t.notOk(again.includes(true));
+  t.same(log, ['first']);
+  t.ok(second.worker);
+});
+
+t.test('a register that dies and comes back', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  await cluster.startWorker(chat);
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  await cluster.registerRole!.stop();
+  await until(() => cluster.logger.has('Lost the register'), 'the loss to be noticed');
+  ann.send('goes on');
+  await ann.line('<ann> goes on');
+  await cluster.startRegister(cluster.register);
+  const late = await cluster.startWorker(chat);
+  t.equal(late.worker!.links, 1, 'the gateway has announced itself again');
+  ann.send('and on');
+  await ann.line('<ann> and on');
+});
+
+t.test('a slow worker holds up its own clients only, and nothing is dropped', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  let seen = 0;
+  let free = (): void => {};
+  const gate = new Promise<void>(resolve => {
+    free = resolve;
+  });
+  await cluster.startWorker({
+    ...chat,
+    async onSay(client) {
+      if (client.uid === 'slow') await gate;
+      seen++;
+    },
+    onAsk: (_, message, event) => event.reply({ text: String(message.n) }),
+  });
+  const slow = await cluster.client(gateway);
+  const quick = await cluster.client(gateway);
+  await slow.login('slow');
+  await quick.login('quick');
+  const line = 'x'.repeat(400);
+  // Far more than the window: the gateway must stop reading.
+  for (let i = 0; i < 20_000; i++) slow.send(line);
+  await sleep(200);
+  t.ok(slow.socket.writableLength > 0, 'the sender feels it');
+  quick.send('/ask 1');
+  await quick.line('* answer 1');
+  free();
+  await until(() => seen === 20_000, 'all messages', 20_000);
+});
+
+t.test('a client id of a gateway that was restarted reaches nobody', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const first = await cluster.startGateway();
+  let worker: Worker<Line> | undefined;
+  const clients: Client<Line>[] = [];
+  await cluster.startWorker({
+    ...chat,
+    onWorkerStart(w) {
+      worker = w;
+    },
+    onConnect: client => void clients.push(client),
+  });
+  const ann = await cluster.client(first);
+  await ann.login('ann');
+  const old = clients[0]!;
+  await first.stop();
+  const second = await cluster.startGateway();
+  const bob = await cluster.client(second);
+  await bob.login('bob');
+  worker!.sendToClient(old.id, 'answer', { text: 'for ann only' });
+  old.send('answer', { text: 'for ann only' });
+  t.equal(await worker!.isOnline(old.id), false);
+  bob.send('/ping');
+  await bob.line('* pong');
+  t.same(bob.lines, []);
+  t.not(clients[1]!.id, old.id);
+});

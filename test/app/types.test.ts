@@ -1,0 +1,108 @@
+/** What the compiler says about applications: right ones compile, wrong ones do not. Nothing here has to run. */
+import t from 'tap';
+import {
+  type AuthResult,
+  accept,
+  type Client,
+  defineApp,
+  type Events,
+  type MessageEvent,
+  type Protocol,
+  refuse,
+  type Worker,
+} from '../../src/index.js';
+import { type Line, type Login, lineProtocol } from '../support/line-protocol.js';
+
+/** A second protocol: its login says nothing, and nobody is refused. */
+interface Tracker {
+  up: { login: { imei: string }; location: { lat: number; lon: number } };
+  down: { loginOk: object };
+  auth: { login: { ok: object } };
+  replies: object;
+}
+
+const line = lineProtocol();
+const tracker = { ...lineProtocol({ id: 'tracker' }) } as unknown as Protocol<Tracker>;
+const listen = 'tcp://127.0.0.1:0';
+
+t.test('stubs as a generator writes them', async t => {
+  function onLogin(_: Client<Line>, message: Login, event: MessageEvent<Line, 'login'>): AuthResult<Line, 'login'> {
+    if (event.redelivered) return refuse({ reason: 'again' });
+    return accept({ name: message.name }, { uid: `u-${message.name}` });
+  }
+  async function onSay(client: Client<Line>, message: { line: string }, _: MessageEvent<Line, 'say'>): Promise<void> {
+    client.send('said', { from: client.uid ?? '?', line: message.line });
+    // @ts-expect-error the field is missing
+    if (message.line === 'never') client.send('said', { from: 'x' });
+    // @ts-expect-error the server sends no such message
+    if (message.line === 'never') client.send('say', { line: 'x' });
+  }
+  function onAsk(client: Client<Line>, _: { n: number }, event: MessageEvent<Line, 'ask'>): void {
+    if (client.id === '') event.reply({ text: 'x' });
+    // @ts-expect-error the reply has another field
+    if (client.id === '') event.reply({ n: 1 });
+  }
+  function onWorkerStart(worker: Worker<Line>): void {
+    if (worker.id === '') worker.sendToAll('said', { from: 'a', line: 'b' }, { exclude: 'x' });
+    // @ts-expect-error the field has another type
+    if (worker.id === '') worker.sendToUid(['a'], 'said', { from: 1, line: 'b' });
+  }
+  const events = { onLogin, onSay, onAsk, onWorkerStart, helper: () => 1 };
+  defineApp({ listeners: [{ listen, protocol: line, events: () => Promise.resolve(events) }] });
+  t.pass();
+});
+
+t.test('wrong handlers do not compile', async t => {
+  const wrong = { onSay: (_: Client<Line>, message: { room: string }) => void message };
+  // @ts-expect-error the handler takes another message
+  defineApp({ listeners: [{ listen, protocol: line, events: () => Promise.resolve(wrong) }] });
+  const login = { onLogin: () => true };
+  // @ts-expect-error a login handler accepts or refuses
+  defineApp({ listeners: [{ listen, protocol: line, events: () => Promise.resolve(login) }] });
+  const fields = { onLogin: () => accept({ nam: 'x' }) };
+  // @ts-expect-error the ok message has another field
+  defineApp({ listeners: [{ listen, protocol: line, events: () => Promise.resolve(fields) }] });
+  t.pass();
+});
+
+t.test('several protocols in one application', async t => {
+  const chat: Events<Line> = { onLogin: (_, message) => accept({ name: message.name }) };
+  const track: Events<Tracker> = {
+    onLogin: () => accept(),
+    onLocation(client, message) {
+      client.session.set({ lat: message.lat });
+    },
+  };
+  const app = defineApp({
+    name: 'both',
+    listeners: [
+      { listen, protocol: line, events: () => Promise.resolve(chat), limits: { clients: 5 } },
+      { listen, protocol: tracker, events: () => Promise.resolve(track) },
+    ],
+  });
+  t.equal(app.listeners.length, 2);
+  const mixed = { listen, protocol: tracker, events: () => Promise.resolve(chat) };
+  // @ts-expect-error the events of another protocol
+  defineApp({ listeners: [mixed, { listen, protocol: line, events: () => Promise.resolve(chat) }] });
+});
+
+t.test('what only shows at run time is told in a sentence', async t => {
+  const events = () => Promise.resolve({});
+  t.throws(() => defineApp({ listeners: [] }), { code: 'FG_CONFIG', message: /at least one listener/ });
+  t.throws(() => defineApp({ listeners: [{ listen: 'x', protocol: line, events }] }), { code: 'FG_ADDRESS' });
+  const none = undefined as unknown as Protocol<Line>;
+  t.throws(() => defineApp({ listeners: [{ listen, protocol: none, events }] }), { message: /no protocol/ });
+  const object = {} as unknown as () => Promise<Events<Line>>;
+  t.throws(() => defineApp({ listeners: [{ listen, protocol: line, events: object }] }), { message: /needs events/ });
+  const other = lineProtocol({ wireHash: 'wire-2' });
+  t.throws(
+    () =>
+      defineApp({
+        listeners: [
+          { listen, protocol: line, events },
+          { listen, protocol: other, events },
+        ],
+      }),
+    { message: /different protocols of the name "line"/ },
+  );
+});

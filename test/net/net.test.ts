@@ -1,0 +1,272 @@
+/** The seams: timers, the end of a turn, addresses, and the network itself. */
+import * as net from 'node:net';
+import t from 'tap';
+import {
+  type Clock,
+  type Connection,
+  type ConnectionHandler,
+  createTurn,
+  formatAddress,
+  isLoopback,
+  parseAddress,
+  realClock,
+  realNet,
+  realRandom,
+  TimerWheel,
+  WheelEntry,
+} from '../../src/net/index.js';
+import { sleep, until } from '../support/wait.js';
+
+class FakeClock implements Clock {
+  time = 1000;
+  timers: { due: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  wallNow(): number {
+    return this.time;
+  }
+
+  setTimer(ms: number, run: () => void) {
+    const timer = { due: this.time + ms, run };
+    this.timers.push(timer);
+    return {
+      cancel: () => {
+        this.timers = this.timers.filter(x => x !== timer);
+      },
+    };
+  }
+
+  advance(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      this.timers.sort((a, b) => a.due - b.due);
+      const next = this.timers[0];
+      if (next === undefined || next.due > end) break;
+      this.timers.shift();
+      this.time = Math.max(this.time, next.due);
+      next.run();
+    }
+    this.time = end;
+  }
+}
+
+class Entry extends WheelEntry {
+  readonly fired: number[] = [];
+  due: number;
+
+  constructor(due: number) {
+    super();
+    this.due = due;
+  }
+
+  expire(now: number): number {
+    if (now < this.due) return this.due;
+    this.fired.push(now);
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+t.test('timer wheel', async t => {
+  t.test('meets each deadline within two ticks, near and far', async t => {
+    const clock = new FakeClock();
+    const wheel = new TimerWheel(clock, 50);
+    const dues = [0, 10, 49, 50, 51, 1000, 25_599, 25_600, 25_601, 60_000, 3_600_000];
+    const entries = dues.map(due => new Entry(clock.time + due));
+    for (const entry of entries) wheel.add(entry, entry.due);
+    for (let i = 0; i < 40_000; i++) clock.advance(97);
+    for (const entry of entries) {
+      t.equal(entry.fired.length, 1);
+      t.ok(entry.fired[0]! >= entry.due && entry.fired[0]! <= entry.due + 100 + 97, `${entry.fired[0]! - entry.due}`);
+    }
+    t.same(clock.timers, [], 'an empty wheel stands still');
+  });
+
+  t.test('a deadline that moved away, an entry that was removed', async t => {
+    const clock = new FakeClock();
+    const wheel = new TimerWheel(clock, 50);
+    const moving = new Entry(clock.time + 500);
+    const removed = new Entry(clock.time + 500);
+    wheel.add(moving, moving.due);
+    wheel.add(removed, removed.due);
+    clock.advance(400);
+    moving.due += 5000;
+    wheel.remove(removed);
+    clock.advance(4000);
+    t.same(moving.fired, []);
+    clock.advance(2000);
+    t.equal(moving.fired.length, 1);
+    t.same(removed.fired, []);
+  });
+
+  t.test('after a long sleep everything due fires at once', async t => {
+    const clock = new FakeClock();
+    const wheel = new TimerWheel(clock, 50);
+    const entries = [100, 10_000, 30_000].map(due => new Entry(clock.time + due));
+    for (const entry of entries) wheel.add(entry, entry.due);
+    const sleepy = clock.timers[0]!;
+    clock.timers = [];
+    clock.time += 120_000;
+    sleepy.run();
+    for (const entry of entries) t.equal(entry.fired.length, 1);
+  });
+
+  t.test('an entry may remove others while it is asked', async t => {
+    const clock = new FakeClock();
+    const wheel = new TimerWheel(clock, 50);
+    const victim = new Entry(clock.time + 100);
+    class Killer extends Entry {
+      override expire(now: number): number {
+        wheel.remove(victim);
+        return super.expire(now);
+      }
+    }
+    wheel.add(victim, victim.due);
+    wheel.add(new Killer(clock.time + 100), clock.time + 100);
+    clock.advance(1000);
+    t.same(victim.fired, []);
+  });
+});
+
+t.test('the end of a turn runs jobs and what they schedule, and survives a job that throws', async t => {
+  const turn = createTurn();
+  const log: string[] = [];
+  const job = (name: string, then?: () => void) => ({
+    endOfTurn() {
+      log.push(name);
+      then?.();
+    },
+  });
+  turn.schedule(job('a', () => turn.schedule(job('c'))));
+  turn.schedule(job('b'));
+  t.same(log, []);
+  await new Promise(resolve => setImmediate(resolve));
+  t.same(log, ['a', 'b', 'c']);
+  const ping = {
+    endOfTurn() {
+      if (log.push('x') < 100) turn.schedule(ping);
+    },
+  };
+  turn.schedule(ping);
+  await until(() => log.length === 100, 'more rounds than fit one turn');
+});
+
+t.test('clock and random', async t => {
+  const late: string[] = [];
+  const timer = realClock.setTimer(2 ** 31 + 1000, () => late.push('far'));
+  realClock.setTimer(5, () => late.push('near'));
+  await sleep(50);
+  timer.cancel();
+  t.same(late, ['near'], 'a far timer does not fire at once');
+  const ids = new Set<string>();
+  for (let i = 0; i < 1000; i++) ids.add(Buffer.from(realRandom.bytes(12)).toString('hex'));
+  t.equal(ids.size, 1000);
+  t.equal(realRandom.bytes(10_000).length, 10_000);
+});
+
+t.test('addresses', async t => {
+  t.same(parseAddress('tcp://127.0.0.1:8282'), { host: '127.0.0.1', port: 8282 });
+  t.same(parseAddress('localhost:0'), { host: 'localhost', port: 0 });
+  t.same(parseAddress('tcp://[::1]:80'), { host: '::1', port: 80 });
+  t.equal(formatAddress({ host: '::1', port: 80 }), 'tcp://[::1]:80');
+  for (const bad of ['', 'tcp://', 'tcp://host', 'tcp://host:99999', 'udp://host:1', 'tcp://a:b:1', 'tcp://host:1/x']) {
+    t.throws(() => parseAddress(bad), { code: 'FG_ADDRESS' }, bad);
+  }
+  for (const host of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) t.ok(isLoopback(host), host);
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.0.0.1.example.org'])
+    t.notOk(isLoopback(host), host);
+});
+
+t.test('network', async t => {
+  class Peer implements ConnectionHandler {
+    connection: Connection | undefined;
+    text = '';
+    ends = 0;
+    readonly closes: (string | undefined)[] = [];
+
+    data(b: Uint8Array, start: number, end: number): void {
+      this.text += Buffer.from(b.subarray(start, end)).toString('latin1');
+    }
+
+    ended(): void {
+      this.ends++;
+    }
+
+    closed(code: string | undefined): void {
+      this.closes.push(code);
+    }
+  }
+  const peers: Peer[] = [];
+  const listener = await realNet.listen({ host: '127.0.0.1', port: 0 }, connection => {
+    const peer = new Peer();
+    peer.connection = connection;
+    peers.push(peer);
+    return peer;
+  });
+  t.teardown(() => listener.close());
+  const dial = async () => {
+    const count = peers.length;
+    const socket = net.connect({ port: listener.address.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    await until(() => peers.length > count, 'the connection');
+    return { socket, peer: peers[count]! };
+  };
+
+  await t.test('bytes there and back, and the half-closed side', async t => {
+    const { socket, peer } = await dial();
+    let got = '';
+    socket.on('data', b => {
+      got += b;
+    });
+    t.match(peer.connection!.peer, /^127\.0\.0\.1:\d+$/);
+    socket.end('hello');
+    await until(() => peer.ends === 1, 'the end');
+    t.equal(peer.text, 'hello');
+    let written = false;
+    peer.connection!.write(Buffer.from('answer'), () => {
+      written = true;
+    });
+    await until(() => got === 'answer' && written, 'the answer');
+    peer.connection!.end();
+    await until(() => peer.closes.length === 1, 'the close');
+    t.same(peer.closes, [undefined]);
+  });
+
+  await t.test('a paused connection is not read', async t => {
+    const { socket, peer } = await dial();
+    peer.connection!.pause();
+    socket.write('later');
+    await sleep(50);
+    t.equal(peer.text, '');
+    peer.connection!.resume();
+    await until(() => peer.text === 'later', 'the bytes');
+    socket.destroy();
+  });
+
+  await t.test('one that was ended and goes on sending is destroyed after a second', async t => {
+    const { socket, peer } = await dial();
+    const timer = setInterval(() => socket.write('more'), 20);
+    peer.connection!.end();
+    const from = performance.now();
+    await until(() => peer.closes.length === 1, 'the close');
+    clearInterval(timer);
+    t.ok(performance.now() - from > 800);
+    t.equal(peer.text, '');
+    socket.destroy();
+  });
+
+  await t.test('a refused dial is told once', async t => {
+    const peer = new Peer();
+    const free = net.createServer().listen(0, '127.0.0.1');
+    await until(() => free.listening, 'a port');
+    const { port } = free.address() as net.AddressInfo;
+    await new Promise(resolve => {
+      free.close(resolve);
+    });
+    realNet.connect({ host: '127.0.0.1', port }, peer);
+    await until(() => peer.closes.length === 1, 'the error');
+    t.same(peer.closes, ['ECONNREFUSED']);
+  });
+});
