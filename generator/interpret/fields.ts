@@ -15,7 +15,8 @@ import {
   scratch,
 } from './parser.js';
 
-type Count = (this: Scope, scope: Scope) => number;
+/** The argument would be the whole message's scope, `this` is that of the field. */
+type Count = (this: Scope) => number;
 
 const ITEM = scratch('item');
 
@@ -61,7 +62,9 @@ export class FieldBuilder implements Names {
     const inner = new Parser();
     this.#value(inner, field, key);
     if (asksForRest(field.when)) this.#parser.saveOffset(AT);
-    const tag = (scope: Scope): number => (test(scope) ? 1 : 0);
+    const tag = function (this: Scope): number {
+      return test(this) ? 1 : 0;
+    };
     this.#parser.choice({ tag, choices: { 0: new Parser(), 1: inner } } as never);
   }
 
@@ -141,8 +144,8 @@ export class FieldBuilder implements Names {
     const options: Options = { type: name ?? this.#item(field, item), ...formatted(format) };
     if (size.kind === 'rest') p.array(key, { ...options, lengthInBytes: count });
     else {
-      const limited = (scope: Scope): number => {
-        const n = count.call(scope, scope);
+      const limited = function (this: Scope): number {
+        const n = count.call(this);
         if (n > most) throw new Mismatch(`"${field.name}" has ${n} items, at most ${most} are allowed`);
         return n;
       };
@@ -181,8 +184,8 @@ export class FieldBuilder implements Names {
 
   #within(field: Field, count: (scope: Scope) => number): Count {
     const most = field.type.kind === 'text' ? this.#model.limits.string : Number.POSITIVE_INFINITY;
-    return scope => {
-      const n = count(scope);
+    return function () {
+      const n = count(this);
       if (n < 0 || n > most) throw new Mismatch(`"${field.name}" would take ${n} bytes`);
       return n;
     };
