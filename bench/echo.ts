@@ -1,0 +1,130 @@
+/** Echo: an application in three processes or in one, beside a bare server, under the same load. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Child, Server } from './child.js';
+import type { Settings } from './codec.js';
+import type { LoadRequest, LoadResult } from './load/generator.js';
+import type { Row } from './report.js';
+import { median } from './statistics.js';
+
+const CONNECTIONS = 50;
+
+interface Running {
+  readonly servers: readonly Server[];
+  readonly port: number;
+}
+
+interface Sample {
+  /** Messages a second. */
+  readonly rate: number;
+  readonly cpu: number | undefined;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const gw = here('../src/app/cli/main.js');
+const app = here('./echo/app.js');
+
+const setups = [
+  { name: 'three processes', start: startThree, targets: { 1: 1.0, 16: 0.4 } },
+  { name: 'one process', start: startOne, targets: { 1: undefined, 16: 0.5 } },
+] as const;
+
+export async function measureEcho({ pairs, round, narrate }: Settings): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name, start, targets } of setups) {
+    const started: Running[] = [];
+    const load = new Child('load/generator');
+    try {
+      const ours = await start();
+      started.push(ours);
+      const bare = await startBare();
+      started.push(bare);
+      for (const window of [1, 16] as const) {
+        narrate(`echo, ${name}, window ${window} ...`);
+        const samples: [Sample, Sample][] = [];
+        // One pair more than is counted: the first warms up.
+        for (let pair = 0; pair <= pairs; pair++) {
+          const order = pair % 2 === 0 ? [ours, bare] : [bare, ours];
+          const first = await sample(load, order[0]!, window, round);
+          const second = await sample(load, order[1]!, window, round);
+          if (pair > 0) samples.push(pair % 2 === 0 ? [first, second] : [second, first]);
+        }
+        const side = (i: 0 | 1): { value: number; cpu: number | undefined } => {
+          const cpus = samples.map(s => s[i].cpu).filter(c => c !== undefined);
+          return { value: median(samples.map(s => s[i].rate)), cpu: cpus.length === 0 ? undefined : median(cpus) };
+        };
+        rows.push({
+          section: 'echo',
+          what: `echo of 64 bytes, 50 connections, window ${window}`,
+          subject: { name, unit: 'messages/s', ...side(0) },
+          other: { name: 'bare net', unit: 'messages/s', ...side(1) },
+          ratios: samples.map(([a, b]) => a.rate / b.rate),
+          target: targets[window],
+        });
+      }
+    } finally {
+      await load.stop();
+      for (const { servers } of started) for (const server of servers) await server.stop();
+    }
+  }
+  return rows;
+}
+
+async function sample(load: Child, running: Running, window: number, round: number): Promise<Sample> {
+  const measure = Math.max(200, round * 8);
+  const request: LoadRequest = { port: running.port, connections: CONNECTIONS, window, warm: measure / 2, measure };
+  await load.ask<{ measuring: true }>(request);
+  const before = cpuOf(running);
+  const { messages, milliseconds } = await load.ask<LoadResult>();
+  const after = cpuOf(running);
+  const cpu = before === undefined || after === undefined ? undefined : (after - before) / messages;
+  return { rate: (messages / milliseconds) * 1000, cpu };
+}
+
+async function startThree(): Promise<Running> {
+  const servers: Server[] = [];
+  try {
+    const begin = async (role: string, args: readonly string[], pattern: RegExp): Promise<string> => {
+      const all = [gw, 'start', app, '--role', role, '--log-level', 'warn', ...args];
+      const { server, said } = await Server.start(all, pattern);
+      servers.push(server);
+      return said;
+    };
+    const register = await begin('register', ['--register', 'tcp://127.0.0.1:0'], /listening on (\S+)/);
+    const there = ['--register', register];
+    const port = await begin('gateway', [...there, '--listen', 'tcp://127.0.0.1:0'], /listening on \S+:(\d+)/);
+    await begin('worker', there, /worker ready/);
+    return { servers, port: Number(port) };
+  } catch (error) {
+    for (const server of servers) await server.stop();
+    throw error;
+  }
+}
+
+async function startOne(): Promise<Running> {
+  const { server, said } = await Server.start(
+    [gw, 'start', app, '--log-level', 'warn', '--listen', 'tcp://127.0.0.1:0'],
+    /listening on \S+:(\d+)/,
+  );
+  return { servers: [server], port: Number(said) };
+}
+
+async function startBare(): Promise<Running> {
+  const { server, said } = await Server.start([here('./load/bare-server.js')], /listening on \S+:(\d+)/);
+  return { servers: [server], port: Number(said) };
+}
+
+/** Microseconds of processor time, user and system, of all servers; `undefined` where there is no /proc. */
+function cpuOf({ servers }: Running): number | undefined {
+  let ticks = 0;
+  for (const { pid } of servers) {
+    try {
+      // Behind the name, which may hold spaces: fields 14 and 15 of proc(5), in ticks of 10 ms.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()!.split(' ');
+      ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      return undefined;
+    }
+  }
+  return ticks * 10_000;
+}
