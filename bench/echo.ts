@@ -64,7 +64,7 @@ export async function measureEcho({ pairs, round, narrate }: Settings): Promise<
       }
     } finally {
       await load.stop();
-      for (const { servers } of started) for (const server of servers) await server.stop();
+      for (const { servers } of started) await stopAll(servers);
     }
   }
   return rows;
@@ -72,7 +72,13 @@ export async function measureEcho({ pairs, round, narrate }: Settings): Promise<
 
 async function sample(load: Child, running: Running, window: number, round: number): Promise<Sample> {
   const measure = Math.max(200, round * 8);
-  const request: LoadRequest = { port: running.port, connections: CONNECTIONS, window, warm: measure / 2, measure };
+  const request: LoadRequest = {
+    port: running.port,
+    connections: CONNECTIONS,
+    window,
+    warm: Math.min(measure / 2, 400),
+    measure,
+  };
   await load.ask<{ measuring: true }>(request);
   const before = cpuOf(running);
   const { messages, milliseconds } = await load.ask<LoadResult>();
@@ -96,9 +102,14 @@ async function startThree(): Promise<Running> {
     await begin('worker', there, /worker ready/);
     return { servers, port: Number(port) };
   } catch (error) {
-    for (const server of servers) await server.stop();
+    await stopAll(servers);
     throw error;
   }
+}
+
+/** Together, so that nobody has time to complain of the others. */
+async function stopAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map(server => server.stop()));
 }
 
 async function startOne(): Promise<Running> {
