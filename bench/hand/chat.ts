@@ -1,6 +1,6 @@
 /**
- * A line of the chat as a careful engineer would read it by hand: text made once, commands looked for only where a line
- * begins with a slash. The frame is the line without its end.
+ * A line of the chat as a careful engineer would read it by hand: text made once, commands told apart by their slash. The
+ * frame is the line without its end.
  */
 import type { Say } from '../../test/fixtures/generated/chat/types.js';
 
@@ -17,12 +17,9 @@ export function decodeSay(b: Buffer, start: number, end: number): Say | undefine
     }
   }
   const line = plain ? b.toString('latin1', start, end) : unusual(b, start, end);
-  if (line === undefined || (line.startsWith('/') && isCommand(line))) return undefined;
+  // All that begins with a slash is a command, if only an unknown one.
+  if (line === undefined || line.startsWith('/')) return undefined;
   return { line };
-}
-
-function isCommand(line: string): boolean {
-  return line === '/ping' || /^\/join [^ ]+$/.test(line) || /^\/login [^ ]+ [^ ]+$/.test(line);
 }
 
 /** UTF-8, and what was taken back while typing. */
