@@ -325,9 +325,9 @@ export class Gateway {
     client.flow();
   }
 
-  /** A client without a worker has an event. Only messages are worth a deadline: the idle may wait for ever. */
+  /** A client without a worker has an event. That it has connected may wait for ever, anything else has a deadline. */
   #wait(client: GatewayClient, kind: number, bytes: number): void {
-    if (kind !== eventKinds.message) return;
+    if (kind === eventKinds.connect) return;
     this.#waitingBytes += bytes;
     client.waitingBytes += bytes;
     if (client.waitingSince === 0) {
@@ -449,7 +449,7 @@ export class Gateway {
     this.#unbound.add(client);
     this.#tryBind(client);
     const { backlog } = client;
-    if (client.peer !== undefined || backlog === undefined || !backlog.waiting) return;
+    if (client.peer !== undefined || backlog === undefined || !backlog.hasMore(eventKinds.connect)) return;
     client.waitingSince = this.now;
     this.wheel.add(client, client.due());
   }
