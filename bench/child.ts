@@ -1,5 +1,8 @@
-/** Child processes of the benchmark: asked one thing at a time, and never left behind. */
-import { type ChildProcess, fork, type StdioOptions, spawn } from 'node:child_process';
+/**
+ * Child processes of the benchmark: asked one thing at a time, and never left behind. Each of them also ends by itself when
+ * its channel breaks, should this process be killed without a word.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const children = new Set<ChildProcess>();
@@ -24,7 +27,7 @@ export class Child {
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param file of this folder, without extension */
+  /** @param file a compiled file, from this folder on, without extension */
   constructor(file: string, args: readonly string[] = []) {
     this.#name = [file, ...args].join(' ');
     const path = fileURLToPath(new URL(`./${file}.js`, import.meta.url));
@@ -37,6 +40,10 @@ export class Child {
     this.#process.on('exit', (code, signal) => {
       this.#fail(new Error(`The process "${this.#name}" ended with ${signal ?? `code ${code}`}`));
     });
+  }
+
+  get pid(): number {
+    return this.#process.pid!;
   }
 
   /** The next thing that it says, after `request` if one is given. */
@@ -63,42 +70,6 @@ export class Child {
   #fail(error: Error): void {
     this.#failure ??= error;
     this.#wake?.();
-  }
-}
-
-/** A server, which says on stdout where it listens. */
-export class Server {
-  readonly pid: number;
-  readonly #process: ChildProcess;
-
-  private constructor(process: ChildProcess) {
-    this.#process = process;
-    this.pid = process.pid!;
-  }
-
-  /** Starts `node ...args` and waits until it has printed `pattern`; gives the server and the pattern's first group. */
-  static start(args: readonly string[], pattern: RegExp, within = 20_000): Promise<{ server: Server; said: string }> {
-    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
-    const child = keep(spawn(process.execPath, args, { stdio }));
-    return new Promise((resolve, reject) => {
-      let text = '';
-      const timer = setTimeout(() => reject(new Error(`"node ${args.join(' ')}" does not start: ${text}`)), within);
-      child.on('exit', (code, signal) => {
-        clearTimeout(timer);
-        reject(new Error(`"node ${args.join(' ')}" ended with ${signal ?? `code ${code}`}`));
-      });
-      child.stdout!.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-        const match = pattern.exec(text);
-        if (match === null) return;
-        clearTimeout(timer);
-        resolve({ server: new Server(child), said: match[1] ?? '' });
-      });
-    });
-  }
-
-  stop(): Promise<void> {
-    return ended(this.#process);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Echo: an application in three processes or in one, beside a bare server, under the same load. */
 import { readFileSync } from 'node:fs';
+import * as net from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Child, Server } from './child.js';
+import { Child } from './child.js';
 import type { Settings } from './codec.js';
 import type { LoadRequest, LoadResult } from './load/generator.js';
 import type { Row } from './report.js';
@@ -10,7 +11,7 @@ import { median } from './statistics.js';
 const CONNECTIONS = 50;
 
 interface Running {
-  readonly servers: readonly Server[];
+  readonly servers: readonly Child[];
   readonly port: number;
 }
 
@@ -20,9 +21,16 @@ interface Sample {
   readonly cpu: number | undefined;
 }
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const gw = here('../src/app/cli/main.js');
-const app = here('./echo/app.js');
+/** What `gw` tells whoever started it. */
+interface Ready {
+  readonly ready: true;
+  /** Where the other roles find it. */
+  readonly inner: string;
+}
+
+/** The `gw` command, as users start it. */
+const GW = '../src/app/cli/main';
+const app = fileURLToPath(new URL('./echo/app.js', import.meta.url));
 
 const setups = [
   { name: 'three processes', start: startThree, targets: { 1: 1.0, 16: 0.4 } },
@@ -88,19 +96,18 @@ async function sample(load: Child, running: Running, window: number, round: numb
 }
 
 async function startThree(): Promise<Running> {
-  const servers: Server[] = [];
+  const servers: Child[] = [];
+  const begin = async (role: string, args: readonly string[]): Promise<string> => {
+    const server = new Child(GW, ['start', app, '--role', role, '--log-level', 'warn', ...args]);
+    servers.push(server);
+    return (await server.ask<Ready>()).inner;
+  };
   try {
-    const begin = async (role: string, args: readonly string[], pattern: RegExp): Promise<string> => {
-      const all = [gw, 'start', app, '--role', role, '--log-level', 'warn', ...args];
-      const { server, said } = await Server.start(all, pattern);
-      servers.push(server);
-      return said;
-    };
-    const register = await begin('register', ['--register', 'tcp://127.0.0.1:0'], /listening on (\S+)/);
-    const there = ['--register', register];
-    const port = await begin('gateway', [...there, '--listen', 'tcp://127.0.0.1:0'], /listening on \S+:(\d+)/);
-    await begin('worker', there, /worker ready/);
-    return { servers, port: Number(port) };
+    const port = await freePort();
+    const register = await begin('register', ['--register', 'tcp://127.0.0.1:0']);
+    await begin('gateway', ['--register', register, '--listen', `tcp://127.0.0.1:${port}`]);
+    await begin('worker', ['--register', register]);
+    return { servers, port };
   } catch (error) {
     await stopAll(servers);
     throw error;
@@ -108,21 +115,40 @@ async function startThree(): Promise<Running> {
 }
 
 /** The last one first: nobody then misses anybody. */
-async function stopAll(servers: readonly Server[]): Promise<void> {
+async function stopAll(servers: readonly Child[]): Promise<void> {
   for (const server of [...servers].reverse()) await server.stop();
 }
 
 async function startOne(): Promise<Running> {
-  const { server, said } = await Server.start(
-    [gw, 'start', app, '--log-level', 'warn', '--listen', 'tcp://127.0.0.1:0'],
-    /listening on \S+:(\d+)/,
-  );
-  return { servers: [server], port: Number(said) };
+  const port = await freePort();
+  return startSingle(GW, ['start', app, '--log-level', 'warn', '--listen', `tcp://127.0.0.1:${port}`], port);
 }
 
 async function startBare(): Promise<Running> {
-  const { server, said } = await Server.start([here('./load/bare-server.js')], /listening on \S+:(\d+)/);
-  return { servers: [server], port: Number(said) };
+  const port = await freePort();
+  return startSingle('load/bare-server', [String(port)], port);
+}
+
+async function startSingle(file: string, args: readonly string[], port: number): Promise<Running> {
+  const server = new Child(file, args);
+  try {
+    await server.ask<Ready>();
+    return { servers: [server], port };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Servers that are somebody's child say that they are ready, but not where they listen. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer().on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as net.AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 /** Microseconds of processor time, user and system, of all servers; `undefined` where there is no /proc. */

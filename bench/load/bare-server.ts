@@ -5,8 +5,5 @@ const server = net.createServer({ noDelay: true }, socket => {
   socket.on('data', chunk => socket.write(chunk));
   socket.on('error', () => socket.destroy());
 });
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as net.AddressInfo;
-  process.stdout.write(`listening on tcp://127.0.0.1:${port}\n`);
-});
-process.on('SIGTERM', () => process.exit(0));
+server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send!({ ready: true, inner: '' }));
+for (const event of ['SIGTERM', 'disconnect'] as const) process.on(event, () => process.exit(0));

@@ -45,12 +45,19 @@ function isKnownId(id: number): boolean {
   return id === 0x01;
 }
 
+/** The bytes of the frame at `o`, as its size says; 0 while the size is incomplete, -1 where it is none. */
+function frameSize(b: Uint8Array, o: number, end: number): number {
+  if (end - o < 2) return 0;
+  return u16be(b, o) + 2;
+}
+
 /** The next frame of a stream, by its size. */
 function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (cut.pending > 0) return discard(cut, o, end);
   if (!startsFrame(b, o, end, cut.lost)) return resync(cut, b, o, end, startsFrame);
-  if (end - o < 2) return more(cut, 2);
-  const total = u16be(b, o) + 2;
+  const total = frameSize(b, o, end);
+  if (total === 0) return more(cut, end - o + 1);
+  if (total < 0) return resync(cut, b, o, end, startsFrame);
   if (total > 4096) return overlong(cut, o, end, total);
   if (end - o < total) return more(cut, total);
   return found(cut, o, o + total);
