@@ -1,5 +1,5 @@
 /** `types.ts`: what people see of a protocol: one interface per message, enumerations, flags, and how they belong together. */
-import type { EnumSet, Field, FlagSet, Message, ProtocolModel } from '../model/model.js';
+import type { Answer, EnumSet, Field, FlagSet, Message, ProtocolModel } from '../model/model.js';
 import { byteHex } from './code.js';
 import { templateText } from './emit-text.js';
 import { allEnums, hasIdInValue, layoutInValue, type Names, optionalOnEncode, usedStructs } from './names.js';
@@ -38,15 +38,18 @@ export function typesView(model: ProtocolModel, names: Names, codecModule: strin
     ...usedStructs(model).map(s => ({ name: names.type(s), members: fieldMembers(s.fields, names) })),
     ...model.messages.map(m => messageView(m, model, names)),
   ];
+  const told = sections(model, names);
   return {
     file: model.file,
     hash: model.hash,
     doc: model.doc ?? model.id,
     codecModule,
-    usesInput: interfaces.some(i => 'input' in i && i.input !== undefined),
+    usesInput:
+      interfaces.some(i => 'input' in i && i.input !== undefined) ||
+      told.some(s => s.members.some(m => m.includes('Input<'))),
     enums: sets.map(set => ({ name: names.type(set), members: enumMembers(set) })),
     interfaces,
-    protocol: { name: names.protocol, sections: sections(model, names) },
+    protocol: { name: names.protocol, sections: told },
   };
 }
 
@@ -135,9 +138,12 @@ function fieldDoc(f: Field): string {
 function sections(model: ProtocolModel, names: Names): TypesView['protocol']['sections'] {
   const up = model.messages.filter(m => m.dir !== 'down');
   const down = model.messages.filter(m => m.dir !== 'up');
-  const input = (name: string): string => {
-    const m = down.find(x => x.name === name);
-    return m === undefined ? 'undefined' : names.input(m, model);
+  /** What is left to give of an answer, beside what the schema gives. */
+  const input = (answer: Answer | undefined): string => {
+    const m = down.find(x => x.name === answer?.message);
+    if (m === undefined || answer === undefined) return 'undefined';
+    const given = answer.with.map(w => `'${w.field}'`);
+    return given.length === 0 ? names.input(m, model) : `Input<${names.input(m, model)}, ${given.join(' | ')}>`;
   };
   return [
     { doc: 'What clients say, as decoded.', name: 'up', members: up.map(m => `${m.name}: ${names.message(m)};`) },
@@ -151,15 +157,12 @@ function sections(model: ProtocolModel, names: Names): TypesView['protocol']['se
       name: 'auth',
       members: up
         .filter(m => m.auth !== undefined)
-        .map(
-          m =>
-            `${m.name}: { ok: ${m.auth!.ok === undefined ? 'undefined' : input(m.auth!.ok.message)}; fail: ${m.auth!.fail === undefined ? 'undefined' : input(m.auth!.fail.message)} };`,
-        ),
+        .map(m => `${m.name}: { ok: ${input(m.auth!.ok)}; fail: ${input(m.auth!.fail)} };`),
     },
     {
       doc: 'Declared replies.',
       name: 'replies',
-      members: up.filter(m => m.reply !== undefined).map(m => `${m.name}: ${input(m.reply!.message)};`),
+      members: up.filter(m => m.reply !== undefined).map(m => `${m.name}: ${input(m.reply)};`),
     },
   ];
 }

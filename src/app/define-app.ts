@@ -18,7 +18,10 @@ export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
 export interface AppConfig<L extends readonly ProtocolTypes[] = readonly ProtocolTypes[]> {
   readonly name?: string;
   readonly listeners: { readonly [I in keyof L]: ListenerConfig<L[I]> };
-  /** Where the register is, in separate processes. Default `tcp://127.0.0.1:1236`. */
+  /**
+   * Where the register is, in separate processes. Default `tcp://127.0.0.1:1236`, or any free port where one `gw start`
+   * starts all of them.
+   */
   readonly register?: string;
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
@@ -34,7 +37,8 @@ export interface App {
   readonly kind: typeof APP;
   readonly name: string;
   readonly listeners: readonly ListenerConfig[];
-  readonly register: string;
+  /** `undefined`: the default, or any free port where a supervisor starts the register itself. */
+  readonly register: string | undefined;
   readonly link: string;
   readonly uncaught: 'report' | 'exit';
 }
@@ -73,8 +77,8 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     hashes.set(protocol.id, protocol.wireHash);
   }
-  const { name = 'app', register = DEFAULT_REGISTER, link = DEFAULT_LINK, uncaught = 'report' } = config;
-  parseAddress(register);
+  const { name = 'app', register, link = DEFAULT_LINK, uncaught = 'report' } = config;
+  if (register !== undefined) parseAddress(register);
   parseAddress(link);
   return { kind: APP, name, listeners, register, link, uncaught };
 }

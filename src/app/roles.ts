@@ -6,7 +6,7 @@ import { FramegateError, type Logger, stderrLogger } from '../protocol/index.js'
 import { Register, RegisterClient } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, type Where } from './addresses.js';
-import type { App } from './define-app.js';
+import { type App, DEFAULT_REGISTER } from './define-app.js';
 
 export interface RoleOptions {
   /** Default: warnings and errors on stderr. */
@@ -23,6 +23,9 @@ export interface RoleOptions {
   /** The register was not reached in that time. */
   readonly onUnreachable?: (error: FramegateError) => void;
 }
+
+/** Milliseconds after which a broken link in memory is made anew. */
+const RELINK = 100;
 
 /** A role that runs. */
 export interface Running {
@@ -49,14 +52,20 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
   await worker.start();
-  const [a, b] = memoryLink(platform.turn);
-  gateway.addWorker(a);
+  const connect = (): void => {
+    const [a, b] = memoryLink(platform.turn);
+    gateway.addWorker(a);
+    worker.addGateway(b);
+  };
+  // Nothing but a fault can break a link in memory; the clients shall not pay for it.
+  worker.onLost = () => platform.clock.setTimer(RELINK, connect);
   const ready = new Promise<void>(resolve => {
     worker.onLinked = resolve;
   });
-  worker.addGateway(b);
+  connect();
   await ready;
   const stop = once(async () => {
+    worker.onLost = undefined;
     await gateway.stop();
     await worker.stop();
   });
@@ -67,7 +76,9 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
   const register = new Register({ platform, logger });
-  const address = await register.listen(innerAddress(options.register ?? app.register, 'the register'));
+  const address = await register.listen(
+    innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register'),
+  );
   const stop = once(() => register.stop());
   return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), stop };
 }
@@ -75,7 +86,7 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
   const linkAddress = innerAddress(options.link ?? app.link, 'links');
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
@@ -95,7 +106,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register, 'the register');
+  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
   const worker = await createWorker(app, platform, logger);
   await worker.start();
   const ready = new Promise<void>(resolve => {

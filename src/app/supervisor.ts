@@ -47,6 +47,8 @@ interface Child {
   exited: (() => void) | undefined;
 }
 
+/** Where the register goes when nobody says: its own children are told. */
+const ANY_PORT = 'tcp://127.0.0.1:0';
 const STOP_WITHIN = 12_000;
 const BACK_OFF_FIRST = 500;
 const BACK_OFF_MOST = 30_000;
@@ -77,7 +79,7 @@ export class Supervisor {
    */
   async start(): Promise<{ readonly name: string; readonly address: string }[]> {
     const { app, gateways, workers, listen, register } = this.#options;
-    const registerAddress = innerAddress(register ?? app.register, 'the register');
+    const registerAddress = innerAddress(register ?? app.register ?? ANY_PORT, 'the register');
     this.#bind(listenAddresses(app, listen));
     const failed = new Promise<never>((_, reject) => {
       this.#failStart = reject;
@@ -168,7 +170,7 @@ export class Supervisor {
   #spawn(child: Child): void {
     child.startedAt = realClock.now();
     const spawned = spawn(process.execPath, [...process.execArgv, this.#options.program, ...child.args], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...child.fds],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...child.fds],
       // An interrupt at the terminal is for the supervisor, which then stops the others in order.
       detached: true,
     });

@@ -151,6 +151,20 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
     conn?: ConnContext,
     request?: Decoded,
   ): Decoded | undefined;
+  /**
+   * Decodes a frame that has been checked: {@link Protocol.classify} gave this index. What has been verified is not
+   * verified again.
+   * @returns `undefined` with the reason in `problem` when the body cannot be decoded and the protocol keeps no bodies.
+   */
+  decodeAs(
+    direction: Direction,
+    index: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    conn?: ConnContext,
+    request?: Decoded,
+  ): Decoded | undefined;
   /** A good frame of unknown id as `{ id, body }` and the frame's other values. */
   readUnknown(direction: Direction, b: Uint8Array, start: number, end: number): Decoded;
   /** Completes a frame that was written without its connection: serial, then checks. Appends the result to `w`. */

@@ -97,6 +97,26 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     return { index: UNKNOWN, name: 'unknown', id: parts.frameId?.(b, start), value };
   }
 
+  function decodeAs(
+    direction: Direction,
+    index: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    conn?: ConnContext,
+    request?: Decoded,
+  ): Decoded | undefined {
+    if (index === UNKNOWN) return readUnknown(direction, b, start, end);
+    const codec = (direction === 'up' ? up : down)[index]!;
+    const value = codec.read(b, start, end, conn, request);
+    if (value !== undefined) return { index, name: codec.name, id: parts.frameId?.(b, start), value };
+    if (parts.keepsBodies !== true) return undefined;
+    const { field } = problem;
+    const warning = `not a "${codec.name}": ${field === '' ? '' : `${field}: `}${problemText()}`;
+    const kept = readUnknown(direction, b, start, end);
+    return { ...kept, value: { ...kept.value, $warn: [warning] } };
+  }
+
   return {
     id: parts.id,
     version: parts.version,
@@ -113,18 +133,10 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
       const limit = parts.limits.frame + (parts.delimiters ?? 0);
       return new Splitter(parts.cut, conn, limit, parts.filter?.());
     },
+    decodeAs,
     decode(direction, b, start, end, conn, request) {
       const index = classify(direction, b, start, end, conn);
-      if (index === BAD) return undefined;
-      if (index === UNKNOWN) return readUnknown(direction, b, start, end);
-      const codec = (direction === 'up' ? up : down)[index]!;
-      const value = codec.read(b, start, end, conn, request);
-      if (value !== undefined) return { index, name: codec.name, id: parts.frameId?.(b, start), value };
-      if (parts.keepsBodies !== true) return undefined;
-      const { field } = problem;
-      const warning = `not a "${codec.name}": ${field === '' ? '' : `${field}: `}${problemText()}`;
-      const kept = readUnknown(direction, b, start, end);
-      return { ...kept, value: { ...kept.value, $warn: [warning] } };
+      return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
     },
     finish(w, b, start, end, conn) {
       if (parts.finish === undefined) w.append(b, start, end);

@@ -161,12 +161,14 @@ export class Gateway {
     }
     for (const peer of this.peers) peer.link.close();
     this.wheel.stop();
-    await Promise.race([
-      Promise.all(listening),
-      new Promise<void>(resolve => {
-        this.clock.setTimer(1000, resolve);
-      }),
-    ]);
+    // Without wrapped sockets a server waits for all its connections.
+    await new Promise<void>(resolve => {
+      const timer = this.clock.setTimer(1000, resolve);
+      Promise.all(listening).then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   hello(): Hello {
@@ -477,8 +479,9 @@ export class Gateway {
   /** A frame from the client's worker. */
   deliver(client: GatewayClient, flags: number, seq: number, b: Uint8Array, start: number, end: number): void {
     if ((flags & frameFlags.reply) !== 0) {
-      if (seq <= client.replied) return;
-      client.replied = seq;
+      // Replies may come late and out of order; only one to a replayed event can be the second.
+      if (seq <= client.replied && (flags & frameFlags.again) !== 0) return;
+      if (seq > client.replied) client.replied = seq;
     }
     if (client.stage !== 'live' || end === start) return;
     const { slab } = this.outbox;

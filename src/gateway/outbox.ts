@@ -8,6 +8,8 @@ import type { GatewayClient } from './client.js';
 
 /** The slab is written out before the turn ends when it holds more. */
 const SLAB = 1024 * 1024;
+/** Likewise, for many small frames to many clients. */
+const PIECES = 250_000;
 
 export class Outbox implements TurnJob {
   /** Append a frame here, then {@link add} it for whom it is. */
@@ -26,7 +28,7 @@ export class Outbox implements TurnJob {
 
   /** Where the next frame will start. Call it before writing to the slab: it makes room. */
   begin(): number {
-    if (this.slab.length > SLAB) this.#flush();
+    if (this.slab.length > SLAB || this.#pieces > PIECES) this.#flush();
     return this.slab.length;
   }
 

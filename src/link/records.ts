@@ -54,6 +54,8 @@ export const frameFlags = {
   closes: 2,
   /** A declared reply: one for each event leaves the gateway. */
   reply: 4,
+  /** The event was handed to a worker before, so it may have its reply already. */
+  again: 8,
 } as const;
 
 export const bindFlags = { hasUid: 1 } as const;

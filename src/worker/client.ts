@@ -75,8 +75,8 @@ export class WorkerClient {
   }
 
   /** The declared reply to an event: the gateway lets one pass for each. */
-  sendReply(name: string, fields: MessageValue, request: Decoded | undefined, seq: number): void {
-    this.#frame(this.events.table.down(name), fields, request, frameFlags.reply, seq);
+  sendReply(name: string, fields: MessageValue, event: RunningEvent): void {
+    this.#frame(this.events.table.down(name), fields, event.request, replyFlags(event), event.seq);
   }
 
   close(detail = ''): void {
@@ -117,24 +117,23 @@ export class WorkerClient {
 
   /** Tells the gateway what became of a login. */
   judge(
-    seq: number,
+    event: RunningEvent,
     accepted: boolean,
     uid: string,
     codec: MessageCodec | undefined,
     fields: MessageValue,
-    request: Decoded | undefined,
   ): void {
     const { link } = this.peer;
     const w = link.begin(recordTypes.auth);
     try {
       putU32(w, this.ref);
       putU32(w, this.epoch);
-      putU32(w, seq);
+      putU32(w, event.seq);
       putU8(w, accepted ? 1 : 0);
-      putU8(w, 0);
+      putU8(w, replyFlags(event));
       const flagsAt = w.length - 1;
       putString(w, uid);
-      if (codec !== undefined) w.bytes[flagsAt] = encode(codec, w, fields, request);
+      if (codec !== undefined) w.bytes[flagsAt]! |= encode(codec, w, fields, event.request);
     } catch (error) {
       link.cancel();
       throw error;
@@ -167,6 +166,10 @@ export class WorkerClient {
     done.catch(ignored);
     return done;
   }
+}
+
+function replyFlags(event: RunningEvent): number {
+  return event.redelivered ? frameFlags.reply | frameFlags.again : frameFlags.reply;
 }
 
 function encode(

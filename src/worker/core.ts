@@ -80,6 +80,8 @@ export class WorkerCore {
   #starting: Timer | undefined;
   /** Told whenever a link became ready. */
   onLinked: (() => void) | undefined;
+  /** Told whenever one was lost. */
+  onLost: (() => void) | undefined;
 
   /** @throws FramegateError `FG_EVENTS` */
   constructor(options: WorkerOptions) {
@@ -206,10 +208,13 @@ export class WorkerCore {
       client.queue = undefined;
     }
     if (this.#stage !== 'started') return;
-    this.logger.warn(`Lost gateway ${peer.id} (${why}); ${clients.length} clients were bound here`);
+    const text = `Lost gateway ${peer.id} (${why}); ${clients.length} clients were bound here`;
+    if (clients.length > 0) this.logger.warn(text);
+    else this.logger.debug(text);
     const timer = this.platform.clock.setTimer(ORPHANED, () => this.#gatewayGone(peer.epoch, true));
     this.#orphans.set(peer.epoch, { clients, timer });
-    if (!this.#dialled.has(peer.epoch)) this.#gatewayGone(peer.epoch, false);
+    if (peer.link.remote && !this.#dialled.has(peer.epoch)) this.#gatewayGone(peer.epoch, false);
+    this.onLost?.();
   }
 
   #gatewayGone(epoch: string, uncertain: boolean): void {

@@ -2,10 +2,10 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import { ConnContext, type Decoded, problem, problemCodes, problemText } from '../codec/index.js';
+import { ConnContext, problem, problemCodes, problemText, UNKNOWN } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
 import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
-import { Accepted, Refused } from './auth.js';
+import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
 import { costOf } from './gateway-peer.js';
 import { RunningEvent } from './message-event.js';
@@ -70,7 +70,8 @@ export class Dispatcher {
     const { close } = eventKinds;
     const event = { kind: close, seq: 0, flags: 0, index: 0, received: 0, bytes: new Uint8Array(0), reason };
     if (client.current === undefined) this.#run(client, close, 0, 0, 0, 0, event.bytes, 0, 0, reason);
-    else client.queue = [event];
+    // A close that is being handled already is not told twice.
+    else if (client.current.kind !== close) client.queue = [event];
   }
 
   #run(
@@ -121,21 +122,21 @@ export class Dispatcher {
   ): unknown {
     const { events } = client;
     const { protocol } = events.table;
-    if (index < 0) {
-      const unknown = protocol.readUnknown('up', b, start, end);
-      event.request = unknown;
-      return events.onUnknown?.(client, { ...unknown.value, id: unknown.id }, event);
-    }
-    const codec = protocol.up[index];
     this.#context.state = (flags & eventFlags.fresh) !== 0 ? 'new' : 'open';
-    const request = codec === undefined ? undefined : protocol.decode('up', b, start, end, this.#context);
+    // The gateway has checked the frame.
+    const request = protocol.decodeAs('up', index, b, start, end, this.#context);
     if (request === undefined) {
       this.#undecodable(client, event, index);
       return undefined;
     }
+    if (request.index === UNKNOWN) {
+      event.request = request;
+      return events.onUnknown?.(client, { ...request.value, id: request.id }, event);
+    }
+    const codec = protocol.up[index];
     event.codec = codec;
     event.request = request;
-    if (codec?.reply?.mode === 'auto') event.reply();
+    if (codec?.reply?.mode === 'auto') this.#reply(event);
     const handler = events.messages[index];
     if (handler !== undefined) return handler(client, request.value, event);
     return undefined;
@@ -183,6 +184,11 @@ export class Dispatcher {
       return;
     }
     if (codec.reply?.mode !== 'after-handler' || event.replied || event.request === undefined) return;
+    this.#reply(event);
+  }
+
+  /** A reply that cannot be encoded does not keep the handler from its message. */
+  #reply(event: RunningEvent): void {
     try {
       event.reply();
     } catch (error) {
@@ -191,30 +197,29 @@ export class Dispatcher {
   }
 
   #judge(event: RunningEvent, result: unknown): void {
-    const { client, seq, request } = event;
+    const { client, request } = event;
     const codec = event.codec!;
     const auth = codec.auth!;
     if (request === undefined) {
-      this.#refuse(event, undefined, {}, request);
+      this.#refuse(event, auth.fail, {});
       return;
     }
-    if (!(result instanceof Accepted)) {
-      if (!(result instanceof Refused)) {
+    if (!isVerdict(result) || !result.accepted) {
+      if (!isVerdict(result)) {
         this.#logger.warn(
           `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
         );
       }
-      this.#refuse(event, auth.fail, result instanceof Refused ? (result.fields as Fields) : {}, request);
+      this.#refuse(event, auth.fail, isVerdict(result) ? (result.fields as Fields) : {});
       return;
     }
     try {
       const uid = result.uid ?? auth.identity(request.value);
       const ok = auth.ok === undefined ? undefined : client.events.table.down(auth.ok.message);
       const fields = { ...auth.ok?.values?.(request.value), ...(result.fields as Fields) };
-      client.judge(seq, true, uid, ok, fields, request);
+      client.judge(event, true, uid, ok, fields);
     } catch (error) {
       this.#failed(event, error);
-      client.judge(seq, false, '', undefined, {}, request);
     }
   }
 
@@ -222,19 +227,18 @@ export class Dispatcher {
     event: RunningEvent,
     fail: { message: string; values?: (request: Fields) => Fields } | undefined,
     fields: Fields,
-    request: Decoded | undefined,
   ): void {
-    const { client, seq } = event;
+    const { client } = event;
     if (fail !== undefined) {
       try {
         const codec = client.events.table.down(fail.message);
-        client.judge(seq, false, '', codec, { ...fail.values?.(request?.value ?? {}), ...fields }, request);
+        client.judge(event, false, '', codec, { ...fail.values?.(event.request?.value ?? {}), ...fields });
         return;
       } catch (error) {
         this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${errorText(error)}`);
       }
     }
-    client.judge(seq, false, '', undefined, {}, request);
+    client.judge(event, false, '', undefined, {});
   }
 
   #failed(event: RunningEvent, error: unknown): void {
@@ -243,7 +247,8 @@ export class Dispatcher {
     const text = masked(errorText(error), event);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
     this.report(client.events.onError, error, { client, message: name, eventId: event.id });
-    if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {}, event.request);
+    // A login that cannot be judged, or confirmed, is refused.
+    if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {});
   }
 
   /** Calls `onError`, which must not do more harm than the error itself. */
@@ -284,6 +289,11 @@ export class Dispatcher {
 }
 
 type Fields = { [field: string]: unknown };
+
+/** By shape: the application may have brought its own copy of the package. */
+function isVerdict(value: unknown): value is Accepted | Refused {
+  return typeof value === 'object' && value !== null && typeof (value as Accepted).accepted === 'boolean';
+}
 
 function isThenable(value: unknown): value is Thenable {
   return typeof value === 'object' && value !== null && typeof (value as Thenable).then === 'function';

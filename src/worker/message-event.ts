@@ -55,7 +55,7 @@ export class RunningEvent {
     }
     if (this.#replied) throw new FramegateError('FG_REPLY', `"${name}" has been replied to already`);
     const values = policy.values === undefined ? fields : { ...policy.values(this.request!.value), ...fields };
-    this.client.sendReply(policy.message, values, this.request, this.seq);
+    this.client.sendReply(policy.message, values, this);
     this.#replied = true;
   }
 }

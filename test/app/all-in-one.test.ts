@@ -279,6 +279,41 @@ t.test('a handler that throws costs one message, and its error is told', async t
   t.ok(logger.has('onError failed: again'));
 });
 
+t.test(
+  'a reply may come late and out of order, and one that cannot be encoded keeps nobody from the message',
+  async t => {
+    const events: MessageEvent<Line, 'ask'>[] = [];
+    const { connect, logger } = await serve(t, {
+      ...chat,
+      onAsk(_, message, event) {
+        events.push(event);
+        if (message.n === 3) event.reply({ text: undefined as unknown as string });
+      },
+    });
+    const client = await connect();
+    await client.login('ann');
+    client.send('/ask 1', '/ask 2', '/ask 3');
+    await until(() => events.length === 3, 'the events');
+    events[1]!.reply({ text: 'second' });
+    events[0]!.reply({ text: 'first' });
+    await client.line('* answer second');
+    await client.line('* answer first');
+    t.ok(logger.has('The handler of "ask" failed'));
+  },
+);
+
+t.test('a broken link in memory is made anew, and clients stay', async t => {
+  const { connect, running } = await serve(t, chat);
+  const ann = await connect();
+  const bob = await connect();
+  await ann.login('ann');
+  await bob.login('bob');
+  for (const peer of running.gateway!.peers) peer.link.destroy('a fault');
+  ann.send('hello again');
+  await bob.line('<ann> hello again');
+  t.notOk(ann.closed);
+});
+
 t.test('a login handler that returns nothing refuses, and the log says so', async t => {
   const events = { onLogin: () => undefined } as unknown as Events<Line>;
   const { connect, logger, running } = await serve(t, events, { tries: 1 });

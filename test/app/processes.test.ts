@@ -288,6 +288,42 @@ t.test('problems are told in one sentence, without a stack', async t => {
   });
 });
 
+t.test('errors outside of handlers', async t => {
+  const { env, lines } = journal();
+
+  await t.test('all in one: reported, and life goes on', async t => {
+    const gw = start(t, ['start', lineApp], env);
+    const ann = await client(t, await gw.says(/line listening on (\S+)/));
+    await ann.login('ann');
+    ann.send('reject', 'uncaught', 'crash');
+    await until(() => lines().filter(l => l.includes(' error ')).length === 3, 'three errors');
+    for (const error of ['unhandledRejection nobody awaits this', 'uncaughtException from a timer', 'say crashed']) {
+      t.ok(
+        lines().some(l => l.includes(error)),
+        error,
+      );
+    }
+    ann.send('pid');
+    await ann.line(`* answer ${gw.pid}`);
+    await gw.stop();
+    t.equal(gw.exit, 0);
+  });
+
+  await t.test('a worker of its own lets its handlers finish and ends; its clients go to another', async t => {
+    const { address } = await register(t);
+    const gateway = role(t, 'gateway', address);
+    const worker = role(t, 'worker', address, env);
+    const ann = await client(t, await gateway.says(/line listening on (\S+)/));
+    await worker.says(/worker ready/);
+    await ann.login('ann');
+    ann.send('uncaught');
+    t.equal(await worker.ended(), 1);
+    const next = role(t, 'worker', address);
+    ann.send('pid');
+    await ann.line(`* answer ${next.pid}`);
+  });
+});
+
 t.test('help and version', async t => {
   const help = start(t, ['--help']);
   t.equal(await help.ended(), 0);

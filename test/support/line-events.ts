@@ -1,6 +1,13 @@
 /** Events of the line application: a chat, and a journal of what was handled, for tests that kill processes. */
 import { appendFileSync } from 'node:fs';
-import { type AuthResult, accept, type Client, type CloseReason, type MessageEvent } from '../../src/index.js';
+import {
+  type AuthResult,
+  accept,
+  type Client,
+  type CloseReason,
+  type ErrorContext,
+  type MessageEvent,
+} from '../../src/index.js';
 import type { Line, Login } from './line-protocol.js';
 import { sleep } from './wait.js';
 
@@ -21,6 +28,11 @@ export function onLogin(client: Client<Line>, message: Login): AuthResult<Line, 
 }
 
 export async function onSay(client: Client<Line>, message: { line: string }, event: MessageEvent<Line, 'say'>) {
+  if (message.line === 'reject') void Promise.reject(new Error('nobody awaits this'));
+  if (message.line === 'uncaught')
+    setTimeout(() => {
+      throw new Error('from a timer');
+    });
   if (message.line === 'crash') throw new Error('crashed on purpose');
   if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
   if (message.line.startsWith('work ')) {
@@ -38,4 +50,8 @@ export function onClose(client: Client<Line>, reason: CloseReason): void {
 
 export function onWorkerStop(): void {
   note('stop');
+}
+
+export function onError(error: unknown, context: ErrorContext<Line>): void {
+  note(`error ${context.message} ${(error as Error).message}`);
 }

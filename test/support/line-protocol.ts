@@ -210,7 +210,9 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     classify,
     decode(direction, b, start, end) {
       const found = classify(direction, b, start, end);
-      if (found === BAD) return undefined;
+      return found === BAD ? undefined : this.decodeAs(direction, found, b, start, end);
+    },
+    decodeAs(direction, found, b, start, end) {
       if (found === UNKNOWN) return readUnknown(direction, b, start, end);
       const message = ups[found]!;
       return { index: found, name: message.name, id: undefined, value: message.parse(text(b, start, end))! };

@@ -87,11 +87,14 @@ async function run(app: App, options: StartOptions): Promise<void> {
     stop(options.role === 'worker' ? 1 : 70);
   });
   running = await starting;
-  for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
-  if (options.role === 'register') print(`register listening on ${running.inner}`);
+  const isChild = process.send !== undefined;
+  if (!isChild) {
+    for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
+    if (options.role === 'register') print(`register listening on ${running.inner}`);
+  }
   await running.ready;
-  if (options.role === 'worker') print('worker ready');
-  process.send?.({ ready: true, inner: running.inner });
+  if (isChild) process.send?.({ ready: true, inner: running.inner });
+  else if (options.role === 'worker') print('worker ready');
 }
 
 async function supervise(app: App, file: string, options: StartOptions): Promise<void> {

@@ -1,0 +1,124 @@
+/** A project as `gw-gen init` writes it, with the packed package: installed, built, tested, served. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { LineClient } from '../support/line-client.js';
+import { until } from '../support/wait.js';
+
+const gwGen = fileURLToPath(new URL('../../generator/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'framegate-init-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Done {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in `cwd`, as from a shell of its own: without the test runner's hooks. */
+function run(command: string, args: readonly string[], cwd = folder): Done {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+  return spawnSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
+}
+
+const init = (...args: string[]): Done => run(process.execPath, [gwGen, 'init', ...args]);
+
+t.test('a packed tarball installed into a new chat builds, passes its test, and answers telnet', async t => {
+  const packed = run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], process.cwd());
+  t.equal(packed.status, 0, packed.stderr);
+  const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))!;
+
+  const made = init('my-app', '--protocol', 'chat', '--framegate', tarball);
+  t.equal(made.status, 0, made.stderr);
+  t.match(made.stdout, 'wrote my-app/src/chat/events.ts');
+  t.match(made.stderr, 'cd my-app\n  npm install\n  npm test\n  npm start');
+
+  const app = join(folder, 'my-app');
+  const installed = run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], app);
+  t.equal(installed.status, 0, installed.stderr);
+  for (const args of [['run', 'build'], ['test']]) {
+    const done = run('npm', args, app);
+    t.equal(done.status, 0, done.stdout + done.stderr);
+  }
+
+  const server = spawn('npm', ['start', '--', '--listen', 'tcp://127.0.0.1:0'], {
+    cwd: app,
+    // A group of its own, so that npm's children can be ended with it.
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+  });
+  t.teardown(() => process.kill(-server.pid!, 'SIGKILL'));
+  let said = '';
+  server.stdout.on('data', b => {
+    said += b;
+  });
+  await until(() => /listening on tcp:\S+/.test(said), 'the scaffold to listen', 20_000);
+  const client = await LineClient.connect(/listening on (tcp:\S+)/.exec(said)![1]!);
+  client.send('/login ann secret', 'hello', '/ping');
+  await client.line('*** welcome ann');
+  await client.line('<ann> hello');
+  client.close();
+});
+
+t.test('init takes a schema of your own', async t => {
+  const schema = `wire: 1
+protocol: { id: meter, version: 1.0.0 }
+frame: { split: { by: line } }
+messages:
+  reading: { dir: up, text: "R {value}", fields: { value: word } }
+  ok: { dir: down, text: OK }
+session: { auth: none }
+`;
+  writeFileSync(join(folder, 'meter.wire.yaml'), schema);
+  const made = init('meter', '--protocol', 'meter.wire.yaml');
+  t.equal(made.status, 0, made.stderr);
+  t.equal(readFileSync(join(folder, 'meter/protocols/meter.wire.yaml'), 'utf8'), schema);
+  t.match(readFileSync(join(folder, 'meter/src/meter/events.ts'), 'utf8'), 'export function onReading(');
+  t.match(JSON.parse(readFileSync(join(folder, 'meter/package.json'), 'utf8')), {
+    name: 'meter',
+    dependencies: { framegate: /^\^\d/ },
+  });
+});
+
+t.test('init asks nobody where there is no terminal', async t => {
+  const made = init('asked');
+  t.equal(made.status, 0);
+  t.match(made.stderr, 'No --protocol given: taking "chat"');
+});
+
+t.test('init overwrites nothing unless it is told to', async t => {
+  const app = join(folder, 'full');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), 'mine');
+  const refused = init('full', '--protocol', 'game');
+  t.equal(refused.status, 1);
+  t.match(refused.stderr, '"full" has package.json already; nothing was written');
+  t.match(refused.stderr, '--force');
+  t.same(readdirSync(app), ['package.json']);
+  t.equal(readFileSync(join(app, 'package.json'), 'utf8'), 'mine');
+  const forced = init('full', '--protocol', 'game', '--force');
+  t.equal(forced.status, 0, forced.stderr);
+  t.not(readFileSync(join(app, 'package.json'), 'utf8'), 'mine');
+});
+
+t.test('init names what it cannot do', async t => {
+  writeFileSync(join(folder, 'bad.wire.yaml'), 'wire: 1\nprotcol: {}\n');
+  writeFileSync(join(folder, 'file'), '');
+  const cases: [string[], number, string][] = [
+    [['a', '--protocol', 'nothing'], 1, 'There is no protocol "nothing"'],
+    [['a', '--protocol', 'bad.wire.yaml'], 1, 'unknown key "protcol"'],
+    [['a', '--framegate', 'file:nowhere.tgz'], 2, 'Cannot find "nowhere.tgz"'],
+    [['file', '--protocol', 'chat'], 1, '"file" is a file'],
+    [[], 2, "missing required argument 'folder'"],
+  ];
+  for (const [args, status, text] of cases) {
+    const done = init(...args);
+    t.equal(done.status, status, done.stderr);
+    t.match(done.stderr, text);
+    t.notMatch(done.stderr, /\n\s+at /, 'no stack');
+  }
+  t.notOk(existsSync(join(folder, 'a')), 'nothing is left behind');
+});
