@@ -126,7 +126,7 @@ export class FieldReader implements Scope {
     const local = isHidden(field) ? undefined : this.#local(field.name);
     if (local !== undefined) this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
     this.#code.block(`if (${condition})`, () => {
-      const size = fixedSize(field.type);
+      const size = field.type.kind === 'list' ? undefined : fixedSize(field.type);
       if (size === undefined) this.#variable(field, 'assign', local);
       else {
         if (!provesRoom(field.when!, size))
