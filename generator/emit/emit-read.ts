@@ -17,6 +17,8 @@ export class FieldReader implements Scope {
   readonly #code: Code;
   readonly #locals: Set<string>;
   readonly #names = new Map<string, Printed>();
+  /** Locals of fields that may be absent. */
+  readonly #optional = new Map<string, string>();
   readonly #late: (() => void)[] = [];
   /** Bytes of the current run that stand before the next field. */
   #off = 0;
@@ -74,7 +76,7 @@ export class FieldReader implements Scope {
     if (arg === undefined) return undefined;
     if (name === 'more') return { code: `${plus('end - o', -this.#off)} >= ${print(arg)}`, boolean: true };
     if (arg.kind !== 'name') return undefined;
-    const local = this.name(arg.path)?.code;
+    const local = this.#optional.get(arg.path.join('.')) ?? this.name(arg.path)?.code;
     if (name === 'present') return { code: `${local} !== undefined`, boolean: true };
     if (name === 'count') return { code: `(${local}?.length ?? 0)` };
     return undefined;
@@ -138,7 +140,11 @@ export class FieldReader implements Scope {
         this.#flush();
       }
     });
-    if (local !== undefined) this.values.push({ key: field.name, code: local });
+    if (local === undefined) return;
+    this.values.push({ key: field.name, code: local });
+    this.#optional.set(field.name, local);
+    const boolean = field.type.kind === 'bool';
+    this.#names.set(field.name, { code: boolean ? `(${local} === true)` : `(${local} ?? 0)`, boolean });
   }
 
   /** Declares or assigns the value of a field and makes it known. */

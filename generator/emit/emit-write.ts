@@ -57,7 +57,10 @@ export class FieldWriter implements Scope {
   name(path: readonly string[]): Printed | undefined {
     const field = this.#fields.find(f => f.name === path[0]);
     if (field !== undefined) {
-      const value = `${this.#v}.${path.join('.')}`;
+      const given = `${this.#v}.${path.join('.')}`;
+      const isNumber = (field.type.kind === 'int' || field.type.kind === 'varint') && field.enum === undefined;
+      const otherwise = field.default ?? (field.when !== undefined && isNumber ? 0 : undefined);
+      const value = otherwise === undefined || path.length > 1 ? given : `(${given} ?? ${JSON.stringify(otherwise)})`;
       if (field.enum !== undefined) return { code: this.#enumNumber(field, value) };
       const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
       const boolean = field.type.kind === 'bool' || field.type.kind === 'flags' || bit?.width === 1;
@@ -71,7 +74,8 @@ export class FieldWriter implements Scope {
   call(name: string, args: readonly Expr[]): Printed | undefined {
     const [arg] = args;
     if (arg?.kind !== 'name') return undefined;
-    const value = this.name(arg.path)?.code;
+    const field = arg.path.length === 1 ? this.#fields.find(f => f.name === arg.path[0]) : undefined;
+    const value = field === undefined ? this.name(arg.path)?.code : `${this.#v}.${field.name}`;
     if (name === 'present') return { code: `${value} !== undefined`, boolean: true };
     if (name === 'count') return { code: `(${value}?.length ?? 0)` };
     return undefined;

@@ -6,11 +6,11 @@ import type { Resolver } from './resolver.js';
 
 export function checkScope(r: Resolver, fields: readonly Field[], outer: readonly Field[]): void {
   fields.forEach((field, i) => {
-    const earlier = [...outer, ...fields.slice(0, i)];
+    const earlier = fields.slice(0, i);
     const later = fields.slice(i);
-    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later);
+    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later, outer);
     const size = sizeExpression(field);
-    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later);
+    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later, outer);
     if (field.negative !== undefined) checkSign(r, field, fields);
     const auto = field.auto;
     if (auto?.kind === 'size') checkRange(r, field, 'auto', auto.range.from, auto.range.to, fields);
@@ -39,6 +39,7 @@ function checkNames(
   expr: Expr,
   earlier: readonly Field[],
   later: readonly Field[],
+  outer: readonly Field[],
 ): void {
   for (const path of namesIn(expr)) {
     const [head, ...rest] = path;
@@ -52,7 +53,7 @@ function checkNames(
     if (ahead !== undefined) {
       const place = r.source.lineColumn(ahead.place);
       r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
-    } else if (head === 'request' || head === 'conn') {
+    } else if (head === 'request' || head === 'conn' || outer.some(f => f.name === head)) {
       r.source.error('UNSUPPORTED', field.place, `${what}: "${path.join('.')}" is not supported by this version`);
     } else
       r.unknownName(
