@@ -9,6 +9,10 @@ export function checkScope(r: Resolver, fields: readonly Field[], outer: readonl
     const earlier = fields.slice(0, i);
     const later = fields.slice(i);
     if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later, outer);
+    if (field.when !== undefined && field.when.kind !== 'call' && callsMore(field.when)) {
+      const text = 'more() with other conditions is not supported by this version';
+      r.source.error('UNSUPPORTED', field.place, `if: ${text}`, 'if: more(n) alone');
+    }
     const size = sizeExpression(field);
     if (size !== undefined) checkNames(r, field, 'size', size, earlier, later, outer);
     if (field.negative !== undefined) checkSign(r, field, fields);
@@ -24,6 +28,21 @@ export function checkScope(r: Resolver, fields: readonly Field[], outer: readonl
     }
   });
   checkInvertible(r, fields);
+}
+
+function callsMore(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+      return e.name === 'more';
+    case 'unary':
+      return callsMore(e.of);
+    case 'binary':
+      return callsMore(e.left) || callsMore(e.right);
+    case 'choice':
+      return callsMore(e.test) || callsMore(e.yes) || callsMore(e.no);
+    default:
+      return false;
+  }
 }
 
 function sizeExpression(field: Field): Expr | undefined {
