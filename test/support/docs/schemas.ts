@@ -6,8 +6,10 @@
  *     yaml part       keys of the top level
  *     yaml messages   what stands under `messages:`
  *     yaml fields     what stands under `fields:` of a message
+ *
+ * `file=name` gives it a name that commands on the page can use; `to=name` adds it to a file that was given before.
  */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { type LoadedSchema, loadSchema } from '../../../generator/run/load-schema.js';
@@ -41,9 +43,10 @@ export interface SchemaResult {
 
 /** Writes the snippet's schema into `folder` and checks it with its vectors. */
 export async function checkSnippet(s: Snippet, folder: string): Promise<SchemaResult> {
-  const name = s.options.file ?? 'example.wire.yaml';
+  const name = s.options.to ?? s.options.file ?? 'example.wire.yaml';
   const file = join(folder, name);
-  writeFileSync(file, wholeSchema(s));
+  if (s.options.to === undefined) writeFileSync(file, wholeSchema(s));
+  else appendFileSync(file, s.text);
   let loaded: LoadedSchema | undefined;
   let diagnostics: readonly Diagnostic[];
   try {
