@@ -119,6 +119,7 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
     f => f.type.kind === 'magic' || (f.constant !== undefined && f.type.kind === 'int' && f.type.bytes === 1),
   );
   emitStartsFrame(ctx, parts, code);
+  emitFrameSize(ctx, parts, code);
   const anchored = magics.length > 0;
   const split = model.frame.split;
   const stop =
@@ -126,32 +127,33 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
       ? (parts.tail.at(-1)!.type as MagicType).forms[0]!.bytes
       : undefined;
   const rescue = split.by === 'length' && split.rescue !== undefined;
+  const { frame: limit } = model.limits;
+  const resync = `${ctx.use('resync')}(cut, b, o, end, startsFrame)`;
+  const bad = rescue
+    ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.minimum}, ${limit}, startsFrame, frameSize)`
+    : resync;
+  const more = ctx.use('more');
   code.line('/** The next frame of a stream, by its size. */');
-  code.block(
-    `function cutFrame(cut: ${ctx.useType('Cut')}, b: Uint8Array, o: number, end: number): ${ctx.useType('CutResult')}`,
-    () => {
-      if (!anchored) code.line(`if (cut.pending > 0) return ${ctx.use('discard')}(cut, o, end);`);
-      code.line(`if (!startsFrame(b, o, end, cut.lost)) return ${ctx.use('resync')}(cut, b, o, end, startsFrame);`);
-      emitTotal(ctx, parts, code);
-      const bad = rescue
-        ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.minimum}, ${model.limits.frame}, startsFrame)`
-        : anchored
-          ? `${ctx.use('resync')}(cut, b, o, end, startsFrame)`
-          : undefined;
-      if (bad === undefined) {
-        code.line(`if (total > ${model.limits.frame}) return ${ctx.use('overlong')}(cut, o, end, total);`);
-      } else code.line(`if (total < ${parts.minimum} || total > ${model.limits.frame}) return ${bad};`);
-      if (rescue) code.line(`if (end - o < total) return cut.ended ? ${bad} : ${ctx.use('more')}(cut, total);`);
-      else code.line(`if (end - o < total) return ${ctx.use('more')}(cut, total);`);
-      if (stop !== undefined) {
-        const wrong = [...stop]
-          .map((byte, i) => `b[${plus('o + total', i - stop.length)}] !== ${byteHex(byte)}`)
-          .join(' || ');
-        code.line(`if (${wrong}) return ${bad ?? `${ctx.use('resync')}(cut, b, o, end, startsFrame)`};`);
-      }
-      code.line(`return ${ctx.use('found')}(cut, o, o + total);`);
-    },
-  );
+  const head = `function cutFrame(cut: ${ctx.useType('Cut')}, b: Uint8Array, o: number, end: number): ${ctx.useType('CutResult')}`;
+  code.block(head, () => {
+    if (!anchored) code.line(`if (cut.pending > 0) return ${ctx.use('discard')}(cut, o, end);`);
+    code.line(`if (!startsFrame(b, o, end, cut.lost)) return ${resync};`);
+    code.line('const total = frameSize(b, o, end);');
+    code.line(`if (total === 0) return ${more}(cut, end - o + 1);`);
+    if (anchored) code.line(`if (total < ${parts.minimum} || total > ${limit}) return ${bad};`);
+    else {
+      code.line(`if (total < 0) return ${resync};`);
+      code.line(`if (total > ${limit}) return ${ctx.use('overlong')}(cut, o, end, total);`);
+    }
+    code.line(`if (end - o < total) return ${rescue ? `cut.ended ? ${bad} : ` : ''}${more}(cut, total);`);
+    if (stop !== undefined) {
+      const wrong = [...stop]
+        .map((byte, i) => `b[${plus('o + total', i - stop.length)}] !== ${byteHex(byte)}`)
+        .join(' || ');
+      code.line(`if (${wrong}) return ${bad};`);
+    }
+    code.line(`return ${ctx.use('found')}(cut, o, o + total);`);
+  });
   code.line();
   if (rescue) {
     const last = (parts.tail.at(-1)!.type as MagicType).forms[0]!.bytes;
@@ -160,48 +162,38 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
   }
 }
 
-/** `const total = ...`: the bytes of the whole frame, as its size says; asks for more while the size is incomplete. */
-function emitTotal(ctx: EmitContext, parts: FrameParts, code: Code): void {
+/** `frameSize(b, o, end)`: how long the frame is, as its size says. */
+function emitFrameSize(ctx: EmitContext, parts: FrameParts, code: Code): void {
   const { type } = parts.size;
   const off = minOf(parts.head.slice(0, parts.head.indexOf(parts.size)));
-  const more = ctx.use('more');
   const total = (read: string, width: number): string =>
     plus(read, parts.coversItself ? parts.uncovered : parts.uncovered + width);
-  if (type.kind === 'int') {
-    code.line(`if (end - o < ${off + type.bytes}) return ${more}(cut, ${off + type.bytes});`);
-    code.line(`const total = ${total(readInt(ctx, type, plus('o', off)), type.bytes)};`);
-    return;
-  }
-  if (type.kind === 'varint') {
-    code.line(`const size = ${ctx.use('sizeVarint')}(b, ${plus('o', off)}, end, ${type.max});`);
-    code.line(`if (size === ${ctx.use('INCOMPLETE')}) return ${more}(cut, end - o + 1);`);
-    code.line(`if (size === ${ctx.use('INVALID')}) return ${ctx.use('resync')}(cut, b, o, end, startsFrame);`);
-    code.line(`const total = ${total('size', 0)} + ${ctx.use('varintWidth')}(b, ${plus('o', off)});`);
-    return;
-  }
-  if (type.kind !== 'case') throw new Error(`no size of ${type.kind}`);
-  const on = parts.head.find(f => f.name === type.on)!;
-  const onOff = minOf(parts.head.slice(0, parts.head.indexOf(on)));
-  const least = Math.min(...type.arms.map(a => a.type.bytes));
-  const most = Math.max(...type.arms.map(a => a.type.bytes));
-  code.line(`if (end - o < ${off + least}) return ${more}(cut, ${off + least});`);
-  const [first, ...others] = type.arms;
-  for (const arm of others)
-    code.line(`const is${capital(arm.name)} = ${formTest(on.type as MagicType, arm.name, 'o', onOff)};`);
-  if (most > least) {
-    for (const arm of type.arms.filter(a => a.type.bytes > least)) {
-      const test = arm === first ? others.map(a => `!is${capital(a.name)}`).join(' && ') : `is${capital(arm.name)}`;
-      code.line(`if (${test} && end - o < ${off + arm.type.bytes}) return ${more}(cut, ${off + arm.type.bytes});`);
-    }
-  }
-  const read = (arm: { type: IntType }): string => total(readInt(ctx, arm.type, plus('o', off)), arm.type.bytes);
   code.line(
-    `const total = ${others.reduce((no, arm) => `is${capital(arm.name)} ? ${read(arm)} : ${no}`, read(first!))};`,
+    '/** The bytes of the frame at `o`, as its size says; 0 while the size is incomplete, -1 where it is none. */',
   );
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
+  code.block('function frameSize(b: Uint8Array, o: number, end: number): number', () => {
+    if (type.kind === 'int') {
+      code.line(`if (end - o < ${off + type.bytes}) return 0;`);
+      code.line(`return ${total(readInt(ctx, type, plus('o', off)), type.bytes)};`);
+    } else if (type.kind === 'varint') {
+      code.line(`const size = ${ctx.use('sizeVarint')}(b, ${plus('o', off)}, end, ${type.max});`);
+      code.line(`if (size < 0) return size === ${ctx.use('INCOMPLETE')} ? 0 : -1;`);
+      code.line(`return ${total('size', 0)} + ${ctx.use('varintWidth')}(b, ${plus('o', off)});`);
+    } else if (type.kind === 'case') {
+      const on = parts.head.find(f => f.name === type.on)!;
+      const onOff = minOf(parts.head.slice(0, parts.head.indexOf(on)));
+      const [first, ...others] = type.arms;
+      code.line(`if (end - o < ${off + Math.min(...type.arms.map(a => a.type.bytes))}) return 0;`);
+      for (const arm of [...others, first!]) {
+        const read = total(readInt(ctx, arm.type, plus('o', off)), arm.type.bytes);
+        const width = off + arm.type.bytes;
+        const whole = `end - o < ${width} ? 0 : ${read}`;
+        if (arm === first) code.line(`return ${whole};`);
+        else code.line(`if (${formTest(on.type as MagicType, arm.name, 'o', onOff)}) return ${whole};`);
+      }
+    } else throw new Error(`no size of ${type.kind}`);
+  });
+  code.line();
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Gateway } from '../gateway/index.js';
 import { memoryLink } from '../link/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
-import { FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
+import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
 import { Register, RegisterClient } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, type Where } from './addresses.js';
@@ -51,7 +51,12 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   const worker = await createWorker(app, platform, logger);
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
-  await worker.start();
+  try {
+    await worker.start();
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
   const connect = (): void => {
     const [a, b] = memoryLink(platform.turn);
     gateway.addWorker(a);
@@ -168,7 +173,10 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
 async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {
   const modules = new Map<string, WorkerModule>();
   for (const { protocol, events } of app.listeners) {
-    const loaded = await events();
+    const loaded = await events().catch((error: unknown) => {
+      const text = `Cannot load the events module of protocol "${protocol.id}": ${errorText(error)}`;
+      throw new FramegateError('FG_EVENTS', text, { cause: error });
+    });
     const other = modules.get(protocol.id);
     if (other !== undefined && other.events !== loaded) {
       throw new FramegateError('FG_CONFIG', `Two listeners of protocol "${protocol.id}" have different events modules`);

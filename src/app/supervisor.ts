@@ -120,8 +120,12 @@ export class Supervisor {
   /** Binds without listening: whoever accepts is a gateway. */
   #bind(addresses: Address[]): void {
     // Not documented, but what `node:cluster` is made of: the only way to bind without accepting.
-    const create = (net as unknown as { _createServerHandle(...args: unknown[]): BoundHandle | number })
+    const create = (net as unknown as { _createServerHandle?: (...args: unknown[]) => BoundHandle | number })
       ._createServerHandle;
+    if (create === undefined) {
+      const text = `Cannot hand down listening sockets with Node ${process.version}; start each role by itself with --role`;
+      throw new FramegateError('FG_LISTEN', text);
+    }
     this.#addresses = addresses.map(address => {
       const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
       const handle = create(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0);

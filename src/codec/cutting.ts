@@ -29,9 +29,13 @@ export function resync(cut: Cut, b: Uint8Array, o: number, end: number, startsFr
   return SKIP;
 }
 
+/** How many bytes the frame at `o` has, as its size says; 0 or less where that cannot be said. */
+export type FrameSize = (b: Uint8Array, o: number, end: number) => number;
+
 /**
  * A frame whose size is false: it is cut at its end marker, if that comes within `limit` bytes, and is then found bad
- * because of its size. At the end of the stream what is there is the frame.
+ * because of its size. Where a whole frame with a true size ends at that marker, what stands before it is garbage. At the
+ * end of the stream what is there is the frame.
  */
 export function rescue(
   cut: Cut,
@@ -42,11 +46,21 @@ export function rescue(
   minimum: number,
   limit: number,
   startsFrame: StartsFrame,
+  frameSize: FrameSize,
 ): CutResult {
   const last = Math.min(end, o + limit);
   let i = o + Math.max(cut.scanned, Math.max(1, minimum - stop.length));
   for (; i + stop.length <= last; i++) {
-    if (startsWith(b, i, stop)) return found(cut, o, i + stop.length);
+    if (!startsWith(b, i, stop)) continue;
+    const over = i + stop.length;
+    for (let inner = o + 1; inner + minimum <= over; inner++) {
+      if (!startsFrame(b, inner, over, true) || frameSize(b, inner, over) !== over - inner) continue;
+      cut.next = inner;
+      cut.code = 'GARBAGE';
+      cut.lost = true;
+      return SKIP;
+    }
+    return found(cut, o, over);
   }
   if (end - o >= limit) return resync(cut, b, o, end, startsFrame);
   if (cut.ended) return found(cut, o, end);

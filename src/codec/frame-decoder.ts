@@ -1,7 +1,7 @@
 /** Bytes in, results out: cuts and decodes a stream for tools and tests, where ease counts more than speed. */
 import type { ConnContext } from './conn-context.js';
 import { BAD, type Direction, type MessageValue, type Protocol } from './contract.js';
-import { type ProblemCode, problem, problemText } from './problem.js';
+import { fail, type ProblemCode, problem, problemText } from './problem.js';
 import type { FrameSink, Splitter } from './splitter.js';
 
 /** A decoded frame, or why one could not be. */
@@ -59,17 +59,12 @@ export class FrameDecoder implements FrameSink {
   }
 
   skipped(code: ProblemCode, b: Uint8Array, start: number, end: number): void {
-    // What was skipped may be one bad frame: then its check says more than "garbage".
-    const isFrame = code === 'TRUNCATED' && this.#protocol.classify(this.#direction, b, start, end, this.#conn) === BAD;
-    if (isFrame) {
-      this.#refuse(b, start, end);
-      return;
+    // What is left at the end may be a frame that is bad in itself: then that says more than "too early".
+    const isBad = code === 'TRUNCATED' && this.#protocol.classify(this.#direction, b, start, end, this.#conn) === BAD;
+    if (!isBad) {
+      const isWhole = code === 'TRUNCATED';
+      fail(code, isWhole ? end : start, '', undefined, isWhole ? 'what ends the frame, such as a line end' : undefined);
     }
-    problem.code = code;
-    problem.offset = start;
-    problem.field = '';
-    problem.got = undefined;
-    problem.want = undefined;
     this.#refuse(b, start, end);
   }
 

@@ -74,6 +74,12 @@ export class Backlog {
     return this.bytes[at + 8]!;
   }
 
+  /** There are entries of other kinds than this one. */
+  hasMore(kind: number): boolean {
+    for (let at = this.head; at < this.tail; at += this.sizeAt(at)) if (this.kindAt(at) !== kind) return true;
+    return false;
+  }
+
   /** All that was appended counts as sent. */
   sentAll(): void {
     this.next = this.tail;

@@ -12,7 +12,7 @@ import { type Connection, type ConnectionHandler, WheelEntry } from '../net/inde
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
 import type { Backlog } from './backlog.js';
 import type { Gateway } from './gateway.js';
-import { HALF_CLOSED, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
+import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
 import type { WorkerPeer } from './worker-peer.js';
 
@@ -109,6 +109,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     } catch (error) {
       this.#fault(error);
     }
+    // It was only a probe.
+    if (this.pausedSince > 0 && this.stage === 'live') this.connection.pause();
   }
 
   ended(): void {
@@ -186,7 +188,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.badInRow = 0;
     const codec = index >= 0 ? protocol.up[index] : undefined;
     if (codec?.heartbeat !== undefined) {
-      this.gateway.beat(this, codec, b, start, end);
+      this.gateway.downstream.beat(this, codec, b, start, end);
       return;
     }
     let flags = 0;
@@ -197,7 +199,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
         this.pendingSeq = this.seq + 1;
         this.pendingCodec = codec;
       } else if (codec?.anyAccess !== true) {
-        this.gateway.early(this, b, start, end);
+        this.gateway.downstream.early(this, b, start, end);
         return;
       }
       flags = eventFlags.fresh;
@@ -265,6 +267,12 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     }
   }
 
+  /** Reads once: a connection that is not read says nothing of its end either. */
+  #probe(): void {
+    const held = (this.backlog?.size ?? 0) + this.heldBytes;
+    if (held < HELD_MOST) this.connection.resume();
+  }
+
   // From the wheel.
 
   /** The next time at which something may have to be done. */
@@ -274,7 +282,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (this.stage !== 'live') return due;
     const { table } = this.listener;
     if (this.finSince > 0) due = Math.min(due, this.finSince + HALF_CLOSED);
-    if (this.pausedSince > 0) return Math.min(due, this.gateway.clock.now() + 1000);
+    if (this.pausedSince > 0) return Math.min(due, this.gateway.clock.now() + PROBE_EVERY);
     return Math.min(due, this.#authDue(), this.lastFrame + Math.min(table.silence, table.protocol.limits.idle));
   }
 
@@ -291,7 +299,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (this.waitingSince > 0 && now >= this.waitingSince + limits.noWorker) this.gateway.noWorker(this);
     else if (this.stage !== 'live') return this.due();
     else if (this.finSince > 0 && now >= this.finSince + HALF_CLOSED) this.gateway.close(this, 'client-closed', '');
-    else if (this.pausedSince > 0) return this.due();
+    else if (this.pausedSince > 0) this.#probe();
     else if (now >= this.#authDue()) this.gateway.close(this, 'auth-timeout', '');
     else if (now >= this.lastFrame + table.silence) this.gateway.close(this, 'heartbeat-timeout', '');
     else if (now >= this.lastFrame + table.protocol.limits.idle) this.gateway.close(this, 'idle-timeout', '');

@@ -2,11 +2,10 @@
  * The gateway: owns the clients' connections, answers heartbeats, enforces time limits and passes everything else to
  * workers. It moves bytes; what they mean is known to the protocol and to the workers.
  */
-import { type MessageCodec, problem, Writer } from '../codec/index.js';
+import { Writer } from '../codec/index.js';
 import {
   eventFlags,
   eventKinds,
-  frameFlags,
   type Hello,
   type Link,
   MAX_FRAME,
@@ -16,7 +15,6 @@ import {
   putU32,
   putU48,
   SocketLink,
-  targets,
 } from '../link/index.js';
 import {
   type Address,
@@ -30,7 +28,6 @@ import {
 import {
   type CloseReasonCode,
   closeReasons,
-  errorText,
   FramegateError,
   type Logger,
   type Protocol,
@@ -39,6 +36,7 @@ import {
 import { BacklogPool } from './backlog.js';
 import { BadFrames } from './bad-frames.js';
 import { GatewayClient } from './client.js';
+import { Downstream } from './downstream.js';
 import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
@@ -68,6 +66,7 @@ export class Gateway {
   readonly wheel: TimerWheel;
   readonly tables = new Tables();
   readonly outbox: Outbox;
+  readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
   /** By reference; slots of the departed are used again, with another epoch. */
   readonly clients: (GatewayClient | undefined)[] = [];
@@ -88,7 +87,6 @@ export class Gateway {
   readonly #unbound = new Set<GatewayClient>();
   readonly #open: Listener[] = [];
   #nextEpoch = 0;
-  #marks = 0;
   #waitingBytes = 0;
   #whenEmpty: (() => void) | undefined;
   #stopping = false;
@@ -102,6 +100,7 @@ export class Gateway {
     this.#received = this.clock.wallNow();
     this.wheel = new TimerWheel(this.clock);
     this.outbox = new Outbox(platform.turn);
+    this.downstream = new Downstream(this, this.outbox);
     const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
     // Sorts by time of boot, as views of a register need it, and is not met twice.
     this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
@@ -325,9 +324,9 @@ export class Gateway {
     client.flow();
   }
 
-  /** A client without a worker has an event. Only messages are worth a deadline: the idle may wait for ever. */
+  /** A client without a worker has an event. That it has connected may wait for ever, anything else has a deadline. */
   #wait(client: GatewayClient, kind: number, bytes: number): void {
-    if (kind !== eventKinds.message) return;
+    if (kind === eventKinds.connect) return;
     this.#waitingBytes += bytes;
     client.waitingBytes += bytes;
     if (client.waitingSince === 0) {
@@ -449,7 +448,7 @@ export class Gateway {
     this.#unbound.add(client);
     this.#tryBind(client);
     const { backlog } = client;
-    if (client.peer !== undefined || backlog === undefined || !backlog.waiting) return;
+    if (client.peer !== undefined || backlog === undefined || !backlog.hasMore(eventKinds.connect)) return;
     client.waitingSince = this.now;
     this.wheel.add(client, client.due());
   }
@@ -472,158 +471,6 @@ export class Gateway {
       if (best === undefined || peer.clients < best.clients) best = peer;
     }
     return best;
-  }
-
-  // Frames on their way to clients.
-
-  /** A frame from the client's worker. */
-  deliver(client: GatewayClient, flags: number, seq: number, b: Uint8Array, start: number, end: number): void {
-    if ((flags & frameFlags.reply) !== 0) {
-      // Replies may come late and out of order; only one to a replayed event can be the second.
-      if (seq <= client.replied && (flags & frameFlags.again) !== 0) return;
-      if (seq > client.replied) client.replied = seq;
-    }
-    if (client.stage !== 'live' || end === start) return;
-    const { slab } = this.outbox;
-    const from = this.outbox.begin();
-    if ((flags & frameFlags.unfinished) === 0) slab.append(b, start, end);
-    else if (!this.#finish(client, b, start, end)) return;
-    this.outbox.add(client, from, this.outbox.slab.length);
-    if ((flags & frameFlags.closes) !== 0) this.close(client, 'server-closed', '');
-  }
-
-  #finish(client: GatewayClient, b: Uint8Array, start: number, end: number): boolean {
-    const { slab } = this.outbox;
-    const from = slab.length;
-    try {
-      client.listener.table.protocol.finish(slab, b, start, end, client.context);
-      return true;
-    } catch (error) {
-      slab.length = from;
-      this.logger.error(`Protocol "${client.listener.name}" cannot finish a frame: ${errorText(error)}`);
-      return false;
-    }
-  }
-
-  /** To all, to uids or to groups; clients of this protocol that are logged in, each once. */
-  broadcast(
-    target: number,
-    names: readonly string[],
-    excluded: readonly string[],
-    protocol: string,
-    flags: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const mark = ++this.#marks;
-    for (const id of excluded) {
-      const client = this.tables.byId.get(id);
-      if (client !== undefined) client.mark = mark;
-    }
-    let from = this.outbox.begin();
-    const unfinished = (flags & frameFlags.unfinished) !== 0;
-    if (!unfinished) this.outbox.slab.append(b, start, end);
-    const to = this.outbox.slab.length;
-    const give = (client: GatewayClient): void => {
-      if (client.mark === mark || client.listener.name !== protocol || client.stage !== 'live') return;
-      if (client.context.state !== 'open' && target !== targets.client) return;
-      client.mark = mark;
-      if (!unfinished) {
-        this.outbox.add(client, from, to);
-      } else {
-        from = this.outbox.begin();
-        if (!this.#finish(client, b, start, end)) return;
-        this.outbox.add(client, from, this.outbox.slab.length);
-      }
-      if ((flags & frameFlags.closes) !== 0) this.close(client, 'server-closed', '');
-    };
-    const { byId, byUid, byGroup } = this.tables;
-    if (target === targets.all) for (const client of byId.values()) give(client);
-    for (const name of names) {
-      if (target === targets.uid) for (const client of [...(byUid.get(name) ?? [])]) give(client);
-      else if (target === targets.group) for (const client of byGroup.get(name) ?? []) give(client);
-      else {
-        const client = byId.get(name);
-        if (client !== undefined) give(client);
-      }
-    }
-  }
-
-  /** The worker has accepted or refused a login. */
-  judged(
-    client: GatewayClient,
-    seq: number,
-    accepted: boolean,
-    uid: string,
-    flags: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    this.look();
-    const { context } = client;
-    const pending = context.state === 'pending' && seq === client.pendingSeq;
-    if (client.stage === 'live') {
-      if (accepted) {
-        context.state = 'open';
-        client.authDeadline = Number.POSITIVE_INFINITY;
-        this.tables.bindUid(client, uid);
-      } else if (pending) {
-        // The clock stood still while the login was judged, within twice its time in all.
-        const most = client.connectedAt + 2 * client.listener.table.authWithin;
-        client.authDeadline = Math.min(client.authDeadline + this.now - client.pendingSince, most);
-        context.state = 'new';
-        client.tries++;
-      }
-    }
-    this.deliver(client, flags | frameFlags.reply, seq, b, start, end);
-    if (!pending || client.stage !== 'live') return;
-    const tries = client.pendingCodec?.auth?.tries ?? 1;
-    if (!accepted && client.tries >= tries) {
-      this.close(client, 'auth-failed', `refused ${client.tries} ${client.tries === 1 ? 'time' : 'times'}`);
-      return;
-    }
-    this.wheel.add(client, client.due());
-    client.release();
-  }
-
-  /** A heartbeat is answered here: no worker is needed for it. */
-  beat(client: GatewayClient, codec: MessageCodec, b: Uint8Array, start: number, end: number): void {
-    const reply = codec.heartbeat?.reply;
-    if (reply !== undefined) this.#answer(client, reply.message, reply.values, b, start, end);
-  }
-
-  /** Something that needs a login came before it. */
-  early(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
-    const { early } = client.listener.table;
-    if (early !== undefined) this.#answer(client, early.message, early.values, b, start, end);
-  }
-
-  #answer(
-    client: GatewayClient,
-    message: string,
-    values: ((request: { [field: string]: unknown }) => { [field: string]: unknown }) | undefined,
-    b: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const { table } = client.listener;
-    const request = table.protocol.decode('up', b, start, end, client.context);
-    if (request === undefined) {
-      this.bad(client, problem.code, problem.field, b, start, end);
-      return;
-    }
-    const from = this.outbox.begin();
-    try {
-      const codec = table.down(message);
-      codec.write(this.outbox.slab, values?.(request.value) ?? {}, client.context, request);
-      this.outbox.add(client, from, this.outbox.slab.length);
-      if (codec.closes === true) this.close(client, 'server-closed', '');
-    } catch (error) {
-      this.outbox.slab.length = from;
-      this.logger.error(`Cannot answer "${request.name}" of protocol "${client.listener.name}": ${errorText(error)}`);
-    }
   }
 }
 

@@ -22,6 +22,10 @@ export const defaultLimits: Required<ListenerLimits> = {
 export const WINDOW_EVENTS = 64;
 /** Unacknowledged bytes of one client beyond which it is not read. */
 export const WINDOW_BYTES = 64 * 1024;
+/** Milliseconds between two short reads of a client that is not read otherwise. */
+export const PROBE_EVERY = 5000;
+/** Bytes of one client beyond which not even that is done. */
+export const HELD_MOST = 256 * 1024;
 /** Bytes of all clients' events that wait for a worker; beyond that the client that adds to them is closed. */
 export const WAITING_BYTES = 64 * 1024 * 1024;
 /** Milliseconds that a client which has ended its sending side gets for answers that are under way. */

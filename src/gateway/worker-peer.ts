@@ -215,7 +215,7 @@ export class WorkerPeer implements LinkHandler {
     if (client === undefined) return;
     const flags = r.u8();
     const seq = r.u32();
-    this.gateway.deliver(client, flags, seq, r.b, r.at, r.end);
+    this.gateway.downstream.deliver(client, flags, seq, r.b, r.at, r.end);
   }
 
   #auth(r: Reader): void {
@@ -225,7 +225,7 @@ export class WorkerPeer implements LinkHandler {
     const accepted = r.u8() === 1;
     const flags = r.u8();
     const uid = r.string();
-    this.gateway.judged(client, seq, accepted, uid, flags, r.b, r.at, r.end);
+    this.gateway.downstream.judged(client, seq, accepted, uid, flags, r.b, r.at, r.end);
   }
 
   #sendTo(r: Reader): void {
@@ -234,7 +234,7 @@ export class WorkerPeer implements LinkHandler {
     const excluded = strings(r);
     const protocol = r.string();
     const flags = r.u8();
-    this.gateway.broadcast(target, names, excluded, protocol, flags, r.b, r.at, r.end);
+    this.gateway.downstream.broadcast(target, names, excluded, protocol, flags, r.b, r.at, r.end);
   }
 
   #ack(r: Reader): void {

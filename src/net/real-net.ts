@@ -24,65 +24,92 @@ interface Inside {
   _handle: unknown;
 }
 
+/** Leads from a socket to its connection, so that all sockets share their listeners. */
+const owner = Symbol('connection');
+
+interface OwnedSocket extends net.Socket {
+  [owner]?: SocketConnection;
+}
+
 // A plain array, not a Buffer: a Buffer's `slice` is a view, and whoever means to copy would keep borrowed bytes.
 const shared = new Uint8Array(READ_BUFFER);
+const onread = {
+  buffer: shared,
+  callback(this: OwnedSocket, length: number): boolean {
+    this[owner]?.received(shared, length);
+    return true;
+  },
+};
 
 class SocketConnection implements Connection {
-  peer = '';
-  #socket: net.Socket | undefined;
+  readonly peer: string;
+  readonly #socket: net.Socket;
   #handler: ConnectionHandler | undefined;
   #linger: Timer | undefined;
   #ending = false;
   #closed = false;
   #code: string | undefined;
 
-  attach(socket: net.Socket, handler: ConnectionHandler): void {
+  constructor(socket: OwnedSocket, peer: string) {
+    socket[owner] = this;
     this.#socket = socket;
-    this.#handler = handler;
+    this.peer = peer;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE);
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#code = error.code ?? 'ERROR';
-    });
-    socket.on('end', () => {
-      if (this.#ending) socket.destroy();
-      else handler.ended();
-    });
-    socket.on('close', () => {
-      this.#closed = true;
-      this.#linger?.cancel();
-      handler.closed(this.#code);
-    });
+    socket.on('error', onError);
+    socket.on('end', onEnd);
+    socket.on('close', onClose);
   }
 
-  /** Bytes from an `onread` callback or a `data` event. */
-  readonly received = (length: number, b: Uint8Array): boolean => {
+  serve(handler: ConnectionHandler): void {
+    this.#handler = handler;
+  }
+
+  opened(): void {
+    this.#handler?.opened?.();
+  }
+
+  received(b: Uint8Array, length: number): void {
     if (!this.#ending && !this.#closed) this.#handler?.data(b, 0, length);
-    return true;
-  };
+  }
+
+  failed(code: string): void {
+    this.#code = code;
+  }
+
+  ended(): void {
+    if (this.#ending) this.#socket.destroy();
+    else this.#handler?.ended();
+  }
+
+  closed(): void {
+    this.#closed = true;
+    this.#linger?.cancel();
+    this.#handler?.closed(this.#code);
+  }
 
   get queued(): number {
-    return this.#socket?.writableLength ?? 0;
+    return this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array, written?: () => void): void {
     if (this.#ending || this.#closed) return;
-    this.#socket?.write(bytes, written === undefined ? undefined : error => error ?? written());
+    this.#socket.write(bytes, written === undefined ? undefined : error => error ?? written());
   }
 
   pause(): void {
-    this.#socket?.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket?.resume();
+    this.#socket.resume();
   }
 
   end(): void {
     if (this.#ending || this.#closed) return;
     this.#ending = true;
-    this.#socket?.end();
-    this.#socket?.resume();
+    this.#socket.end();
+    this.#socket.resume();
     this.#lingerOn(LINGERS);
   }
 
@@ -95,8 +122,28 @@ class SocketConnection implements Connection {
 
   destroy(): void {
     this.#ending = true;
-    this.#socket?.destroy();
+    this.#socket.destroy();
   }
+}
+
+function onConnect(this: OwnedSocket): void {
+  this[owner]?.opened();
+}
+
+function onData(this: OwnedSocket, b: Buffer): void {
+  this[owner]?.received(new Uint8Array(b.buffer, b.byteOffset, b.length), b.length);
+}
+
+function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
+  this[owner]?.failed(error.code ?? 'ERROR');
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[owner]?.ended();
+}
+
+function onClose(this: OwnedSocket): void {
+  this[owner]?.closed();
 }
 
 /** Whether a socket built around another's handle reads through `onread`. */
@@ -114,12 +161,12 @@ function probe(): Promise<boolean> {
     const timer = realClock.setTimer(1000, () => give(false));
     const server = net.createServer({ pauseOnConnect: true }, accepted => {
       try {
-        const socket = rewrap(accepted, length => {
-          give(length === 1 && shared[0] === 0x2a);
+        const socket = rewrap(accepted);
+        const received = (b: Uint8Array, start: number, end: number): void => {
+          give(end - start === 1 && b[start] === 0x2a);
           socket.destroy();
-          return true;
-        });
-        socket.on('error', () => give(false));
+        };
+        new SocketConnection(socket, '').serve({ data: received, ended() {}, closed: () => give(false) });
         socket.resume();
       } catch {
         give(false);
@@ -134,13 +181,12 @@ function probe(): Promise<boolean> {
   });
 }
 
-function rewrap(accepted: net.Socket, callback: (length: number, b: Uint8Array) => boolean): net.Socket {
+function rewrap(accepted: net.Socket): net.Socket {
   const inside = accepted as unknown as Inside;
   const handle = inside._handle;
   inside._handle = null;
   accepted.destroy();
-  const options = { handle, allowHalfOpen: true, onread: { buffer: shared, callback } };
-  return new net.Socket(options as net.SocketConstructorOpts);
+  return new net.Socket({ handle, allowHalfOpen: true, onread } as net.SocketConstructorOpts);
 }
 
 class RealListener implements Listener {
@@ -168,16 +214,14 @@ async function listen(
   wrapping ??= probe();
   const wrap = wanted && (await wrapping);
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, accepted => {
-    const connection = new SocketConnection();
     let socket = accepted;
-    if (wrap) socket = rewrap(accepted, connection.received);
-    else
-      accepted.on('data', (b: Buffer) =>
-        connection.received(b.length, new Uint8Array(b.buffer, b.byteOffset, b.length)),
-      );
-    connection.peer =
-      socket.remoteAddress === undefined ? '' : hostPort(socket.remoteAddress, socket.remotePort as number);
-    connection.attach(socket, accept(connection));
+    if (wrap) socket = rewrap(accepted);
+    else accepted.on('data', onData);
+    // Gone already when there is no address.
+    const { remoteAddress, remotePort } = socket;
+    const peer = remoteAddress === undefined ? '' : hostPort(remoteAddress, remotePort as number);
+    const connection = new SocketConnection(socket, peer);
+    connection.serve(accept(connection));
     socket.resume();
   });
   return new Promise((resolve, reject) => {
@@ -202,14 +246,10 @@ export function listenError(where: Address | { readonly fd: number }, code: stri
 }
 
 function connect(address: Address, handler: ConnectionHandler): Connection {
-  const connection = new SocketConnection();
-  const socket = new net.Socket({
-    allowHalfOpen: true,
-    onread: { buffer: shared, callback: connection.received },
-  } as net.SocketConstructorOpts);
-  connection.peer = hostPort(address.host, address.port);
-  connection.attach(socket, handler);
-  socket.on('connect', () => handler.opened?.());
+  const socket = new net.Socket({ allowHalfOpen: true, onread } as net.SocketConstructorOpts);
+  const connection = new SocketConnection(socket, hostPort(address.host, address.port));
+  connection.serve(handler);
+  socket.on('connect', onConnect);
   socket.connect(address.port, address.host);
   return connection;
 }

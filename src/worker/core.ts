@@ -7,7 +7,7 @@
 import type { ProtocolTypes } from '../codec/index.js';
 import { type CallKind, dialLink, type Hello, type Link, marksOf, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
-import { errorText, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
+import { errorText, FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
@@ -105,7 +105,15 @@ export class WorkerCore {
 
   /** Runs `onWorkerStart` of all modules; links are made afterwards. */
   async start(): Promise<void> {
-    for (const [id, events] of this.#modules) await events.onWorkerStart?.(this.handleFor(id));
+    for (const [id, events] of this.#modules) {
+      try {
+        await events.onWorkerStart?.(this.handleFor(id));
+      } catch (error) {
+        throw new FramegateError('FG_EVENTS', `onWorkerStart of protocol "${id}" failed: ${errorText(error)}`, {
+          cause: error,
+        });
+      }
+    }
     this.#stage = 'started';
     this.#starting = this.platform.clock.setTimer(STARTING, () => this.#started());
   }
@@ -291,17 +299,17 @@ export class WorkerCore {
     // The answer comes behind the last event that was on its way.
     for (const peer of this.#peers.values()) peer.drain();
     const settled = this.ask(0 as CallKind, []).then(() => this.dispatcher.idle());
-    const { clock } = this.platform;
-    await new Promise<void>(resolve => {
-      const timer = clock.setTimer(within, () => {
-        this.logger.warn(`Some handlers have not settled within ${within} ms; stopping without them`);
-        resolve();
-      });
-      settled.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    if (!(await this.#inTime(settled, within))) {
+      this.logger.warn(`Some handlers have not settled within ${within} ms; stopping without them`);
+    }
+    if (!(await this.#inTime(this.#sayStop(), within))) {
+      this.logger.warn(`onWorkerStop has not settled within ${within} ms; stopping without it`);
+    }
+    this.#stage = 'stopped';
+    for (const peer of [...this.#all]) peer.link.close();
+  }
+
+  async #sayStop(): Promise<void> {
     for (const [id, events] of this.#modules) {
       try {
         await events.onWorkerStop?.(this.handleFor(id));
@@ -309,8 +317,16 @@ export class WorkerCore {
         this.logger.error(`onWorkerStop failed: ${errorText(error)}`);
       }
     }
-    this.#stage = 'stopped';
-    for (const peer of [...this.#all]) peer.link.close();
+  }
+
+  #inTime(work: Promise<void>, within: number): Promise<boolean> {
+    return new Promise(resolve => {
+      const timer = this.platform.clock.setTimer(within, () => resolve(false));
+      work.then(() => {
+        timer.cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** An error outside of any handler, such as a rejected promise that nobody awaited. */

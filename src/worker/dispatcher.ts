@@ -16,6 +16,8 @@ type Thenable = PromiseLike<unknown>;
 const kindNames = ['connect', 'message', 'close'] as const;
 
 export class Dispatcher {
+  /** Messages in good frames whose fields were not good, by code. */
+  readonly undecodable = new Map<string, number>();
   readonly #logger: Logger;
   /** Handlers that have not settled. */
   #running = 0;
@@ -149,7 +151,9 @@ export class Dispatcher {
     const field = problem.field === '' ? '' : ` in "${problem.field}"`;
     // The values may be secret: only the kind of the problem is named then.
     const text = (codec?.secrets?.length ?? 0) > 0 ? problemCodes[problem.code] : problemText();
-    this.#logger.info(`Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${text}`);
+    this.undecodable.set(problem.code, (this.undecodable.get(problem.code) ?? 0) + 1);
+    // Whoever can send such messages can send many.
+    this.#logger.debug(`Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${text}`);
   }
 
   #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {

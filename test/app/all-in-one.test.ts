@@ -595,6 +595,20 @@ t.test('a client that does not read is closed as slow-client, others are not dis
   await good.line('* pong');
 });
 
+t.test('more clients than the listener takes are turned away at once', async t => {
+  const { connect, running } = await serve(t, chat, {}, { clients: 2 });
+  const ann = await connect();
+  await ann.login('ann');
+  const bob = await connect();
+  await bob.login('bob');
+  const after = await (await connect()).whenClosed();
+  t.ok(after < 900, `after ${after} ms`);
+  t.equal(running.gateway!.closes['too-many-clients'], 1);
+  bob.close();
+  await until(() => running.gateway!.closes['client-closed'] === 1, 'bob to be gone');
+  await (await connect()).login('cat');
+});
+
 t.test('client ids are unguessable, differ, and reveal no address', async t => {
   const ids: string[] = [];
   const { connect, running } = await serve(t, {
@@ -618,6 +632,21 @@ t.test('a misspelt handler is refused with a suggestion', async t => {
   await t.rejects(start({ onSey() {} }), { code: 'FG_EVENTS', message: /did you mean "onSay"/ });
   await t.rejects(start({ onPing() {} }), { code: 'FG_EVENTS', message: /answered by the gateway/ });
   await t.rejects(start({ onXylophoneConcerto() {} }), { code: 'FG_EVENTS', message: /it has onWorkerStart/ });
+});
+
+t.test('what fails in onWorkerStart, or while events are loaded, is told in a sentence', async t => {
+  const failing: Events<Line> = {
+    onWorkerStart() {
+      throw new Error('no database');
+    },
+  };
+  await t.rejects(serve(t, failing), {
+    code: 'FG_EVENTS',
+    message: 'onWorkerStart of protocol "line" failed: no database',
+  });
+  const events = () => Promise.reject(new Error('no such file'));
+  const app = defineApp({ listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events }] });
+  await t.rejects(startAll(app), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such file/ });
 });
 
 t.test('stopping tells clients and workers, and then the worker', async t => {

@@ -226,6 +226,37 @@ t.test('no worker: messages wait for a while, idle clients stay', async t => {
   t.same(seen, ['connect'], 'of the one that is left');
 });
 
+t.test('the last worker dies: who has something under way waits for a while, who has not stays', async t => {
+  const cluster = new Cluster(t, {}, { noWorker: 400 });
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  let free = (): void => {};
+  const gate = new Promise<void>(resolve => {
+    free = resolve;
+  });
+  const worker = await cluster.startWorker({ ...chat, onSay: () => gate });
+  const [idle, busy, leaver] = [
+    await cluster.client(gateway),
+    await cluster.client(gateway),
+    await cluster.client(gateway),
+  ];
+  await idle.login('idle');
+  await busy.login('busy');
+  await leaver.login('leaver');
+  busy.send('work');
+  await sleep(50);
+  // Cut for good: the worker does not come back.
+  worker.worker!.setView([]);
+  for (const peer of gateway.gateway!.peers) peer.link.destroy('cut');
+  leaver.close();
+  await busy.whenClosed();
+  t.equal(gateway.gateway!.closes['no-worker'], 1);
+  idle.send('/ping');
+  await idle.line('* pong');
+  await until(() => gateway.gateway!.clients.filter(c => c !== undefined).length === 1, 'the others to be forgotten');
+  free();
+});
+
 t.test('a worker that drains hands its clients over and loses nothing', async t => {
   const cluster = new Cluster(t);
   await cluster.startRegister();

@@ -205,6 +205,26 @@ t.test('the supervisor', async t => {
   });
 });
 
+t.test('a supervisor that is killed takes its processes along', async t => {
+  const supervisor = start(t, ['start', lineApp, '--workers', '1', '--register', 'tcp://127.0.0.1:0']);
+  const listening = await supervisor.says(/line listening on (\S+)/);
+  const children = childrenOf(supervisor.pid);
+  t.equal(children.length, 3);
+  const ann = await client(t, listening);
+  await ann.login('ann');
+  supervisor.kill('SIGKILL');
+  await ann.whenClosed();
+  const gone = (pid: number) => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  await until(() => children.every(gone), 'all to end');
+});
+
 /** From the system's own list of processes. */
 function childrenOf(parent: number): number[] {
   const children: number[] = [];

@@ -88,16 +88,21 @@ function startsFrame(b: Uint8Array, o: number, end: number, strict: boolean): bo
   return true;
 }
 
+/** The bytes of the frame at `o`, as its size says; 0 while the size is incomplete, -1 where it is none. */
+function frameSize(b: Uint8Array, o: number, end: number): number {
+  if (end - o < 3) return 0;
+  if (b[o] === 0x79) return end - o < 4 ? 0 : u16be(b, o + 2) + 6;
+  return end - o < 3 ? 0 : b[o + 2]! + 5;
+}
+
 /** The next frame of a stream, by its size. */
 function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (!startsFrame(b, o, end, cut.lost)) return resync(cut, b, o, end, startsFrame);
-  if (end - o < 3) return more(cut, 3);
-  const isLong = b[o] === 0x79;
-  if (isLong && end - o < 4) return more(cut, 4);
-  const total = isLong ? u16be(b, o + 2) + 6 : b[o + 2]! + 5;
-  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
-  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 10, 4096, startsFrame) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame);
+  const total = frameSize(b, o, end);
+  if (total === 0) return more(cut, end - o + 1);
+  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize);
+  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize) : more(cut, total);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize);
   return found(cut, o, o + total);
 }
 

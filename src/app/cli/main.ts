@@ -60,4 +60,6 @@ Exit codes: 0 fine, 1 a problem, 2 wrong usage, 70 a fault in gw itself`,
 // A reader that goes away, such as `head`, is no reason to crash.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-process.exitCode = await main();
+const code = await main();
+// Whatever was opened before the problem must not keep the process alive.
+if (code !== 0) process.exit(code);

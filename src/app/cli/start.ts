@@ -73,7 +73,9 @@ async function run(app: App, options: StartOptions): Promise<void> {
       () => process.exit(1),
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  // The supervisor is gone without a word. As long as a new one cannot adopt its processes, they would only hold the port.
+  if (process.send !== undefined) process.on('disconnect', () => stop(0));
   process.on('unhandledRejection', error => {
     if (running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else running.worker.unhandled(error, 'unhandledRejection');
@@ -119,7 +121,7 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
       () => process.exit(1),
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   // Last resort: whatever ends this process ends the others too.
   process.on('exit', () => supervisor.kill());
   try {

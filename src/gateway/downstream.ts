@@ -1,0 +1,170 @@
+/** Frames on their way to clients: from workers, to many at once, and the answers that the gateway gives itself. */
+import { type MessageCodec, problem } from '../codec/index.js';
+import { frameFlags, targets } from '../link/index.js';
+import { errorText } from '../protocol/index.js';
+import type { GatewayClient } from './client.js';
+import type { Gateway } from './gateway.js';
+import type { Outbox } from './outbox.js';
+
+export class Downstream {
+  readonly #gateway: Gateway;
+  readonly #outbox: Outbox;
+  #marks = 0;
+
+  constructor(gateway: Gateway, outbox: Outbox) {
+    this.#gateway = gateway;
+    this.#outbox = outbox;
+  }
+
+  /** A frame from the client's worker. */
+  deliver(client: GatewayClient, flags: number, seq: number, b: Uint8Array, start: number, end: number): void {
+    if ((flags & frameFlags.reply) !== 0) {
+      // Replies may come late and out of order; only one to a replayed event can be the second.
+      if (seq <= client.replied && (flags & frameFlags.again) !== 0) return;
+      if (seq > client.replied) client.replied = seq;
+    }
+    if (client.stage !== 'live' || end === start) return;
+    const { slab } = this.#outbox;
+    const from = this.#outbox.begin();
+    if ((flags & frameFlags.unfinished) === 0) slab.append(b, start, end);
+    else if (!this.#finish(client, b, start, end)) return;
+    this.#outbox.add(client, from, this.#outbox.slab.length);
+    if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
+  }
+
+  #finish(client: GatewayClient, b: Uint8Array, start: number, end: number): boolean {
+    const { slab } = this.#outbox;
+    const from = slab.length;
+    try {
+      client.listener.table.protocol.finish(slab, b, start, end, client.context);
+      return true;
+    } catch (error) {
+      slab.length = from;
+      this.#gateway.logger.error(`Protocol "${client.listener.name}" cannot finish a frame: ${errorText(error)}`);
+      return false;
+    }
+  }
+
+  /** To all, to uids or to groups; clients of this protocol that are logged in, each once. */
+  broadcast(
+    target: number,
+    names: readonly string[],
+    excluded: readonly string[],
+    protocol: string,
+    flags: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const mark = ++this.#marks;
+    for (const id of excluded) {
+      const client = this.#gateway.tables.byId.get(id);
+      if (client !== undefined) client.mark = mark;
+    }
+    let from = this.#outbox.begin();
+    const unfinished = (flags & frameFlags.unfinished) !== 0;
+    if (!unfinished) this.#outbox.slab.append(b, start, end);
+    const to = this.#outbox.slab.length;
+    const give = (client: GatewayClient): void => {
+      if (client.mark === mark || client.listener.name !== protocol || client.stage !== 'live') return;
+      if (client.context.state !== 'open' && target !== targets.client) return;
+      client.mark = mark;
+      if (!unfinished) {
+        this.#outbox.add(client, from, to);
+      } else {
+        from = this.#outbox.begin();
+        if (!this.#finish(client, b, start, end)) return;
+        this.#outbox.add(client, from, this.#outbox.slab.length);
+      }
+      if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
+    };
+    const { byId, byUid, byGroup } = this.#gateway.tables;
+    if (target === targets.all) for (const client of byId.values()) give(client);
+    for (const name of names) {
+      if (target === targets.uid) for (const client of [...(byUid.get(name) ?? [])]) give(client);
+      else if (target === targets.group) for (const client of byGroup.get(name) ?? []) give(client);
+      else {
+        const client = byId.get(name);
+        if (client !== undefined) give(client);
+      }
+    }
+  }
+
+  /** The worker has accepted or refused a login. */
+  judged(
+    client: GatewayClient,
+    seq: number,
+    accepted: boolean,
+    uid: string,
+    flags: number,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#gateway.look();
+    const { context } = client;
+    const pending = context.state === 'pending' && seq === client.pendingSeq;
+    if (client.stage === 'live') {
+      if (accepted) {
+        context.state = 'open';
+        client.authDeadline = Number.POSITIVE_INFINITY;
+        this.#gateway.tables.bindUid(client, uid);
+      } else if (pending) {
+        // The clock stood still while the login was judged, within twice its time in all.
+        const most = client.connectedAt + 2 * client.listener.table.authWithin;
+        client.authDeadline = Math.min(client.authDeadline + this.#gateway.now - client.pendingSince, most);
+        context.state = 'new';
+        client.tries++;
+      }
+    }
+    this.deliver(client, flags | frameFlags.reply, seq, b, start, end);
+    if (!pending || client.stage !== 'live') return;
+    const tries = client.pendingCodec?.auth?.tries ?? 1;
+    if (!accepted && client.tries >= tries) {
+      this.#gateway.close(client, 'auth-failed', `refused ${client.tries} ${client.tries === 1 ? 'time' : 'times'}`);
+      return;
+    }
+    this.#gateway.wheel.add(client, client.due());
+    client.release();
+  }
+
+  /** A heartbeat is answered here: no worker is needed for it. */
+  beat(client: GatewayClient, codec: MessageCodec, b: Uint8Array, start: number, end: number): void {
+    const reply = codec.heartbeat?.reply;
+    if (reply !== undefined) this.#answer(client, reply.message, reply.values, b, start, end);
+  }
+
+  /** Something that needs a login came before it. */
+  early(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
+    const { early } = client.listener.table;
+    if (early !== undefined) this.#answer(client, early.message, early.values, b, start, end);
+  }
+
+  #answer(
+    client: GatewayClient,
+    message: string,
+    values: ((request: { [field: string]: unknown }) => { [field: string]: unknown }) | undefined,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { table } = client.listener;
+    const request = table.protocol.decode('up', b, start, end, client.context);
+    if (request === undefined) {
+      this.#gateway.bad(client, problem.code, problem.field, b, start, end);
+      return;
+    }
+    const from = this.#outbox.begin();
+    try {
+      const codec = table.down(message);
+      codec.write(this.#outbox.slab, values?.(request.value) ?? {}, client.context, request);
+      this.#outbox.add(client, from, this.#outbox.slab.length);
+      if (codec.closes === true) this.#gateway.close(client, 'server-closed', '');
+    } catch (error) {
+      this.#outbox.slab.length = from;
+      this.#gateway.logger.error(
+        `Cannot answer "${request.name}" of protocol "${client.listener.name}": ${errorText(error)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** The events of one client that are not acknowledged: kept in order, whatever happens in between. */
+import t from 'tap';
+import { Backlog, BacklogPool } from '../../src/gateway/backlog.js';
+
+const body = (seq: number) => new Uint8Array(seq % 97).fill(seq);
+
+function append(backlog: Backlog, seq: number): void {
+  const bytes = body(seq);
+  backlog.append(seq, 1, 0, seq & 0x7f, 1_700_000_000_000 + seq, bytes, 0, bytes.length);
+}
+
+/** Sequence numbers, flags and payloads from `from` on. */
+function entries(backlog: Backlog, from = backlog.head): { seq: number; flags: number; good: boolean }[] {
+  const list = [];
+  for (let at = from; at < backlog.tail; at += backlog.sizeAt(at)) {
+    const seq = backlog.seqAt(at);
+    const payload = backlog.bytes.subarray(at + 18, at + backlog.sizeAt(at));
+    const good = payload.length === seq % 97 && payload.every(byte => byte === (seq & 0xff));
+    list.push({ seq, flags: backlog.bytes[at + 9]!, good: good && backlog.kindAt(at) === 1 });
+  }
+  return list;
+}
+
+t.test('keeps what is not acknowledged, through growth and reuse of its room', async t => {
+  const backlog = new Backlog();
+  let seq = 0;
+  let acknowledged = 0;
+  for (let round = 0; round < 300; round++) {
+    for (let i = 0; i < 1 + (round % 7); i++) append(backlog, ++seq);
+    backlog.sentAll();
+    acknowledged = Math.max(acknowledged, seq - (round % 5));
+    backlog.acknowledge(acknowledged);
+    const left = entries(backlog);
+    t.same(
+      left.map(e => e.seq),
+      Array.from({ length: seq - acknowledged }, (_, i) => acknowledged + 1 + i),
+    );
+    t.ok(left.every(e => e.good));
+  }
+  t.ok(backlog.bytes.length <= 4096, 'room is used again');
+  backlog.acknowledge(seq);
+  t.ok(backlog.empty);
+});
+
+t.test('what was not sent is not acknowledged, and what was is marked when it is sent again', async t => {
+  const backlog = new Backlog();
+  append(backlog, 1);
+  append(backlog, 2);
+  backlog.sentAll();
+  append(backlog, 3);
+  backlog.acknowledge(3);
+  t.same(
+    entries(backlog).map(e => e.seq),
+    [3],
+  );
+  backlog.next += backlog.sizeAt(backlog.next);
+  append(backlog, 4);
+  backlog.rewind(1);
+  t.equal(backlog.next, backlog.head);
+  t.same(
+    entries(backlog).map(e => [e.seq, e.flags]),
+    [
+      [3, 1],
+      [4, 0],
+    ],
+  );
+});
+
+t.test('a pool gives small ones out again, empty', async t => {
+  const pool = new BacklogPool();
+  const first = pool.take();
+  append(first, 5);
+  pool.give(first);
+  t.equal(pool.take(), first);
+  t.ok(first.empty);
+  const large = new Backlog();
+  for (let i = 0; i < 1000; i++) append(large, 96);
+  pool.give(large);
+  t.not(pool.take(), large, 'large ones are left to the collector');
+});
