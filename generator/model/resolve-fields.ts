@@ -226,6 +226,8 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.has('bad')) {
     const bad = map.choice('bad', ['drop', 'warn'] as const);
     if (bad !== undefined) field.bad = bad;
+    if (bad === 'warn' && valid === undefined)
+      r.source.error('UNSUPPORTED', map.at('bad'), 'bad: warn without "valid" is not supported by this version');
   }
   const fallback = map.at('default');
   if (isScalar(fallback) && fallback.value !== null) field.default = fallback.value as number | string | boolean;
