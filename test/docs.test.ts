@@ -73,9 +73,15 @@ t.test('links lead somewhere', async t => {
   );
 });
 
-t.test('the code in TypeScript compiles', async t => {
+t.test('the code in TypeScript compiles, and what the schemas generate too', async t => {
   const all = snippets.filter(s => s.lang === 'ts');
-  t.same(typeCheck(all.filter(s => s.options.from === undefined && s.words[0] !== 'generated')), []);
+  t.same(
+    typeCheck(
+      all.filter(s => s.options.from === undefined && s.words[0] !== 'generated'),
+      generatedCode(),
+    ),
+    [],
+  );
   for (const s of all.filter(s => s.options.from !== undefined)) t.ok(copiedFrom(s), `${whereIs(s)} is a copy`);
 });
 
@@ -181,6 +187,19 @@ async function countThroughAKill(t: Test, shell: Shell): Promise<void> {
   );
   for (const client of [ann, bob]) client.close();
   await until(() => /starting it again/.test(server.output), 'the supervisor to say so');
+}
+
+/** The files of every good schema on the pages. */
+function generatedCode(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [i, s] of snippets.entries()) {
+    if (s.lang !== 'yaml' || s.options.bad !== undefined || s.options.to !== undefined) continue;
+    const { model } = resolveSchema('example.wire.yaml', wholeSchema(s));
+    if (model === undefined) continue;
+    const folder = `docs/generated-${s.page.replaceAll(/\W/g, '-')}-${s.line}-${i}`;
+    for (const { name, text } of renderProtocol(model)) files.set(`${folder}/${name}`, text);
+  }
+  return files;
 }
 
 function generatedFrom(s: Snippet): string {

@@ -131,9 +131,12 @@ export function commandsIn(text: string): { readonly command: string; readonly o
   return found;
 }
 
-/** What changes from run to run. */
+/** What changes from run to run. A device may send its next frame before the answer to its last one is there. */
 export function settled(text: string): string {
-  return text
+  const answers = text.split('\n').filter(line => line.startsWith('<- '));
+  const others = text.split('\n').filter(line => !line.startsWith('<- '));
+  return [...others, ...answers]
+    .join('\n')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replaceAll(/pid \d+/g, 'pid N')
     .replaceAll(/\b([wg])[0-9a-f]{6}\b/g, '$1NNNNNN')

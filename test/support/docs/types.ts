@@ -7,7 +7,7 @@
  * A snippet without imports gets those of an events module; one without exports is the body of a handler.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { root, type Snippet, whereIs } from './pages.js';
 
@@ -21,8 +21,13 @@ const places: Readonly<Record<string, { readonly folder: string; readonly protoc
 const VALUES = ['accept', 'refuse', 'FramegateError', 'closeReasons'];
 const TYPES = 'AuthResult Client CloseReason ErrorContext MessageEvent UnknownMessage Worker'.split(' ');
 
-/** What the compiler says, one line each; empty when all is well. */
-export function typeCheck(snippets: readonly Snippet[]): string[] {
+/**
+ * What the compiler says, one line each; empty when all is well.
+ * @param generated files that come along: path from the top of the repository -> text
+ */
+export function typeCheck(snippets: readonly Snippet[], generated: ReadonlyMap<string, string>): string[] {
+  const more = new Map([...generated].map(([path, text]) => [join(root, path), text]));
+  const textOf = (name: string): string | undefined => files.get(name)?.text ?? more.get(name);
   const files = new Map<string, { readonly text: string; readonly snippet: Snippet; readonly added: number }>();
   for (const [i, snippet] of snippets.entries()) {
     const place = places[snippet.words[0] ?? ''];
@@ -35,18 +40,21 @@ export function typeCheck(snippets: readonly Snippet[]): string[] {
   Object.assign(options, { noEmit: true, noUnusedLocals: false, noUnusedParameters: false });
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists } = host;
-  host.readFile = name => files.get(name)?.text ?? readFile(name);
-  host.fileExists = name => files.has(name) || fileExists(name);
+  host.readFile = name => textOf(name) ?? readFile(name);
+  host.fileExists = name => textOf(name) !== undefined || fileExists(name);
+  const folders = new Set([...files.keys(), ...more.keys()].map(dirname));
+  const directoryExists = host.directoryExists?.bind(host);
+  host.directoryExists = name => folders.has(name) || (directoryExists?.(name) ?? true);
   const { getSourceFile } = host;
-  host.getSourceFile = (name, target, ...more) => {
-    const file = files.get(name);
-    return file === undefined ? getSourceFile(name, target, ...more) : ts.createSourceFile(name, file.text, target);
+  host.getSourceFile = (name, target, ...rest) => {
+    const text = textOf(name);
+    return text === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, text, target);
   };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const program = ts.createProgram([...files.keys(), ...more.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(d => {
     const file = files.get(d.file?.fileName ?? '');
     const text = ts.flattenDiagnosticMessageText(d.messageText, ' ');
-    if (file === undefined) return `${d.file?.fileName ?? 'tsc'}: ${text}`;
+    if (file === undefined) return `${relative(root, d.file?.fileName ?? root)}: ${text}`;
     const line = d.file!.getLineAndCharacterOfPosition(d.start ?? 0).line - file.added + 1;
     return `${file.snippet.page}:${file.snippet.line + line}: ${text}`;
   });
@@ -70,9 +78,4 @@ function moduleOf(s: Snippet, place: { folder: string; protocol: string }): { te
 export function copiedFrom(s: Snippet): boolean {
   const source = readFileSync(join(root, s.options.from!), 'utf8');
   return source.includes(s.text);
-}
-
-/** The folder of a page, for links that stand in code. */
-export function folderOf(s: Snippet): string {
-  return dirname(s.page);
 }
