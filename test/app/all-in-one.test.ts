@@ -567,6 +567,23 @@ t.test('bad input', async t => {
   t.ok(gateway!.badFrames.last.length > 0 && gateway!.badFrames.last.length <= 16);
 });
 
+t.test('what follows a very long message in the same turn is not lost', async t => {
+  const { connect } = await serve(t, {
+    ...chat,
+    onSay(client) {
+      client.send('said', { from: 'long', line: 'x'.repeat(2_200_000) });
+      client.send('said', { from: 'second', line: '2' });
+      client.send('said', { from: 'third', line: '3' });
+    },
+  });
+  const client = await connect();
+  await client.login('ann');
+  client.send('go');
+  await client.line('<long> x');
+  t.equal(await client.line('<'), '<second> 2');
+  t.equal(await client.line('<'), '<third> 3');
+});
+
 t.test('a client that does not read is closed as slow-client, others are not disturbed', async t => {
   let worker: Worker<Line> | undefined;
   const { connect, running } = await serve(
