@@ -664,6 +664,20 @@ t.test('what fails in onWorkerStart, or while events are loaded, is told in a se
   const events = () => Promise.reject(new Error('no such file'));
   const app = defineApp({ listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events }] });
   await t.rejects(startAll(app), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such file/ });
+  const loading = (events: () => unknown) => {
+    const listener = { listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: events as () => Promise<object> };
+    return startAll(defineApp({ listeners: [listener] }));
+  };
+  const throwing = () => {
+    throw new Error('no such service');
+  };
+  await t.rejects(loading(throwing), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such service/ });
+  await t.rejects(
+    loading(() => undefined),
+    { code: 'FG_EVENTS', message: /is no module; it must say: events: \(\) => import/ },
+  );
+  const running = await loading(() => ({}));
+  await running.stop();
 });
 
 t.test('stopping tells clients and workers, and then the worker', async t => {
