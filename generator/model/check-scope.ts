@@ -72,10 +72,6 @@ function checkNames(
     const found = earlier.find(f => f.name === head);
     if (found !== undefined) {
       if (rest.length > 0) checkPart(r, field, what, found, path);
-      if (found.when !== undefined && !isPlain(found) && !asksOnlyPresence(expr, found.name)) {
-        const text = `"${path.join('.')}" of a field that may be absent is not supported by this version`;
-        r.source.error('UNSUPPORTED', field.place, `${what}: ${text}`);
-      }
       continue;
     }
     if (r.enums.has(head!)) continue;
@@ -107,28 +103,6 @@ function callsSize(e: Expr): boolean {
       return callsSize(e.test) || callsSize(e.yes) || callsSize(e.no);
     default:
       return false;
-  }
-}
-
-/** Its value is a number or a boolean, also in an expression. */
-function isPlain(field: Field): boolean {
-  const { kind } = field.type;
-  return (kind === 'int' || kind === 'varint' || kind === 'float' || kind === 'bool') && field.enum === undefined;
-}
-
-/** The name stands in `present()` and `count()` and nowhere else. */
-function asksOnlyPresence(e: Expr, name: string): boolean {
-  switch (e.kind) {
-    case 'name':
-      return e.path[0] !== name;
-    case 'unary':
-      return asksOnlyPresence(e.of, name);
-    case 'binary':
-      return asksOnlyPresence(e.left, name) && asksOnlyPresence(e.right, name);
-    case 'choice':
-      return [e.test, e.yes, e.no].every(part => asksOnlyPresence(part, name));
-    default:
-      return true;
   }
 }
 

@@ -173,10 +173,7 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
 async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {
   const modules = new Map<string, WorkerModule>();
   for (const { protocol, events } of app.listeners) {
-    const loaded = await events().catch((error: unknown) => {
-      const text = `Cannot load the events module of protocol "${protocol.id}": ${errorText(error)}`;
-      throw new FramegateError('FG_EVENTS', text, { cause: error });
-    });
+    const loaded = await loadEvents(protocol.id, events);
     const other = modules.get(protocol.id);
     if (other !== undefined && other.events !== loaded) {
       throw new FramegateError('FG_CONFIG', `Two listeners of protocol "${protocol.id}" have different events modules`);
@@ -184,6 +181,22 @@ async function createWorker(app: App, platform: Platform, logger: Logger): Promi
     modules.set(protocol.id, { protocol, events: loaded });
   }
   return new WorkerCore({ platform, logger, modules: [...modules.values()] });
+}
+
+/** Whatever `events` does that it should not is the application's fault, and told as such. */
+async function loadEvents(protocol: string, events: () => Promise<WorkerModule['events']>) {
+  let loaded: unknown;
+  try {
+    loaded = await events();
+  } catch (error) {
+    const text = `Cannot load the events module of protocol "${protocol}": ${errorText(error)}`;
+    throw new FramegateError('FG_EVENTS', text, { cause: error });
+  }
+  if (typeof loaded === 'object' && loaded !== null) return loaded as WorkerModule['events'];
+  throw new FramegateError(
+    'FG_EVENTS',
+    `What "events" of protocol "${protocol}" returns is no module; it must say: events: () => import('./events.js')`,
+  );
 }
 
 function listeningOf(gateway: Gateway): { name: string; address: string }[] {

@@ -567,6 +567,23 @@ t.test('bad input', async t => {
   t.ok(gateway!.badFrames.last.length > 0 && gateway!.badFrames.last.length <= 16);
 });
 
+t.test('what follows a very long message in the same turn is not lost', async t => {
+  const { connect } = await serve(t, {
+    ...chat,
+    onSay(client) {
+      client.send('said', { from: 'long', line: 'x'.repeat(2_200_000) });
+      client.send('said', { from: 'second', line: '2' });
+      client.send('said', { from: 'third', line: '3' });
+    },
+  });
+  const client = await connect();
+  await client.login('ann');
+  client.send('go');
+  await client.line('<long> x');
+  t.equal(await client.line('<'), '<second> 2');
+  t.equal(await client.line('<'), '<third> 3');
+});
+
 t.test('a client that does not read is closed as slow-client, others are not disturbed', async t => {
   let worker: Worker<Line> | undefined;
   const { connect, running } = await serve(
@@ -647,6 +664,20 @@ t.test('what fails in onWorkerStart, or while events are loaded, is told in a se
   const events = () => Promise.reject(new Error('no such file'));
   const app = defineApp({ listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events }] });
   await t.rejects(startAll(app), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such file/ });
+  const loading = (events: () => unknown) => {
+    const listener = { listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: events as () => Promise<object> };
+    return startAll(defineApp({ listeners: [listener] }));
+  };
+  const throwing = () => {
+    throw new Error('no such service');
+  };
+  await t.rejects(loading(throwing), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such service/ });
+  await t.rejects(
+    loading(() => undefined),
+    { code: 'FG_EVENTS', message: /is no module; it must say: events: \(\) => import/ },
+  );
+  const running = await loading(() => ({}));
+  await running.stop();
 });
 
 t.test('stopping tells clients and workers, and then the worker', async t => {

@@ -54,7 +54,6 @@ export const oddSchemas: Readonly<Record<string, string>> = {
       'object',
       'date',
       'map',
-      'Unknown',
       'bytes',
       'utf8',
       'input',
