@@ -314,6 +314,22 @@ t.test('a broken link in memory is made anew, and clients stay', async t => {
   t.notOk(ann.closed);
 });
 
+t.test('an error is located in the application, also when a call of the runtime has thrown it', async t => {
+  const { connect, logger } = await serve(t, {
+    ...chat,
+    onSay(client, { line }) {
+      if (line === 'own') throw new Error('of the application');
+      client.send('nonsense' as 'said', { from: '', line });
+    },
+  });
+  const client = await connect();
+  await client.login('ann');
+  client.send('own', 'call');
+  await until(() => logger.lines.filter(l => l.startsWith('error')).length === 2, 'both errors');
+  for (const line of logger.lines.filter(l => l.startsWith('error')))
+    t.match(line, /\(at \S+all-in-one\.test\.[jt]s:\d+\)/);
+});
+
 t.test('a login handler that returns nothing refuses, and the log says so', async t => {
   const events = { onLogin: () => undefined } as unknown as Events<Line>;
   const { connect, logger, running } = await serve(t, events, { tries: 1 });
