@@ -696,6 +696,19 @@ t.test('what fails in onWorkerStart, or while events are loaded, is told in a se
   await running.stop();
 });
 
+t.test('a start that fails at one listener leaves no other open', async t => {
+  const { running } = await serve(t, chat);
+  const taken = running.listening[0]!.address;
+  const other = await serve(t, chat);
+  await other.running.stop();
+  const free = other.running.listening[0]!.address;
+  const protocol = lineProtocol();
+  const listeners = [free, taken].map(listen => ({ listen, protocol, events: () => Promise.resolve(chat) }));
+  const app = defineApp({ listeners });
+  await t.rejects(startAll(app), { code: 'FG_LISTEN' });
+  await t.rejects(LineClient.connect(free), { code: 'ECONNREFUSED' });
+});
+
 t.test('stopping tells clients and workers, and then the worker', async t => {
   const log: string[] = [];
   const { connect, running } = await serve(t, {
