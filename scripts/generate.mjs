@@ -6,6 +6,7 @@ const protocols = ['chat', 'game', 'gt06'].map(name => `protocols/${name}.wire.y
 
 const runs = [
   ['--codec-only', '--out', 'test/fixtures/generated', ...protocols],
+  ['--codec-only', '--out', 'bench/generated', 'bench/echo.wire.yaml'],
   ['--out', 'examples/telnet-chat', 'protocols/chat.wire.yaml'],
   ['--out', 'examples/tracker', 'protocols/gt06.wire.yaml'],
 ];

@@ -31,7 +31,7 @@ export function addDecode(program: Command): void {
     .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
-      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml 78780d01035288707191199800 0479d00d0a\n  xxd -p dump.bin | gw-gen decode --stream --json protocols/gt06.wire.yaml',
+      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml "7878 0d01 0352887071911998 0004 79d0 0d0a"\n  xxd -p dump.bin | gw-gen decode --stream --json protocols/gt06.wire.yaml',
     )
     .action(async (schema: string, hex: string[], options: Options) => {
       if (options.dir !== 'up' && options.dir !== 'down')
@@ -127,8 +127,8 @@ function jsonLine(r: FrameResult): string {
     const { ok, message, id, value, bytes } = r;
     return JSON.stringify({ ok, message, id, value, bytes }, plainJson);
   }
-  const { ok, code, offset, field, text, bytes, raw } = r;
-  return JSON.stringify({ ok, code, offset, field, text, bytes, raw }, plainJson);
+  const { ok, code, offset, field, text } = r;
+  return JSON.stringify({ ok, code, offset, field, text });
 }
 
 /** Bytes as hexadecimal digits, bigints as text: JSON has neither. */

@@ -6,15 +6,22 @@ import type { Resolver } from './resolver.js';
 
 export function checkScope(r: Resolver, fields: readonly Field[], outer: readonly Field[]): void {
   fields.forEach((field, i) => {
-    const earlier = [...outer, ...fields.slice(0, i)];
+    const earlier = fields.slice(0, i);
     const later = fields.slice(i);
-    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later);
+    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later, outer);
+    if (field.when !== undefined && field.when.kind !== 'call' && callsMore(field.when)) {
+      const text = 'more() with other conditions is not supported by this version';
+      r.source.error('UNSUPPORTED', field.place, `if: ${text}`, 'if: more(n) alone');
+    }
     const size = sizeExpression(field);
-    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later);
+    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later, outer);
     if (field.negative !== undefined) checkSign(r, field, fields);
     const auto = field.auto;
     if (auto?.kind === 'size') checkRange(r, field, 'auto', auto.range.from, auto.range.to, fields);
-    if (auto?.kind === 'count' && !fields.some(f => f.name === auto.of)) {
+    const counted = auto?.kind === 'count' ? fields.find(f => f.name === auto.of) : undefined;
+    if (auto?.kind === 'count' && counted !== undefined && counted.type.kind !== 'list')
+      r.source.error('BAD_VALUE', field.place, `auto: "${auto.of}" is no list, so it has no count`);
+    if (auto?.kind === 'count' && counted === undefined) {
       r.unknownName(
         field.place,
         'list',
@@ -24,6 +31,21 @@ export function checkScope(r: Resolver, fields: readonly Field[], outer: readonl
     }
   });
   checkInvertible(r, fields);
+}
+
+function callsMore(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+      return e.name === 'more';
+    case 'unary':
+      return callsMore(e.of);
+    case 'binary':
+      return callsMore(e.left) || callsMore(e.right);
+    case 'choice':
+      return callsMore(e.test) || callsMore(e.yes) || callsMore(e.no);
+    default:
+      return false;
+  }
 }
 
 function sizeExpression(field: Field): Expr | undefined {
@@ -39,12 +61,21 @@ function checkNames(
   expr: Expr,
   earlier: readonly Field[],
   later: readonly Field[],
+  outer: readonly Field[],
 ): void {
+  if (callsSize(expr)) {
+    r.source.error('UNSUPPORTED', field.place, `${what}: size() is not supported here by this version`);
+    return;
+  }
   for (const path of namesIn(expr)) {
     const [head, ...rest] = path;
     const found = earlier.find(f => f.name === head);
     if (found !== undefined) {
       if (rest.length > 0) checkPart(r, field, what, found, path);
+      if (found.when !== undefined && !isPlain(found) && !asksOnlyPresence(expr, found.name)) {
+        const text = `"${path.join('.')}" of a field that may be absent is not supported by this version`;
+        r.source.error('UNSUPPORTED', field.place, `${what}: ${text}`);
+      }
       continue;
     }
     if (r.enums.has(head!)) continue;
@@ -52,7 +83,7 @@ function checkNames(
     if (ahead !== undefined) {
       const place = r.source.lineColumn(ahead.place);
       r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
-    } else if (head === 'request' || head === 'conn') {
+    } else if (head === 'request' || head === 'conn' || outer.some(f => f.name === head)) {
       r.source.error('UNSUPPORTED', field.place, `${what}: "${path.join('.')}" is not supported by this version`);
     } else
       r.unknownName(
@@ -61,6 +92,43 @@ function checkNames(
         path.join('.'),
         earlier.map(f => f.name),
       );
+  }
+}
+
+function callsSize(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+      return e.name === 'size' || e.args.some(callsSize);
+    case 'unary':
+      return callsSize(e.of);
+    case 'binary':
+      return callsSize(e.left) || callsSize(e.right);
+    case 'choice':
+      return callsSize(e.test) || callsSize(e.yes) || callsSize(e.no);
+    default:
+      return false;
+  }
+}
+
+/** Its value is a number or a boolean, also in an expression. */
+function isPlain(field: Field): boolean {
+  const { kind } = field.type;
+  return (kind === 'int' || kind === 'varint' || kind === 'float' || kind === 'bool') && field.enum === undefined;
+}
+
+/** The name stands in `present()` and `count()` and nowhere else. */
+function asksOnlyPresence(e: Expr, name: string): boolean {
+  switch (e.kind) {
+    case 'name':
+      return e.path[0] !== name;
+    case 'unary':
+      return asksOnlyPresence(e.of, name);
+    case 'binary':
+      return asksOnlyPresence(e.left, name) && asksOnlyPresence(e.right, name);
+    case 'choice':
+      return [e.test, e.yes, e.no].every(part => asksOnlyPresence(part, name));
+    default:
+      return true;
   }
 }
 

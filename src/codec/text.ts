@@ -124,8 +124,12 @@ export function writeBytes(w: Writer, v: Uint8Array, field: string): number {
   return v.length;
 }
 
+/** Shared by all that are empty: allocating one costs more than decoding ten numbers. */
+const NONE = new Uint8Array(0);
+
 /** `[o, end)` as a copy of its own, so that a few bytes do not keep a whole chunk alive. */
 export function bytes(b: Uint8Array, o: number, end: number): Uint8Array {
+  if (o === end) return NONE;
   const own = new Uint8Array(end - o);
   copy(b, o, end, own, 0);
   return own;

@@ -208,13 +208,15 @@ export class Dispatcher {
       this.#refuse(event, auth.fail, {});
       return;
     }
-    if (!isVerdict(result) || !result.accepted) {
-      if (!isVerdict(result)) {
-        this.#logger.warn(
-          `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
-        );
-      }
-      this.#refuse(event, auth.fail, isVerdict(result) ? (result.fields as Fields) : {});
+    if (!isVerdict(result)) {
+      this.#logger.warn(
+        `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
+      );
+      this.#refuse(event, auth.fail, {});
+      return;
+    }
+    if (!result.accepted) {
+      this.#refuse(event, auth.fail, result.refusal as Fields);
       return;
     }
     try {

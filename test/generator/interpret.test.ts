@@ -1,0 +1,89 @@
+/** The generated code and binary-parser, built from one model, must read the same values. */
+import fc from 'fast-check';
+import t from 'tap';
+import { type Interpretation, interpret } from '../../generator/interpret/binary-parser.js';
+import { loadSchema } from '../../generator/run/load-schema.js';
+import { EncodeError, type MessageValue, type Protocol, Writer } from '../../src/codec/index.js';
+import { valuesOf } from '../support/model-values.js';
+
+/** Without what only the codec keeps: warnings, and bytes that have no value. */
+function comparable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
+  const kept = Object.entries(value).filter(([key, v]) => v !== undefined && key !== '$warn' && key !== '$raw');
+  return Object.fromEntries(kept.map(([key, v]) => [key, comparable(v)]));
+}
+
+function encode(protocol: Protocol, name: string, value: MessageValue): Buffer | undefined {
+  const codec = protocol.up.find(m => m.name === name) ?? protocol.down.find(m => m.name === name);
+  const w = new Writer();
+  try {
+    codec!.write(w, value);
+  } catch (error) {
+    if (error instanceof EncodeError) return undefined;
+    throw error;
+  }
+  return Buffer.from(w.slice());
+}
+
+for (const file of ['gt06', 'game']) {
+  const { model, protocol } = await loadSchema(`protocols/${file}.wire.yaml`);
+  const second: Interpretation = interpret(model);
+
+  t.test(`${file}: binary-parser can express every message`, async t => {
+    t.same([...second.skipped], []);
+    t.same(
+      [...second.messages.keys()],
+      model.messages.map(m => m.name),
+    );
+  });
+
+  t.test(`${file}: both read the golden frames alike`, async t => {
+    for (const vector of model.vectors) {
+      if (vector.is === undefined) continue;
+      const frame = Buffer.from(vector.raw);
+      const first = protocol.decode(vector.dir, frame, 0, frame.length);
+      t.same(comparable(second.messages.get(vector.is)!.decode(frame)), comparable(first?.value), vector.is);
+    }
+  });
+
+  for (const message of model.messages) {
+    t.test(`${file}: both read any "${message.name}" alike`, async t => {
+      const codec = message.dir === 'down' ? 'down' : 'up';
+      let compared = 0;
+      fc.assert(
+        fc.property(valuesOf(message, model), value => {
+          const ids = message.sameId
+            ? { id: model.messages.find(m => m.reply?.message === message.name)?.ids[0] ?? 0x13 }
+            : {};
+          const frame = encode(protocol, message.name, { ...value, ...ids });
+          if (frame === undefined) return;
+          const first = protocol.decode(codec, frame, 0, frame.length);
+          const opinion = second.messages.get(message.name)!.decode(frame);
+          t.same(comparable(opinion), comparable(first?.value));
+          compared++;
+        }),
+        { numRuns: 100, seed: 20 },
+      );
+      t.ok(compared >= 25, `${compared} values were compared`);
+    });
+  }
+
+  t.test(`${file}: checks can be left out, and refuse when they are not`, async t => {
+    const trusting = interpret(model, { checks: false });
+    const vector = model.vectors.find(v => v.is !== undefined)!;
+    const frame = Buffer.concat([vector.raw, Buffer.of(0)]);
+    t.throws(() => second.messages.get(vector.is!)!.decode(frame));
+    t.doesNotThrow(() => trusting.messages.get(vector.is!)!.decode(frame));
+    for (let cut = 0; cut < vector.raw.length; cut++)
+      t.throws(() => second.messages.get(vector.is!)!.decode(frame.subarray(0, cut)), `cut at ${cut}`);
+  });
+}
+
+t.test('lines of text are said to be out of reach', async t => {
+  const { model } = await loadSchema('protocols/chat.wire.yaml');
+  const { messages, skipped } = interpret(model);
+  t.equal(messages.size, 0);
+  t.equal(skipped.get('say'), 'it is a line of text');
+});
