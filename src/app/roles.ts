@@ -96,7 +96,10 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
   const listening = listeningOf(gateway);
-  const inner = await gateway.listenForWorkers(linkAddress);
+  const inner = await gateway.listenForWorkers(linkAddress).catch(async (error: unknown) => {
+    await gateway.stop();
+    throw error;
+  });
   const link = formatAddress(inner.address);
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
   const { client, ready, leave } = registerLine(platform, logger, registerAddress, options, self);

@@ -25,6 +25,6 @@ t.test('the hint of a bad name fits its reason', async t => {
 t.test('an empty text is told, not stumbled over', async t => {
   t.match(
     problems('  nothing: { dir: up, text: "" }\n  say: { dir: up, text: "{line}", fields: { line: rest } }\n')[0],
-    'BAD_VALUE a text cannot be empty',
+    'BAD_VALUE text of message nothing cannot be empty',
   );
 });
