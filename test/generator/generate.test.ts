@@ -104,10 +104,10 @@ for (const [title, text] of Object.entries(oddSchemas)) {
   t.test(`odd: ${title}`, async t => {
     const model = modelOf(text);
     const protocol: Protocol = await loadCode(model);
-    t.equal(roundTripProblem(protocol, model, 60), undefined);
+    t.equal(roundTripProblem(protocol, model, 40), undefined);
     t.equal(refusalProblem(protocol, model), undefined);
     const all = samples(protocol, model, 3);
-    t.equal(hostileProblem(protocol, all, 60), undefined);
+    t.equal(hostileProblem(protocol, all, 40), undefined);
     const short = all.filter(s => s.bytes.length < 150);
     if (model.frame.split.by === 'line') t.equal(lineProblem(protocol, all, 200), undefined);
     else t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);
