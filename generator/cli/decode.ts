@@ -127,8 +127,8 @@ function jsonLine(r: FrameResult): string {
     const { ok, message, id, value, bytes } = r;
     return JSON.stringify({ ok, message, id, value, bytes }, plainJson);
   }
-  const { ok, code, offset, field, text, bytes, raw } = r;
-  return JSON.stringify({ ok, code, offset, field, text, bytes, raw }, plainJson);
+  const { ok, code, offset, field, text } = r;
+  return JSON.stringify({ ok, code, offset, field, text });
 }
 
 /** Bytes as hexadecimal digits, bigints as text: JSON has neither. */

@@ -38,6 +38,11 @@ export function quoted(text: string): string {
   return `'${text.replace(/[\\'\n\r\t]/g, c => ({ '\\': '\\\\', "'": "\\'", '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]!)}'`;
 }
 
+/** Text inside a comment: on one line, and nothing that ends it. */
+export function comment(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').replaceAll('*/', '*\\/');
+}
+
 /** `0x0d`. */
 export function byteHex(n: number): string {
   return `0x${n.toString(16).padStart(2, '0')}`;

@@ -1,6 +1,6 @@
 /** What all emitters of one protocol share. */
 import type { EnumSet, IntType, ProtocolModel } from '../model/model.js';
-import type { Names } from './names.js';
+import { allEnums, LIBRARY, type Names, usedStructs } from './names.js';
 
 export class EmitContext {
   readonly model: ProtocolModel;
@@ -13,9 +13,22 @@ export class EmitContext {
   /** Enumerations that are read: their number -> name tables. */
   readonly nameTables = new Set<EnumSet>();
 
+  /** Names of the generated file that code inside its functions calls: no local may hide one. */
+  readonly reserved: ReadonlySet<string>;
+
   constructor(model: ProtocolModel, names: Names) {
     this.model = model;
     this.names = names;
+    const sets = [...model.enums, ...allEnums(model)].map(s => names.type(s));
+    this.reserved = new Set([
+      ...LIBRARY,
+      'bodyStart',
+      'sealFrame',
+      ...sets,
+      ...sets.map(nameTableOf),
+      ...usedStructs(model).flatMap(s => [`read${names.type(s)}`, `write${names.type(s)}`]),
+      ...Array.from({ length: 99 }, (_, i) => `form${i + 1}`),
+    ]);
   }
 
   /** Notes an import and returns its name. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sameIds } from '../model/check-conversation.js';
 import type { Answer, Field, IntType, Message, ProtocolModel, Struct } from '../model/model.js';
-import { byteHex, Code, quoted } from './code.js';
+import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, intRange, nameTableOf, readInt } from './context.js';
 import {
   bodyStartCode,
@@ -72,7 +72,7 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
   return {
     file: model.file,
     hash: model.hash,
-    doc: model.doc ?? model.id,
+    doc: comment(model.doc ?? model.id),
     codecModule,
     imports: [...ctx.imports].filter(mentions).sort(byName),
     typeImports: [...ctx.typeImports].filter(mentions).sort(byName),
@@ -85,9 +85,11 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { sensitivity: 'base' });
 
 function emitTextProtocol(ctx: EmitContext, code: Code): void {
+  const { frame, charset } = ctx.model;
+  const erased = splitSkipsEmpty(ctx.model) && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
   code
     .line(
-      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${splitSkipsEmpty(ctx.model)});`,
+      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${splitSkipsEmpty(ctx.model)}${erased});`,
     )
     .line();
   emitLineOf(ctx, code);
@@ -174,7 +176,7 @@ function emitReadMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: 
   const bodyIndex = parts.layout.findIndex(f => f.type.kind === 'body');
   const before = around.filter(f => parts.layout.indexOf(f) < bodyIndex);
   const behind = around.filter(f => parts.layout.indexOf(f) > bodyIndex);
-  if (m.doc !== undefined) code.line(`/** ${m.doc} */`);
+  if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
   code.block(`function read${name}(b: Uint8Array, start: number, stop: number): ${name} | undefined`, () => {
     const moves = m.fields.length > 0;
     code.line(`${moves ? 'let' : 'const'} o = ${bodyStartCode(parts, 'start')};`);
@@ -271,7 +273,7 @@ function emitReadUnknown(ctx: EmitContext, parts: FrameParts, code: Code): void 
 function emitProtocol(ctx: EmitContext, code: Code): void {
   const { model, names } = ctx;
   ctx.useType('Protocol');
-  code.line(`/** ${model.doc ?? `The protocol ${model.id}`}, version ${model.version}. */`);
+  code.line(`/** ${comment(model.doc ?? `The protocol ${model.id}`)}, version ${model.version}. */`);
   code.line(
     `export const ${names.constant}: Protocol<${names.protocol}> = /* @__PURE__ */ ${ctx.use('defineProtocol')}<${names.protocol}>({`,
   );

@@ -1,6 +1,7 @@
 /** `events.ts`: the stubs that a user fills in. Written once; after that it is theirs. */
 import type { Field, Message, ProtocolModel } from '../model/model.js';
 import { pascal } from '../model/names.js';
+import { comment } from './code.js';
 import { hasIdInValue, isPlainLayout, type Names, optionalOnEncode } from './names.js';
 import { canBeUndefined, isHidden } from './ts-types.js';
 
@@ -48,7 +49,7 @@ function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerVie
     type: names.message(m),
     doc:
       m.auth === undefined
-        ? `${m.doc ?? `The client sent \`${m.name}\``}. ${carries}`
+        ? `${comment(m.doc ?? `The client sent \`${m.name}\``)}. ${carries}`
         : `A client wants to log in with \`${m.name}\`. Return accept(...) or refuse(...). ${carries}`,
     returns: m.auth === undefined ? 'void' : `AuthResult<${names.protocol}, '${m.name}'>`,
     lines: m.auth === undefined ? plainLines(m) : authLines(m, model),

@@ -47,6 +47,11 @@ export class FrameParts {
     this.uncovered = minOf(this.layout.filter(f => !covered.includes(f) && f !== this.size));
   }
 
+  /** Behind the size, where that is shortest. */
+  get sizeEnd(): number {
+    return minOf(this.head.slice(0, this.head.indexOf(this.size) + 1));
+  }
+
   get minimum(): number {
     return this.headMin + this.tailSize;
   }
@@ -130,7 +135,7 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
   const { frame: limit } = model.limits;
   const resync = `${ctx.use('resync')}(cut, b, o, end, startsFrame)`;
   const bad = rescue
-    ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.minimum}, ${limit}, startsFrame, frameSize)`
+    ? `${ctx.use('rescue')}(cut, b, o, end, STOP, ${parts.sizeEnd}, ${limit}, startsFrame, frameSize)`
     : resync;
   const more = ctx.use('more');
   code.line('/** The next frame of a stream, by its size. */');
@@ -427,7 +432,8 @@ export function emitSeal(ctx: EmitContext, parts: FrameParts, code: Code): void 
         code.line(`if (form === ${quoted(arm.name)}) w.shift(start + ${parts.headMin}, ${arm.type.bytes - least});`);
       }
     }
-    if (parts.tailSize > 0) code.line(`const tail = w.reserve(${parts.tailSize});`);
+    const needsTail = parts.tail.some(f => f.type.kind !== 'check');
+    if (parts.tailSize > 0) code.line(`${needsTail ? 'const tail = ' : ''}w.reserve(${parts.tailSize});`);
     code.line(`const stop = w.length;`);
     code.line(
       `if (stop - start > ${model.limits.frame}) throw ${ctx.use('tooLong')}(stop - start, ${model.limits.frame});`,

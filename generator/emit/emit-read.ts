@@ -20,16 +20,24 @@ export class FieldReader implements Scope {
   /** Locals of fields that may be absent. */
   readonly #optional = new Map<string, string>();
   readonly #late: (() => void)[] = [];
+  /** Locals: where a range begins, where a stated size stands, the bytes of a time. */
+  readonly #starts = new Map<string, string>();
+  readonly #places = new Map<string, string>();
+  #fields: readonly Field[] = [];
   /** Bytes of the current run that stand before the next field. */
   #off = 0;
   /** Keys and values of the literal. */
   readonly values: { key: string; code: string }[] = [];
-  readonly #rawTimes: string[] = [];
+  readonly #rawTimes = new Map<string, string>();
 
   constructor(ctx: EmitContext, code: Code, locals: Iterable<string>) {
     this.#ctx = ctx;
     this.#code = code;
-    this.#locals = new Set([...locals, 'b', 'o', 'end', 'start', 'stop', 'i', 'n', 'warn', 'conn', 'request']);
+    this.#locals = new Set([
+      ...ctx.reserved,
+      ...locals,
+      ...['b', 'o', 'end', 'start', 'stop', 'i', 'n', 'warn', 'conn', 'request'],
+    ]);
   }
 
   /** Makes an element that was read elsewhere known to expressions. */
@@ -38,6 +46,7 @@ export class FieldReader implements Scope {
   }
 
   read(fields: readonly Field[]): void {
+    this.#fields = fields;
     if (canWarn(fields)) this.#code.line('let warn: string[] | undefined;');
     let i = 0;
     while (i < fields.length) {
@@ -50,9 +59,10 @@ export class FieldReader implements Scope {
     this.#flush();
     for (const late of this.#late) late();
     if (canWarn(fields)) this.values.push({ key: '$warn', code: 'warn' });
-    if (this.#rawTimes.length > 0) {
-      const test = this.#rawTimes.map(t => `${t}Raw === undefined`).join(' && ');
-      const parts = this.#rawTimes.map(t => `${t}: ${t}Raw`).join(', ');
+    if (this.#rawTimes.size > 0) {
+      const all = [...this.#rawTimes];
+      const test = all.map(([, raw]) => `${raw} === undefined`).join(' && ');
+      const parts = all.map(([name, raw]) => `${name}: ${raw}`).join(', ');
       this.values.push({ key: '$raw', code: `${test} ? undefined : { ${parts} }` });
     }
   }
@@ -74,10 +84,10 @@ export class FieldReader implements Scope {
   call(name: string, args: readonly Expr[], print: (e: Expr) => string): Printed | undefined {
     const [arg] = args;
     if (arg === undefined) return undefined;
-    if (name === 'more') return { code: `${plus('end - o', -this.#off)} >= ${print(arg)}`, boolean: true };
+    if (name === 'more') return { code: `(${plus('end - o', -this.#off)} >= ${print(arg)})`, boolean: true };
     if (arg.kind !== 'name') return undefined;
     const local = this.#optional.get(arg.path.join('.')) ?? this.name(arg.path)?.code;
-    if (name === 'present') return { code: `${local} !== undefined`, boolean: true };
+    if (name === 'present') return { code: `(${local} !== undefined)`, boolean: true };
     if (name === 'count') return { code: `(${local}?.length ?? 0)` };
     return undefined;
   }
@@ -127,6 +137,7 @@ export class FieldReader implements Scope {
     const condition = printCondition(field.when!, this);
     const local = isHidden(field) ? undefined : this.#local(field.name);
     if (local !== undefined) this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
+    if (hasRaw(field)) this.#code.line(`let ${this.#rawLocal(field)}: Uint8Array | undefined;`);
     this.#code.block(`if (${condition})`, () => {
       const size = field.type.kind === 'list' ? undefined : fixedSize(field.type);
       if (size === undefined) this.#variable(field, 'assign', local);
@@ -142,9 +153,29 @@ export class FieldReader implements Scope {
     });
     if (local === undefined) return;
     this.values.push({ key: field.name, code: local });
+    this.#declareOptional(field, local);
+  }
+
+  /** What a field that may be absent stands for in later expressions: nothing counts as 0. */
+  #declareOptional(field: Field, local: string): void {
+    const { type } = field;
     this.#optional.set(field.name, local);
-    const boolean = field.type.kind === 'bool';
-    this.#names.set(field.name, { code: boolean ? `(${local} === true)` : `(${local} ?? 0)`, boolean });
+    const parts = type.kind === 'bits' ? type.bits : type.kind === 'flags' ? type.set.bits : [];
+    for (const part of parts) {
+      const isBit = !('width' in part) || part.width === 1;
+      const code = isBit ? `(${local}?.${part.name} === true)` : `(${local}?.${part.name} ?? 0)`;
+      this.#names.set(`${field.name}.${part.name}`, { code, boolean: isBit });
+    }
+    if (field.enum !== undefined) {
+      const set = this.#ctx.names.type(field.enum.set);
+      const number = field.enum.open
+        ? `(typeof ${local} === 'number' ? ${local} : ${set}[${local}])`
+        : `${set}[${local}]`;
+      this.#names.set(field.name, { code: `(${local} === undefined ? -1 : ${number})` });
+    } else if (type.kind === 'bool') this.#names.set(field.name, { code: `(${local} === true)`, boolean: true });
+    else if (type.kind === 'int' || type.kind === 'varint' || type.kind === 'float' || type.kind === 'time')
+      this.#names.set(field.name, { code: `(${local} ?? 0)` });
+    else this.#names.set(field.name, { code: local });
   }
 
   /** Declares or assigns the value of a field and makes it known. */
@@ -153,7 +184,8 @@ export class FieldReader implements Scope {
       if (local !== undefined && local !== code) this.#code.line(`${local} = ${code};`);
       return;
     }
-    const name = code === field.name && this.#locals.has(code) ? code : this.#local(field.name);
+    const isLocal = this.#locals.has(code) && code.replace(/\d+$/, '') === field.name;
+    const name = isLocal ? code : this.#local(field.name);
     if (name !== code) this.#code.line(`const ${name} = ${code};`);
     if (!this.#names.has(field.name)) this.#names.set(field.name, { code: name, boolean: field.type.kind === 'bool' });
     if (!isHidden(field)) this.values.push({ key: field.name, code: name });
@@ -269,8 +301,9 @@ export class FieldReader implements Scope {
     this.#settle(field, how, scaled(read, field), local);
     const name = how === 'assign' ? local : this.#names.get(field.name)!.code;
     if (name !== undefined) this.#checkValid(field, name);
-    if (field.auto !== undefined) this.#locals.add(`${field.name}At`);
-    if (field.auto !== undefined && how === 'const') this.#code.line(`const ${field.name}At = ${this.#at()};`);
+    if (field.auto === undefined || how !== 'const' || this.#isSizeOfList(field)) return;
+    this.#places.set(field.name, this.#local(`${field.name}At`));
+    this.#code.line(`const ${this.#places.get(field.name)} = ${this.#at()};`);
   }
 
   /** The sign stands in a bit that is decoded later: the value is made when that is known. */
@@ -300,17 +333,19 @@ export class FieldReader implements Scope {
     const read = this.#ctx.use(type.form === 'u8' ? 'timeU8' : 'timeBcd');
     const at = this.#at();
     this.#settle(field, how, `${read}(b, ${at}, ${type.zone})`, local);
-    if (how === 'assign' || !hasRaw(field)) return;
-    const raw = `${field.name}Raw`;
-    this.#locals.add(raw);
-    this.#rawTimes.push(field.name);
-    const name = this.#names.get(field.name)!.code;
-    this.#code.line(
-      `const ${raw} = ${name} === undefined ? ${this.#ctx.use('bytes')}(b, ${at}, ${plus('o', this.#off + 6)}) : undefined;`,
-    );
+    const raw = how === 'assign' ? this.#rawTimes.get(field.name)! : this.#rawLocal(field);
+    const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+    const kept = `${this.#ctx.use('bytes')}(b, ${at}, ${plus('o', this.#off + 6)})`;
+    this.#code.line(`${how === 'assign' ? '' : 'const '}${raw} = ${name} === undefined ? ${kept} : undefined;`);
     this.#code.line(
       `if (${raw} !== undefined && !${this.#ctx.use('allZero')}(${raw})) warn = ${this.#ctx.use('warned')}(warn, ${quoted(`${field.name}: no such time`)});`,
     );
+  }
+
+  #rawLocal(field: Field): string {
+    const raw = this.#local(`${field.name}Raw`);
+    this.#rawTimes.set(field.name, raw);
+    return raw;
   }
 
   /** Text, digits or bytes in `[at, stop)`. */
@@ -321,9 +356,9 @@ export class FieldReader implements Scope {
       return;
     }
     if (type.kind !== 'text') throw new Error(`no run of ${type.kind}`);
-    if (type.charset === 'latin1') this.#settle(field, how, `${this.#ctx.use('latin1')}(b, ${at}, ${stop})`, local);
+    const padded = field.pad === undefined ? stop : `${this.#ctx.use('unpadded')}(b, ${at}, ${stop}, ${field.pad})`;
+    if (type.charset === 'latin1') this.#settle(field, how, `${this.#ctx.use('latin1')}(b, ${at}, ${padded})`, local);
     else {
-      const padded = field.pad === undefined ? stop : `${this.#ctx.use('unpadded')}(b, ${at}, ${stop}, ${field.pad})`;
       this.#settle(field, how, `${this.#ctx.use(type.charset)}(b, ${at}, ${padded}, ${quoted(field.name)})`, local);
       const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
       this.#code.line(`if (${name} === undefined) return undefined;`);
@@ -475,9 +510,10 @@ export class FieldReader implements Scope {
         this.#code.line(`${items}.push(${inline});`).line(`o += ${fixedSize(type)};`);
         return;
       }
-      this.#code.line(`const item = read${this.#ctx.names.type(type.struct)}(b, o, end);`);
-      this.#code.line(`if (item === undefined) return ${this.#ctx.use('inside')}(\`${field.name}[\${${index}}]\`);`);
-      this.#code.line(`${items}.push(item);`).line(`o = ${this.#ctx.use('cursor')}.at;`);
+      const item = freshName('item', new Set(this.#locals));
+      this.#code.line(`const ${item} = read${this.#ctx.names.type(type.struct)}(b, o, end);`);
+      this.#code.line(`if (${item} === undefined) return ${this.#ctx.use('inside')}(\`${field.name}[\${${index}}]\`);`);
+      this.#code.line(`${items}.push(${item});`).line(`o = ${this.#ctx.use('cursor')}.at;`);
       return;
     }
     if (type.kind === 'int' && counted) {
@@ -535,9 +571,17 @@ export class FieldReader implements Scope {
   #markStart(field: Field, all: readonly Field[]): void {
     if (!all.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
     const mark = `${field.name}Start`;
-    if (this.#locals.has(mark)) return;
-    this.#locals.add(mark);
-    this.#code.line(`const ${mark} = ${this.#at()};`);
+    if (this.#starts.has(field.name)) return;
+    this.#starts.set(field.name, this.#local(mark));
+    this.#code.line(`const ${this.#starts.get(field.name)} = ${this.#at()};`);
+  }
+
+  /** Whether a count is what its list is read by, so that it cannot be wrong. */
+  #isSizeOfList(teller: Field): boolean {
+    const { auto } = teller;
+    const type = auto?.kind === 'count' ? this.#fields.find(f => f.name === auto.of)?.type : undefined;
+    const size = type?.kind === 'list' ? type.size : undefined;
+    return size?.kind === 'expr' && size.expr.kind === 'name' && size.expr.path[0] === teller.name;
   }
 
   /** Sizes and counts that this field completes must be as stated. */
@@ -546,18 +590,16 @@ export class FieldReader implements Scope {
       const { auto } = teller;
       const stated = this.#names.get(teller.name)?.code;
       if (auto?.kind === 'size' && auto.range.to === field.name) {
-        const size = plus(`o - ${auto.range.from}Start`, this.#off);
+        const size = plus(`o - ${this.#starts.get(auto.range.from)}`, this.#off);
         this.#code.line(
-          `if (${size} !== ${stated}) return ${this.#ctx.use('fail')}('SIZE', ${teller.name}At, ${quoted(teller.name)}, ${stated}, ${size});`,
+          `if (${size} !== ${stated}) return ${this.#ctx.use('fail')}('SIZE', ${this.#places.get(teller.name)}, ${quoted(teller.name)}, ${stated}, ${size});`,
         );
       }
       if (auto?.kind === 'count' && auto.of === field.name) {
         const list = this.#names.get(field.name)!.code;
-        const size = field.type.kind === 'list' ? field.type.size : undefined;
-        const same = size?.kind === 'expr' && size.expr.kind === 'name' && size.expr.path[0] === teller.name;
-        if (!same)
+        if (!this.#isSizeOfList(teller))
           this.#code.line(
-            `if (${list}.length !== ${stated}) return ${this.#ctx.use('fail')}('COUNT', ${teller.name}At, ${quoted(teller.name)}, ${stated}, ${list}.length);`,
+            `if (${list}.length !== ${stated}) return ${this.#ctx.use('fail')}('COUNT', ${this.#places.get(teller.name)}, ${quoted(teller.name)}, ${stated}, ${list}.length);`,
           );
       }
     }

@@ -1,7 +1,7 @@
 /** `<id>.test.ts`: the schema's vectors as tests. */
 import type { Field, Message, ProtocolModel, Type, Vector } from '../model/model.js';
 import { parseBytes } from '../schema/byte-literal.js';
-import { quoted } from './code.js';
+import { comment, quoted } from './code.js';
 import type { Names } from './names.js';
 
 export interface TestView {
@@ -17,7 +17,7 @@ export function testView(model: ProtocolModel, names: Names, codecModule: string
   return {
     file: model.file,
     hash: model.hash,
-    doc: model.doc ?? model.id,
+    doc: comment(model.doc ?? model.id),
     codecModule,
     constant: names.constant,
     vectors: model.vectors.map((v, i) => ({

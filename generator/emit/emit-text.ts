@@ -1,7 +1,7 @@
 /** Messages that are lines of text: one function takes a line apart, one puts it together, by the same template. */
 import type { Field, Message, TemplatePart } from '../model/model.js';
 import { freshName } from '../model/names.js';
-import { type Code, quoted } from './code.js';
+import { type Code, comment, quoted } from './code.js';
 import type { EmitContext } from './context.js';
 
 /** More literal characters first, then file order; `otherwise` last. */
@@ -34,7 +34,7 @@ export function emitLineOf(ctx: EmitContext, code: Code): void {
 export function emitParse(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   const template = m.template!;
-  code.line(`/** \`${templateText(template)}\` */`);
+  code.line(`/** \`${comment(templateText(template))}\` */`);
   if (m.fields.length === 0) {
     code.block(`function parse${type}(text: string): ${type} | undefined`, () => {
       code.line(`return text === ${quoted(template.map(literalOf).join(''))} ? {} : undefined;`);
@@ -129,7 +129,7 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   const { model } = ctx;
   ctx.useType('Writer');
-  const editable = model.frame.filters.includes('backspace') && m.dir !== 'down';
+  const editable = model.frame.filters.includes('backspace');
   const text = m.template!.map(part => {
     if ('literal' in part) return part.literal.replace(/[\\`]|\$\{/g, '\\$&');
     const { field } = part;

@@ -1,6 +1,6 @@
 /** `types.ts`: what people see of a protocol: one interface per message, enumerations, flags, and how they belong together. */
 import type { Answer, EnumSet, Field, FlagSet, Message, ProtocolModel } from '../model/model.js';
-import { byteHex } from './code.js';
+import { byteHex, comment } from './code.js';
 import { templateText } from './emit-text.js';
 import { allEnums, hasIdInValue, layoutInValue, type Names, optionalOnEncode, usedStructs } from './names.js';
 import { canBeUndefined, canWarn, fieldType, hasRaw, isHidden } from './ts-types.js';
@@ -42,7 +42,7 @@ export function typesView(model: ProtocolModel, names: Names, codecModule: strin
   return {
     file: model.file,
     hash: model.hash,
-    doc: model.doc ?? model.id,
+    doc: comment(model.doc ?? model.id),
     codecModule,
     usesInput:
       interfaces.some(i => 'input' in i && i.input !== undefined) ||
@@ -73,7 +73,7 @@ function messageView(m: Message, model: ProtocolModel, names: Names): InterfaceV
   const around = layoutInValue(m, model);
   const body = model.frame.layout.findIndex(f => f.type.kind === 'body');
   const member = (f: Field): Member => ({
-    doc: f.role === 'serial' ? 'Serial number of the frame.' : f.role === 'id' ? idDoc(m) : (f.doc ?? ''),
+    doc: f.role === 'serial' ? 'Serial number of the frame.' : f.role === 'id' ? idDoc(m) : comment(f.doc ?? ''),
     text: `${f.name}: number;`,
   });
   const before = around.filter(f => model.frame.layout.indexOf(f) < body).map(member);
@@ -103,7 +103,7 @@ function messageDoc(m: Message): string {
         ? ''
         : `, id ${byteHex(m.ids[0]!)}`
       : `: \`${templateText(m.template)}\``;
-  return `${m.doc === undefined ? '' : `${m.doc}. `}${way}${what}.`;
+  return comment(`${m.doc === undefined ? '' : `${m.doc}. `}${way}${what}.`);
 }
 
 function fieldMembers(fields: readonly Field[], names: Names): Member[] {
@@ -132,7 +132,7 @@ function fieldDoc(f: Field): string {
   if (f.valid?.min !== undefined) parts.push(`${f.valid.min}..${f.valid.max}`);
   if (f.valid?.len !== undefined) parts.push(`${f.valid.len.min}..${f.valid.len.max} characters`);
   if (f.secret) parts.push('Secret: never logged');
-  return parts.length === 0 ? '' : `${parts.join('. ')}.`;
+  return parts.length === 0 ? '' : comment(`${parts.join('. ')}.`);
 }
 
 function sections(model: ProtocolModel, names: Names): TypesView['protocol']['sections'] {

@@ -9,7 +9,8 @@ import { fixedSize } from '../model/sizes.js';
 import type { Expr } from '../schema/expression.js';
 import { type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt } from './context.js';
-import { type Printed, printCondition, type Scope } from './print-expression.js';
+import { type Printed, printCondition, type Scope, unwrapped } from './print-expression.js';
+import { hasRaw } from './ts-types.js';
 
 export class FieldWriter implements Scope {
   readonly #ctx: EmitContext;
@@ -20,6 +21,9 @@ export class FieldWriter implements Scope {
   readonly #path: string;
   readonly #fields: readonly Field[];
   readonly #mores: string[] = [];
+  /** Locals: where a range begins, and the numbers of fields whose sign stands elsewhere. */
+  readonly #starts = new Map<string, string>();
+  readonly #sizes = new Map<string, string>();
   readonly #patches = new Map<Field, string>();
   #declared = false;
   /** Inside a condition or loop: locals that are declared there end there. */
@@ -38,7 +42,20 @@ export class FieldWriter implements Scope {
     this.#fields = fields;
     this.#v = v;
     this.#path = path;
-    this.#locals = new Set([...locals, 'w', 'v', 'b', 'p', 'start', 'conn', 'request', 'item', 'serial', 'id']);
+    this.#locals = new Set([
+      ...ctx.reserved,
+      ...locals,
+      'w',
+      'v',
+      'b',
+      'p',
+      'start',
+      'conn',
+      'request',
+      'item',
+      'serial',
+      'id',
+    ]);
   }
 
   write(): void {
@@ -57,14 +74,19 @@ export class FieldWriter implements Scope {
   name(path: readonly string[]): Printed | undefined {
     const field = this.#fields.find(f => f.name === path[0]);
     if (field !== undefined) {
-      const given = `${this.#v}.${path.join('.')}`;
-      const isNumber = (field.type.kind === 'int' || field.type.kind === 'varint') && field.enum === undefined;
-      const otherwise = field.default ?? (field.when !== undefined && isNumber ? 0 : undefined);
-      const value = otherwise === undefined || path.length > 1 ? given : `(${given} ?? ${JSON.stringify(otherwise)})`;
-      if (field.enum !== undefined) return { code: this.#enumNumber(field, value) };
+      const own = `${this.#v}.${field.name}`;
+      const maybe = field.when !== undefined;
+      const whole = field.default === undefined ? own : `(${own} ?? ${JSON.stringify(field.default)})`;
+      const value = path.length === 1 ? whole : `${own}${maybe ? '?' : ''}.${path.slice(1).join('.')}`;
+      if (field.enum !== undefined) {
+        const number = this.#enumNumber(field, whole);
+        return { code: maybe ? `(${own} === undefined ? -1 : ${number})` : number };
+      }
       const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
       const boolean = field.type.kind === 'bool' || field.type.kind === 'flags' || bit?.width === 1;
-      return boolean ? { code: `(${value} === true)`, boolean } : { code: value };
+      if (boolean) return { code: `(${value} === true)`, boolean };
+      const isNumber = ['int', 'varint', 'float', 'time', 'bits'].includes(field.type.kind);
+      return { code: maybe && isNumber ? `(${value} ?? 0)` : value };
     }
     const set = this.#ctx.model.enums.find(e => e.name === path[0]);
     const member = set?.members.find(m => m.name === path[1]);
@@ -74,9 +96,8 @@ export class FieldWriter implements Scope {
   call(name: string, args: readonly Expr[]): Printed | undefined {
     const [arg] = args;
     if (arg?.kind !== 'name') return undefined;
-    const field = arg.path.length === 1 ? this.#fields.find(f => f.name === arg.path[0]) : undefined;
-    const value = field === undefined ? this.name(arg.path)?.code : `${this.#v}.${field.name}`;
-    if (name === 'present') return { code: `${value} !== undefined`, boolean: true };
+    const value = `${this.#v}.${arg.path.join('.')}`;
+    if (name === 'present') return { code: `(${value} !== undefined)`, boolean: true };
     if (name === 'count') return { code: `(${value}?.length ?? 0)` };
     return undefined;
   }
@@ -139,19 +160,21 @@ export class FieldWriter implements Scope {
     else {
       const { condition, mode } = this.#condition(field);
       this.#inBlock = true;
-      if (mode === 'more') this.#code.line(`const ${field.name}At = w.length;`);
+      const at = mode === 'more' ? this.#local(`${field.name}At`) : '';
+      if (mode === 'more') this.#code.line(`const ${at} = w.length;`);
       if (mode === 'given' || mode === 'more')
-        this.#code.block(`if (${value} !== undefined)`, () => this.#one(field, value));
+        this.#code.block(`if (${unwrapped(this.#given(field))})`, () => this.#one(field, value));
       else {
         this.#code.block(`if (${condition})`, () =>
-          this.#one(field, `${this.#ctx.use('required')}(${value}, ${this.#fieldName(field)})`),
+          this.#one(field, hasRaw(field) ? value : `${this.#ctx.use('required')}(${value}, ${this.#fieldName(field)})`),
         );
-        this.#code.line(`else ${this.#ctx.use('absent')}(${value}, ${this.#fieldName(field)});`);
+        const any = hasRaw(field) ? `${value} ?? ${this.#v}.$raw?.${field.name}` : value;
+        this.#code.line(`else ${this.#ctx.use('absent')}(${any}, ${this.#fieldName(field)});`);
       }
       this.#inBlock = false;
       if (mode === 'more') {
         this.#mores.push(
-          `${this.#ctx.use('checkMore')}(${value} !== undefined, w.length - ${field.name}At, ${condition}, ${this.#fieldName(field)});`,
+          `${this.#ctx.use('checkMore')}(${this.#given(field)}, w.length - ${at}, ${condition}, ${this.#fieldName(field)});`,
         );
       }
     }
@@ -167,7 +190,11 @@ export class FieldWriter implements Scope {
     }
     if (when.kind === 'name' && when.path.length === 2) {
       const mask = this.#fields.find(f => f.name === when.path[0]);
-      if (mask?.auto?.kind === 'present') return { condition: '', mode: 'given' };
+      if (mask?.auto?.kind === 'present') {
+        const together = this.#toldBy(when.path.join('.'));
+        if (together.length === 1) return { condition: '', mode: 'given' };
+        return { condition: together.map(f => this.#given(f)).join(' || '), mode: 'holds' };
+      }
     }
     return { condition: printCondition(when, this), mode: 'holds' };
   }
@@ -208,8 +235,10 @@ export class FieldWriter implements Scope {
       return `${this.#ctx.use('unscaled')}(${this.#validNumber(field, valued)}, ${up}, ${down}, ${offset}, ${min}, ${max}, ${name})`;
     }
     if (type.bytes === 8) {
-      const low = type.signed ? '-0x8000000000000000n' : '0n';
-      const high = type.signed ? '0x7fffffffffffffffn' : '0xffffffffffffffffn';
+      const { min: least, max: most } = field.valid ?? {};
+      const low = least !== undefined ? `${Math.ceil(least)}n` : type.signed ? '-0x8000000000000000n' : '0n';
+      const high =
+        most !== undefined ? `${Math.floor(most)}n` : type.signed ? '0x7fffffffffffffffn' : '0xffffffffffffffffn';
       return `${this.#ctx.use('wideInteger')}(${valued}, ${low}, ${high}, ${name})`;
     }
     const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
@@ -242,9 +271,14 @@ export class FieldWriter implements Scope {
         else if (field.auto?.kind === 'size') this.#patches.set(field, this.#remember(field, at));
         else if (field.auto?.kind === 'count') {
           const list = `${this.#v}.${field.auto.of}`;
-          const count = `${this.#ctx.use('integer')}(${list}.length, 0, ${intRange(type).max}, ${quoted(field.auto.of)})`;
+          const of = quoted(field.auto.of);
+          const most = Math.min(intRange(type).max, this.#ctx.model.limits.list);
+          const length = `${this.#ctx.use('listOf')}(${list}, ${most}, ${of}).length`;
+          const isOptional = this.#fields.find(f => f.name === (field.auto as { of: string }).of)?.when !== undefined;
+          const count = isOptional ? `${list} === undefined ? 0 : ${length}` : length;
           this.#code.line(putInt(this.#ctx, type, 'b', at, count));
-        } else if (field.negative !== undefined) this.#code.line(putInt(this.#ctx, type, 'b', at, `${field.name}Size`));
+        } else if (field.negative !== undefined)
+          this.#code.line(putInt(this.#ctx, type, 'b', at, this.#sizes.get(field.name)!));
         else this.#code.line(putInt(this.#ctx, type, 'b', at, this.#number(field, type, value)));
         return;
       }
@@ -299,13 +333,9 @@ export class FieldWriter implements Scope {
       const parts = type.bits
         .filter(b => !b.spare)
         .map(b => {
-          const told = this.#fields.find(
-            f => f.when?.kind === 'name' && f.when.path.join('.') === `${field.name}.${b.name}`,
-          );
-          return this.#shifted(
-            `(${told === undefined ? 'false' : `${this.#v}.${told.name} !== undefined`} ? 1 : 0)`,
-            b.shift,
-          );
+          const told = this.#toldBy(`${field.name}.${b.name}`);
+          const isGiven = told.map(f => this.#given(f)).join(' || ');
+          return this.#shifted(`(${told.length === 0 ? 'false' : isGiven} ? 1 : 0)`, b.shift);
         });
       this.#code.line(putInt(this.#ctx, type.word, 'b', at, parts.join(' | ')));
       return;
@@ -320,7 +350,7 @@ export class FieldWriter implements Scope {
         if (signed !== undefined) {
           const sign = `${this.#v}.${signed.name} ${signed.negative!.inverted ? '>' : '<'} 0`;
           return this.#shifted(
-            `${this.#ctx.use('bit')}(${signed.name}Size === 0 ? ${bits}.${b.name} : ${sign}, ${path})`,
+            `${this.#ctx.use('bit')}(${this.#sizes.get(signed.name)} === 0 ? ${bits}.${b.name} : ${sign}, ${path})`,
             b.shift,
           );
         }
@@ -335,6 +365,17 @@ export class FieldWriter implements Scope {
     this.#code.line(putInt(this.#ctx, type.word, 'b', at, parts.join(' | ')));
   }
 
+  /** Fields whose presence this bit tells. */
+  #toldBy(path: string): Field[] {
+    return this.#fields.filter(f => f.when?.kind === 'name' && f.when.path.join('.') === path);
+  }
+
+  /** Whether an optional field is given: an impossible time is, by its bytes. */
+  #given(field: Field): string {
+    const given = `${this.#v}.${field.name} !== undefined`;
+    return hasRaw(field) ? `(${given} || ${this.#v}.$raw?.${field.name} !== undefined)` : given;
+  }
+
   #shifted(code: string, shift: number): string {
     return shift === 0 ? code : `(${code} << ${shift})`;
   }
@@ -345,19 +386,25 @@ export class FieldWriter implements Scope {
     const value = this.#validNumber(field, `${this.#v}.${field.name}`);
     const name = this.#fieldName(field);
     const size = `${this.#ctx.use('magnitude')}(${value}, ${name})`;
-    this.#locals.add(`${field.name}Size`);
-    this.#code.line(
-      `const ${field.name}Size = ${this.#ctx.use('unscaled')}(${size}, ${up}, ${down}, ${offset}, 0, ${intRange(type).max}, ${name});`,
-    );
+    const local = this.#local(`${field.name}Size`);
+    this.#sizes.set(field.name, local);
+    const { max } = intRange(type);
+    const raw =
+      field.scale === undefined
+        ? `${this.#ctx.use('integer')}(${size}, 0, ${max}, ${name})`
+        : `${this.#ctx.use('unscaled')}(${size}, ${up}, ${down}, ${offset}, 0, ${max}, ${name})`;
+    this.#code.line(`const ${local} = ${raw};`);
   }
 
   #varint(field: Field, value: string): void {
     const type = field.type as Extract<Type, { kind: 'varint' }>;
     const top = 128 ** type.max - 1;
     const name = this.#fieldName(field);
-    const raw = type.zigzag
-      ? `${this.#ctx.use('zigzag')}(${this.#ctx.use('integer')}(${value}, ${-Math.floor((top + 1) / 2)}, ${Math.floor(top / 2)}, ${name}))`
-      : `${this.#ctx.use('integer')}(${value}, ${Math.max(0, field.valid?.min ?? 0)}, ${Math.min(top, field.valid?.max ?? top)}, ${name})`;
+    const [min, max] = type.zigzag ? [-Math.floor((top + 1) / 2), Math.floor(top / 2)] : [0, top];
+    const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
+    const high = Math.min(max, Math.floor(field.valid?.max ?? max));
+    const number = `${this.#ctx.use('integer')}(${value}, ${low}, ${high}, ${name})`;
+    const raw = type.zigzag ? `${this.#ctx.use('zigzag')}(${number})` : number;
     this.#code.line(`${this.#ctx.use('writeVarint')}(w, ${raw});`);
   }
 
@@ -457,16 +504,16 @@ export class FieldWriter implements Scope {
   #markStart(field: Field): void {
     if (!this.#fields.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
     const mark = `${field.name}Start`;
-    if (this.#locals.has(mark)) return;
-    this.#locals.add(mark);
-    this.#code.line(`const ${mark} = w.length;`);
+    if (this.#starts.has(field.name)) return;
+    this.#starts.set(field.name, this.#local(mark));
+    this.#code.line(`const ${this.#starts.get(field.name)} = w.length;`);
   }
 
   /** Fills in the sizes that this field completes. */
   #completeSizes(field: Field): void {
     for (const teller of this.#fields) {
       if (teller.auto?.kind !== 'size' || teller.auto.range.to !== field.name || teller.type.kind !== 'int') continue;
-      const size = `${this.#ctx.use('integer')}(w.length - ${teller.auto.range.from}Start, 0, ${intRange(teller.type).max}, ${this.#fieldName(teller)})`;
+      const size = `${this.#ctx.use('integer')}(w.length - ${this.#starts.get(teller.auto.range.from)}, 0, ${intRange(teller.type).max}, ${this.#fieldName(teller)})`;
       this.#code.line(putInt(this.#ctx, teller.type, 'w.bytes', this.#patches.get(teller)!, size));
     }
   }

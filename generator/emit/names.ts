@@ -1,4 +1,5 @@
 /** The names that a protocol's types and functions get in generated code. Decided once, so that all files agree. */
+import * as codec from '../../src/codec/index.js';
 import type { EnumSet, Field, Message, ProtocolModel, Struct } from '../model/model.js';
 import { camel, freshName, pascal } from '../model/names.js';
 
@@ -30,6 +31,28 @@ const TAKEN = [
   'Unknown',
 ];
 
+/** What only the codecs of text protocols call: their functions have no locals that are named by a schema. */
+const TEXT_ONLY = ['cleanLine', 'lineCutter', 'misread', 'rest', 'withoutBackspaces', 'word', 'writeLine'];
+
+/** Functions and constants of `framegate/codec` that the functions of generated code call. */
+export const LIBRARY: readonly string[] = Object.keys(codec).filter(name => !TEXT_ONLY.includes(name));
+
+/** Types whose functions, `writeBytes` or `parseX`, would have the name of one of the library. */
+const CLASHING = Object.keys(codec).flatMap(name => /^(?:read|write|parse|same)([A-Z]\w*)$/.exec(name)?.[1] ?? []);
+
+/** Names of the functions and constants of a generated codec. */
+const MODULE = [
+  'cutFrame',
+  'startsFrame',
+  'frameSize',
+  'isKnownId',
+  'bodyStart',
+  'checkFrame',
+  'frameId',
+  'classifyUp',
+];
+MODULE.push('classifyDown', 'sealFrame', 'finishFrame', 'readUnknown', 'lineOf');
+
 export class Names {
   /** `Chat`: the interface that ties the messages together. */
   readonly protocol: string;
@@ -39,7 +62,7 @@ export class Names {
   readonly #sets = new Map<string, string>();
 
   constructor(model: ProtocolModel) {
-    const taken = new Set(TAKEN);
+    const taken = new Set([...TAKEN, ...CLASHING]);
     for (const set of [...model.enums, ...allEnums(model), ...model.flags, ...model.structs]) {
       if (!this.#sets.has(set.name)) this.#sets.set(set.name, freshName(set.name, taken));
     }
@@ -49,7 +72,8 @@ export class Names {
     }
     const protocol = pascal(model.id);
     this.protocol = freshName(taken.has(protocol) ? `${protocol}Protocol` : protocol, taken);
-    this.constant = freshName(camel(model.id), new Set());
+    const constants = model.messages.filter(m => m.dir === 'both').map(m => `${m.name}Message`);
+    this.constant = freshName(camel(model.id), new Set([...Object.keys(codec), ...MODULE, ...constants]));
   }
 
   /** Interface of a message's value. */

@@ -35,17 +35,25 @@ const STRENGTH: Readonly<Record<string, number>> = {
   '%': 10,
 };
 
+/** Stronger than `===` and `!==`. */
+const COMPARED = 7;
+
 export function printNumber(e: Expr, scope: Scope): string {
   return numeric(print(e, scope, 0));
 }
 
 export function printCondition(e: Expr, scope: Scope): string {
-  const p = print(e, scope, 0);
-  return p.boolean === true ? unwrapped(p.code) : `${p.code} !== 0`;
+  return unwrapped(conditionIn(e, scope, 0));
+}
+
+/** A number holds when it is not 0; what binds weaker than `!==` stands in brackets then. */
+function conditionIn(e: Expr, scope: Scope, outer: number): string {
+  const p = print(e, scope, outer);
+  return p.boolean === true ? p.code : `${print(e, scope, COMPARED).code} !== 0`;
 }
 
 /** Without brackets around the whole. */
-function unwrapped(code: string): string {
+export function unwrapped(code: string): string {
   if (!code.startsWith('(') || !code.endsWith(')')) return code;
   let depth = 0;
   for (let i = 0; i < code.length - 1; i++) {
@@ -88,10 +96,7 @@ function print(e: Expr, scope: Scope, outer: number): Printed {
     case 'binary': {
       const strength = STRENGTH[e.op]!;
       if (e.op === '&&' || e.op === '||') {
-        const side = (x: Expr): string => {
-          const p = print(x, scope, strength + 1);
-          return p.boolean === true ? p.code : `${p.code} !== 0`;
-        };
+        const side = (x: Expr): string => conditionIn(x, scope, strength + 1);
         return { code: wrap(`${side(e.left)} ${e.op} ${side(e.right)}`, strength), boolean: true };
       }
       const left = numeric(print(e.left, scope, strength));
@@ -103,8 +108,10 @@ function print(e: Expr, scope: Scope, outer: number): Printed {
     case 'choice': {
       const yes = print(e.yes, scope, 1);
       const no = print(e.no, scope, 1);
-      const test = printConditionIn(e.test, scope);
-      return { code: outer > 0 ? `(${test} ? ${yes.code} : ${no.code})` : `${test} ? ${yes.code} : ${no.code}` };
+      const boolean = yes.boolean === true && no.boolean === true;
+      const arm = (p: Printed): string => (boolean ? p.code : numeric(p));
+      const code = `${conditionIn(e.test, scope, 1)} ? ${arm(yes)} : ${arm(no)}`;
+      return { code: outer > 0 ? `(${code})` : code, boolean };
     }
     case 'call': {
       const found = scope.call(e.name, e.args, x => printNumber(x, scope));
@@ -114,9 +121,4 @@ function print(e: Expr, scope: Scope, outer: number): Printed {
     case 'range':
       throw new Error('a range stands only in size()');
   }
-}
-
-function printConditionIn(e: Expr, scope: Scope): string {
-  const p = print(e, scope, 1);
-  return p.boolean === true ? p.code : `${p.code} !== 0`;
 }

@@ -18,7 +18,10 @@ export function checkScope(r: Resolver, fields: readonly Field[], outer: readonl
     if (field.negative !== undefined) checkSign(r, field, fields);
     const auto = field.auto;
     if (auto?.kind === 'size') checkRange(r, field, 'auto', auto.range.from, auto.range.to, fields);
-    if (auto?.kind === 'count' && !fields.some(f => f.name === auto.of)) {
+    const counted = auto?.kind === 'count' ? fields.find(f => f.name === auto.of) : undefined;
+    if (auto?.kind === 'count' && counted !== undefined && counted.type.kind !== 'list')
+      r.source.error('BAD_VALUE', field.place, `auto: "${auto.of}" is no list, so it has no count`);
+    if (auto?.kind === 'count' && counted === undefined) {
       r.unknownName(
         field.place,
         'list',
@@ -60,6 +63,10 @@ function checkNames(
   later: readonly Field[],
   outer: readonly Field[],
 ): void {
+  if (callsSize(expr)) {
+    r.source.error('UNSUPPORTED', field.place, `${what}: size() is not supported here by this version`);
+    return;
+  }
   for (const path of namesIn(expr)) {
     const [head, ...rest] = path;
     const found = earlier.find(f => f.name === head);
@@ -85,6 +92,21 @@ function checkNames(
         path.join('.'),
         earlier.map(f => f.name),
       );
+  }
+}
+
+function callsSize(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+      return e.name === 'size' || e.args.some(callsSize);
+    case 'unary':
+      return callsSize(e.of);
+    case 'binary':
+      return callsSize(e.left) || callsSize(e.right);
+    case 'choice':
+      return callsSize(e.test) || callsSize(e.yes) || callsSize(e.no);
+    default:
+      return false;
   }
 }
 

@@ -238,7 +238,26 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
     else if (pad !== undefined) r.source.error('BAD_VALUE', map.at('pad'), 'pad is one byte', 'pad: "00"');
   }
   checkLossyScale(r, map, field);
+  checkNumbers(r, map, field);
   return field;
+}
+
+/** Numbers that a field is given once and for all must fit it. */
+function checkNumbers(r: Resolver, map: Mapping, field: Field): void {
+  const { type } = field;
+  if (type.kind !== 'int' || type.bytes > 6) return;
+  const bits = type.bytes * 8;
+  const [min, max] = type.signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+  const fits = (n: unknown): boolean => typeof n === 'number' && Number.isInteger(n) && n >= min && n <= max;
+  const hint = `${type.signed ? 'i' : 'u'}${bits} holds ${min}..${max}`;
+  if (field.constant !== undefined && !fits(field.constant))
+    r.source.error('BAD_VALUE', map.at('const'), `const cannot be ${field.constant}`, hint);
+  const wrong = field.enum?.set.members.find(m => !fits(m.value));
+  if (wrong !== undefined)
+    r.source.error('BAD_VALUE', map.at('enum'), `enum: "${wrong.name}" cannot be ${wrong.value}`, hint);
+  if (field.default === undefined || field.scale !== undefined || field.enum !== undefined) return;
+  if (!fits(field.default))
+    r.source.error('BAD_VALUE', map.at('default'), `default cannot be ${JSON.stringify(field.default)}`, hint);
 }
 
 function autoOf(r: Resolver, map: Mapping): Auto | undefined {

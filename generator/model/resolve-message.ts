@@ -53,6 +53,7 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
     r.source.error('BAD_VALUE', map.at('text'), 'text is for messages in lines; this frame has a layout', 'id: 0x01');
   if (fields === undefined || ids === undefined || (isText && template === undefined)) return undefined;
   checkLayoutCollisions(r, fields, frame);
+  if (!isText) checkPlaces(r, fields);
   const all = [...frame.layout, ...fields];
   const auth = authOf(r, map, all);
   const heartbeat = heartbeatOf(r, map);
@@ -120,6 +121,10 @@ function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): T
   const text = map.requiredText('text');
   if (text === undefined) return undefined;
   const node = map.at('text');
+  if (text === '') {
+    r.source.error('BAD_VALUE', node, `text of ${map.label} cannot be empty`);
+    return undefined;
+  }
   const parts: TemplatePart[] = [];
   const used: Field[] = [];
   for (const piece of text.split(/(\{[^{}]*\})/)) {
@@ -176,6 +181,19 @@ function checkLayoutCollisions(r: Resolver, fields: readonly Field[], frame: Fra
       field.place,
       `field "${field.name}" has the name of an element of the layout, at ${r.source.lineColumn(twin.place)}`,
     );
+  }
+}
+
+/** Types that stand only in a layout, or only in lines, are no fields of a binary message. */
+function checkPlaces(r: Resolver, fields: readonly Field[]): void {
+  for (const { name, place, type } of fields) {
+    const inner = type.kind === 'list' ? type.item : type;
+    if (inner.kind === 'struct') checkPlaces(r, inner.struct.fields);
+    else if (inner.kind === 'word' || inner.kind === 'rest') {
+      const hint = inner.kind === 'word' ? 'str(u8)' : 'str(*)';
+      r.source.error('BAD_TYPE', place, `"${name}": a ${inner.kind} is for lines of text`, hint);
+    } else if (inner.kind === 'body' || inner.kind === 'magic' || inner.kind === 'check' || inner.kind === 'case')
+      r.source.error('BAD_TYPE', place, `"${name}": a ${inner.kind} belongs in the layout of the frame`);
   }
 }
 

@@ -223,6 +223,10 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
     r.source.error('BAD_TYPE', wordNode, `bits must be u8, u16, u24 or u32, got ${kindOf(wordNode)}`);
     return undefined;
   }
+  if (!map.has('fields')) {
+    map.missing('fields', `fields: { spare: ${word.bytes * 8} }`);
+    return undefined;
+  }
   const fields = Mapping.of(r.source, map.at('fields'), `bits of ${map.label}`);
   if (fields === undefined) return undefined;
   const lowFirst = map.flag('lsb');

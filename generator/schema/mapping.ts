@@ -182,10 +182,8 @@ export function scalarText(node: Node | undefined): string | undefined {
 export function readBytes(source: SchemaSource, node: Node, key: string): Uint8Array | undefined {
   if (isScalar(node) && typeof node.value === 'number') {
     const spelled = node.source ?? String(node.value);
-    const pairs = spelled.match(/../g);
-    const meant = /^(?:[0-9a-fA-F]{2})+$/.test(spelled)
-      ? pairs!.join(' ')
-      : spelled.padStart(spelled.length + (spelled.length % 2), '0').replace(/(..)(?=.)/g, '$1 ');
+    const digits = spelled.replace(/^0x/, '');
+    const meant = (digits.match(/..?/g) ?? []).map(pair => pair.padStart(2, '0')).join(' ');
     if (/^\d+$/.test(spelled)) {
       source.error('UNQUOTED_BYTES', node, `${key}: ${spelled} is the number ${node.value}`, `quote bytes: "${meant}"`);
     } else {

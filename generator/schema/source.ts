@@ -12,6 +12,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -39,10 +40,17 @@ export class SchemaSource {
     this.text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, intAsBigInt: false, uniqueKeys: false });
     for (const e of this.#document.errors) {
-      const message = (e.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      const said = (e.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+      const message = e.code === 'MULTIPLE_DOCS' ? 'the file holds more than one document' : said;
       const hint = yamlHint(e.code);
       this.report('error', 'YAML', { start: e.pos[0], end: e.pos[1] }, message, hint);
     }
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) === undefined)
+          this.error('YAML', alias, `no anchor "${alias.source}" stands before this alias`);
+      },
+    });
   }
 
   /** First 16 hexadecimal digits of the SHA-256 of the text. */

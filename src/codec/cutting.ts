@@ -36,6 +36,8 @@ export type FrameSize = (b: Uint8Array, o: number, end: number) => number;
  * A frame whose size is false: it is cut at its end marker, if that comes within `limit` bytes, and is then found bad
  * because of its size. Where a whole frame with a true size ends at that marker, what stands before it is garbage. At the
  * end of the stream what is there is the frame.
+ * @param from where the marker can stand at the earliest, seen from the frame's start: behind the size, even if what the
+ * marker then ends is too short to be a frame
  */
 export function rescue(
   cut: Cut,
@@ -43,17 +45,17 @@ export function rescue(
   o: number,
   end: number,
   stop: Uint8Array,
-  minimum: number,
+  from: number,
   limit: number,
   startsFrame: StartsFrame,
   frameSize: FrameSize,
 ): CutResult {
   const last = Math.min(end, o + limit);
-  let i = o + Math.max(cut.scanned, Math.max(1, minimum - stop.length));
+  let i = o + Math.max(cut.scanned, from);
   for (; i + stop.length <= last; i++) {
     if (!startsWith(b, i, stop)) continue;
     const over = i + stop.length;
-    for (let inner = o + 1; inner + minimum <= over; inner++) {
+    for (let inner = o + 1; inner < over; inner++) {
       if (!startsFrame(b, inner, over, true) || frameSize(b, inner, over) !== over - inner) continue;
       cut.next = inner;
       cut.code = 'GARBAGE';

@@ -8,6 +8,8 @@ import { type Cut, type CutFunction, type CutResult, FRAME, MORE, SKIP, type Str
 
 const LF = 0x0a;
 const CR = 0x0d;
+const BACKSPACE = 0x08;
+const DELETE = 0x7f;
 
 /** `cut.pending`: the last line ended with \r, so that \n or \0 may still belong to it. */
 const AFTER_CR = 1;
@@ -17,12 +19,34 @@ const DISCARDING = 2;
 /**
  * @param limit bytes of the longest line, line end not counted; a longer one is discarded up to its end, and reported once
  * @param skipEmpty leave empty lines out
+ * @param erased character set of lines that are also empty when backspaces have taken back all that was typed
  */
-export function lineCutter(limit: number, skipEmpty: boolean): CutFunction {
-  return (cut, b, o, end) => cutLine(cut, b, o, end, limit, skipEmpty);
+export function lineCutter(limit: number, skipEmpty: boolean, erased?: 'ascii' | 'utf8' | 'latin1'): CutFunction {
+  const isEmpty = (b: Uint8Array, o: number, end: number): boolean =>
+    o === end || (erased !== undefined && isErased(b, o, end, erased === 'utf8'));
+  return (cut, b, o, end) => cutLine(cut, b, o, end, limit, skipEmpty ? isEmpty : undefined);
 }
 
-function cutLine(cut: Cut, b: Uint8Array, o: number, end: number, limit: number, skipEmpty: boolean): CutResult {
+/** Whether the line ends with a backspace that leaves nothing of it. */
+function isErased(b: Uint8Array, o: number, end: number, multibyte: boolean): boolean {
+  if (b[end - 1] !== BACKSPACE && b[end - 1] !== DELETE) return false;
+  let kept = 0;
+  for (let i = o; i < end; i++) {
+    const byte = b[i]!;
+    if (byte === BACKSPACE || byte === DELETE) kept = Math.max(0, kept - 1);
+    else if (!multibyte || (byte & 0xc0) !== 0x80) kept++;
+  }
+  return kept === 0;
+}
+
+function cutLine(
+  cut: Cut,
+  b: Uint8Array,
+  o: number,
+  end: number,
+  limit: number,
+  isEmpty: ((b: Uint8Array, o: number, end: number) => boolean) | undefined,
+): CutResult {
   const pending = cut.pending;
   if (pending === AFTER_CR) {
     cut.pending = 0;
@@ -49,7 +73,7 @@ function cutLine(cut: Cut, b: Uint8Array, o: number, end: number, limit: number,
     return MORE;
   }
   const next = lineEnd(cut, b, i, end);
-  if (i === o && skipEmpty) return silently(cut, next);
+  if (isEmpty?.(b, o, i) === true) return silently(cut, next);
   cut.start = o;
   cut.end = i;
   cut.next = next;

@@ -42,7 +42,7 @@ export function listOf<T>(v: readonly T[], max: number, field: string): readonly
 /** Bits that no field declares; only those may be set in `$rest`. */
 export function spareBits(v: number | undefined, mask: number, field: string): number {
   if (v === undefined) return 0;
-  if (Number.isInteger(v) && v >= 0 && (v & ~mask) >>> 0 === 0) return v;
+  if (Number.isInteger(v) && v >= 0 && v <= 0xffff_ffff && (v & ~mask) === 0) return v;
   throw new EncodeError(
     'RANGE',
     `${field}.$rest`,

@@ -43,7 +43,7 @@ import {
 const form1 = /^[A-Za-z0-9_]+$/u;
 const LINE_END = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
 
-const cutFrame = /* @__PURE__ */ lineCutter(512, true);
+const cutFrame = /* @__PURE__ */ lineCutter(512, true, 'utf8');
 
 /** The text of a line, or `undefined` with the reason in `problem`. */
 function lineOf(b: Uint8Array, start: number, stop: number): string | undefined {
@@ -320,7 +320,7 @@ function readWelcome(b: Uint8Array, start: number, stop: number): Welcome | unde
 }
 
 function writeWelcome(w: Writer, v: Welcome): boolean {
-  const line = `*** welcome ${word(v.name, false, 'name')}`;
+  const line = `*** welcome ${word(v.name, true, 'name')}`;
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
 
@@ -340,7 +340,7 @@ function readRefused(b: Uint8Array, start: number, stop: number): Refused | unde
 }
 
 function writeRefused(w: Writer, v: Refused): boolean {
-  const line = `*** refused: ${rest(v.reason, false, 'reason')}`;
+  const line = `*** refused: ${rest(v.reason, true, 'reason')}`;
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
 
@@ -378,7 +378,7 @@ function readNotice(b: Uint8Array, start: number, stop: number): Notice | undefi
 }
 
 function writeNotice(w: Writer, v: Notice): boolean {
-  const line = `-- ${rest(v.line, false, 'line')}`;
+  const line = `-- ${rest(v.line, true, 'line')}`;
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
 
@@ -402,7 +402,7 @@ function readSaid(b: Uint8Array, start: number, stop: number): Said | undefined 
 }
 
 function writeSaid(w: Writer, v: Said): boolean {
-  const line = `<${word(v.from, false, 'from')}> ${rest(v.line, false, 'line')}`;
+  const line = `<${word(v.from, true, 'from')}> ${rest(v.line, true, 'line')}`;
   if (!sameSaid(parseSaid(line), v)) throw misread('said', line);
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
@@ -431,7 +431,7 @@ function readTold(b: Uint8Array, start: number, stop: number): Told | undefined 
 }
 
 function writeTold(w: Writer, v: Told): boolean {
-  const line = `[${word(v.from, false, 'from')}] ${rest(v.line, false, 'line')}`;
+  const line = `[${word(v.from, true, 'from')}] ${rest(v.line, true, 'line')}`;
   if (!sameTold(parseTold(line), v)) throw misread('told', line);
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }

@@ -100,9 +100,9 @@ function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (!startsFrame(b, o, end, cut.lost)) return resync(cut, b, o, end, startsFrame);
   const total = frameSize(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize);
-  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 10, 4096, startsFrame, frameSize);
+  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize);
+  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize) : more(cut, total);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize);
   return found(cut, o, o + total);
 }
 
