@@ -63,13 +63,17 @@ export class Shell {
   constructor() {
     const bin = join(this.folder, '.bin');
     mkdirSync(bin);
+    // Without the test runner's own hooks, which would make every command slow.
     for (const [name, file] of Object.entries(programs)) {
-      writeFileSync(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${join(root, file)}" "$@"\n`, {
-        mode: 0o755,
-      });
+      writeFileSync(
+        join(bin, name),
+        `#!/bin/sh\nexec env -i PATH="$PATH" NO_COLOR=1 "${process.execPath}" "${join(root, file)}" "$@"\n`,
+        {
+          mode: 0o755,
+        },
+      );
     }
     for (const name of ['protocols', 'dist', 'examples']) symlinkSync(join(root, name), join(this.folder, name));
-    // Without the test runner's own hooks.
     this.#env = { PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' };
   }
 
@@ -93,14 +97,14 @@ export class Shell {
   start(command: string): Server {
     const line = (servers[command] ?? command).replace(/^npx /, '').replace(/^gw /, '');
     const several = /--gateways|--workers|--role/.test(line) && !line.includes('--register');
-    const args = [join(root, programs.gw), ...line.split(' '), ...(several ? ['--register', 'tcp://127.0.0.1:0'] : [])];
+    const args = [...line.split(' '), ...(several ? ['--register', 'tcp://127.0.0.1:0'] : [])];
     if (!line.includes('--listen')) args.push('--listen', 'tcp://127.0.0.1:0');
     const options = {
       cwd: this.folder,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
     };
-    const server = new Server(spawn(process.execPath, args, options));
+    const server = new Server(spawn(join(this.folder, '.bin/gw'), args, options));
     this.servers.push(server);
     return server;
   }
@@ -111,7 +115,7 @@ export class Shell {
   }
 }
 
-const SEND = `"${process.execPath}" dist/examples/tracker/send.js examples/tracker/frames.txt`;
+const SEND = `env -i "${process.execPath}" dist/examples/tracker/send.js examples/tracker/frames.txt`;
 
 /** `$ command` lines and what follows each. */
 export function commandsIn(text: string): { readonly command: string; readonly output: string }[] {
