@@ -136,7 +136,7 @@ function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): T
   if (text === undefined) return undefined;
   const node = map.at('text');
   if (text === '') {
-    r.source.error('BAD_VALUE', node, 'a text cannot be empty', 'text: "{line}" takes every line, also an empty one');
+    r.source.error('BAD_VALUE', node, `text of ${map.label} cannot be empty`);
     return undefined;
   }
   const parts: TemplatePart[] = [];
