@@ -31,7 +31,7 @@ export function addDecode(program: Command): void {
     .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
-      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml 78780d01035288707191199800 0479d00d0a\n  xxd -p dump.bin | gw-gen decode --stream --json protocols/gt06.wire.yaml',
+      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml "7878 0d01 0352887071911998 0004 79d0 0d0a"\n  xxd -p dump.bin | gw-gen decode --stream --json protocols/gt06.wire.yaml',
     )
     .action(async (schema: string, hex: string[], options: Options) => {
       if (options.dir !== 'up' && options.dir !== 'down')

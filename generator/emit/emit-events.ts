@@ -1,6 +1,6 @@
 /** `events.ts`: the stubs that a user fills in. Written once; after that it is theirs. */
+import { handlerOf } from '../model/handler-name.js';
 import type { Field, Message, ProtocolModel } from '../model/model.js';
-import { pascal } from '../model/names.js';
 import { comment } from './code.js';
 import { hasIdInValue, isPlainLayout, type Names, optionalOnEncode } from './names.js';
 import { canBeUndefined, isHidden } from './ts-types.js';
@@ -35,9 +35,9 @@ export function eventsView(model: ProtocolModel, names: Names): EventsView {
   };
 }
 
-/** `onLogin`. */
+/** `onLogin`: where the runtime looks for it. */
 export function handlerName(m: Message): string {
-  return `on${pascal(m.name)}`;
+  return handlerOf(m.name);
 }
 
 function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerView {

@@ -17,12 +17,12 @@ export class FieldReader implements Scope {
   readonly #code: Code;
   readonly #locals: Set<string>;
   readonly #names = new Map<string, Printed>();
+  /** Locals of fields that may be absent. */
+  readonly #optional = new Map<string, string>();
   readonly #late: (() => void)[] = [];
   /** Locals: where a range begins, where a stated size stands, the bytes of a time. */
   readonly #starts = new Map<string, string>();
   readonly #places = new Map<string, string>();
-  /** Locals of fields that may be absent. */
-  readonly #optional = new Map<string, string>();
   #fields: readonly Field[] = [];
   /** Bytes of the current run that stand before the next field. */
   #off = 0;
@@ -139,7 +139,7 @@ export class FieldReader implements Scope {
     if (local !== undefined) this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
     if (hasRaw(field)) this.#code.line(`let ${this.#rawLocal(field)}: Uint8Array | undefined;`);
     this.#code.block(`if (${condition})`, () => {
-      const size = fixedSize(field.type);
+      const size = field.type.kind === 'list' ? undefined : fixedSize(field.type);
       if (size === undefined) this.#variable(field, 'assign', local);
       else {
         if (!provesRoom(field.when!, size))

@@ -76,9 +76,10 @@ export class FieldWriter implements Scope {
     if (field !== undefined) {
       const own = `${this.#v}.${field.name}`;
       const maybe = field.when !== undefined;
-      const value = path.length === 1 ? own : `${own}${maybe ? '?' : ''}.${path.slice(1).join('.')}`;
+      const whole = field.default === undefined ? own : `(${own} ?? ${JSON.stringify(field.default)})`;
+      const value = path.length === 1 ? whole : `${own}${maybe ? '?' : ''}.${path.slice(1).join('.')}`;
       if (field.enum !== undefined) {
-        const number = this.#enumNumber(field, own);
+        const number = this.#enumNumber(field, whole);
         return { code: maybe ? `(${own} === undefined ? -1 : ${number})` : number };
       }
       const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;

@@ -6,11 +6,15 @@ import type { Resolver } from './resolver.js';
 
 export function checkScope(r: Resolver, fields: readonly Field[], outer: readonly Field[]): void {
   fields.forEach((field, i) => {
-    const earlier = [...outer, ...fields.slice(0, i)];
+    const earlier = fields.slice(0, i);
     const later = fields.slice(i);
-    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later);
+    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later, outer);
+    if (field.when !== undefined && field.when.kind !== 'call' && callsMore(field.when)) {
+      const text = 'more() with other conditions is not supported by this version';
+      r.source.error('UNSUPPORTED', field.place, `if: ${text}`, 'if: more(n) alone');
+    }
     const size = sizeExpression(field);
-    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later);
+    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later, outer);
     if (field.negative !== undefined) checkSign(r, field, fields);
     const auto = field.auto;
     if (auto?.kind === 'size') checkRange(r, field, 'auto', auto.range.from, auto.range.to, fields);
@@ -29,6 +33,21 @@ export function checkScope(r: Resolver, fields: readonly Field[], outer: readonl
   checkInvertible(r, fields);
 }
 
+function callsMore(e: Expr): boolean {
+  switch (e.kind) {
+    case 'call':
+      return e.name === 'more';
+    case 'unary':
+      return callsMore(e.of);
+    case 'binary':
+      return callsMore(e.left) || callsMore(e.right);
+    case 'choice':
+      return callsMore(e.test) || callsMore(e.yes) || callsMore(e.no);
+    default:
+      return false;
+  }
+}
+
 function sizeExpression(field: Field): Expr | undefined {
   const type = field.type;
   const size: Size | undefined = 'size' in type ? type.size : undefined;
@@ -42,6 +61,7 @@ function checkNames(
   expr: Expr,
   earlier: readonly Field[],
   later: readonly Field[],
+  outer: readonly Field[],
 ): void {
   if (callsSize(expr)) {
     r.source.error('UNSUPPORTED', field.place, `${what}: size() is not supported here by this version`);
@@ -59,7 +79,7 @@ function checkNames(
     if (ahead !== undefined) {
       const place = r.source.lineColumn(ahead.place);
       r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
-    } else if (head === 'request' || head === 'conn') {
+    } else if (head === 'request' || head === 'conn' || outer.some(f => f.name === head)) {
       r.source.error('UNSUPPORTED', field.place, `${what}: "${path.join('.')}" is not supported by this version`);
     } else
       r.unknownName(

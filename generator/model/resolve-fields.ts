@@ -108,10 +108,11 @@ function typeOf(r: Resolver, map: Mapping): Type | undefined {
     if (Number.isInteger(max) && max >= 1 && max <= 7) return { ...type, max };
     r.source.error('BAD_VALUE', map.at('max'), `a varint cannot have ${max} bytes`, '1 to 7');
   }
-  if (type.kind === 'int' && map.text('as') === 'bigint') {
-    if (type.bytes === 8) return { ...type, bigint: true };
-    r.source.error('BAD_VALUE', map.at('as'), 'as: bigint is for u64 and i64', 'every smaller number is a number');
-  }
+  if (!map.has('as')) return type;
+  if (map.text('as') !== 'bigint')
+    r.source.error('UNSUPPORTED', map.at('as'), `as: ${map.text('as')} is not supported by this version`);
+  else if (type.kind === 'int' && type.bytes === 8) return { ...type, bigint: true };
+  else r.source.error('BAD_VALUE', map.at('as'), 'as: bigint is for u64 and i64', 'every smaller number is a number');
   return type;
 }
 
@@ -225,6 +226,8 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.has('bad')) {
     const bad = map.choice('bad', ['drop', 'warn'] as const);
     if (bad !== undefined) field.bad = bad;
+    if (bad === 'warn' && valid === undefined)
+      r.source.error('UNSUPPORTED', map.at('bad'), 'bad: warn without "valid" is not supported by this version');
   }
   const fallback = map.at('default');
   if (isScalar(fallback) && fallback.value !== null) field.default = fallback.value as number | string | boolean;

@@ -24,6 +24,7 @@ const SPLITS = [
   'custom',
 ] as const;
 const LATER = ['escape', 'lenient', 'opaque', 'learn', 'text', 'dir', 'when', 'message'] as const;
+const SPLIT_LATER = ['start', 'flag', 'shared', 'size', 'after', 'max', 'use'] as const;
 
 export function resolveFrame(r: Resolver, node: Node): Frame | undefined {
   const map = Mapping.known(r.source, node, 'frame', frameKeys);
@@ -65,6 +66,10 @@ function resolveSplit(r: Resolver, frame: Mapping): Split | undefined {
   const by = map?.choice('by', SPLITS);
   if (map === undefined) return undefined;
   if (!map.has('by')) map.missing('by', SPLITS.join(', '));
+  for (const key of SPLIT_LATER) {
+    if (map.has(key))
+      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a split is not supported by this version`);
+  }
   if (by === 'line') {
     if (map.has('end')) map.choice('end', ['any'] as const);
     if (map.has('overflow')) map.choice('overflow', ['discard'] as const);

@@ -3,10 +3,14 @@ import { answerKeys, authKeys, expectsKeys, heartbeatKeys, messageKeys, replyKey
 import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, isSeq } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
+import { handlerOf } from './handler-name.js';
 import type { Answer, Dir, Field, Frame, Message, TemplatePart } from './model.js';
 import { isName, pascal } from './names.js';
 import { resolveFields } from './resolve-fields.js';
 import type { Resolver } from './resolver.js';
+
+/** Handlers that every events module may have: a message of such a name would share its handler. */
+const LIFE = ['onWorkerStart', 'onConnect', 'onUnknown', 'onClose', 'onError', 'onWorkerStop'];
 
 const LATER = ['when', 'derive', 'rules', 'fragments', 'error'] as const;
 
@@ -29,8 +33,18 @@ export function resolveMessages(r: Resolver, map: Mapping, frame: Frame): Messag
 
 function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | undefined {
   const { key: name, place, value } = entry;
-  if (!isName(name) || name === 'unknown') {
+  if (!isName(name)) {
     r.badName(place, name);
+    return undefined;
+  }
+  const handler = handlerOf(name);
+  if (LIFE.includes(handler)) {
+    r.source.error(
+      'BAD_NAME',
+      place,
+      `"${name}" cannot be the name of a message: ${handler} is an event that every application has`,
+      `another name, such as ${name}Message`,
+    );
     return undefined;
   }
   const label = `message ${name}`;
@@ -122,7 +136,7 @@ function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): T
   if (text === undefined) return undefined;
   const node = map.at('text');
   if (text === '') {
-    r.source.error('BAD_VALUE', node, `text of ${map.label} cannot be empty`);
+    r.source.error('BAD_VALUE', node, 'a text cannot be empty', 'text: "{line}" takes every line, also an empty one');
     return undefined;
   }
   const parts: TemplatePart[] = [];

@@ -5,6 +5,8 @@ import { isSeq, type Node } from '../schema/source.js';
 import type { Message, Vector } from './model.js';
 import type { Resolver } from './resolver.js';
 
+const LATER = ['state', 'awaiting', 'request', 'conn'] as const;
+
 export function resolveVectors(r: Resolver, top: Mapping, messages: readonly Message[]): Vector[] {
   const node = top.at('vectors');
   if (node === undefined) return [];
@@ -23,6 +25,10 @@ function resolveVector(
 ): Vector | undefined {
   const map = Mapping.known(r.source, node, `vector ${number}`, vectorKeys);
   if (map === undefined) return undefined;
+  for (const key of LATER) {
+    if (map.has(key))
+      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a vector is not supported by this version`);
+  }
   if (!map.has('dir')) map.missing('dir', 'dir: up');
   if (!map.has('raw')) map.missing('raw', 'raw: "78 78 05 ..."');
   const dir = map.choice('dir', ['up', 'down'] as const);

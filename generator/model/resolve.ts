@@ -58,6 +58,8 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
   const structs = r.allStructs();
   const unknown = top.has('unknown') ? Mapping.known(source, top.at('unknown'), 'unknown', unknownKeys) : undefined;
   const session = top.has('session') ? Mapping.known(source, top.at('session'), 'session', sessionKeys) : undefined;
+  refuseLater(r, unknown, ['reply']);
+  refuseLater(r, session, ['identity']);
   const login = session?.text('auth') !== 'none';
   const complete = messages.length === (messagesMap?.entries().length ?? 0);
   if (complete) checkConversation(r, messages, frame, login, messagesMap);
@@ -77,6 +79,14 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
     login,
     vectors,
   };
+}
+
+/** Keys of the language that this version reads but does nothing with. */
+function refuseLater(r: Resolver, map: Mapping | undefined, keys: readonly string[]): void {
+  for (const key of keys) {
+    if (map?.has(key) === true)
+      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of ${map.label} is not supported by this version`);
+  }
 }
 
 function checkVersion(source: SchemaSource, top: Mapping): void {

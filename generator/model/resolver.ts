@@ -88,11 +88,14 @@ export class Resolver {
   }
 
   badName(place: Place, name: string): void {
+    const isReserved = /^[A-Za-z]\w*$/.test(name);
     this.source.error(
       'BAD_NAME',
       place,
       `"${name}" cannot be a name`,
-      'letters, digits and underscores, a letter first',
+      isReserved
+        ? 'JavaScript has it for its own use: take another'
+        : 'letters, digits and underscores, a letter first',
     );
   }
 

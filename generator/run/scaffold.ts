@@ -129,7 +129,7 @@ export function dependency(spec: string | undefined): string {
     return `^${version}`;
   }
   const path = spec.replace(/^file:/, '');
-  if (spec.startsWith('file:') || existsSync(path)) {
+  if (spec.startsWith('file:') || /^\.{0,2}[/\\]|^[^:]*\.tgz$/.test(spec) || existsSync(path)) {
     if (!existsSync(path))
       throw new Problem(`Cannot find "${path}" (--framegate)`, 'a version, or the path of a folder or tarball', 2);
     return `file:${resolve(path)}`;

@@ -96,7 +96,10 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
   const listening = listeningOf(gateway);
-  const inner = await gateway.listenForWorkers(linkAddress);
+  const inner = await gateway.listenForWorkers(linkAddress).catch(async (error: unknown) => {
+    await gateway.stop();
+    throw error;
+  });
   const link = formatAddress(inner.address);
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
   const { client, ready, leave } = registerLine(platform, logger, registerAddress, options, self);
@@ -173,10 +176,7 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
 async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {
   const modules = new Map<string, WorkerModule>();
   for (const { protocol, events } of app.listeners) {
-    const loaded = await events().catch((error: unknown) => {
-      const text = `Cannot load the events module of protocol "${protocol.id}": ${errorText(error)}`;
-      throw new FramegateError('FG_EVENTS', text, { cause: error });
-    });
+    const loaded = await loadEvents(protocol.id, events);
     const other = modules.get(protocol.id);
     if (other !== undefined && other.events !== loaded) {
       throw new FramegateError('FG_CONFIG', `Two listeners of protocol "${protocol.id}" have different events modules`);
@@ -184,6 +184,22 @@ async function createWorker(app: App, platform: Platform, logger: Logger): Promi
     modules.set(protocol.id, { protocol, events: loaded });
   }
   return new WorkerCore({ platform, logger, modules: [...modules.values()] });
+}
+
+/** Whatever `events` does that it should not is the application's fault, and told as such. */
+async function loadEvents(protocol: string, events: () => Promise<WorkerModule['events']>) {
+  let loaded: unknown;
+  try {
+    loaded = await events();
+  } catch (error) {
+    const text = `Cannot load the events module of protocol "${protocol}": ${errorText(error)}`;
+    throw new FramegateError('FG_EVENTS', text, { cause: error });
+  }
+  if (typeof loaded === 'object' && loaded !== null) return loaded as WorkerModule['events'];
+  throw new FramegateError(
+    'FG_EVENTS',
+    `What "events" of protocol "${protocol}" returns is no module; it must say: events: () => import('./events.js')`,
+  );
 }
 
 function listeningOf(gateway: Gateway): { name: string; address: string }[] {

@@ -6,7 +6,7 @@
  * is the program's fault, not the peer's.
  */
 
-/** Everything that can be wrong with a frame. Each is a heading in docs/reference/errors.md. */
+/** Everything that can be wrong with a frame. Each is a heading in docs/reference/problems.md. */
 export const problemCodes = {
   TRUNCATED: 'the bytes end too early',
   TRAILING: 'bytes are left over',

@@ -24,9 +24,8 @@ export class Downstream {
       if (seq > client.replied) client.replied = seq;
     }
     if (client.stage !== 'live' || end === start) return;
-    const { slab } = this.#outbox;
     const from = this.#outbox.begin();
-    if ((flags & frameFlags.unfinished) === 0) slab.append(b, start, end);
+    if ((flags & frameFlags.unfinished) === 0) this.#outbox.slab.append(b, start, end);
     else if (!this.#finish(client, b, start, end)) return;
     this.#outbox.add(client, from, this.#outbox.slab.length);
     if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');

@@ -109,10 +109,15 @@ export class Gateway {
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }
 
-  /** Opens all listeners. @throws FramegateError `FG_LISTEN`. */
+  /** Opens all listeners, or none. @throws FramegateError `FG_LISTEN`. */
   async listen(): Promise<void> {
-    for (const listener of this.#listeners) {
-      this.#open.push(await this.platform.net.listen(listener.where, c => this.#accept(listener, c)));
+    try {
+      for (const listener of this.#listeners) {
+        this.#open.push(await this.platform.net.listen(listener.where, c => this.#accept(listener, c)));
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
   }
 

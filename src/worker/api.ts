@@ -7,7 +7,8 @@ import type { Accepted, Refused } from './auth.js';
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
 export type DownName<T extends ProtocolTypes> = keyof T['down'] & string;
 
-type FieldsOf<A, K extends string> = A extends { readonly [P in K]: infer F } ? F : object;
+/** Where the schema names no such message, there are no fields to give. */
+type FieldsOf<A, K extends string> = A extends { readonly [P in K]: infer F extends object } ? F : object;
 
 /** What the handler of an auth message returns. */
 export type AuthResult<T extends ProtocolTypes, K extends keyof T['auth']> =

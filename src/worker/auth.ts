@@ -12,13 +12,13 @@ export class Accepted<F = object> {
   }
 }
 
-/** A login that is refused. */
+/** A login that is refused. Its fields have another name, so that the compiler tells the fields of the two apart. */
 export class Refused<F = object> {
   readonly accepted = false;
-  readonly fields: F;
+  readonly refusal: F;
 
-  constructor(fields: F) {
-    this.fields = fields;
+  constructor(refusal: F) {
+    this.refusal = refusal;
   }
 }
 

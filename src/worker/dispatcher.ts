@@ -208,13 +208,15 @@ export class Dispatcher {
       this.#refuse(event, auth.fail, {});
       return;
     }
-    if (!isVerdict(result) || !result.accepted) {
-      if (!isVerdict(result)) {
-        this.#logger.warn(
-          `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
-        );
-      }
-      this.#refuse(event, auth.fail, isVerdict(result) ? (result.fields as Fields) : {});
+    if (!isVerdict(result)) {
+      this.#logger.warn(
+        `The handler of "${codec.name}" returned neither accept(...) nor refuse(...): the login of client ${client.id} is refused`,
+      );
+      this.#refuse(event, auth.fail, {});
+      return;
+    }
+    if (!result.accepted) {
+      this.#refuse(event, auth.fail, result.refusal as Fields);
       return;
     }
     try {
@@ -313,10 +315,15 @@ function masked(text: string, event: RunningEvent): string {
   return text;
 }
 
-/** Where in the user's code it was thrown. */
+/** Where this package's runtime stands, compiled and as source maps name it. */
+const own = ['../../../dist/src/', '../../../src/'].map(folder => new URL(folder, import.meta.url).pathname);
+
+/** Where in the user's code it was thrown; neither this package's code nor a generated codec is that. */
 function place(error: unknown): string {
   if (!(error instanceof Error)) return '';
-  const line = error.stack?.split('\n').find(l => /^\s+at .*:\d+:\d+\)?$/.test(l) && !l.includes('node:'));
+  const isTheirs = (l: string): boolean =>
+    !l.includes('node:') && !own.some(folder => l.includes(folder)) && !/\/codec\.[jt]s:/.test(l);
+  const line = error.stack?.split('\n').find(l => /^\s+at .*:\d+:\d+\)?$/.test(l) && isTheirs(l));
   const found = line === undefined ? null : /((?:file:\/\/)?[^\s()]+:\d+):\d+\)?$/.exec(line);
   return found === null ? '' : ` (at ${found[1]!.replace('file://', '')})`;
 }

@@ -314,6 +314,22 @@ t.test('a broken link in memory is made anew, and clients stay', async t => {
   t.notOk(ann.closed);
 });
 
+t.test('an error is located in the application, also when a call of the runtime has thrown it', async t => {
+  const { connect, logger } = await serve(t, {
+    ...chat,
+    onSay(client, { line }) {
+      if (line === 'own') throw new Error('of the application');
+      client.send('nonsense' as 'said', { from: '', line });
+    },
+  });
+  const client = await connect();
+  await client.login('ann');
+  client.send('own', 'call');
+  await until(() => logger.lines.filter(l => l.startsWith('error')).length === 2, 'both errors');
+  for (const line of logger.lines.filter(l => l.startsWith('error')))
+    t.match(line, /\(at \S+all-in-one\.test\.[jt]s:\d+\)/);
+});
+
 t.test('a login handler that returns nothing refuses, and the log says so', async t => {
   const events = { onLogin: () => undefined } as unknown as Events<Line>;
   const { connect, logger, running } = await serve(t, events, { tries: 1 });
@@ -567,6 +583,23 @@ t.test('bad input', async t => {
   t.ok(gateway!.badFrames.last.length > 0 && gateway!.badFrames.last.length <= 16);
 });
 
+t.test('what follows a very long message in the same turn is not lost', async t => {
+  const { connect } = await serve(t, {
+    ...chat,
+    onSay(client) {
+      client.send('said', { from: 'long', line: 'x'.repeat(2_200_000) });
+      client.send('said', { from: 'second', line: '2' });
+      client.send('said', { from: 'third', line: '3' });
+    },
+  });
+  const client = await connect();
+  await client.login('ann');
+  client.send('go');
+  await client.line('<long> x');
+  t.equal(await client.line('<'), '<second> 2');
+  t.equal(await client.line('<'), '<third> 3');
+});
+
 t.test('a client that does not read is closed as slow-client, others are not disturbed', async t => {
   let worker: Worker<Line> | undefined;
   const { connect, running } = await serve(
@@ -647,6 +680,33 @@ t.test('what fails in onWorkerStart, or while events are loaded, is told in a se
   const events = () => Promise.reject(new Error('no such file'));
   const app = defineApp({ listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events }] });
   await t.rejects(startAll(app), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such file/ });
+  const loading = (events: () => unknown) => {
+    const listener = { listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: events as () => Promise<object> };
+    return startAll(defineApp({ listeners: [listener] }));
+  };
+  const throwing = () => {
+    throw new Error('no such service');
+  };
+  await t.rejects(loading(throwing), { code: 'FG_EVENTS', message: /Cannot load the events module.*no such service/ });
+  await t.rejects(
+    loading(() => undefined),
+    { code: 'FG_EVENTS', message: /is no module; it must say: events: \(\) => import/ },
+  );
+  const running = await loading(() => ({}));
+  await running.stop();
+});
+
+t.test('a start that fails at one listener leaves no other open', async t => {
+  const { running } = await serve(t, chat);
+  const taken = running.listening[0]!.address;
+  const other = await serve(t, chat);
+  await other.running.stop();
+  const free = other.running.listening[0]!.address;
+  const protocol = lineProtocol();
+  const listeners = [free, taken].map(listen => ({ listen, protocol, events: () => Promise.resolve(chat) }));
+  const app = defineApp({ listeners });
+  await t.rejects(startAll(app), { code: 'FG_LISTEN' });
+  await t.rejects(LineClient.connect(free), { code: 'ECONNREFUSED' });
 });
 
 t.test('stopping tells clients and workers, and then the worker', async t => {

@@ -111,6 +111,8 @@ t.test('init names what it cannot do', async t => {
     [['a', '--protocol', 'nothing'], 1, 'There is no protocol "nothing"'],
     [['a', '--protocol', 'bad.wire.yaml'], 1, 'unknown key "protcol"'],
     [['a', '--framegate', 'file:nowhere.tgz'], 2, 'Cannot find "nowhere.tgz"'],
+    [['a', '--framegate', './nowhere'], 2, 'Cannot find "./nowhere"'],
+    [['a', '--framegate', 'nowhere.tgz'], 2, 'Cannot find "nowhere.tgz"'],
     [['file', '--protocol', 'chat'], 1, '"file" is a file'],
     [[], 2, "missing required argument 'folder'"],
   ];

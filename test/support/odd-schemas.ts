@@ -44,21 +44,7 @@ export const oddSchemas: Readonly<Record<string, string>> = {
     'types: { T: { item: u8, list: u8(u8) } }',
   ),
   'messages and types with names of the language and of the library': binarySchema(
-    [
-      'writer',
-      'protocol',
-      'cut',
-      'decoded',
-      'record',
-      'array',
-      'object',
-      'date',
-      'map',
-      'Unknown',
-      'bytes',
-      'utf8',
-      'input',
-    ]
+    ['writer', 'protocol', 'cut', 'decoded', 'record', 'array', 'object', 'date', 'map', 'bytes', 'utf8', 'input']
       .map(
         (n, i) => `  ${n}: { dir: both, id: ${i + 1}, fields: { a: Writer, s: str(u8), l: Map(u8), bin: bytes(u8) } }`,
       )

@@ -38,8 +38,15 @@ export function onConnect(client: ChatClient): void {
   client.send('notice', { line: 'Hello! Log in with: /login NAME PASSWORD   (/help shows what else there is)' });
 }
 
+/** Whether somebody has that name. Nobody knows for the seconds in which a gateway that died is still missed. */
+function isTaken(client: ChatClient, name: string): Promise<boolean | undefined> {
+  return client.worker.isUidOnline(name).catch(() => undefined);
+}
+
 export async function onLogin(client: ChatClient, message: Login) {
-  if (await client.worker.isUidOnline(message.name)) return refuse({ reason: `${message.name} is here already` });
+  const taken = await isTaken(client, message.name);
+  if (taken === undefined) return refuse({ reason: 'part of the chat does not answer; try again in a few seconds' });
+  if (taken) return refuse({ reason: `${message.name} is here already` });
   client.session.set({ room: LOBBY });
   client.joinGroup(LOBBY);
   client.worker.sendToGroup(LOBBY, 'notice', { line: `${message.name} has come in` }, { exclude: client.id });
@@ -68,8 +75,9 @@ export async function onWho(client: ChatClient): Promise<void> {
 }
 
 export async function onNick(client: ChatClient, { name }: Nick): Promise<void> {
-  if (await client.worker.isUidOnline(name)) {
-    client.send('notice', { line: `${name} is taken` });
+  const taken = await isTaken(client, name);
+  if (taken !== false) {
+    client.send('notice', { line: taken ? `${name} is taken` : 'try again in a few seconds' });
     return;
   }
   const old = nameOf(client);
@@ -79,7 +87,8 @@ export async function onNick(client: ChatClient, { name }: Nick): Promise<void> 
 }
 
 export async function onTell(client: ChatClient, { to, line }: Tell): Promise<void> {
-  if (await client.worker.isUidOnline(to)) client.worker.sendToUid(to, 'told', { from: nameOf(client), line });
+  // Who may be behind a gateway that is missed gets it if he is there.
+  if ((await isTaken(client, to)) !== false) client.worker.sendToUid(to, 'told', { from: nameOf(client), line });
   else client.send('notice', { line: `nobody here is called ${to.slice(0, 32)}` });
 }
 
