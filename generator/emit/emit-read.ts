@@ -4,7 +4,7 @@
  */
 
 import type { Field, IntType, ListType, Size, Struct, Type } from '../model/model.js';
-import { freshName } from '../model/names.js';
+import { freshName, pascal } from '../model/names.js';
 import { fixedSize, sizeOf } from '../model/sizes.js';
 import type { Expr } from '../schema/expression.js';
 import { type Code, quoted } from './code.js';
@@ -76,7 +76,7 @@ export class FieldReader implements Scope {
   name(path: readonly string[]): Printed | undefined {
     const found = this.#names.get(path.join('.'));
     if (found !== undefined) return found;
-    const set = this.#ctx.model.enums.find(e => e.name === path[0]);
+    const set = this.#ctx.model.enums.find(e => e.name === pascal(path[0]!));
     const member = set?.members.find(m => m.name === path[1]);
     return member === undefined ? undefined : { code: String(member.value) };
   }

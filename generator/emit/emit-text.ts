@@ -130,6 +130,8 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
   const { model } = ctx;
   ctx.useType('Writer');
   const editable = model.frame.filters.includes('backspace');
+  // In the other character sets the byte ff does not occur.
+  const telnet = model.charset === 'latin1' && model.frame.filters.includes('telnet-iac') ? ', true' : '';
   const text = m.template!.map(part => {
     if ('literal' in part) return part.literal.replace(/[\\`]|\$\{/g, '\\$&');
     const { field } = part;
@@ -148,7 +150,9 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
     else code.line(`const line = \`${text.join('')}\`;`);
     for (const test of misreadings(ctx, m))
       code.line(`if (${test}) throw ${ctx.use('misread')}(${quoted(m.name)}, line);`);
-    code.line(`return ${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, LINE_END, ${model.limits.frame});`);
+    code.line(
+      `return ${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, LINE_END, ${model.limits.frame}${telnet});`,
+    );
   });
   code.line();
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Field, IntType, Struct, Type } from '../model/model.js';
-import { freshName } from '../model/names.js';
+import { freshName, pascal } from '../model/names.js';
 import { fixedSize } from '../model/sizes.js';
 import type { Expr } from '../schema/expression.js';
 import { type Code, quoted } from './code.js';
@@ -88,7 +88,7 @@ export class FieldWriter implements Scope {
       const isNumber = ['int', 'varint', 'float', 'time', 'bits'].includes(field.type.kind);
       return { code: maybe && isNumber ? `(${value} ?? 0)` : value };
     }
-    const set = this.#ctx.model.enums.find(e => e.name === path[0]);
+    const set = this.#ctx.model.enums.find(e => e.name === pascal(path[0]!));
     const member = set?.members.find(m => m.name === path[1]);
     return member === undefined ? undefined : { code: String(member.value) };
   }

@@ -34,15 +34,20 @@ export function rest(v: string, editable: boolean, field: string): string {
 
 const writers = { utf8: writeUtf8, ascii: writeAscii, latin1: writeLatin1 } as const;
 
-/** Appends one line and its end. */
+/**
+ * Appends one line and its end.
+ * @param telnet whether the other side takes the byte ff for a telnet command: it is doubled then (RFC 854)
+ */
 export function writeLine(
   w: Writer,
   line: string,
   charset: keyof typeof writers,
   end: Uint8Array,
   limit: number,
+  telnet = false,
 ): true {
-  const size = writers[charset](w, line, 'line');
+  const doubled = telnet && charset === 'latin1' ? line.replaceAll('\xff', '\xff\xff') : line;
+  const size = writers[charset](w, doubled, 'line') - (doubled.length - line.length);
   if (size > limit) throw new EncodeError('LIMIT', 'line', `it takes ${size} bytes, at most ${limit} are allowed`);
   const o = w.reserve(end.length);
   copy(end, 0, end.length, w.bytes, o);

@@ -7,10 +7,13 @@ import ts from 'typescript';
 import { renderProtocol } from '../../generator/emit/render.js';
 import { generate } from '../../generator/run/generate.js';
 import type { Protocol } from '../../src/codec/index.js';
+import { toHex } from '../support/bytes.js';
 import { loadCode, modelOf, shipped } from '../support/load.js';
 import { binarySchema, oddSchemas } from '../support/odd-schemas.js';
 import {
   corruptionProblem,
+  decodeStream,
+  encode,
   hostileProblem,
   lineProblem,
   refusalProblem,
@@ -113,6 +116,13 @@ for (const [title, text] of Object.entries(oddSchemas)) {
     else t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);
   });
 }
+
+t.test('odd: the byte ff is doubled where the other side takes it for a telnet command', async t => {
+  const protocol = await loadCode(modelOf(oddSchemas['lines of one byte a character, with telnet']!));
+  const bytes = encode(protocol.up[0]!, { line: 'a\u00ffb\u00ff' });
+  t.equal(toHex(bytes), '3e2061ffff62ffff0d0a');
+  t.match(decodeStream(protocol, 'up', [bytes]).results, [{ ok: true, value: { line: 'a\u00ffb\u00ff' } }]);
+});
 
 t.test('what has not changed is not written again', async t => {
   const out = join(folder, 'again');

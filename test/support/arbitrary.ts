@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { templateText } from '../../generator/emit/emit-text.js';
 import { sameIds } from '../../generator/model/check-conversation.js';
 import type { EnumSet, Field, IntType, Message, ProtocolModel, Size, Type } from '../../generator/model/model.js';
+import { pascal } from '../../generator/model/names.js';
 import type { Expr } from '../../generator/schema/expression.js';
 
 export type Value = { [field: string]: unknown };
@@ -196,7 +197,7 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
       const [head, part] = e.path;
       const field = fields.find(f => f.name === head);
       if (field === undefined) {
-        const set = model.enums.find(s => s.name === head);
+        const set = model.enums.find(s => s.name === pascal(head!));
         return set?.members.find(m => m.name === part)?.value ?? Number.NaN;
       }
       const v = part === undefined ? value[head!] : (value[head!] as Value | undefined)?.[part];

@@ -83,18 +83,18 @@ export const oddSchemas: Readonly<Record<string, string>> = {
     dir: both
     id: 1
     fields:
-      kind: { type: u8, enum: Kind }
+      kind: { type: u8, enum: kind_of }
       f: { type: u8, flags: F }
       m: { bits: u16, fields: { a: 1, b: 3, spare: 4, c: 8 } }
-      x: { type: u16, if: kind == Kind.two }
+      x: { type: u16, if: kind == kind_of.two }
       y: { type: str(u8), if: "f.on && !f.off" }
       z: { type: T, if: "m.b > 2 || m.a" }
       q: { type: u8, if: "m.c & 1" }
-      r: { bits: u8, fields: { h: 4, l: 4 }, if: "kind != Kind.one" }
-      s: { type: u8, enum: Kind, open: true, if: f.off }
+      r: { bits: u8, fields: { h: 4, l: 4 }, if: "kind != kind_of.one" }
+      s: { type: u8, enum: kind_of, open: true, if: f.off }
       t: { type: time(u32 s), if: "(m.c >> 4) == 3" }
-      u: { type: u8(u8), if: "kind == Kind.two ? f.on : f.off" }`,
-    'enums: { Kind: { one: 1, two: 2 } }\nflags: { F: { size: u8, on: 0, off: 7 } }\ntypes: { T: { s: str(u8), n: u8 } }',
+      u: { type: u8(u8), if: "kind == kind_of.two ? f.on : f.off" }`,
+    'enums: { kind_of: { one: 1, two: 2 } }\nflags: { F: { size: u8, on: 0, off: 7 } }\ntypes: { T: { s: str(u8), n: u8 } }',
   ),
   'presence bits that fields share': binarySchema(`  m:
     dir: both
