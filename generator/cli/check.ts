@@ -33,7 +33,7 @@ async function diagnosticsOf(schema: string, narrate: boolean): Promise<readonly
     if (narrate) {
       const { messages, vectors } = model;
       say(
-        `${schema}: ${model.id} ${model.version}, ${plural(messages.length, 'message')}, ${plural(vectors.length, 'vector')} hold`,
+        `${schema}: ${model.id} ${model.version}, ${plural(messages.length, 'message')}, ${vectors.length === 0 ? 'no vectors' : `${plural(vectors.length, 'vector')} hold`}`,
       );
     }
     return diagnostics;

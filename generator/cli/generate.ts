@@ -1,7 +1,6 @@
 /** `gw-gen generate`: schema files -> TypeScript. */
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { handlerName } from '../emit/emit-events.js';
 import { type GenerateOptions, type GenerateResult, generate } from '../run/generate.js';
 import { loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
@@ -74,6 +73,7 @@ async function generateOne(schema: string, options: Options): Promise<number> {
 
 function reportHandlers(done: GenerateResult): void {
   if (done.missingHandlers.length === 0) return;
-  say(`${done.eventsFile} has no handler for ${done.missingHandlers.map(m => `"${m.name}"`).join(', ')}. Add:`);
-  for (const m of done.missingHandlers) say(`\n  export function ${handlerName(m)}(client, message, event) {\n  }`);
+  const names = done.missingHandlers.map(h => `"${h.message}"`).join(', ');
+  say(`${done.eventsFile} has no handler for ${names}. Add:`);
+  for (const { code } of done.missingHandlers) say(`\n${code.replaceAll(/^/gm, '  ')}`);
 }

@@ -641,6 +641,11 @@ function inlineStruct(ctx: EmitContext, struct: Struct, base: string, off: numbe
 function scaled(raw: string, field: Field): string {
   const { scale } = field;
   if (scale === undefined) return raw;
+  // An offset that is a whole number of raw steps is added before the division: 12.3, not 12.299999999999997.
+  const steps = (scale.offset * scale.up) / scale.down;
+  if (scale.offset !== 0 && Number.isSafeInteger(steps)) {
+    return scaled(`(${raw} ${steps > 0 ? '+' : '-'} ${Math.abs(steps)})`, { ...field, scale: { ...scale, offset: 0 } });
+  }
   const times = scale.down === 1 ? raw : `(${raw}) * ${scale.down}`;
   const value = scale.up === 1 ? times : `${times} / ${scale.up}`;
   if (scale.offset === 0) return value;

@@ -9,7 +9,7 @@ import { fixedSize } from '../model/sizes.js';
 import type { Expr } from '../schema/expression.js';
 import { type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt } from './context.js';
-import { type Printed, printCondition, type Scope, unwrapped } from './print-expression.js';
+import { type Printed, printCondition, printNumber, type Scope, unwrapped } from './print-expression.js';
 import { hasRaw } from './ts-types.js';
 
 export class FieldWriter implements Scope {
@@ -21,6 +21,12 @@ export class FieldWriter implements Scope {
   readonly #path: string;
   readonly #fields: readonly Field[];
   readonly #mores: string[] = [];
+  /** Locals for the bytes of such data where it may be absent. */
+  readonly #written = new Map<string, string>();
+  /** Data whose size computed fields state: compared when these are known. */
+  readonly #sizeChecks: (() => void)[] = [];
+  /** The values of computed fields, as expressions see them. */
+  readonly #computed = new Map<string, string>();
   /** Locals: where a range begins, and the numbers of fields whose sign stands elsewhere. */
   readonly #starts = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
@@ -69,10 +75,13 @@ export class FieldWriter implements Scope {
       } else this.#writeOne(this.#fields[i++]!);
     }
     for (const check of this.#mores) this.#code.line(check);
+    for (const check of this.#sizeChecks) check();
   }
 
   name(path: readonly string[]): Printed | undefined {
     const field = this.#fields.find(f => f.name === path[0]);
+    const computed = this.#computed.get(path.join('.'));
+    if (computed !== undefined) return { code: computed };
     if (field !== undefined) {
       const own = `${this.#v}.${field.name}`;
       const maybe = field.when !== undefined;
@@ -159,6 +168,11 @@ export class FieldWriter implements Scope {
     if (field.when === undefined) this.#one(field, value);
     else {
       const { condition, mode } = this.#condition(field);
+      if ('size' in field.type && field.type.size.kind === 'expr') {
+        const written = this.#local(`${field.name}Bytes`);
+        this.#written.set(field.name, written);
+        this.#code.line(`let ${written}: number | undefined;`);
+      }
       this.#inBlock = true;
       const at = mode === 'more' ? this.#local(`${field.name}At`) : '';
       if (mode === 'more') this.#code.line(`const ${at} = w.length;`);
@@ -276,6 +290,7 @@ export class FieldWriter implements Scope {
           const length = `${this.#ctx.use('listOf')}(${list}, ${most}, ${of}).length`;
           const isOptional = this.#fields.find(f => f.name === (field.auto as { of: string }).of)?.when !== undefined;
           const count = isOptional ? `${list} === undefined ? 0 : ${length}` : length;
+          this.#computed.set(field.name, `(${list}?.length ?? 0)`);
           this.#code.line(putInt(this.#ctx, type, 'b', at, count));
         } else if (field.negative !== undefined)
           this.#code.line(putInt(this.#ctx, type, 'b', at, this.#sizes.get(field.name)!));
@@ -451,7 +466,26 @@ export class FieldWriter implements Scope {
       this.#code.line(putInt(this.#ctx, size.type, 'w.bytes', at, count));
       return;
     }
-    this.#code.line(`${this.#ctx.use('sized')}(${text}, 0, ${most}, ${name});`);
+    const bytes = `${this.#ctx.use('sized')}(${text}, 0, ${most}, ${name})`;
+    if (size.kind === 'expr') this.#compareSize(field, size.expr, bytes);
+    else this.#code.line(`${bytes};`);
+  }
+
+  /** Writes data whose size other fields state, and compares the two at the end. */
+  #compareSize(field: Field, stated: Expr, bytes: string): void {
+    const written = this.#written.get(field.name) ?? this.#local(`${field.name}Bytes`);
+    this.#code.line(`${this.#written.has(field.name) ? '' : 'const '}${written} = ${bytes};`);
+    this.#sizeChecks.push(() => {
+      const want = printNumber(stated, this);
+      const isGiven = this.#written.has(field.name) ? `if (${written} !== undefined) ` : '';
+      this.#code.line(`${isGiven}${this.#ctx.use('agree')}(${written}, ${want}, ${this.#fieldName(field)});`);
+    });
+  }
+
+  /** The size is nothing but the computed count of this very list. */
+  #counts(field: Field, size: Expr): boolean {
+    const teller = size.kind === 'name' ? this.#fields.find(f => f.name === size.path[0]) : undefined;
+    return teller?.auto?.kind === 'count' && teller.auto.of === field.name;
   }
 
   #formed(field: Field, value: string): string {
@@ -471,6 +505,7 @@ export class FieldWriter implements Scope {
     this.#code.line(
       `const ${list} = ${this.#ctx.use('listOf')}(${value}, ${size.kind === 'fixed' ? size.count : most}, ${name});`,
     );
+    if (size.kind === 'expr' && !this.#counts(field, size.expr)) this.#compareSize(field, size.expr, `${list}.length`);
     if (size.kind === 'fixed')
       this.#code.line(`${this.#ctx.use('sized')}(${list}.length, ${size.count}, ${size.count}, ${name});`);
     if (size.kind === 'prefix') {
@@ -514,7 +549,10 @@ export class FieldWriter implements Scope {
     for (const teller of this.#fields) {
       if (teller.auto?.kind !== 'size' || teller.auto.range.to !== field.name || teller.type.kind !== 'int') continue;
       const size = `${this.#ctx.use('integer')}(w.length - ${this.#starts.get(teller.auto.range.from)}, 0, ${intRange(teller.type).max}, ${this.#fieldName(teller)})`;
-      this.#code.line(putInt(this.#ctx, teller.type, 'w.bytes', this.#patches.get(teller)!, size));
+      const value = this.#local(`${teller.name}Value`);
+      this.#computed.set(teller.name, value);
+      this.#code.line(`const ${value} = ${size};`);
+      this.#code.line(putInt(this.#ctx, teller.type, 'w.bytes', this.#patches.get(teller)!, value));
     }
   }
 }

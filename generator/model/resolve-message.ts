@@ -20,6 +20,7 @@ export function resolveMessages(r: Resolver, map: Mapping, frame: Frame): Messag
     const message = resolveMessage(r, entry, frame);
     if (message === undefined) continue;
     const twin = messages.find(m => pascal(m.name) === pascal(message.name));
+    if (twin?.name === message.name) continue; // The map has said so.
     if (twin !== undefined) {
       r.source.error(
         'DUPLICATE_NAME',

@@ -1,9 +1,10 @@
 /** Writes the generated files of a protocol; leaves alone what has not changed and what belongs to the user. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { handlerName } from '../emit/emit-events.js';
+import { eventsView } from '../emit/emit-events.js';
+import { Names } from '../emit/names.js';
 import { type RenderOptions, renderProtocol } from '../emit/render.js';
-import type { Message, ProtocolModel } from '../model/model.js';
+import type { ProtocolModel } from '../model/model.js';
 import { Problem } from './problem.js';
 
 export interface Generated {
@@ -12,10 +13,16 @@ export interface Generated {
   readonly state: 'written' | 'unchanged' | 'kept';
 }
 
+export interface MissingHandler {
+  readonly message: string;
+  /** The stub, for the user to add. */
+  readonly code: string;
+}
+
 export interface GenerateResult {
   readonly files: readonly Generated[];
-  /** Messages whose handler the user's events file does not have. */
-  readonly missingHandlers: readonly Message[];
+  /** The handlers that the user's events file does not have, as they would be written. */
+  readonly missingHandlers: readonly MissingHandler[];
   readonly eventsFile: string;
 }
 
@@ -45,11 +52,16 @@ export function generate(model: ProtocolModel, folder: string, options: Generate
   return { files, eventsFile, missingHandlers: kept ? missingHandlers(model, readFileSync(eventsFile, 'utf8')) : [] };
 }
 
-/** Messages from clients that no export of the events file handles. */
-function missingHandlers(model: ProtocolModel, events: string): Message[] {
-  return model.messages.filter(
-    m => m.dir !== 'down' && m.heartbeat === undefined && !new RegExp(`\\b${handlerName(m)}\\b`).test(events),
-  );
+/** Handlers of messages from clients that the events file does not mention. */
+function missingHandlers(model: ProtocolModel, events: string): MissingHandler[] {
+  const { handlers, protocol } = eventsView(model, new Names(model));
+  return handlers
+    .filter(h => !new RegExp(`\\b${h.name}\\b`).test(events))
+    .map(h => {
+      const body = h.lines.map(line => `  ${line}\n`).join('');
+      const head = `export function ${h.name}(client: Client<${protocol}>, message: ${h.type}): ${h.returns}`;
+      return { message: h.message, code: `${head} {\n${body}}` };
+    });
 }
 
 export function writeText(file: string, text: string): void {

@@ -159,7 +159,9 @@ export class Splitter {
   #room(size: number): Uint8Array {
     const held = this.#scratch;
     if (held !== undefined && held.length >= size) return held;
-    const wanted = Math.max(size, Math.min(this.#cut.need, this.#limit), held === undefined ? 64 : held.length * 2);
+    // What a frame claims to need is not believed at once: three bytes could claim the limit.
+    const claimed = Math.min(this.#cut.need, this.#limit, 1024);
+    const wanted = Math.max(size, claimed, held === undefined ? 64 : held.length * 2);
     const next = new Uint8Array(wanted);
     if (held !== undefined) next.set(held.subarray(0, this.#length));
     this.#scratch = next;

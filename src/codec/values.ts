@@ -97,6 +97,12 @@ export function checkMore(isGiven: boolean, left: number, n: number, field: stri
   throw new EncodeError('AMBIGUOUS', field, text);
 }
 
+/** Data must have the size that computed fields state. */
+export function agree(written: number, stated: number, field: string): void {
+  if (written !== stated)
+    throw new EncodeError('LENGTH', field, `its size is ${written}, but other fields say ${stated}`);
+}
+
 /** Adds a warning; the list exists only once there is one. */
 export function warned(list: string[] | undefined, text: string): string[] {
   if (list === undefined) return [text];

@@ -165,7 +165,7 @@ t.test('events.ts is written once; missing handlers are reported, and what would
   t.equal(generate(one, out).files.filter(f => f.state === 'written').length, 0, 'a dry run writes nothing');
   const done = generate(two, out);
   t.same(
-    done.missingHandlers.map(m => m.name),
+    done.missingHandlers.map(m => m.message),
     ['b'],
     'a heartbeat needs no handler',
   );

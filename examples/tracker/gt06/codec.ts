@@ -3,6 +3,7 @@
 /** Concox / Jimi GT06 family: the codec. */
 
 import {
+  agree,
   allZero,
   ascii,
   BAD,
@@ -523,8 +524,9 @@ function writeCommand(w: Writer, v: CommandInput, conn?: ConnContext): boolean {
   p = w.reserve(4);
   b = w.bytes;
   putU32be(b, p, integer(v.flag, 0, 4294967295, 'flag'));
-  sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
-  w.bytes[lenAt] = integer(w.length - flagStart, 0, 255, 'len');
+  const lineBytes = sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
+  const lenValue = integer(w.length - flagStart, 0, 255, 'len');
+  w.bytes[lenAt] = lenValue;
   const langAt = w.length;
   if (v.lang !== undefined) {
     p = w.reserve(2);
@@ -532,6 +534,7 @@ function writeCommand(w: Writer, v: CommandInput, conn?: ConnContext): boolean {
     putU16be(b, p, integer(v.lang, 0, 65535, 'lang'));
   }
   checkMore(v.lang !== undefined, w.length - langAt, 2, 'lang');
+  agree(lineBytes, lenValue - 4, 'line');
   const serial = v.serial ?? conn?.nextSerial(65535);
   sealFrame(w, start, 0x80, integer(serial ?? 0, 0, 65535, 'serial'));
   return serial !== undefined;
@@ -571,8 +574,9 @@ function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
   p = w.reserve(4);
   b = w.bytes;
   putU32be(b, p, integer(v.flag, 0, 4294967295, 'flag'));
-  sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
-  w.bytes[lenAt] = integer(w.length - flagStart, 0, 255, 'len');
+  const lineBytes = sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
+  const lenValue = integer(w.length - flagStart, 0, 255, 'len');
+  w.bytes[lenAt] = lenValue;
   const langAt = w.length;
   if (v.lang !== undefined) {
     p = w.reserve(2);
@@ -580,6 +584,7 @@ function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
     putU16be(b, p, integer(v.lang, 0, 65535, 'lang'));
   }
   checkMore(v.lang !== undefined, w.length - langAt, 2, 'lang');
+  agree(lineBytes, lenValue - 4, 'line');
   const serial = v.serial ?? conn?.nextSerial(65535);
   sealFrame(w, start, 0x15, integer(serial ?? 0, 0, 65535, 'serial'));
   return serial !== undefined;
