@@ -281,7 +281,7 @@ const cases: readonly [string, string, readonly string[]][] = [
     fields('s: str(u8), a: { type: u8, if: size(s) > 3 }'),
     ['5:56 UNSUPPORTED if: size() is not supported here by this version'],
   ],
-  ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message m cannot be empty']],
+  ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message a cannot be empty']],
   [
     'bits without fields',
     fields('q: { bits: u8 }'),
