@@ -7,10 +7,11 @@
 import type { ProtocolTypes } from '../codec/index.js';
 import { type CallKind, dialLink, type Hello, type Link, marksOf, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
-import { errorText, FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
+import { FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
+import { loggable } from './error-log.js';
 import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { type EncodedSend, WorkerHandle, writeSend } from './handle.js';
@@ -109,7 +110,7 @@ export class WorkerCore {
       try {
         await events.onWorkerStart?.(this.handleFor(id));
       } catch (error) {
-        throw new FramegateError('FG_EVENTS', `onWorkerStart of protocol "${id}" failed: ${errorText(error)}`, {
+        throw new FramegateError('FG_EVENTS', `onWorkerStart of protocol "${id}" failed: ${loggable(error)}`, {
           cause: error,
         });
       }
@@ -314,7 +315,7 @@ export class WorkerCore {
       try {
         await events.onWorkerStop?.(this.handleFor(id));
       } catch (error) {
-        this.logger.error(`onWorkerStop failed: ${errorText(error)}`);
+        this.logger.error(`onWorkerStop failed: ${loggable(error)}`);
       }
     }
   }
@@ -331,7 +332,7 @@ export class WorkerCore {
 
   /** An error outside of any handler, such as a rejected promise that nobody awaited. */
   unhandled(error: unknown, what: string): void {
-    this.logger.error(`${what}: ${errorText(error)}`);
+    this.logger.error(`${what}: ${loggable(error)}`);
     for (const events of this.#modules.values()) this.dispatcher.report(events.onError, error, { message: what });
   }
 }

@@ -2,11 +2,20 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import { ConnContext, problem, problemCodes, problemText, UNKNOWN } from '../codec/index.js';
+import {
+  ConnContext,
+  type MessageCodec,
+  type MessageValue,
+  problem,
+  problemCodes,
+  problemText,
+  UNKNOWN,
+} from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
-import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
+import { type CloseReason, closeReasons, type Logger } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
+import { loggable, place } from './error-log.js';
 import { costOf } from './gateway-peer.js';
 import { RunningEvent } from './message-event.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -241,7 +250,8 @@ export class Dispatcher {
         client.judge(event, false, '', codec, { ...fail.values?.(event.request?.value ?? {}), ...fields });
         return;
       } catch (error) {
-        this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${errorText(error)}`);
+        const text = loggable(error, event.codec, event.request?.value);
+        this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${text}`);
       }
     }
     client.judge(event, false, '', undefined, {});
@@ -250,23 +260,31 @@ export class Dispatcher {
   #failed(event: RunningEvent, error: unknown): void {
     const { client, codec, kind } = event;
     const name = codec?.name ?? kindNames[kind] ?? 'unknown';
-    const text = masked(errorText(error), event);
+    const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
-    this.report(client.events.onError, error, { client, message: name, eventId: event.id });
+    const context = { client, message: name, eventId: event.id };
+    this.report(client.events.onError, error, context, codec, event.request?.value);
     // A login that cannot be judged, or confirmed, is refused.
     if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {});
   }
 
   /** Calls `onError`, which must not do more harm than the error itself. */
-  report(onError: ((...args: unknown[]) => unknown) | undefined, error: unknown, context: object): void {
+  report(
+    onError: ((...args: unknown[]) => unknown) | undefined,
+    error: unknown,
+    context: object,
+    codec?: MessageCodec,
+    request?: MessageValue,
+  ): void {
     if (onError === undefined) return;
+    const failed = (again: unknown): void => this.#logger.error(`onError failed: ${loggable(again, codec, request)}`);
     try {
       const result = onError(error, context);
       if (isThenable(result)) {
-        result.then(undefined, (again: unknown) => this.#logger.error(`onError failed: ${errorText(again)}`));
+        result.then(undefined, failed);
       }
     } catch (again) {
-      this.#logger.error(`onError failed: ${errorText(again)}`);
+      failed(again);
     }
   }
 
@@ -303,27 +321,4 @@ function isVerdict(value: unknown): value is Accepted | Refused {
 
 function isThenable(value: unknown): value is Thenable {
   return typeof value === 'object' && value !== null && typeof (value as Thenable).then === 'function';
-}
-
-/** The error's text without the message's secrets. */
-function masked(text: string, event: RunningEvent): string {
-  for (const field of event.codec?.secrets ?? []) {
-    const value = event.request?.value[field];
-    if (value === undefined || value === null || String(value) === '') continue;
-    text = text.replaceAll(String(value), '***');
-  }
-  return text;
-}
-
-/** Where this package's runtime stands, compiled and as source maps name it. */
-const own = ['../../../dist/src/', '../../../src/'].map(folder => new URL(folder, import.meta.url).pathname);
-
-/** Where in the user's code it was thrown; neither this package's code nor a generated codec is that. */
-function place(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const isTheirs = (l: string): boolean =>
-    !l.includes('node:') && !own.some(folder => l.includes(folder)) && !/\/codec\.[jt]s:/.test(l);
-  const line = error.stack?.split('\n').find(l => /^\s+at .*:\d+:\d+\)?$/.test(l) && isTheirs(l));
-  const found = line === undefined ? null : /((?:file:\/\/)?[^\s()]+:\d+):\d+\)?$/.exec(line);
-  return found === null ? '' : ` (at ${found[1]!.replace('file://', '')})`;
 }
