@@ -225,6 +225,14 @@ t.test('a supervisor that is killed takes its processes along', async t => {
   await until(() => children.every(gone), 'all to end');
 });
 
+t.test('options may stand before the app file, and --listen may be given several times', async t => {
+  const gw = start(t, ['start', '--listen', 'tcp://127.0.0.1:0', lineApp]);
+  t.ok(await gw.says(/line listening on (\S+)/));
+  const twice = start(t, ['start', '--listen', 'tcp://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:1', lineApp]);
+  t.equal(await twice.ended(), 1);
+  t.match(twice.stderr, 'There is no listener for "tcp://127.0.0.1:1"; the app has 1');
+});
+
 /** From the system's own list of processes. */
 function childrenOf(parent: number): number[] {
   const children: number[] = [];

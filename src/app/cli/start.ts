@@ -31,7 +31,12 @@ export function startCommand(): Command {
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
     .option('--workers <n>', 'separate processes: this many workers', count)
-    .option('--listen <address...>', 'where clients connect, instead of the app; or <protocol>=<address>', [])
+    .option(
+      '--listen <address>',
+      'where clients connect, instead of the app; or <protocol>=<address>; once for each listener',
+      also,
+      [] as string[],
+    )
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
     .option('--wait <seconds>', 'give up when the register cannot be reached for so long', seconds, 30)
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
@@ -135,6 +140,11 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** For options that may be given several times. */
+function also(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function count(text: string): number {
