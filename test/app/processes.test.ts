@@ -313,6 +313,19 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--role', 'king'], 2, /Allowed choices/);
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
+    for (const [mode, useless] of [
+      ['', '--register --link --wait'],
+      ['--workers 1', '--link --wait'],
+      ['--gateways 1', '--link --wait'],
+      ['--role register', '--listen --link --wait'],
+      ['--role worker', '--listen --link'],
+    ] as const) {
+      for (const option of useless.split(' ')) {
+        const value = option === '--wait' ? '1' : 'tcp://127.0.0.1:0';
+        const args = ['start', lineApp, ...mode.split(' ').filter(Boolean), option, value];
+        await fails(t, args, 2, new RegExp(`^error: option '${option}' has no effect .*; leave it out\n`));
+      }
+    }
   });
 });
 

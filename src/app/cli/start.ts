@@ -43,8 +43,24 @@ export function startCommand(): Command {
     .action(start);
 }
 
-async function start(file: string, options: StartOptions): Promise<void> {
+/** Options that mean nothing there. */
+const useless = {
+  'all in one process': ['register', 'link', 'wait'],
+  '--gateways and --workers': ['link', 'wait'],
+  '--role register': ['link', 'listen', 'wait'],
+  '--role gateway': [],
+  '--role worker': ['link', 'listen'],
+} as const;
+
+async function start(file: string, options: StartOptions, command: Command): Promise<void> {
   const several = options.gateways !== undefined || options.workers !== undefined;
+  const alone = several ? '--gateways and --workers' : 'all in one process';
+  const mode = options.role === undefined ? alone : (`--role ${options.role}` as const);
+  for (const name of useless[mode]) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const where = mode === 'all in one process' ? `when the app runs ${mode}` : `with ${mode}`;
+    command.error(`error: option '--${name}' has no effect ${where}; leave it out`);
+  }
   const app = await loadApp(file);
   if (several) await supervise(app, file, options);
   else await run(app, options);
