@@ -10,6 +10,7 @@ import { type Address, formatAddress, listenError, realClock, type Timer } from 
 import { FramegateError, type Logger } from '../protocol/index.js';
 import { innerAddress, listenAddresses } from './addresses.js';
 import type { App } from './define-app.js';
+import { askHandling, PATIENCE, waitingText } from './waiting.js';
 
 export interface SupervisorOptions {
   readonly app: App;
@@ -105,10 +106,18 @@ export class Supervisor {
     if (this.#stage === 'stopping') return;
     this.#stage = 'stopping';
     for (const child of this.#children) child.timer?.cancel();
+    const patience = realClock.setTimer(PATIENCE, () => this.#sayWaiting());
     for (const role of ['gateway', 'worker', 'register'] as const) {
       await Promise.all(this.#children.filter(c => c.role === role).map(c => this.#end(c)));
     }
+    patience.cancel();
     for (const handle of this.#handles) handle.close();
+  }
+
+  async #sayWaiting(): Promise<void> {
+    const workers = this.#children.filter(c => c.role === 'worker').map(c => c.process);
+    const names = await askHandling(workers.filter(p => p?.connected === true) as ChildProcess[]);
+    this.#options.logger.warn(waitingText(names));
   }
 
   /** Without waiting for anything. */

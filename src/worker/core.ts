@@ -76,6 +76,7 @@ export class WorkerCore {
   readonly #dialled = new Map<string, Dialled>();
   readonly #orphans = new Map<string, Orphans>();
   #stage: 'created' | 'started' | 'draining' | 'stopped' = 'created';
+  #sayingStop = false;
   #early: EncodedSend[] | undefined = [];
   #earlyBytes = 0;
   #starting: Timer | undefined;
@@ -310,7 +311,13 @@ export class WorkerCore {
     for (const peer of [...this.#all]) peer.link.close();
   }
 
+  /** Names of what a stop waits for. */
+  handling(): string[] {
+    return this.#sayingStop ? ['onWorkerStop'] : this.dispatcher.handling();
+  }
+
   async #sayStop(): Promise<void> {
+    this.#sayingStop = true;
     for (const [id, events] of this.#modules) {
       try {
         await events.onWorkerStop?.(this.handleFor(id));

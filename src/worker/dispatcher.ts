@@ -29,7 +29,7 @@ export class Dispatcher {
   readonly undecodable = new Map<string, number>();
   readonly #logger: Logger;
   /** Handlers that have not settled. */
-  #running = 0;
+  readonly #running = new Set<RunningEvent>();
   #whenIdle: (() => void) | undefined;
   /** Decoders may ask for the login state; nothing else of a connection is known here. */
   readonly #context = new ConnContext();
@@ -39,9 +39,14 @@ export class Dispatcher {
     this.#logger = logger;
   }
 
+  /** Names of the messages whose handlers are under way, or `connect` and `close`; each once. */
+  handling(): string[] {
+    return [...new Set(Array.from(this.#running, nameOf))];
+  }
+
   /** Resolves when no handler is under way. */
   idle(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
+    if (this.#running.size === 0) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenIdle = resolve;
     });
@@ -111,7 +116,7 @@ export class Dispatcher {
       return;
     }
     if (isThenable(result)) {
-      this.#running++;
+      this.#running.add(event);
       result.then(
         value => this.#later(event, value, undefined, false),
         error => this.#later(event, undefined, error, true),
@@ -166,7 +171,7 @@ export class Dispatcher {
   }
 
   #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {
-    this.#running--;
+    this.#running.delete(event);
     if (threw) this.#failed(event, error);
     else this.#finish(event, value);
     this.#settled(event);
@@ -175,7 +180,7 @@ export class Dispatcher {
       const { kind, seq, flags, index, received, bytes, reason } = next;
       this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
     }
-    if (this.#running === 0) {
+    if (this.#running.size === 0) {
       this.#whenIdle?.();
       this.#whenIdle = undefined;
     }
@@ -258,8 +263,8 @@ export class Dispatcher {
   }
 
   #failed(event: RunningEvent, error: unknown): void {
-    const { client, codec, kind } = event;
-    const name = codec?.name ?? kindNames[kind] ?? 'unknown';
+    const { client, codec } = event;
+    const name = nameOf(event);
     const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
     const context = { client, message: name, eventId: event.id };
@@ -310,6 +315,10 @@ export class Dispatcher {
       uncertain: false,
     };
   }
+}
+
+function nameOf({ codec, kind }: RunningEvent): string {
+  return codec?.name ?? kindNames[kind] ?? 'unknown';
 }
 
 type Fields = { [field: string]: unknown };

@@ -365,6 +365,20 @@ t.test('errors outside of handlers', async t => {
   });
 });
 
+t.test('a stop that has to wait says for what, and a second signal does not wait', async t => {
+  for (const more of [[], ['--workers', '2', '--register', 'tcp://127.0.0.1:0']]) {
+    const gw = start(t, ['start', lineApp, ...more]);
+    const ann = await client(t, await gw.says(/line listening on (\S+)/));
+    await ann.login('ann');
+    ann.send('forever');
+    await new Promise(resolve => setTimeout(resolve, 100));
+    gw.kill('SIGINT');
+    await gw.complains(/^warn {2}stopping: waiting for handlers \(say\); Ctrl-C again to stop at once$/m, 3000);
+    gw.kill('SIGINT');
+    t.equal(await gw.ended(3000), 130);
+  }
+});
+
 t.test('help and version', async t => {
   const help = start(t, ['--help']);
   t.equal(await help.ended(), 0);

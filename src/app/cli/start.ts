@@ -5,6 +5,7 @@ import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { Supervisor } from '../supervisor.js';
+import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -80,6 +81,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
       process.exit(1);
     },
   };
+  const isChild = process.send !== undefined;
   const starters = { register: startRegister, gateway: startGateway, worker: startWorker };
   const starting = (options.role === undefined ? startAll : starters[options.role])(app, roleOptions);
   let running: Running | undefined;
@@ -89,6 +91,9 @@ async function run(app: App, options: StartOptions): Promise<void> {
     if (stopping) process.exit(code === 0 ? 130 : code);
     stopping = true;
     if (running === undefined) process.exit(code);
+    const { worker } = running;
+    // The supervisor says it for its children.
+    if (!isChild) setTimeout(() => logger.warn(waitingText(worker?.handling() ?? [])), PATIENCE);
     running.stop().then(
       () => process.exit(code),
       () => process.exit(1),
@@ -96,7 +101,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   // The supervisor is gone without a word. As long as a new one cannot adopt its processes, they would only hold the port.
-  if (process.send !== undefined) process.on('disconnect', () => stop(0));
+  if (isChild) process.on('disconnect', () => stop(0));
   process.on('unhandledRejection', error => {
     if (running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else running.worker.unhandled(error, 'unhandledRejection');
@@ -109,8 +114,8 @@ async function run(app: App, options: StartOptions): Promise<void> {
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
+  if (isChild) answerHandling(() => running?.worker?.handling() ?? []);
   running = await starting;
-  const isChild = process.send !== undefined;
   if (!isChild) {
     for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
     if (options.role === 'register') print(`register listening on ${running.inner}`);
@@ -135,7 +140,8 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
   });
   let stopping = false;
   const stop = (code: number): void => {
-    if (stopping) supervisor.kill();
+    // Whoever asks twice means it; the children are killed on the way out.
+    if (stopping) process.exit(code === 0 ? 130 : code);
     stopping = true;
     supervisor.stop().then(
       () => process.exit(code),
