@@ -545,7 +545,13 @@ t.test('sessions', async t => {
       results.push(won.ok, session.get('c'), session.version);
       t.throws(() => session.set({ f: (() => 1) as unknown as string }), { code: 'FG_VALUE' });
       t.throws(() => session.set(JSON.parse('{"__proto__": 1}')), { code: 'FG_VALUE' });
-      await t.rejects(session.patch({ big: 'x'.repeat(70_000) }), { code: 'FG_TOO_LARGE' });
+      const tooLarge = session.patch({ big: 'x'.repeat(70_000) });
+      session.patch({ d: 4 });
+      await t.rejects(tooLarge, { code: 'FG_TOO_LARGE' });
+      await t.rejects(session.set({ huge: 'x'.repeat(3_000_000) }), { code: 'FG_TOO_LARGE' });
+      results.push(session.get('big'), session.get('huge'), session.get('c'), session.get('d'), session.version);
+      const next = await session.patch({ e: 5 }, { expect: session.version });
+      results.push(next.ok, session.version);
       results.push('done');
     },
   });
@@ -564,6 +570,13 @@ t.test('sessions', async t => {
     true,
     1,
     3,
+    undefined,
+    undefined,
+    1,
+    4,
+    4,
+    true,
+    5,
     'done',
   ]);
 });
