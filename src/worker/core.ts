@@ -56,6 +56,8 @@ interface Dialled {
   attempts: number;
 }
 
+  /** It has said that it goes. */
+  leaving: boolean;
 interface Orphans {
   readonly clients: readonly WorkerClient[];
   readonly timer: Timer;
@@ -143,19 +145,26 @@ export class WorkerCore {
     return peer;
   }
 
-  /** What the register knows: new gateways are dialled, departed ones are dialled no more. */
-  setView(gateways: readonly KnownGateway[]): void {
+  /**
+   * What the register knows: new gateways are dialled, departed ones are dialled no more.
+   * @param gone boot epochs of those that have said that they go.
+   */
+  setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
     if (this.#stage !== 'started') return;
     const named = new Set<string>();
     for (const gateway of gateways) {
       named.add(gateway.epoch);
       const known = this.#dialled.get(gateway.epoch);
       if (known !== undefined) {
+    for (const epoch of gone) {
+      const leaving = this.#dialled.get(epoch);
+      if (leaving !== undefined) leaving.leaving = true;
+    }
         known.gateway = gateway;
         known.named = true;
         continue;
       }
-      const dialled: Dialled = { gateway, named: true, peer: undefined, timer: undefined, attempts: 0 };
+      const dialled: Dialled = { gateway, named: true, leaving: false, peer: undefined, timer: undefined, attempts: 0 };
       this.#dialled.set(gateway.epoch, dialled);
       this.#dial(dialled);
     }
@@ -205,11 +214,11 @@ export class WorkerCore {
     if (this.#peers.get(peer.epoch) === peer) this.#peers.delete(peer.epoch);
     const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
     if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
-    if (wasReady) this.#keepOrphans(peer, why);
+    if (wasReady) this.#keepOrphans(peer, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
   }
 
-  #keepOrphans(peer: GatewayPeer, why: string): void {
+  #keepOrphans(peer: GatewayPeer, why: string, expected: boolean): void {
     const clients = peer.clients.filter(c => c !== undefined);
     peer.clients = [];
     for (const client of clients) {
@@ -218,8 +227,9 @@ export class WorkerCore {
       client.queue = undefined;
     }
     if (this.#stage !== 'started') return;
-    const text = `Lost gateway ${peer.id} (${why}); ${clients.length} clients were bound here`;
-    if (clients.length > 0) this.logger.warn(text);
+    const lost = expected ? `Gateway ${peer.id} has left` : `Lost gateway ${peer.id} (${why})`;
+    const text = `${lost}; ${clients.length} clients were bound here`;
+    if (clients.length > 0) this.logger[expected ? 'info' : 'warn'](text);
     else this.logger.debug(text);
     const timer = this.platform.clock.setTimer(ORPHANED, () => this.#gatewayGone(peer.epoch, true));
     this.#orphans.set(peer.epoch, { clients, timer });
