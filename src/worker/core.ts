@@ -11,7 +11,7 @@ import { FramegateError, type Logger, type Protocol, ProtocolTable } from '../pr
 import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
-import { loggable } from './error-log.js';
+import { loggable, place } from './error-log.js';
 import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { type EncodedSend, WorkerHandle, writeSend } from './handle.js';
@@ -47,17 +47,22 @@ const BACK_OFF_MOST = 5000;
 /** Length of the boot epoch in front of each client id. */
 const EPOCH_LENGTH = 22;
 
+const unhandledTexts = {
+  uncaughtException: 'Uncaught exception',
+  unhandledRejection: 'Unhandled rejection',
+} as const;
+
 interface Dialled {
   gateway: KnownGateway;
   /** The register still names it. */
   named: boolean;
+  /** It has said that it goes. */
+  leaving: boolean;
   peer: GatewayPeer | undefined;
   timer: Timer | undefined;
   attempts: number;
 }
 
-  /** It has said that it goes. */
-  leaving: boolean;
 interface Orphans {
   readonly clients: readonly WorkerClient[];
   readonly timer: Timer;
@@ -151,15 +156,15 @@ export class WorkerCore {
    */
   setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
     if (this.#stage !== 'started') return;
+    for (const epoch of gone) {
+      const leaving = this.#dialled.get(epoch);
+      if (leaving !== undefined) leaving.leaving = true;
+    }
     const named = new Set<string>();
     for (const gateway of gateways) {
       named.add(gateway.epoch);
       const known = this.#dialled.get(gateway.epoch);
       if (known !== undefined) {
-    for (const epoch of gone) {
-      const leaving = this.#dialled.get(epoch);
-      if (leaving !== undefined) leaving.leaving = true;
-    }
         known.gateway = gateway;
         known.named = true;
         continue;
@@ -348,8 +353,8 @@ export class WorkerCore {
   }
 
   /** An error outside of any handler, such as a rejected promise that nobody awaited. */
-  unhandled(error: unknown, what: string): void {
-    this.logger.error(`${what}: ${loggable(error)}`);
+  unhandled(error: unknown, what: keyof typeof unhandledTexts): void {
+    this.logger.error(`${unhandledTexts[what]}: ${loggable(error)}${place(error)}`);
     for (const events of this.#modules.values()) this.dispatcher.report(events.onError, error, { message: what });
   }
 }

@@ -25,6 +25,8 @@ export function loggable(error: unknown, codec?: MessageCodec, request?: Message
   }
   const text = errorText(error);
   const secrets = codec?.secrets ?? [];
+  // What is shown of a thrown object is shortened, perhaps in the middle of a secret.
+  if (secrets.length > 0 && typeof error === 'object' && !(error instanceof Error)) return 'an object was thrown';
   // With only the secret taken out, the words around it would tell what it was.
   if (request !== undefined && secrets.some(field => tells(text, request[field]))) {
     return `${kindOf(error)}, whose text is not shown: it has a secret field of "${codec!.name}" in it`;

@@ -344,6 +344,10 @@ t.test('errors outside of handlers', async t => {
         error,
       );
     }
+    ann.send('object');
+    await gw.complains(/Uncaught exception: \{ reason: 'no error', deep: \{ deeper: \{\} \} \}\n/);
+    t.equal(gw.stderr.match(/from a timer/g)?.length, 1, 'said once');
+    t.match(gw.stderr, /Uncaught exception: from a timer \(at \S+line-events\.[jt]s:\d+\)/);
     ann.send('pid');
     await ann.line(`* answer ${gw.pid}`);
     await gw.stop();

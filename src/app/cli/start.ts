@@ -107,9 +107,10 @@ async function run(app: App, options: StartOptions): Promise<void> {
     else running.worker.unhandled(error, 'unhandledRejection');
   });
   process.on('uncaughtException', error => {
-    const text = error.stack ?? errorText(error);
-    logger.error(`Uncaught exception: ${text}`);
-    running?.worker?.unhandled(error, 'uncaughtException');
+    // Whatever was thrown, which need not be an error.
+    const text = (error as Error | null | undefined)?.stack ?? errorText(error);
+    if (running?.worker === undefined) logger.error(`Uncaught exception: ${text}`);
+    else running.worker.unhandled(error, 'uncaughtException');
     if (options.role === undefined && app.uncaught === 'report' && running !== undefined) return;
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
