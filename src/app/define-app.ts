@@ -58,12 +58,22 @@ export const DEFAULT_LINK = 'tcp://127.0.0.1:0';
  * });
  */
 export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppConfig<L>): App {
+  if (typeof config !== 'object' || config === null) {
+    throw new FramegateError('FG_CONFIG', 'An application needs a configuration: defineApp({ listeners: [...] })');
+  }
   const listeners = config.listeners as unknown as readonly ListenerConfig[];
   if (!Array.isArray(listeners) || listeners.length === 0) {
     throw new FramegateError('FG_CONFIG', 'An application needs at least one listener');
   }
   const hashes = new Map<string, string>();
-  for (const { listen, protocol, events } of listeners) {
+  for (const [i, listener] of (listeners as readonly ListenerConfig[]).entries()) {
+    if (typeof listener !== 'object' || listener === null) {
+      throw new FramegateError('FG_CONFIG', `Listener ${i + 1} is no object; write { listen, protocol, events }`);
+    }
+    const { listen, protocol, events } = listener;
+    if (typeof listen !== 'string') {
+      throw new FramegateError('FG_CONFIG', `Listener ${i + 1} has no address; give it listen: 'tcp://host:port'`);
+    }
     parseAddress(listen);
     if (typeof protocol?.splitter !== 'function') {
       throw new FramegateError('FG_CONFIG', `The listener on ${listen} has no protocol; give it a generated codec`);
@@ -78,8 +88,13 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     hashes.set(protocol.id, protocol.wireHash);
   }
   const { name = 'app', register, link = DEFAULT_LINK, uncaught = 'report' } = config;
-  if (register !== undefined) parseAddress(register);
-  parseAddress(link);
+  for (const [key, address] of Object.entries({ register, link })) {
+    if (address === undefined) continue;
+    if (typeof address !== 'string') {
+      throw new FramegateError('FG_CONFIG', `"${key}" of an application is an address; write it as 'tcp://host:port'`);
+    }
+    parseAddress(address);
+  }
   return { kind: APP, name, listeners, register, link, uncaught };
 }
 

@@ -3,7 +3,7 @@ import { Gateway } from '../gateway/index.js';
 import { memoryLink } from '../link/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
-import { Register, RegisterClient } from '../register/index.js';
+import { Register, RegisterClient, type RegisterClientOptions } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, type Where } from './addresses.js';
 import { type App, DEFAULT_REGISTER } from './define-app.js';
@@ -121,8 +121,9 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     worker.onLinked = resolve;
   });
   const self = { role: 'worker' as const, id: worker.id, epoch: worker.hello().epoch, link: '' };
-  const onView = (gateways: readonly { id: string; epoch: string; link: string }[]): void => {
-    worker.setView(gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) })));
+  const onView: OnView = (gateways, gone) => {
+    const known = gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
+    worker.setView(known, gone);
   };
   const { client, leave } = registerLine(platform, logger, registerAddress, options, self, onView);
   const stop = once(async () => {
@@ -133,13 +134,15 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
   return { listening: [], inner: '', worker, ready, stop };
 }
 
+type OnView = NonNullable<RegisterClientOptions['onView']>;
+
 function registerLine(
   platform: Platform,
   logger: Logger,
   register: Address,
   options: RoleOptions,
   self: { role: 'gateway' | 'worker'; id: string; epoch: string; link: string },
-  onView?: (gateways: readonly { id: string; epoch: string; link: string }[]) => void,
+  onView?: OnView,
 ): { client: RegisterClient; ready: Promise<void>; leave: () => void } {
   const wait = options.wait ?? 30_000;
   let reached = (): void => {};

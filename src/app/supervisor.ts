@@ -7,9 +7,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { type Address, formatAddress, listenError, realClock, type Timer } from '../net/index.js';
-import { FramegateError, type Logger } from '../protocol/index.js';
+import { errorText, FramegateError, type Logger } from '../protocol/index.js';
 import { innerAddress, listenAddresses } from './addresses.js';
 import type { App } from './define-app.js';
+import { askHandling, PATIENCE, waitingText } from './waiting.js';
 
 export interface SupervisorOptions {
   readonly app: App;
@@ -105,16 +106,29 @@ export class Supervisor {
     if (this.#stage === 'stopping') return;
     this.#stage = 'stopping';
     for (const child of this.#children) child.timer?.cancel();
+    const patience = realClock.setTimer(PATIENCE, () => this.#sayWaiting());
     for (const role of ['gateway', 'worker', 'register'] as const) {
       await Promise.all(this.#children.filter(c => c.role === role).map(c => this.#end(c)));
     }
+    patience.cancel();
     for (const handle of this.#handles) handle.close();
+  }
+
+  async #sayWaiting(): Promise<void> {
+    const workers = this.#children.filter(c => c.role === 'worker').map(c => c.process);
+    const names = await askHandling(workers.filter(p => p?.connected === true) as ChildProcess[]);
+    this.#options.logger.warn(waitingText(names));
   }
 
   /** Without waiting for anything. */
   kill(): void {
     this.#stage = 'stopping';
     for (const child of this.#children) child.process?.kill('SIGKILL');
+  }
+
+  /** Of the processes that run, for tests and tools. */
+  pids(role: ChildRole): number[] {
+    return this.#children.filter(c => c.role === role).flatMap(c => c.process?.pid ?? []);
   }
 
   /** Binds without listening: whoever accepts is a gateway. */
@@ -173,25 +187,36 @@ export class Supervisor {
 
   #spawn(child: Child): void {
     child.startedAt = realClock.now();
-    const spawned = spawn(process.execPath, [...process.execArgv, this.#options.program, ...child.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...child.fds],
-      // An interrupt at the terminal is for the supervisor, which then stops the others in order.
-      detached: true,
-    });
+    let spawned: ChildProcess;
+    try {
+      spawned = spawn(process.execPath, [...process.execArgv, this.#options.program, ...child.args], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...child.fds],
+        // An interrupt at the terminal is for the supervisor, which then stops the others in order.
+        detached: true,
+      });
+    } catch (error) {
+      this.#exited(child, `cannot be run (${errorText(error)})`);
+      return;
+    }
     child.process = spawned;
     spawned.on('message', message => {
       if ((message as ReadyMessage | null)?.ready === true) child.becameReady?.(message as ReadyMessage);
     });
-    spawned.on('error', error => this.#options.logger.error(`Cannot start ${child.name}: ${error.message}`));
-    spawned.on('exit', (code, signal) => this.#exited(child, code, signal));
+    spawned.on('error', error => {
+      // Without a process there will be no exit. A process that cannot be told something has one.
+      if (spawned.pid === undefined) this.#exited(child, `cannot be run (${error.message})`);
+      else this.#options.logger.error(`Cannot talk to ${child.name}: ${error.message}`);
+    });
+    spawned.on('exit', (code, signal) => {
+      const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
+      this.#exited(child, how, spawned.pid);
+    });
   }
 
-  #exited(child: Child, code: number | null, signal: string | null): void {
-    const pid = child.process?.pid;
+  #exited(child: Child, how: string, pid?: number): void {
     child.process = undefined;
     child.exited?.();
     if (this.#stage === 'stopping') return;
-    const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
     if (this.#stage === 'starting') {
       this.#failStart?.(new FramegateError('FG_APP', `Cannot start: ${child.name} ${how}`));
       return;
@@ -200,7 +225,8 @@ export class Supervisor {
     const pause = child.crashes === 0 ? 0 : Math.min(BACK_OFF_MOST, BACK_OFF_FIRST * 2 ** (child.crashes - 1));
     child.crashes++;
     const when = pause === 0 ? 'now' : `in ${pause / 1000} s`;
-    this.#options.logger.warn(`The ${child.name} (pid ${pid}) ${how}; starting it again ${when}`);
+    const who = pid === undefined ? child.name : `${child.name} (pid ${pid})`;
+    this.#options.logger.warn(`The ${who} ${how}; starting it again ${when}`);
     child.timer = realClock.setTimer(pause, () => this.#spawn(child));
   }
 

@@ -1,5 +1,7 @@
 /** Errors of the runtime: one class, one stable code each, and a sentence that says what to try. */
 
+import { inspect } from 'node:util';
+
 export const errorCodes = {
   FG_ADDRESS: 'an address cannot be understood',
   FG_APP: 'the app file cannot be used',
@@ -39,5 +41,7 @@ export class FramegateError extends Error {
 /** The sentence of any thrown value. */
 export function errorText(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
-  return String(error);
+  if (typeof error === 'string') return error;
+  const shown = inspect(error, { depth: 1, maxArrayLength: 10, maxStringLength: 100, breakLength: Infinity });
+  return shown.length <= 200 ? shown : `${shown.slice(0, 200)}...`;
 }

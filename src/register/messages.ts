@@ -6,6 +6,7 @@
  *                                   gone: [epoch] }
  */
 import { type Link, putValue, type Reader, readValue, type Value } from '../link/index.js';
+import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 
 export const registerRecords = { announce: 33, view: 34 } as const;
@@ -70,6 +71,9 @@ export function readAnnouncement(type: number, r: Reader): Announcement {
   if ((role !== 'gateway' && role !== 'worker') || !(state === 'up' || state === 'draining' || state === 'gone')) {
     throw new FramegateError('FG_LINK', 'the announcement is malformed');
   }
+  // Workers dial it.
+  if (role === 'gateway' && !isAddress(value.link))
+    throw new FramegateError('FG_LINK', 'the announced link is no address');
   return {
     role,
     state,
@@ -85,10 +89,11 @@ export function readView(type: number, r: Reader): View {
   if (type !== registerRecords.view) throw new FramegateError('FG_LINK', 'the peer is no register');
   const value = fieldsOf(readValue(r));
   const list = Array.isArray(value.gateways) ? (value.gateways as Value[]) : [];
-  const gateways = list.map(item => {
-    const { id, epoch, link } = fieldsOf(item);
-    return { id: text(id), epoch: text(epoch), link: text(link) };
-  });
+  // One that cannot be dialled costs nobody the others.
+  const gateways = list
+    .map(fieldsOf)
+    .filter(({ link }) => isAddress(link))
+    .map(({ id, epoch, link }) => ({ id: text(id), epoch: text(epoch), link: text(link) }));
   const gone = (Array.isArray(value.gone) ? (value.gone as Value[]) : []).map(text);
   const { version, lease, settled } = value;
   return { version: Number(version), lease: Number(lease), settled: settled === true, gateways, gone };
@@ -99,6 +104,15 @@ function fieldsOf(value: Value): { readonly [key: string]: Value } {
     return value as { readonly [key: string]: Value };
   }
   return {};
+}
+
+function isAddress(value: Value): boolean {
+  try {
+    parseAddress(text(value));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function text(value: Value): string {

@@ -14,7 +14,8 @@ export interface RegisterClientOptions {
   readonly self: Omit<Announcement, 'seq' | 'state'>;
   /** Milliseconds between renewals; default a third of a lease. */
   readonly renew?: number;
-  readonly onView?: (gateways: readonly GatewayRecord[]) => void;
+  /** @param gone boot epochs of gateways that have said that they go. */
+  readonly onView?: (gateways: readonly GatewayRecord[], gone: readonly string[]) => void;
   /** The register answered for the first time. */
   readonly onReached?: () => void;
 }
@@ -77,7 +78,7 @@ export class RegisterClient implements LinkHandler {
     if (view.settled) this.#last = new Map();
     for (const epoch of view.gone) this.#last.delete(epoch);
     for (const gateway of view.gateways) this.#last.set(gateway.epoch, gateway);
-    onView?.([...this.#last.values()]);
+    onView?.([...this.#last.values()], view.gone);
   }
 
   flushing(): void {}

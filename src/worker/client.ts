@@ -3,6 +3,7 @@ import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
 import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { Session, SessionValues, Worker } from './api.js';
+import { notEncoded } from './error-log.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';
@@ -178,7 +179,12 @@ function encode(
   fields: MessageValue,
   request: Decoded | undefined,
 ): number {
-  const finished = codec.write(w, fields, undefined, request);
+  let finished: boolean;
+  try {
+    finished = codec.write(w, fields, undefined, request);
+  } catch (error) {
+    throw notEncoded(error, codec);
+  }
   return (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
 }
 

@@ -7,10 +7,11 @@
 import type { ProtocolTypes } from '../codec/index.js';
 import { type CallKind, dialLink, type Hello, type Link, marksOf, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
-import { errorText, FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
+import { FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
+import { loggable, place } from './error-log.js';
 import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { type EncodedSend, WorkerHandle, writeSend } from './handle.js';
@@ -46,10 +47,17 @@ const BACK_OFF_MOST = 5000;
 /** Length of the boot epoch in front of each client id. */
 const EPOCH_LENGTH = 22;
 
+const unhandledTexts = {
+  uncaughtException: 'Uncaught exception',
+  unhandledRejection: 'Unhandled rejection',
+} as const;
+
 interface Dialled {
   gateway: KnownGateway;
   /** The register still names it. */
   named: boolean;
+  /** It has said that it goes. */
+  leaving: boolean;
   peer: GatewayPeer | undefined;
   timer: Timer | undefined;
   attempts: number;
@@ -75,6 +83,7 @@ export class WorkerCore {
   readonly #dialled = new Map<string, Dialled>();
   readonly #orphans = new Map<string, Orphans>();
   #stage: 'created' | 'started' | 'draining' | 'stopped' = 'created';
+  #sayingStop = false;
   #early: EncodedSend[] | undefined = [];
   #earlyBytes = 0;
   #starting: Timer | undefined;
@@ -109,7 +118,7 @@ export class WorkerCore {
       try {
         await events.onWorkerStart?.(this.handleFor(id));
       } catch (error) {
-        throw new FramegateError('FG_EVENTS', `onWorkerStart of protocol "${id}" failed: ${errorText(error)}`, {
+        throw new FramegateError('FG_EVENTS', `onWorkerStart of protocol "${id}" failed: ${loggable(error)}`, {
           cause: error,
         });
       }
@@ -141,9 +150,16 @@ export class WorkerCore {
     return peer;
   }
 
-  /** What the register knows: new gateways are dialled, departed ones are dialled no more. */
-  setView(gateways: readonly KnownGateway[]): void {
+  /**
+   * What the register knows: new gateways are dialled, departed ones are dialled no more.
+   * @param gone boot epochs of those that have said that they go.
+   */
+  setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
     if (this.#stage !== 'started') return;
+    for (const epoch of gone) {
+      const leaving = this.#dialled.get(epoch);
+      if (leaving !== undefined) leaving.leaving = true;
+    }
     const named = new Set<string>();
     for (const gateway of gateways) {
       named.add(gateway.epoch);
@@ -153,7 +169,7 @@ export class WorkerCore {
         known.named = true;
         continue;
       }
-      const dialled: Dialled = { gateway, named: true, peer: undefined, timer: undefined, attempts: 0 };
+      const dialled: Dialled = { gateway, named: true, leaving: false, peer: undefined, timer: undefined, attempts: 0 };
       this.#dialled.set(gateway.epoch, dialled);
       this.#dial(dialled);
     }
@@ -203,11 +219,11 @@ export class WorkerCore {
     if (this.#peers.get(peer.epoch) === peer) this.#peers.delete(peer.epoch);
     const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
     if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
-    if (wasReady) this.#keepOrphans(peer, why);
+    if (wasReady) this.#keepOrphans(peer, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
   }
 
-  #keepOrphans(peer: GatewayPeer, why: string): void {
+  #keepOrphans(peer: GatewayPeer, why: string, expected: boolean): void {
     const clients = peer.clients.filter(c => c !== undefined);
     peer.clients = [];
     for (const client of clients) {
@@ -216,8 +232,9 @@ export class WorkerCore {
       client.queue = undefined;
     }
     if (this.#stage !== 'started') return;
-    const text = `Lost gateway ${peer.id} (${why}); ${clients.length} clients were bound here`;
-    if (clients.length > 0) this.logger.warn(text);
+    const lost = expected ? `Gateway ${peer.id} has left` : `Lost gateway ${peer.id} (${why})`;
+    const text = `${lost}; ${clients.length} clients were bound here`;
+    if (clients.length > 0) this.logger[expected ? 'info' : 'warn'](text);
     else this.logger.debug(text);
     const timer = this.platform.clock.setTimer(ORPHANED, () => this.#gatewayGone(peer.epoch, true));
     this.#orphans.set(peer.epoch, { clients, timer });
@@ -309,12 +326,18 @@ export class WorkerCore {
     for (const peer of [...this.#all]) peer.link.close();
   }
 
+  /** Names of what a stop waits for. */
+  handling(): string[] {
+    return this.#sayingStop ? ['onWorkerStop'] : this.dispatcher.handling();
+  }
+
   async #sayStop(): Promise<void> {
+    this.#sayingStop = true;
     for (const [id, events] of this.#modules) {
       try {
         await events.onWorkerStop?.(this.handleFor(id));
       } catch (error) {
-        this.logger.error(`onWorkerStop failed: ${errorText(error)}`);
+        this.logger.error(`onWorkerStop failed: ${loggable(error)}`);
       }
     }
   }
@@ -330,8 +353,8 @@ export class WorkerCore {
   }
 
   /** An error outside of any handler, such as a rejected promise that nobody awaited. */
-  unhandled(error: unknown, what: string): void {
-    this.logger.error(`${what}: ${errorText(error)}`);
+  unhandled(error: unknown, what: keyof typeof unhandledTexts): void {
+    this.logger.error(`${unhandledTexts[what]}: ${loggable(error)}${place(error)}`);
     for (const events of this.#modules.values()) this.dispatcher.report(events.onError, error, { message: what });
   }
 }

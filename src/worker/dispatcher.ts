@@ -2,11 +2,20 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import { ConnContext, problem, problemCodes, problemText, UNKNOWN } from '../codec/index.js';
+import {
+  ConnContext,
+  type MessageCodec,
+  type MessageValue,
+  problem,
+  problemCodes,
+  problemText,
+  UNKNOWN,
+} from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
-import { type CloseReason, closeReasons, errorText, type Logger } from '../protocol/index.js';
+import { type CloseReason, closeReasons, type Logger } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
+import { loggable, place } from './error-log.js';
 import { costOf } from './gateway-peer.js';
 import { RunningEvent } from './message-event.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -20,7 +29,7 @@ export class Dispatcher {
   readonly undecodable = new Map<string, number>();
   readonly #logger: Logger;
   /** Handlers that have not settled. */
-  #running = 0;
+  readonly #running = new Set<RunningEvent>();
   #whenIdle: (() => void) | undefined;
   /** Decoders may ask for the login state; nothing else of a connection is known here. */
   readonly #context = new ConnContext();
@@ -30,9 +39,14 @@ export class Dispatcher {
     this.#logger = logger;
   }
 
+  /** Names of the messages whose handlers are under way, or `connect` and `close`; each once. */
+  handling(): string[] {
+    return [...new Set(Array.from(this.#running, nameOf))];
+  }
+
   /** Resolves when no handler is under way. */
   idle(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
+    if (this.#running.size === 0) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenIdle = resolve;
     });
@@ -102,7 +116,7 @@ export class Dispatcher {
       return;
     }
     if (isThenable(result)) {
-      this.#running++;
+      this.#running.add(event);
       result.then(
         value => this.#later(event, value, undefined, false),
         error => this.#later(event, undefined, error, true),
@@ -157,7 +171,7 @@ export class Dispatcher {
   }
 
   #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {
-    this.#running--;
+    this.#running.delete(event);
     if (threw) this.#failed(event, error);
     else this.#finish(event, value);
     this.#settled(event);
@@ -166,7 +180,7 @@ export class Dispatcher {
       const { kind, seq, flags, index, received, bytes, reason } = next;
       this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
     }
-    if (this.#running === 0) {
+    if (this.#running.size === 0) {
       this.#whenIdle?.();
       this.#whenIdle = undefined;
     }
@@ -241,32 +255,41 @@ export class Dispatcher {
         client.judge(event, false, '', codec, { ...fail.values?.(event.request?.value ?? {}), ...fields });
         return;
       } catch (error) {
-        this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${errorText(error)}`);
+        const text = loggable(error, event.codec, event.request?.value);
+        this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${text}`);
       }
     }
     client.judge(event, false, '', undefined, {});
   }
 
   #failed(event: RunningEvent, error: unknown): void {
-    const { client, codec, kind } = event;
-    const name = codec?.name ?? kindNames[kind] ?? 'unknown';
-    const text = masked(errorText(error), event);
+    const { client, codec } = event;
+    const name = nameOf(event);
+    const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
-    this.report(client.events.onError, error, { client, message: name, eventId: event.id });
+    const context = { client, message: name, eventId: event.id };
+    this.report(client.events.onError, error, context, codec, event.request?.value);
     // A login that cannot be judged, or confirmed, is refused.
     if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {});
   }
 
   /** Calls `onError`, which must not do more harm than the error itself. */
-  report(onError: ((...args: unknown[]) => unknown) | undefined, error: unknown, context: object): void {
+  report(
+    onError: ((...args: unknown[]) => unknown) | undefined,
+    error: unknown,
+    context: object,
+    codec?: MessageCodec,
+    request?: MessageValue,
+  ): void {
     if (onError === undefined) return;
+    const failed = (again: unknown): void => this.#logger.error(`onError failed: ${loggable(again, codec, request)}`);
     try {
       const result = onError(error, context);
       if (isThenable(result)) {
-        result.then(undefined, (again: unknown) => this.#logger.error(`onError failed: ${errorText(again)}`));
+        result.then(undefined, failed);
       }
     } catch (again) {
-      this.#logger.error(`onError failed: ${errorText(again)}`);
+      failed(again);
     }
   }
 
@@ -294,6 +317,10 @@ export class Dispatcher {
   }
 }
 
+function nameOf({ codec, kind }: RunningEvent): string {
+  return codec?.name ?? kindNames[kind] ?? 'unknown';
+}
+
 type Fields = { [field: string]: unknown };
 
 /** By shape: the application may have brought its own copy of the package. */
@@ -303,27 +330,4 @@ function isVerdict(value: unknown): value is Accepted | Refused {
 
 function isThenable(value: unknown): value is Thenable {
   return typeof value === 'object' && value !== null && typeof (value as Thenable).then === 'function';
-}
-
-/** The error's text without the message's secrets. */
-function masked(text: string, event: RunningEvent): string {
-  for (const field of event.codec?.secrets ?? []) {
-    const value = event.request?.value[field];
-    if (value === undefined || value === null || String(value) === '') continue;
-    text = text.replaceAll(String(value), '***');
-  }
-  return text;
-}
-
-/** Where this package's runtime stands, compiled and as source maps name it. */
-const own = ['../../../dist/src/', '../../../src/'].map(folder => new URL(folder, import.meta.url).pathname);
-
-/** Where in the user's code it was thrown; neither this package's code nor a generated codec is that. */
-function place(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const isTheirs = (l: string): boolean =>
-    !l.includes('node:') && !own.some(folder => l.includes(folder)) && !/\/codec\.[jt]s:/.test(l);
-  const line = error.stack?.split('\n').find(l => /^\s+at .*:\d+:\d+\)?$/.test(l) && isTheirs(l));
-  const found = line === undefined ? null : /((?:file:\/\/)?[^\s()]+:\d+):\d+\)?$/.exec(line);
-  return found === null ? '' : ` (at ${found[1]!.replace('file://', '')})`;
 }

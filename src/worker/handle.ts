@@ -17,6 +17,7 @@ import { FramegateError, type ProtocolTable } from '../protocol/index.js';
 import type { Result, SendOptions, SessionValues } from './api.js';
 import { tooLarge } from './client.js';
 import type { WorkerCore } from './core.js';
+import { notEncoded } from './error-log.js';
 
 /** A send, encoded; can be given to any number of links. */
 export interface EncodedSend {
@@ -130,7 +131,12 @@ export class WorkerHandle {
     const codec = this.#table.down(message);
     const w = this.#frame;
     w.length = 0;
-    const finished = codec.write(w, fields);
+    let finished: boolean;
+    try {
+      finished = codec.write(w, fields);
+    } catch (error) {
+      throw notEncoded(error, codec);
+    }
     const flags = (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
     const frame = w.bytes.subarray(0, w.length);
     const excluded = options.exclude === undefined ? [] : list(options.exclude);

@@ -122,6 +122,26 @@ t.test('garbage on the inner ports takes nothing down', async t => {
   await bob.login('bob');
 });
 
+t.test('a gateway that leaves in order is no warning, even if a handler does not settle', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  let settle = (): void => {};
+  const onSay = () =>
+    new Promise<void>(resolve => {
+      settle = resolve;
+    });
+  await cluster.startWorker({ ...chat, onSay });
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  ann.send('wait');
+  await sleep(50);
+  await gateway.stop();
+  await until(() => cluster.logger.has('has left; 1 clients were bound here'), 'the worker to say so');
+  settle();
+  t.notOk(cluster.logger.lines.some(line => line.startsWith('warn')));
+});
+
 t.test('two gateways and two workers are one chat, and queries say when they are incomplete', async t => {
   const cluster = new Cluster(t);
   await cluster.startRegister();

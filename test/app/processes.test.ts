@@ -225,6 +225,14 @@ t.test('a supervisor that is killed takes its processes along', async t => {
   await until(() => children.every(gone), 'all to end');
 });
 
+t.test('options may stand before the app file, and --listen may be given several times', async t => {
+  const gw = start(t, ['start', '--listen', 'tcp://127.0.0.1:0', lineApp]);
+  t.ok(await gw.says(/line listening on (\S+)/));
+  const twice = start(t, ['start', '--listen', 'tcp://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:1', lineApp]);
+  t.equal(await twice.ended(), 1);
+  t.match(twice.stderr, 'There is no listener for "tcp://127.0.0.1:1"; the app has 1');
+});
+
 /** From the system's own list of processes. */
 function childrenOf(parent: number): number[] {
   const children: number[] = [];
@@ -305,6 +313,19 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--role', 'king'], 2, /Allowed choices/);
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
+    for (const [mode, useless] of [
+      ['', '--register --link --wait'],
+      ['--workers 1', '--link --wait'],
+      ['--gateways 1', '--link --wait'],
+      ['--role register', '--listen --link --wait'],
+      ['--role worker', '--listen --link'],
+    ] as const) {
+      for (const option of useless.split(' ')) {
+        const value = option === '--wait' ? '1' : 'tcp://127.0.0.1:0';
+        const args = ['start', lineApp, ...mode.split(' ').filter(Boolean), option, value];
+        await fails(t, args, 2, new RegExp(`^error: option '${option}' has no effect .*; leave it out\n`));
+      }
+    }
   });
 });
 
@@ -323,6 +344,10 @@ t.test('errors outside of handlers', async t => {
         error,
       );
     }
+    ann.send('object');
+    await gw.complains(/Uncaught exception: \{ reason: 'no error', deep: \{ deeper: \{\} \} \}\n/);
+    t.equal(gw.stderr.match(/from a timer/g)?.length, 1, 'said once');
+    t.match(gw.stderr, /Uncaught exception: from a timer \(at \S+line-events\.[jt]s:\d+\)/);
     ann.send('pid');
     await ann.line(`* answer ${gw.pid}`);
     await gw.stop();
@@ -342,6 +367,20 @@ t.test('errors outside of handlers', async t => {
     ann.send('pid');
     await ann.line(`* answer ${next.pid}`);
   });
+});
+
+t.test('a stop that has to wait says for what, and a second signal does not wait', async t => {
+  for (const more of [[], ['--workers', '2', '--register', 'tcp://127.0.0.1:0']]) {
+    const gw = start(t, ['start', lineApp, ...more]);
+    const ann = await client(t, await gw.says(/line listening on (\S+)/));
+    await ann.login('ann');
+    ann.send('forever');
+    await new Promise(resolve => setTimeout(resolve, 100));
+    gw.kill('SIGINT');
+    await gw.complains(/^warn {2}stopping: waiting for handlers \(say\); Ctrl-C again to stop at once$/m, 3000);
+    gw.kill('SIGINT');
+    t.equal(await gw.ended(3000), 130);
+  }
 });
 
 t.test('help and version', async t => {

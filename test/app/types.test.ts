@@ -1,6 +1,7 @@
 /** What the compiler says about applications: right ones compile, wrong ones do not. Nothing here has to run. */
 import t from 'tap';
 import {
+  type AppConfig,
   type AuthResult,
   accept,
   type Client,
@@ -94,6 +95,21 @@ t.test('what only shows at run time is told in a sentence', async t => {
   t.throws(() => defineApp({ listeners: [{ listen, protocol: none, events }] }), { message: /no protocol/ });
   const object = {} as unknown as () => Promise<Events<Line>>;
   t.throws(() => defineApp({ listeners: [{ listen, protocol: line, events: object }] }), { message: /needs events/ });
+  const wrong = (config: unknown, message: string) =>
+    t.throws(() => defineApp(config as AppConfig), { code: 'FG_CONFIG', message });
+  wrong(undefined, 'An application needs a configuration: defineApp({ listeners: [...] })');
+  wrong({ listeners: [null] }, 'Listener 1 is no object; write { listen, protocol, events }');
+  wrong(
+    {
+      listeners: [
+        { listen, protocol: line, events },
+        { protocol: line, events },
+      ],
+    },
+    "Listener 2 has no address; give it listen: 'tcp://host:port'",
+  );
+  const listeners = [{ listen, protocol: line, events }];
+  wrong({ listeners, link: null }, '"link" of an application is an address; write it as \'tcp://host:port\'');
   const other = lineProtocol({ wireHash: 'wire-2' });
   t.throws(
     () =>

@@ -73,6 +73,25 @@ t.test('a gateway that vanishes is dropped when its lease ends, not before', asy
   t.ok(performance.now() - from > lease / 2);
 });
 
+t.test('a gateway whose link is no address is refused, and workers keep their line', async t => {
+  const { address, register, logger } = await serve(t);
+  const worker = peer(t, address, 'worker', 'w1');
+  await until(() => worker.views.length > 0, 'a first view');
+  const self = { role: 'gateway' as const, id: 'rogue', epoch: 'r1', link: 'tcp://nowhere' };
+  const rogue = new RegisterClient({ platform, logger: new MemoryLogger(), register: address, self });
+  t.teardown(() => rogue.stop());
+  await until(() => logger.has('the announced link is no address'), 'the refusal');
+  t.same(register.view().gateways, []);
+
+  // Whatever a register says, a worker takes what it can dial.
+  const entry = { role: 'gateway' as const, id: 'x', seq: 1, state: 'up' as const };
+  register.announced({ ...entry, epoch: 'g1', link: 'nonsense' });
+  register.announced({ ...entry, epoch: 'g2', link: 'tcp://127.0.0.1:1' });
+  await until(() => worker.views.at(-1)!.includes('g2'), 'the other gateway');
+  t.same(worker.views.at(-1), ['g2']);
+  t.same(worker.logger.lines, []);
+});
+
 t.test('an older announcement does not undo a newer one', async t => {
   const { register } = await serve(t);
   const entry = { role: 'gateway' as const, id: 'x', epoch: 'g1', seq: 5, state: 'gone' as const, link: '' };

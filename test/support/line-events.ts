@@ -33,6 +33,11 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     setTimeout(() => {
       throw new Error('from a timer');
     });
+  if (message.line === 'object')
+    setTimeout(() => {
+      throw { reason: 'no error', deep: { deeper: {} } };
+    });
+  if (message.line === 'forever') await new Promise(() => {});
   if (message.line === 'crash') throw new Error('crashed on purpose');
   if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
   if (message.line.startsWith('work ')) {

@@ -3,7 +3,7 @@
  * implementation with policies that a test can choose.
  *
  *     up:   /login <name> <pass>   /ping   /help   /join <room>   /order <n>   /task <n>   /ask <n>   anything else: say
- *     down: lines that begin with *, or <from> text
+ *     down: lines that begin with *, or <from> text; a token is secret and has at most 8 characters
  */
 import {
   BAD,
@@ -51,6 +51,7 @@ export interface Line {
     answer: { text: string };
     stamped: { text: string };
     bye: { text: string };
+    token: { token: string };
   };
   auth: { login: { ok: { name: string }; fail: { reason: string } } };
   replies: { order: object; task: object; ask: { text: string } };
@@ -122,6 +123,9 @@ class LineMessage implements MessageCodec {
     for (const field of Object.values(value)) {
       if (field === undefined) throw new EncodeError('TYPE', 'value', 'a field is missing');
     }
+    if (this.name === 'token' && String(value.token).length > 8) {
+      throw new EncodeError('LENGTH', 'token', `"${value.token}" is longer than 8`);
+    }
     put(w, this.#print(value));
     return true;
   }
@@ -168,6 +172,7 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     down('answer', v => `* answer ${v.text}`),
     down('stamped', v => `* #? ${v.text}`, { needsConnection: true }),
     down('bye', v => `* bye ${v.text}`, { closes: true }),
+    down('token', v => `* token ${v.token}`, { secrets: ['token'] }),
   ];
 
   function cut(c: Cut, b: Uint8Array, o: number, end: number): typeof MORE | typeof FRAME | typeof SKIP {

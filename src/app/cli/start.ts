@@ -5,6 +5,7 @@ import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { Supervisor } from '../supervisor.js';
+import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -31,15 +32,36 @@ export function startCommand(): Command {
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
     .option('--workers <n>', 'separate processes: this many workers', count)
-    .option('--listen <address...>', 'where clients connect, instead of the app; or <protocol>=<address>', [])
+    .option(
+      '--listen <address>',
+      'where clients connect, instead of the app; or <protocol>=<address>; once for each listener',
+      also,
+      [] as string[],
+    )
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
     .option('--wait <seconds>', 'give up when the register cannot be reached for so long', seconds, 30)
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
     .action(start);
 }
 
-async function start(file: string, options: StartOptions): Promise<void> {
+/** Options that mean nothing there. */
+const useless = {
+  'all in one process': ['register', 'link', 'wait'],
+  '--gateways and --workers': ['link', 'wait'],
+  '--role register': ['link', 'listen', 'wait'],
+  '--role gateway': [],
+  '--role worker': ['link', 'listen'],
+} as const;
+
+async function start(file: string, options: StartOptions, command: Command): Promise<void> {
   const several = options.gateways !== undefined || options.workers !== undefined;
+  const alone = several ? '--gateways and --workers' : 'all in one process';
+  const mode = options.role === undefined ? alone : (`--role ${options.role}` as const);
+  for (const name of useless[mode]) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const where = mode === 'all in one process' ? `when the app runs ${mode}` : `with ${mode}`;
+    command.error(`error: option '--${name}' has no effect ${where}; leave it out`);
+  }
   const app = await loadApp(file);
   if (several) await supervise(app, file, options);
   else await run(app, options);
@@ -59,6 +81,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
       process.exit(1);
     },
   };
+  const isChild = process.send !== undefined;
   const starters = { register: startRegister, gateway: startGateway, worker: startWorker };
   const starting = (options.role === undefined ? startAll : starters[options.role])(app, roleOptions);
   let running: Running | undefined;
@@ -68,6 +91,9 @@ async function run(app: App, options: StartOptions): Promise<void> {
     if (stopping) process.exit(code === 0 ? 130 : code);
     stopping = true;
     if (running === undefined) process.exit(code);
+    const { worker } = running;
+    // The supervisor says it for its children.
+    if (!isChild) setTimeout(() => logger.warn(waitingText(worker?.handling() ?? [])), PATIENCE);
     running.stop().then(
       () => process.exit(code),
       () => process.exit(1),
@@ -75,21 +101,22 @@ async function run(app: App, options: StartOptions): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
   // The supervisor is gone without a word. As long as a new one cannot adopt its processes, they would only hold the port.
-  if (process.send !== undefined) process.on('disconnect', () => stop(0));
+  if (isChild) process.on('disconnect', () => stop(0));
   process.on('unhandledRejection', error => {
     if (running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else running.worker.unhandled(error, 'unhandledRejection');
   });
   process.on('uncaughtException', error => {
-    const text = error.stack ?? errorText(error);
-    logger.error(`Uncaught exception: ${text}`);
-    running?.worker?.unhandled(error, 'uncaughtException');
+    // Whatever was thrown, which need not be an error.
+    const text = (error as Error | null | undefined)?.stack ?? errorText(error);
+    if (running?.worker === undefined) logger.error(`Uncaught exception: ${text}`);
+    else running.worker.unhandled(error, 'uncaughtException');
     if (options.role === undefined && app.uncaught === 'report' && running !== undefined) return;
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
+  if (isChild) answerHandling(() => running?.worker?.handling() ?? []);
   running = await starting;
-  const isChild = process.send !== undefined;
   if (!isChild) {
     for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
     if (options.role === 'register') print(`register listening on ${running.inner}`);
@@ -114,7 +141,8 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
   });
   let stopping = false;
   const stop = (code: number): void => {
-    if (stopping) supervisor.kill();
+    // Whoever asks twice means it; the children are killed on the way out.
+    if (stopping) process.exit(code === 0 ? 130 : code);
     stopping = true;
     supervisor.stop().then(
       () => process.exit(code),
@@ -135,6 +163,11 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** For options that may be given several times. */
+function also(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function count(text: string): number {

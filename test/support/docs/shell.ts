@@ -98,7 +98,7 @@ export class Shell {
     const line = (servers[command] ?? command).replace(/^npx /, '').replace(/^gw /, '');
     const several = /--gateways|--workers|--role/.test(line) && !line.includes('--register');
     const args = [...line.split(' '), ...(several ? ['--register', 'tcp://127.0.0.1:0'] : [])];
-    if (!line.includes('--listen')) args.push('--listen', 'tcp://127.0.0.1:0');
+    if (!/--listen|--role register/.test(line)) args.push('--listen', 'tcp://127.0.0.1:0');
     const options = {
       cwd: this.folder,
       env: this.#env,
