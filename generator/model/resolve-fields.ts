@@ -222,7 +222,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   const set = enumOf(r, map, plain, owner);
   if (set !== undefined) field.enum = { set, open: map.flag('open') };
   const valid = validOf(r, map);
-  if (valid !== undefined) field.valid = valid;
+  if (valid !== undefined && validFits(r, map, valid, plain.type)) field.valid = valid;
   if (map.has('bad')) {
     const bad = map.choice('bad', ['drop', 'warn'] as const);
     if (bad !== undefined) field.bad = bad;
@@ -349,6 +349,32 @@ export function enumMembers(r: Resolver, map: Mapping): EnumSet['members'] {
     else members.push({ name: key, value });
   }
   return members;
+}
+
+/** A range is for numbers, a length and a form are for text. */
+function validFits(r: Resolver, map: Mapping, valid: Valid, type: Type): boolean {
+  const isText = type.kind === 'text' || type.kind === 'word' || type.kind === 'rest';
+  const isNumber = type.kind === 'int' || type.kind === 'varint' || type.kind === 'float';
+  if (valid.min !== undefined ? isNumber : isText) return true;
+  const hint = isText
+    ? 'valid: { len: 1..20, match: "^[a-z]+$" }'
+    : isNumber
+      ? 'valid: 1..20'
+      : 'numbers and text have it';
+  const what = valid.min !== undefined ? 'a range' : 'len and match';
+  r.source.error(
+    'BAD_VALUE',
+    map.at('valid'),
+    `valid: ${what} does not fit ${map.label}, which is ${kindName(type)}`,
+    hint,
+  );
+  return false;
+}
+
+function kindName(type: Type): string {
+  if (type.kind === 'text' || type.kind === 'word' || type.kind === 'rest') return 'text';
+  if (type.kind === 'int' || type.kind === 'varint' || type.kind === 'float') return 'a number';
+  return 'neither number nor text';
 }
 
 function validOf(r: Resolver, map: Mapping): Valid | undefined {

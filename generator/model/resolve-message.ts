@@ -179,6 +179,11 @@ function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): T
     parts.push({ field });
     used.push(field);
   }
+  const middle = parts.filter((p, i) => 'field' in p && p.field.type.kind === 'rest' && i < parts.length - 1);
+  if (middle.length > 1) {
+    const hint = 'make the others words: a rest in the middle ends at the last of what follows it';
+    r.source.error('BAD_VALUE', node, 'only one rest can stand in the middle of a text', hint);
+  }
   for (const field of fields) {
     if (used.filter(f => f === field).length === 1) continue;
     const times = used.includes(field) ? 'more than once' : 'nowhere';
@@ -189,6 +194,10 @@ function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): T
 
 function checkLayoutCollisions(r: Resolver, fields: readonly Field[], frame: Frame): void {
   for (const field of fields) {
+    for (const key of ['role', 'covers'] as const) {
+      if (field[key] === undefined) continue;
+      r.source.error('BAD_VALUE', field.place, `field "${field.name}": "${key}" is for elements of the layout`);
+    }
     const twin = frame.layout.find(f => f.name === field.name && inValue(f));
     if (twin === undefined) continue;
     r.source.error(

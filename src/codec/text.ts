@@ -148,8 +148,13 @@ export function unpadded(b: Uint8Array, o: number, end: number, pad: number): nu
   return end;
 }
 
-/** Fills `[length - written, ...)` up to `size` bytes with `pad`. @throws EncodeError when `written` is more than `size`. */
+/**
+ * Fills up to `size` bytes with `pad`.
+ * @throws EncodeError when `written` is more than `size`, or the text ends with the filling itself and would come back short
+ */
 export function padTo(w: Writer, written: number, size: number, pad: number | undefined, field: string): void {
+  if (pad !== undefined && written > 0 && written <= size && w.bytes[w.length - 1] === pad)
+    throw new EncodeError('AMBIGUOUS', field, 'it ends with the byte that fills it up, and would come back without');
   if (written === size) return;
   if (written > size || pad === undefined)
     throw new EncodeError('LENGTH', field, `it takes ${written} bytes, want ${size}`);

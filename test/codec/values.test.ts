@@ -429,6 +429,7 @@ t.test('padding fills on the right and is taken off again', async t => {
   t.equal(codec.unpadded(w.bytes, 0, 4, 0x20), 2);
   t.equal(codec.unpadded(hexBytes('20 20'), 0, 2, 0x20), 0);
   t.equal(encodeError(() => codec.padTo(w, codec.writeAscii(w, 'abcde', 'x'), 4, 0x20, 'x'))?.code, 'LENGTH');
+  t.equal(encodeError(() => codec.padTo(w, codec.writeAscii(w, 'ab ', 'x'), 4, 0x20, 'x'))?.code, 'AMBIGUOUS');
   t.equal(encodeError(() => codec.padTo(w, codec.writeAscii(w, 'abc', 'x'), 4, undefined, 'x'))?.code, 'LENGTH');
 });
 

@@ -283,6 +283,26 @@ const cases: readonly [string, string, readonly string[]][] = [
   ],
   ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message a cannot be empty']],
   [
+    'a valid range on text, and a length on a number',
+    fields('s: { type: str(u8), valid: 1..5 }, n: { type: u8, valid: { len: 1..2 } }'),
+    [
+      '5:71 BAD_VALUE valid: a range does not fit field s, which is text / valid: { len: 1..20, match: "^[a-z]+$" }',
+      '5:101 BAD_VALUE valid: len and match does not fit field n, which is a number / valid: 1..20',
+    ],
+  ],
+  [
+    'a role in a message',
+    fields('s: { type: u16, role: serial }'),
+    ['5:44 BAD_VALUE field "s": "role" is for elements of the layout'],
+  ],
+  [
+    'two rests in the middle of a text',
+    lines('  a: { dir: up, text: "{x}-{y}-{z}", fields: { x: rest, y: rest, z: word } }'),
+    [
+      '6:23 BAD_VALUE only one rest can stand in the middle of a text / make the others words: a rest in the middle ends at the last of what follows it',
+    ],
+  ],
+  [
     'bits without fields',
     fields('q: { bits: u8 }'),
     ['5:47 MISSING_KEY field q has no "fields" / fields: { spare: 8 }'],
