@@ -1,7 +1,7 @@
 /** Frames on their way to clients: from workers, to many at once, and the answers that the gateway gives itself. */
 import { type MessageCodec, problem } from '../codec/index.js';
 import { frameFlags, targets } from '../link/index.js';
-import { errorText } from '../protocol/index.js';
+import { errorText, loggable, notEncoded } from '../protocol/index.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 import type { Outbox } from './outbox.js';
@@ -154,16 +154,15 @@ export class Downstream {
       return;
     }
     const from = this.#outbox.begin();
+    const codec = table.down(message);
     try {
-      const codec = table.down(message);
       codec.write(this.#outbox.slab, values?.(request.value) ?? {}, client.context, request);
       this.#outbox.add(client, from, this.#outbox.slab.length);
       if (codec.closes === true) this.#gateway.close(client, 'server-closed', '');
     } catch (error) {
       this.#outbox.slab.length = from;
-      this.#gateway.logger.error(
-        `Cannot answer "${request.name}" of protocol "${client.listener.name}": ${errorText(error)}`,
-      );
+      const why = loggable(notEncoded(error, codec), table.protocol.up[request.index], request.value);
+      this.#gateway.logger.error(`Cannot answer "${request.name}" of protocol "${client.listener.name}": ${why}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 export type * from '../codec/contract.js';
+export * from './error-log.js';
 export * from './errors.js';
 export * from './logger.js';
 export * from './protocol-table.js';

@@ -1,9 +1,8 @@
 /** A client, as its worker sees it: what handlers call, written straight into the link's batch. */
 import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
 import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
-import { FramegateError } from '../protocol/index.js';
+import { FramegateError, notEncoded } from '../protocol/index.js';
 import type { Session, SessionValues, Worker } from './api.js';
-import { notEncoded } from './error-log.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';

@@ -7,11 +7,10 @@
 import type { ProtocolTypes } from '../codec/index.js';
 import { type CallKind, dialLink, type Hello, type Link, marksOf, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
-import { FramegateError, type Logger, type Protocol, ProtocolTable } from '../protocol/index.js';
+import { FramegateError, type Logger, loggable, type Protocol, ProtocolTable, place } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
 import type { WorkerClient } from './client.js';
 import { Dispatcher } from './dispatcher.js';
-import { loggable, place } from './error-log.js';
 import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { type EncodedSend, WorkerHandle, writeSend } from './handle.js';

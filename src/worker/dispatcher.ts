@@ -12,10 +12,9 @@ import {
   UNKNOWN,
 } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
-import { type CloseReason, closeReasons, type Logger } from '../protocol/index.js';
+import { type CloseReason, closeReasons, type Logger, loggable, place } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
-import { loggable, place } from './error-log.js';
 import { costOf } from './gateway-peer.js';
 import { RunningEvent } from './message-event.js';
 import type { QueuedEvent } from './queued-event.js';

@@ -13,11 +13,10 @@ import {
   targets,
   type Value,
 } from '../link/index.js';
-import { FramegateError, type ProtocolTable } from '../protocol/index.js';
+import { FramegateError, notEncoded, type ProtocolTable } from '../protocol/index.js';
 import type { Result, SendOptions, SessionValues } from './api.js';
 import { tooLarge } from './client.js';
 import type { WorkerCore } from './core.js';
-import { notEncoded } from './error-log.js';
 
 /** A send, encoded; can be given to any number of links. */
 export interface EncodedSend {

@@ -1,6 +1,6 @@
 /** What the log shows of an error that user code has thrown: enough to find it, and nothing that a schema calls secret. */
 import type { EncodeError, MessageCodec, MessageValue } from '../codec/index.js';
-import { errorText } from '../protocol/index.js';
+import { errorText } from './errors.js';
 
 /** The messages whose encoders have thrown. */
 const encoding = new WeakMap<object, MessageCodec>();
