@@ -2,7 +2,7 @@
 // something is not up to date.
 import { execFileSync } from 'node:child_process';
 
-const protocols = ['chat', 'game', 'gt06'].map(name => `protocols/${name}.wire.yaml`);
+const protocols = ['chat', 'game', 'gt06', 'tlv-sensor'].map(name => `protocols/${name}.wire.yaml`);
 
 const runs = [
   ['--codec-only', '--out', 'test/fixtures/generated', ...protocols],

@@ -236,6 +236,9 @@ t.test('every key of the schema language stands in the reference, as what it is'
     ['frame keys', keys.frameKeys, 'frame', key => `frame: { split: { by: line }, ${key}: x }\n`],
     ['split', keys.splitKeys, 'split', key => `frame: { split: { by: line, ${key}: x } }\n`],
     ['Field keys', keys.elementKeys, 'field', key => `types: { X: { a: { type: u8, ${key}: x } } }\n`],
+    ['Tagged types', keys.tlvTypeKeys, '', key => `types: { X: { tlv: { tag: u8, size: u8 }, ${key}: x } }\n`],
+    ['tlv', keys.tlvKeys, '', key => `types: { X: { tlv: { ${key}: x }, of: { 1: { name: a, type: u8 } } } }\n`],
+    ['items', keys.tlvItemKeys, '', key => `types: { X: { tlv: { tag: u8, size: u8 }, of: { 1: { ${key}: x } } } }\n`],
     ['Message keys', keys.messageKeys, 'message', key => `messages: { m: { dir: up, ${key}: x } }\n`],
     ['auth', keys.authKeys, '', key => `messages: { m: { dir: up, auth: { ${key}: x } } }\n`],
     ['answer', keys.answerKeys, '', key => `messages: { m: { dir: up, auth: { ok: { ${key}: x } } } }\n`],
@@ -332,7 +335,14 @@ t.test('the pages have every option of the commands', async t => {
   const shell = new Shell();
   t.teardown(() => shell.close());
   const cli = page('docs/reference/cli.md');
-  for (const command of ['gw-gen init', 'gw-gen generate', 'gw-gen check', 'gw-gen decode', 'gw start']) {
+  for (const command of [
+    'gw-gen init',
+    'gw-gen generate',
+    'gw-gen check',
+    'gw-gen decode',
+    'gw-gen encode',
+    'gw start',
+  ]) {
     const { output } = await shell.run(`${command} --help`);
     const options = [...output.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(m => m[1]).filter(o => o !== '--help');
     const named = firstColumn(section(cli, command)).map(o => /--[\w-]+/.exec(o)?.[0]);

@@ -6,6 +6,7 @@ import { Problem } from '../run/problem.js';
 import { formatDiagnostics, SchemaError } from '../schema/diagnostics.js';
 import { addCheck } from './check.js';
 import { addDecode } from './decode.js';
+import { addEncode } from './encode.js';
 import { addGenerate } from './generate.js';
 import { addInit } from './init.js';
 import { err, say } from './output.js';
@@ -42,6 +43,7 @@ addInit(program);
 addGenerate(program);
 addCheck(program);
 addDecode(program);
+addEncode(program);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError(`(gw-gen ${command.name()} --help shows what there is)`);
 

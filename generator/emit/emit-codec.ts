@@ -26,6 +26,7 @@ import {
   emitWriteLine,
   fieldsCanShift,
 } from './emit-text.js';
+import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { FieldWriter } from './emit-write.js';
 import { isPlainLayout, layoutInValue, type Names, usedStructs } from './names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
@@ -67,7 +68,7 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
   const types = [
     names.protocol,
     ...model.messages.flatMap(m => [names.message(m), names.input(m, model)]),
-    ...usedStructs(model).map(s => names.type(s)),
+    ...[...usedStructs(model), ...model.flags].map(s => names.type(s)),
   ];
   return {
     file: model.file,
@@ -130,10 +131,11 @@ function emitBinaryProtocol(ctx: EmitContext, code: Code): void {
 function structFunctions(ctx: EmitContext, messages: Code): string[] {
   let lines: string[] = [];
   for (const struct of usedStructs(ctx.model).reverse()) {
-    for (const emit of [emitWriteStruct, emitReadStruct]) {
+    const isTagged = struct.tlv !== undefined;
+    for (const emit of isTagged ? [emitWriteTlv, emitReadTlv] : [emitWriteStruct, emitReadStruct]) {
       const code = new Code();
       emit(ctx, struct, code);
-      const name = /function (\w+)/.exec(code.lines[0]!)![1]!;
+      const name = `${emit === emitWriteTlv || emit === emitWriteStruct ? 'write' : 'read'}${ctx.names.type(struct)}`;
       const isCalled = [...lines, ...messages.lines].some(line => line.includes(`${name}(`));
       if (isCalled) lines = [...code.lines, ...lines];
     }
@@ -233,7 +235,7 @@ function emitWriteMessage(ctx: EmitContext, parts: FrameParts, m: Message, code:
     } else if (m.echoSerial) args.push(`${ctx.use('echoed')}(v.${field.name}, request, ${quoted(field.name)}, ${max})`);
     else args.push(`${ctx.use('integer')}(serial ?? 0, 0, ${max}, ${quoted(field.name)})`);
   }
-  const usesValue = body.lines.some(l => /\bv\./.test(l)) || args.some(a => /\bv\./.test(a)) || counts;
+  const usesValue = body.lines.some(l => /\bv\.|, v\);/.test(l)) || args.some(a => /\bv\./.test(a)) || counts;
   if (!usesValue) params[1] = `_: ${names.input(m, model)}`;
   code.block(`function write${names.message(m)}(${params.join(', ')}): boolean`, () => {
     code.line('const start = w.length;');

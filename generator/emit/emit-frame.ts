@@ -99,7 +99,9 @@ function headSize(ctx: EmitContext, parts: FrameParts, start: string): string {
   const { type } = parts.size;
   const at = parts.place(parts.size, start, '');
   const rest = parts.headMin - sizeOf(type).min;
-  if (type.kind === 'varint') return `${rest} + ${ctx.use('varintWidth')}(b, ${at})`;
+  if (type.kind === 'varint') {
+    return `(b[${at}]! < 0x80 ? ${rest + 1} : ${rest} + ${ctx.use('varintWidth')}(b, ${at}))`;
+  }
   if (type.kind !== 'case') return String(parts.headMin);
   const on = parts.head.find(f => f.name === type.on)!;
   const magic = on.type as MagicType;
@@ -183,7 +185,9 @@ function emitFrameSize(ctx: EmitContext, parts: FrameParts, code: Code): void {
     } else if (type.kind === 'varint') {
       code.line(`const size = ${ctx.use('sizeVarint')}(b, ${plus('o', off)}, end, ${type.max});`);
       code.line(`if (size < 0) return size === ${ctx.use('INCOMPLETE')} ? 0 : -1;`);
-      code.line(`return ${total('size', 0)} + ${ctx.use('varintWidth')}(b, ${plus('o', off)});`);
+      code.line(
+        `return ${plus(`size + ${ctx.use('cursor')}.at - ${plus('o', off)}`.replace(/- o \+/, '- o -'), parts.coversItself ? 0 : parts.uncovered)};`,
+      );
     } else if (type.kind === 'case') {
       const on = parts.head.find(f => f.name === type.on)!;
       const onOff = minOf(parts.head.slice(0, parts.head.indexOf(on)));
@@ -313,11 +317,11 @@ export function emitCheck(ctx: EmitContext, parts: FrameParts, code: Code): void
     }
     if (!parts.headFixed && parts.size.type.kind === 'varint') {
       const at = parts.place(parts.size, 'start', '');
-      code.line(
-        `if (${ctx.use('sizeVarint')}(b, ${at}, stop, ${parts.size.type.max}) < 0) ${fail('VARINT', at, parts.size)}`,
-      );
-    }
-    code.line(`const o = ${bodyStartCode(parts, 'start')};`);
+      const behind = minOf(parts.head.slice(parts.head.indexOf(parts.size) + 1));
+      code.line(`const size = ${ctx.use('sizeVarint')}(b, ${at}, stop, ${parts.size.type.max});`);
+      code.line(`if (size < 0) ${fail('VARINT', at, parts.size)}`);
+      code.line(`const o = ${plus(`${ctx.use('cursor')}.at`, behind)};`);
+    } else code.line(`const o = ${bodyStartCode(parts, 'start')};`);
     code.line(`const end = ${plus('stop', -parts.tailSize)};`);
     for (const field of parts.tail) {
       if (field.type.kind !== 'magic') continue;
@@ -376,15 +380,8 @@ function emitSizeCheck(
   const { type } = parts.size;
   const want = parts.covered === 0 ? 'end - o' : `end - o + ${parts.covered}`;
   const at = parts.place(parts.size, 'start', 'o');
-  const read =
-    type.kind === 'varint'
-      ? `${ctx.use('sizeVarint')}(b, ${at}, stop, ${type.max})`
-      : type.kind === 'int'
-        ? readInt(ctx, type, at)
-        : type.kind === 'case'
-          ? caseRead(ctx, parts, 'start')
-          : '';
-  code.line(`const size = ${read};`);
+  if (type.kind === 'int') code.line(`const size = ${readInt(ctx, type, at)};`);
+  if (type.kind === 'case') code.line(`const size = ${caseRead(ctx, parts, 'start')};`);
   code.line(`if (size !== ${want}) ${fail('size', want)}`);
 }
 

@@ -286,6 +286,14 @@ export class FieldReader implements Scope {
       this.#signed(field, read);
       return;
     }
+    if (field.none !== undefined) {
+      const raw = this.#local(`${field.name}Number`);
+      this.#code.line(`const ${raw} = ${read};`);
+      this.#settle(field, how, `${raw} === ${field.none} ? undefined : ${scaled(raw, field)}`, local);
+      const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+      this.#checkValid(field, name);
+      return;
+    }
     if (field.enum !== undefined) {
       const raw = this.#local(`${field.name}Number`);
       const named = how === 'assign' ? local! : this.#local(field.name);
@@ -402,6 +410,9 @@ export class FieldReader implements Scope {
       }
       case 'list':
         this.#list(field, type, how, local);
+        return;
+      case 'tlv':
+        this.#tlv(field, type, how, local);
         return;
       case 'struct':
         this.#struct(field, type.struct, how, 'o', local);
@@ -536,9 +547,41 @@ export class FieldReader implements Scope {
     }
   }
 
+  /** Tagged items up to the end of their scope, or in so many bytes. */
+  #tlv(field: Field, type: Extract<Type, { kind: 'tlv' }>, how: 'const' | 'assign', local?: string): void {
+    const { struct, size } = type;
+    let stop = 'end';
+    if (size.kind !== 'rest') {
+      const bytes = this.#size(field, size);
+      const fail = this.#ctx.use('fail');
+      this.#code.line(
+        `if (${bytes} < 0 || ${bytes} > end - o) return ${fail}('SIZE', o, ${quoted(field.name)}, ${bytes}, end - o);`,
+      );
+      stop = `o + ${bytes}`;
+    }
+    const name = how === 'assign' ? local! : this.#local(field.name);
+    this.#code.line(`${how === 'assign' ? '' : 'const '}${name} = read${this.#ctx.names.type(struct)}(b, o, ${stop});`);
+    const inside = field.inline === true ? 'undefined' : `${this.#ctx.use('inside')}(${quoted(field.name)})`;
+    this.#code.line(`if (${name} === undefined) return ${inside};`);
+    this.#code.line(`o = ${this.#ctx.use('cursor')}.at;`);
+    if (how === 'assign') return;
+    if (field.inline !== true) {
+      this.values.push({ key: field.name, code: name });
+      return;
+    }
+    for (const member of tlvMembers(struct)) this.values.push({ key: member, code: `${name}.${member}` });
+  }
+
+  /** Reads one value and nothing else; returns the code that holds it. */
+  readValue(field: Field): string {
+    this.read([field]);
+    return this.values[0]!.code;
+  }
+
   #checkValid(field: Field, name: string, lateAt?: string): void {
     const { valid } = field;
     if (valid === undefined) return;
+    const given = field.none === undefined ? '' : `${name} !== undefined && `;
     const at = lateAt ?? this.#at();
     const { min, max, len, match } = valid;
     const tests: [string, string][] = [];
@@ -553,7 +596,8 @@ export class FieldReader implements Scope {
     if (len !== undefined)
       tests.push([`${name}.length < ${len.min} || ${name}.length > ${len.max}`, `${len.min}..${len.max} characters`]);
     if (match !== undefined) tests.push([`!${this.#ctx.pattern(match)}.test(${name})`, match]);
-    for (const [test, want] of tests) {
+    for (const [bare, want] of tests) {
+      const test = given === '' ? bare : `${given}(${bare})`;
       if (field.bad === 'warn')
         this.#code.line(
           `if (${test}) warn = ${this.#ctx.use('warned')}(warn, ${quoted(`${field.name}: outside ${want}`)});`,
@@ -604,6 +648,11 @@ export class FieldReader implements Scope {
       }
     }
   }
+}
+
+/** What a value of a tagged type can hold, in the order of its literal. */
+export function tlvMembers(struct: Struct): string[] {
+  return [...struct.fields.map(f => f.name), 'unknown', '$order', ...(struct.tlv?.keepsTail === true ? ['tail'] : [])];
 }
 
 /** The longest run of unconditional fields of fixed size from `i` on. */

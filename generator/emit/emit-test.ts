@@ -68,7 +68,7 @@ function plainValue(v: unknown, type: Type | undefined): unknown {
     return typeof bytes === 'string' ? v : Buffer.from(bytes).toString('hex');
   }
   if (type?.kind === 'list' && Array.isArray(v)) return v.map(item => plainValue(item, type.item));
-  if (type?.kind === 'struct' && typeof v === 'object' && v !== null) {
+  if ((type?.kind === 'struct' || type?.kind === 'tlv') && typeof v === 'object' && v !== null) {
     const fields: readonly Field[] = type.struct.fields;
     return Object.fromEntries(
       Object.entries(v).map(([key, item]) => [key, plainValue(item, fields.find(f => f.name === key)?.type)]),

@@ -1,5 +1,5 @@
 /** `types.ts`: what people see of a protocol: one interface per message, enumerations, flags, and how they belong together. */
-import type { Answer, EnumSet, Field, FlagSet, Message, ProtocolModel } from '../model/model.js';
+import type { Answer, EnumSet, Field, FlagSet, Message, ProtocolModel, Struct } from '../model/model.js';
 import { byteHex, comment } from './code.js';
 import { templateText } from './emit-text.js';
 import { allEnums, hasIdInValue, layoutInValue, type Names, optionalOnEncode, usedStructs } from './names.js';
@@ -35,7 +35,7 @@ export function typesView(model: ProtocolModel, names: Names, codecModule: strin
   const sets = [...new Map([...model.enums, ...allEnums(model)].map(s => [s.name, s])).values()];
   const interfaces = [
     ...usedFlags(model).map(set => flagsView(set, names)),
-    ...usedStructs(model).map(s => ({ name: names.type(s), members: fieldMembers(s.fields, names) })),
+    ...usedStructs(model).map(s => ({ name: names.type(s), members: structMembers(s, names) })),
     ...model.messages.map(m => messageView(m, model, names)),
   ];
   const told = sections(model, names);
@@ -106,7 +106,26 @@ function messageDoc(m: Message): string {
   return comment(`${m.doc === undefined ? '' : `${m.doc}. `}${way}${what}.`);
 }
 
-function fieldMembers(fields: readonly Field[], names: Names): Member[] {
+/** Members of a type; a tagged one has more than its items. */
+function structMembers(struct: Struct, names: Names): Member[] {
+  const members = fieldMembers(struct.fields, names);
+  if (struct.tlv === undefined) return members;
+  return [
+    ...members,
+    {
+      doc: 'Items of tags that are not declared, or of the wrong size.',
+      text: 'unknown?: { tag: number; data: Uint8Array }[] | undefined;',
+    },
+    { doc: 'Tags as they came, where that is not the declared order.', text: '$order?: number[] | undefined;' },
+    ...(struct.tlv.keepsTail ? [{ doc: 'An end that is no whole item.', text: 'tail?: Uint8Array | undefined;' }] : []),
+  ];
+}
+
+function fieldMembers(all: readonly Field[], names: Names): Member[] {
+  const inlined = all.flatMap(f =>
+    f.inline === true && f.type.kind === 'tlv' ? structMembers(f.type.struct, names) : [],
+  );
+  const fields = all.filter(f => f.inline !== true);
   const members: Member[] = fields
     .filter(f => !isHidden(f))
     .map(f => {
@@ -121,7 +140,7 @@ function fieldMembers(fields: readonly Field[], names: Names): Member[] {
       doc: 'The bytes of times that no calendar has.',
       text: `$raw?: { ${raw.join('; ')} } | undefined;`,
     });
-  return members;
+  return [...members, ...inlined];
 }
 
 function fieldDoc(f: Field): string {

@@ -34,6 +34,7 @@ export class FieldWriter implements Scope {
   #declared = false;
   /** Inside a condition or loop: locals that are declared there end there. */
   #inBlock = false;
+  #isItem = false;
 
   constructor(
     ctx: EmitContext,
@@ -234,6 +235,7 @@ export class FieldWriter implements Scope {
       this.#code.line(`${this.#ctx.use('writeBcd')}(w, ${value}, ${type.bytes}, ${field.trim}, ${name});`);
     else if (type.kind === 'varint') this.#varint(field, value);
     else if (type.kind === 'struct') this.#struct(type.struct, value, name);
+    else if (type.kind === 'tlv') this.#tlv(field, type, value, name);
     else if (type.kind === 'list') this.#list(field, type, value);
     else if (type.kind === 'text' || type.kind === 'hex' || type.kind === 'bytes') this.#run(field, type, value);
     else throw new Error(`no writer for ${type.kind}`);
@@ -243,6 +245,12 @@ export class FieldWriter implements Scope {
     const name = this.#fieldName(field);
     const { min, max } = intRange(type);
     const valued = field.default === undefined ? value : `${value} ?? ${JSON.stringify(field.default)}`;
+    if (field.none !== undefined) {
+      const { none, ...always } = field;
+      const number = `${this.#ctx.use('butNone')}(${this.#number(always, type, value)}, ${none}, ${name})`;
+      // In a tagged type, an item without a value is left out.
+      return this.#isItem ? number : `(${value} === undefined ? ${none} : ${number})`;
+    }
     if (field.enum !== undefined) return this.#enumNumber(field, valued, type);
     if (field.scale !== undefined) {
       const { up, down, offset } = field.scale;
@@ -425,6 +433,29 @@ export class FieldWriter implements Scope {
 
   #struct(struct: Struct, value: string, name: string): void {
     this.#code.line(`write${this.#ctx.names.type(struct)}(w, ${this.#ctx.use('given')}(${value}, ${name}));`);
+  }
+
+  /** Tagged items; inlined ones stand in the parent itself. */
+  #tlv(field: Field, type: Extract<Type, { kind: 'tlv' }>, value: string, name: string): void {
+    const { struct, size } = type;
+    const items = field.inline === true ? this.#v : `${this.#ctx.use('given')}(${value}, ${name})`;
+    const write = `write${this.#ctx.names.type(struct)}(w, ${items});`;
+    if (size.kind !== 'prefix' || size.type.kind !== 'int') {
+      this.#code.line(write);
+      return;
+    }
+    const at = this.#local(`${field.name}At`);
+    this.#code.line(`const ${at} = w.reserve(${size.type.bytes});`).line(write);
+    const { max } = intRange(size.type);
+    const bytes = `${this.#ctx.use('integer')}(w.length - ${at} - ${size.type.bytes}, 0, ${max}, ${name})`;
+    this.#code.line(putInt(this.#ctx, size.type, 'w.bytes', at, bytes));
+  }
+
+  /** Writes one value that stands in `code`, inside a block. */
+  writeValue(field: Field, code: string): void {
+    this.#isItem = true;
+    this.#inBlock = true;
+    this.#one(field, code);
   }
 
   /** Text, digits or bytes, with their size in front, or padded. */

@@ -109,7 +109,7 @@ export function usedStructs(model: ProtocolModel): Struct[] {
   const visit = (fields: readonly Field[]): void => {
     for (const { type } of fields) {
       const inner = type.kind === 'list' ? type.item : type;
-      if (inner.kind !== 'struct' || found.has(inner.struct)) continue;
+      if ((inner.kind !== 'struct' && inner.kind !== 'tlv') || found.has(inner.struct)) continue;
       visit(inner.struct.fields);
       found.add(inner.struct);
     }

@@ -38,6 +38,7 @@ export function typeText(type: Type, names: Names): string {
       const item = typeText(type.item, names);
       return /[ |]/.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
     }
+    case 'tlv':
     case 'struct':
       return names.type(type.struct);
     default:
@@ -47,6 +48,7 @@ export function typeText(type: Type, names: Names): string {
 
 /** What may stand in the field when it is decoded: `undefined` where it can be absent or have no value. */
 export function canBeUndefined(field: Field): boolean {
+  if (field.optional === true || field.none !== undefined) return true;
   return field.when !== undefined || (field.type.kind === 'time' && field.type.form !== 'count');
 }
 

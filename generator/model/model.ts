@@ -111,6 +111,8 @@ export type Type =
   | TimeType
   | ListType
   | { readonly kind: 'struct'; readonly struct: Struct }
+  /** Tagged items in so many bytes; `struct.tlv` says how they are written. */
+  | { readonly kind: 'tlv'; readonly struct: Struct; readonly size: Size }
   | MagicType
   | CaseType
   | CheckType
@@ -160,14 +162,38 @@ export interface Field {
   readonly default?: number | string | boolean;
   /** `trim: left0`. */
   readonly trim: boolean;
+  /** In a tagged type: the item need not be there. */
+  readonly optional?: boolean;
+  /** The names of the type stand in the parent. */
+  readonly inline?: boolean;
   /** The byte that fills a fixed text. */
   readonly pad?: number;
   readonly secret: boolean;
 }
 
+/** How tagged items are written: `tag size value`, again and again. */
+export interface Tlv {
+  readonly tag: IntType;
+  readonly size: IntType;
+  readonly items: readonly TlvItem[];
+  /** `tail: keep`: an end that is no whole item is kept as bytes. */
+  readonly keepsTail: boolean;
+}
+
+export interface TlvItem {
+  readonly tag: number;
+  readonly name: string;
+  /** Type and attributes of one value. */
+  readonly field: Field;
+  readonly repeats: boolean;
+  readonly required: boolean;
+}
+
 export interface Struct {
   readonly name: string;
+  /** In a tagged type: one for each item. */
   readonly fields: readonly Field[];
+  readonly tlv?: Tlv;
   readonly doc?: string;
 }
 

@@ -1,7 +1,7 @@
 /** Fields and layout elements: one line of YAML each, with its attributes. */
-import { elementKeys } from '../schema/keys.js';
+import { elementKeys, tlvItemKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } from '../schema/mapping.js';
-import { isMap, isScalar, type Node } from '../schema/source.js';
+import { isMap, isScalar, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { checkAlgorithms } from './check-algorithms.js';
 import { checkScope } from './check-scope.js';
@@ -27,7 +27,6 @@ const LATER = [
   'optional',
   'missing',
   'from',
-  'none',
 ] as const;
 
 /**
@@ -62,7 +61,21 @@ function addField(r: Resolver, fields: Field[], field: Field, label: string): vo
     );
     return;
   }
+  for (const other of fields) {
+    const name = membersOf(field).find(n => membersOf(other).includes(n));
+    if (name === undefined) continue;
+    const at = r.source.lineColumn(other.place);
+    r.source.error('DUPLICATE_NAME', field.place, `"${name}" is declared twice in ${label}, first at ${at}`);
+    return;
+  }
   fields.push(field);
+}
+
+/** Names that a field brings into the value: those of its type, where that is inlined. */
+function membersOf({ name, type, inline }: Field): string[] {
+  if (inline !== true || type.kind !== 'tlv') return [name];
+  const { fields, tlv } = type.struct;
+  return [...fields.map(f => f.name), 'unknown', '$order', ...(tlv?.keepsTail === true ? ['tail'] : [])];
 }
 
 function resolveField(r: Resolver, entry: Entry, owner: string): Field[] | undefined {
@@ -81,13 +94,33 @@ function resolveField(r: Resolver, entry: Entry, owner: string): Field[] | undef
   }
   const map = Mapping.known(r.source, value, `field ${key}`, elementKeys);
   if (map === undefined) return undefined;
+  checkSupported(r, map);
+  const type = typeOf(r, map);
+  if (type === undefined) return undefined;
+  const plain: Field = { name: key, place, type, bad: 'drop', trim: false, secret: false };
+  return map.flag('inline') ? inlined(r, map, plain) : [withAttributes(r, map, plain, owner)];
+}
+
+function checkSupported(r: Resolver, map: Mapping): void {
   for (const later of LATER) {
     if (map.has(later)) r.source.error('UNSUPPORTED', map.at(later), `"${later}" is not supported by this version`);
   }
+}
+
+/** The value of a tagged item: a field whose name stands among its attributes. */
+export function resolveItem(r: Resolver, name: string, place: Place, item: Mapping, owner: string): Field | undefined {
+  const map = Mapping.known(r.source, item.node, item.label, { ...tlvItemKeys, ...elementKeys });
+  if (map === undefined) return undefined;
+  checkSupported(r, map);
+  for (const key of ['if', 'auto', 'const', 'magic', 'check', 'covers', 'role', 'inline', 'negative'] as const) {
+    if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" has no meaning in a tagged item`);
+  }
   const type = typeOf(r, map);
   if (type === undefined) return undefined;
-  if (map.flag('inline')) return inlined(r, map, type);
-  return [withAttributes(r, map, { name: key, place, type, bad: 'drop', trim: false, secret: false }, owner)];
+  const field = withAttributes(r, map, { name, place, type, bad: 'drop', trim: false, secret: false }, owner);
+  if (field.bad === 'warn')
+    r.source.error('UNSUPPORTED', map.at('bad'), 'bad: warn in a tagged item is not supported by this version');
+  return field;
 }
 
 function typeOf(r: Resolver, map: Mapping): Type | undefined {
@@ -116,8 +149,10 @@ function typeOf(r: Resolver, map: Mapping): Type | undefined {
   return type;
 }
 
-function inlined(r: Resolver, map: Mapping, type: Type): Field[] | undefined {
+function inlined(r: Resolver, map: Mapping, plain: Field): Field[] | undefined {
+  const { type } = plain;
   if (type.kind === 'struct' && !map.has('if')) return [...type.struct.fields];
+  if (type.kind === 'tlv' && !map.has('if')) return [{ ...plain, inline: true }];
   r.source.error('BAD_VALUE', map.at('inline'), 'inline is for a type of this schema, without "if"');
   return undefined;
 }
@@ -214,6 +249,22 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.has('const')) {
     const constant = map.number('const');
     if (constant !== undefined) field.constant = constant;
+  }
+  if (map.has('none')) {
+    const none = map.number('none');
+    if (plain.type.kind !== 'int' || plain.type.bytes > 6)
+      r.source.error(
+        'BAD_TYPE',
+        map.at('none'),
+        'only a whole number of up to 48 bits can have a value that means none',
+      );
+    else if (none !== undefined) {
+      const { bytes, signed } = plain.type;
+      const top = 2 ** (bytes * 8 - (signed ? 1 : 0)) - 1;
+      const least = signed ? -top - 1 : 0;
+      if (Number.isInteger(none) && none >= least && none <= top) field.none = none;
+      else r.source.error('BAD_VALUE', map.at('none'), `none: ${none} is no number of this type`, `${least}..${top}`);
+    }
   }
   const scale = scaleOf(r, map, plain.type);
   if (scale !== undefined) field.scale = scale;
@@ -432,7 +483,12 @@ function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
     const takesRest = 'size' in type && type.size.kind === 'rest';
     const next = fields[i + 1];
     if (!takesRest || next === undefined) return;
-    const spelled = type.kind === 'text' ? 'str(*)' : type.kind === 'list' ? 'a list(*)' : `${type.kind}(*)`;
+    const spelled =
+      type.kind === 'text'
+        ? 'str(*)'
+        : type.kind === 'list'
+          ? 'a list(*)'
+          : `${type.kind === 'tlv' ? type.struct.name : type.kind}(*)`;
     const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
     r.source.error('REST_NOT_LAST', field.place, `${spelled} must be the last field of its scope; ${follows}`);
   });

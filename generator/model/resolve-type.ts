@@ -128,6 +128,15 @@ function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
   }
   const struct = r.struct(name, node);
   if (struct !== undefined) {
+    if (struct.tlv !== undefined) {
+      const size = oneSize(r, node, text, parsed);
+      if (size?.kind === 'fixed' || (size?.kind === 'prefix' && size.type.kind !== 'int')) {
+        const what = `the size of a tagged type in "${text}" is not supported by this version`;
+        r.source.error('UNSUPPORTED', node, what, `${name}(u8), ${name}(u16) or ${name}(*)`);
+        return undefined;
+      }
+      return size === undefined ? undefined : { kind: 'tlv', struct, size };
+    }
     const type: Type = { kind: 'struct', struct };
     return lists.length === 0 ? type : list(r, node, text, type, lists);
   }

@@ -5,6 +5,7 @@ import { nearest } from '../schema/suggest.js';
 import type { Charset, Endian, EnumSet, Field, FlagSet, Struct } from './model.js';
 import { isName, pascal } from './names.js';
 import { resolveFields } from './resolve-fields.js';
+import { resolveTlv } from './resolve-tlv.js';
 
 export class Resolver {
   readonly source: SchemaSource;
@@ -19,6 +20,7 @@ export class Resolver {
   layout: readonly Field[] = [];
   readonly #typeNodes = new Map<string, Node | undefined>();
   readonly #structs = new Map<string, Struct | 'open' | 'broken'>();
+  readonly #groups: Struct[] = [];
 
   constructor(source: SchemaSource) {
     this.source = source;
@@ -66,14 +68,15 @@ export class Resolver {
     if (!this.#typeNodes.has(name)) return undefined;
     this.#structs.set(name, 'open');
     const map = Mapping.of(this.source, this.#typeNodes.get(name), `type ${name}`, 'field');
-    if (map?.has('tlv') === true || map?.has('text') === true) {
-      this.source.error(
-        'UNSUPPORTED',
-        map.node,
-        `type "${name}": ${map.has('tlv') ? 'tlv' : 'text'} types are not supported by this version`,
-      );
+    if (map?.has('text') === true) {
+      this.source.error('UNSUPPORTED', map.node, `type "${name}": text types are not supported by this version`);
       this.#structs.set(name, 'broken');
       return undefined;
+    }
+    if (map?.has('tlv') === true) {
+      const tagged = resolveTlv(this, map, name);
+      this.#structs.set(name, tagged ?? 'broken');
+      return tagged;
     }
     const fields = map === undefined ? undefined : resolveFields(this, map, pascal(name), []);
     const struct = fields === undefined ? undefined : { name: pascal(name), fields };
@@ -81,10 +84,17 @@ export class Resolver {
     return struct;
   }
 
+  /** A struct without a name of its own in the schema: the fields of a tagged item. */
+  addGroup(name: string, fields: readonly Field[]): Struct {
+    const struct: Struct = { name, fields };
+    this.#groups.push(struct);
+    return struct;
+  }
+
   /** All structs that were resolved, also those that nobody uses: their mistakes count too. */
   allStructs(): Struct[] {
     for (const [name, node] of this.#typeNodes) if (!this.#structs.has(name)) this.struct(name, node as Node);
-    return [...this.#structs.values()].filter((s): s is Struct => typeof s === 'object');
+    return [...this.#groups, ...this.#structs.values()].filter((s): s is Struct => typeof s === 'object');
   }
 
   badName(place: Place, name: string): void {

@@ -32,6 +32,8 @@ export function sizeOf(type: Type): Sizes {
       const sizes = type.arms.map(arm => arm.type.bytes);
       return { min: Math.min(...sizes), max: Math.max(...sizes) };
     }
+    case 'tlv':
+      return runOf(type.size, 1, 1);
     case 'text':
     case 'hex':
     case 'bytes':

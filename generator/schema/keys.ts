@@ -124,6 +124,23 @@ export const elementKeys: KeyTable = {
   example: 'a value for documentation',
 };
 
+export const tlvTypeKeys: KeyTable = {
+  tlv: 'tagged items: tag, size, unknown, repeat, require, tail',
+  of: 'tag: { name, type } or { name, fields }',
+};
+
+export const tlvKeys: KeyTable = {
+  tag: 'number that names an item',
+  size: 'number that counts the bytes of its value',
+  unknown: 'keep: items of other tags are kept as bytes',
+  repeat: 'names of items that may come more than once',
+  require: 'names of items that must be there',
+  tail: 'keep: an end that is no whole item is kept as bytes',
+};
+
+/** Besides those of a field. */
+export const tlvItemKeys: KeyTable = { name: 'name of the item' };
+
 export const messageKeys: KeyTable = {
   dir: 'up (client to server), down, or both',
   id: 'number, list of numbers, { mask, equals, as }, or { same: request }',

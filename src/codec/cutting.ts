@@ -1,4 +1,5 @@
 /** What generated cut functions answer with, and how a stream is found again after garbage. */
+import { cursor } from './cursor.js';
 import { EncodeError } from './problem.js';
 import { type Cut, type CutResult, FRAME, MORE, SKIP } from './splitter.js';
 
@@ -94,14 +95,17 @@ export const INCOMPLETE = -1;
 /** {@link sizeVarint}: too many bytes, or over-long. */
 export const INVALID = -2;
 
-/** A varint that tells a size, while its bytes come in. */
+/** A varint that tells a size, while its bytes come in. Leaves `cursor.at` behind it. */
 export function sizeVarint(b: Uint8Array, o: number, end: number, max: number): number {
   let value = 0;
   let unit = 1;
   for (let i = 0; i < max; i++) {
     if (o + i >= end) return INCOMPLETE;
     const byte = b[o + i]!;
-    if (byte < 0x80) return byte === 0 && i > 0 ? INVALID : value + byte * unit;
+    if (byte < 0x80) {
+      cursor.at = o + i + 1;
+      return byte === 0 && i > 0 ? INVALID : value + byte * unit;
+    }
     value += (byte & 0x7f) * unit;
     unit *= 128;
   }

@@ -11,7 +11,7 @@ export type FrameResult =
       readonly message: string;
       readonly id: number | string | undefined;
       readonly value: MessageValue;
-      /** Bytes of the frame. */
+      /** Bytes of the frame on the wire, with its delimiters. */
       readonly bytes: number;
     }
   | {
@@ -51,10 +51,10 @@ export class FrameDecoder implements FrameSink {
     this.#splitter.end(this);
   }
 
-  frame(b: Uint8Array, start: number, end: number): boolean {
+  frame(b: Uint8Array, start: number, end: number, size: number): boolean {
     const decoded = this.#protocol.decode(this.#direction, b, start, end, this.#conn);
     if (decoded === undefined) this.#refuse(b, start, end);
-    else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: end - start });
+    else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: size });
     return true;
   }
 

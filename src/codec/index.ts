@@ -9,6 +9,7 @@ export * from './define.js';
 export * from './echo.js';
 export * from './frame-decoder.js';
 export * from './ints.js';
+export * from './items.js';
 export * from './line.js';
 export * from './problem.js';
 export * from './scale.js';

@@ -14,6 +14,7 @@ export const problemCodes = {
   CONST: 'a constant is not what it must be',
   SIZE: 'a size does not fit the frame',
   COUNT: 'a count does not fit the data',
+  MISSING: 'a required item is missing',
   CHECK: 'the checksum is wrong',
   VARINT: 'a variable-length number is over-long or too large',
   RANGE: 'a value is outside its declared range',

@@ -37,8 +37,11 @@ export type CutFunction = (cut: Cut, b: Uint8Array, o: number, end: number, conn
 
 /** Takes what a splitter finds. Bytes are borrowed: valid only until the call returns. */
 export interface FrameSink {
-  /** One frame. Return `false` to stop: the splitter then drops what it holds. */
-  frame(b: Uint8Array, start: number, end: number): boolean;
+  /**
+   * One frame. Return `false` to stop: the splitter then drops what it holds.
+   * @param size bytes that it took on the wire, with what delimits it
+   */
+  frame(b: Uint8Array, start: number, end: number, size: number): boolean;
   /** Bytes that belong to no frame. */
   skipped(code: ProblemCode, b: Uint8Array, start: number, end: number): void;
 }
@@ -138,7 +141,7 @@ export class Splitter {
       cut.need = 0;
       if (result === FRAME) {
         cut.lost = false;
-        if (!sink.frame(b, cut.start, cut.end)) {
+        if (!sink.frame(b, cut.start, cut.end, o - from)) {
           this.#stopped = true;
           this.#drop();
           return end;

@@ -22,18 +22,11 @@ export function timeBcd(b: Uint8Array, o: number, zone: number): number | undefi
 
 /** @throws EncodeError unless `v` is a whole second between the years 2000 and 2255 (2099 for decimal digits). */
 export function putTimeU8(b: Uint8Array, o: number, v: number, zone: number, field: string): void {
-  const date = whole(v, zone, 2255, field);
-  b[o] = date.getUTCFullYear() - 2000;
-  b[o + 1] = date.getUTCMonth() + 1;
-  b[o + 2] = date.getUTCDate();
-  b[o + 3] = date.getUTCHours();
-  b[o + 4] = date.getUTCMinutes();
-  b[o + 5] = date.getUTCSeconds();
+  putParts(b, o, v, zone, 2255, field);
 }
 
 export function putTimeBcd(b: Uint8Array, o: number, v: number, zone: number, field: string): void {
-  whole(v, zone, 2099, field);
-  putTimeU8(b, o, v, zone, field);
+  putParts(b, o, v, zone, 2099, field);
   for (let i = o; i < o + 6; i++) b[i] = (Math.floor(b[i]! / 10) << 4) | (b[i]! % 10);
 }
 
@@ -51,17 +44,46 @@ function fromParts(
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   const last = month === 2 && year % 4 === 0 && (year % 100 !== 0 || (year + 2000) % 400 === 0) ? 29 : DAYS[month - 1]!;
   if (day > last) return undefined;
-  return Date.UTC(2000 + year, month - 1, day, hour, minute, second) - zone * 60_000;
+  return daysFromCivil(2000 + year, month, day) * 86_400_000 + ((hour * 60 + minute - zone) * 60 + second) * 1000;
 }
 
-function whole(v: number, zone: number, lastYear: number, field: string): Date {
-  if (typeof v !== 'number') throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
-  const date = new Date(v + zone * 60_000);
-  const year = date.getUTCFullYear();
-  if (!(year >= 2000 && year <= lastYear) || v % 1000 !== 0) {
+/** Days from 1970-01-01 to a date of the Gregorian calendar: years begin in March, so that leap days come last. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** Writes the six numbers of a time; the inverse of {@link daysFromCivil}. */
+function putParts(b: Uint8Array, o: number, v: number, zone: number, lastYear: number, field: string): void {
+  if (typeof v !== 'number') {
+    throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
+  }
+  const seconds = v / 1000 + zone * 60;
+  const days = Math.floor(seconds / 86_400);
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = fromMarch + (fromMarch < 10 ? 3 : -9);
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  if (!(year >= 2000 && year <= lastYear) || !Number.isInteger(seconds)) {
     throw new EncodeError('RANGE', field, `${v} ms is no whole second between the years 2000 and ${lastYear}`);
   }
-  return date;
+  const second = seconds - days * 86_400;
+  b[o] = year - 2000;
+  b[o + 1] = month;
+  b[o + 2] = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  b[o + 3] = Math.floor(second / 3600);
+  b[o + 4] = Math.floor(second / 60) % 60;
+  b[o + 5] = second % 60;
 }
 
 /**

@@ -32,6 +32,12 @@ export function given<T extends object>(v: T | undefined, field: string): T {
   throw new EncodeError('TYPE', field, `want an object, got ${described(v)}`);
 }
 
+/** A raw number that does not mean "no value": it would be read back as none. */
+export function butNone(raw: number, none: number, field: string): number {
+  if (raw !== none) return raw;
+  throw new EncodeError('RANGE', field, `it would be written as ${none}, which means no value`);
+}
+
 /** A list of at most `max` items. */
 export function listOf<T>(v: readonly T[], max: number, field: string): readonly T[] {
   if (!Array.isArray(v)) throw new EncodeError('TYPE', field, `want a list, got ${described(v)}`);

@@ -106,6 +106,92 @@ t.test('decode --dir and --state', async t => {
   }
 });
 
+t.test('encode prints the frame that says a message', async t => {
+  const gt06 = 'protocols/gt06.wire.yaml';
+  const sensor = 'protocols/tlv-sensor.wire.yaml';
+  const both = join(folder, 'both.wire.yaml');
+  writeFileSync(
+    both,
+    `wire: 1
+protocol: { id: both, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body }
+messages:
+  m: { dir: both, id: 1, fields: { at: time(u32 s), raw: bytes(u8), big: u64 } }
+`,
+  );
+  const time = '{"at": "2026-01-01T00:00:00Z", "raw": "ca fe", "big": "18446744073709551615"}';
+  const wanted = '0010016955b90002cafeffffffffffffffff';
+  const good: [readonly string[], string][] = [
+    [[gt06, 'login', '{"imei": "352887071911998", "serial": 4}'], LOGIN],
+    [[gt06, 'loginOk', '--request', LOGIN], '7878050100048e710d0a'],
+    [[gt06, 'loginOk', '{"serial": 4}'], '7878050100048e710d0a'],
+    [[both, 'm', time], wanted],
+    [[both, 'm', time, '--dir', 'up'], wanted],
+    [[both, 'm', time.replace('"2026-01-01T00:00:00Z"', '1767225600000'), '--dir', 'down'], wanted],
+    [
+      [
+        sensor,
+        'report',
+        '{"seq": 2, "uptime": 86400, "temp": [-5.25, 21.5], "hum": 45.5, "press": 101325, "battery": 3.312, "state": {"low": true, "tamper": false, "charging": true}, "unknown": [{"tag": 66, "data": "dead"}]}',
+      ],
+      'a55a0127001002000104805101001002f3fd1002660811015b120322e20a2002f00c210205004202deadea90',
+    ],
+  ];
+  for (const [args, hex] of good) {
+    const run = gen(['encode', ...args]);
+    t.equal(run.out, `${hex}\n`, `${args[1]} ${run.err}`);
+    t.equal(run.err, '');
+    t.equal(run.code, 0);
+  }
+  const binary = spawnSync(process.execPath, [
+    'dist/generator/cli/main.js',
+    'encode',
+    gt06,
+    'loginOk',
+    '{"serial": 4}',
+    '--binary',
+  ]);
+  t.equal(binary.stdout.toString('hex'), '7878050100048e710d0a', 'no line end');
+  t.equal(binary.status, 0);
+});
+
+t.test('encode says in one sentence why it cannot', async t => {
+  const gt06 = 'protocols/gt06.wire.yaml';
+  const sensor = 'protocols/tlv-sensor.wire.yaml';
+  const wrong: [readonly string[], number, RegExp][] = [
+    [[gt06, 'logn'], 2, /^error There is no message "logn"\n {2}hint: did you mean "login"\?\n$/],
+    [[gt06, 'login', '{"imie": "1"}'], 2, /^error "login" has no field "imie"\n {2}hint: did you mean "imei"\?\n$/],
+    [[gt06, 'login', '{imei: 1}'], 2, /^error The fields are no JSON: /],
+    [[gt06, 'login', '[]'], 2, /must be a JSON object/],
+    [[gt06, 'login', '{"imei": 7}'], 1, /^error Cannot encode "imei": want text, got 7\n$/],
+    [[gt06, 'login', '{}'], 1, /^error Cannot encode "imei"/],
+    [[gt06, 'loginOk'], 1, /hint: give the request with --request/],
+    [[gt06, 'loginOk', '--request', 'zz'], 2, /--request "zz" is no run of hexadecimal digits/],
+    [
+      [gt06, 'loginOk', '--request', BROKEN],
+      1,
+      /--request is no good frame\n {2}hint: gw-gen decode --dir up says why/,
+    ],
+    [[gt06, 'login', '{}', '--dir', 'down'], 2, /This message goes up, not down/],
+    [[gt06, 'login', '{}', '--dir', 'sideways'], 2, /--dir cannot be "sideways"/],
+    [[sensor, 'hello', '{"uid": "0011223344556677", "key": "0g"}'], 2, /^error "hello\.key" cannot be "0g": /],
+    [[sensor, 'report', '{"hum": 1}'], 1, /^error Cannot encode "uptime": it must be given\n$/],
+    [[sensor, 'report', '{"uptime": 1, "humm": 1}'], 2, /has no field "humm"\n {2}hint: did you mean "hum"\?/],
+    [['no-such.wire.yaml', 'm'], 1, /Cannot find the schema/],
+    [[gt06], 2, /missing required argument 'message'/],
+  ];
+  for (const [args, code, pattern] of wrong) {
+    const run = gen(['encode', ...args]);
+    t.equal(run.code, code, args.join(' '));
+    t.match(run.err, pattern);
+    t.equal(run.out, '', 'nothing on stdout');
+    noStack(t, run);
+  }
+});
+
 t.test('check: a good schema says so, a broken one shows all diagnostics and exits with 1', async t => {
   const good = gen(['check', 'protocols/chat.wire.yaml', 'protocols/gt06.wire.yaml']);
   t.equal(good.code, 0);
@@ -204,7 +290,8 @@ t.test('help and version', async t => {
   );
   const help = gen(['--help']);
   t.equal(help.code, 0);
-  for (const command of ['check', 'decode', 'generate']) t.match(help.out, new RegExp(`^ {2}${command} `, 'm'));
+  for (const command of ['check', 'decode', 'encode', 'generate'])
+    t.match(help.out, new RegExp(`^ {2}${command} `, 'm'));
 });
 
 t.test('no colours where the output is no terminal, with or without NO_COLOR', async t => {

@@ -43,6 +43,11 @@ function brief(d: Diagnostic): string {
   return `${d.line}:${d.column} ${d.code} ${d.message}${d.hint === undefined ? '' : ` / ${d.hint}`}`;
 }
 
+/** A tagged type; its keys begin at 5:22, its items at 5:49 if those are `tag: u8, size: u8`. */
+const tagged = (of: string, tlv = 'tag: u8, size: u8', list = 't: T(*)'): string =>
+  binary(`types: { T: { tlv: { ${tlv} }, of: { ${of} } } }\nmessages: { m: { dir: up, id: 1, fields: { ${list} } } }`);
+const TEMP = '1: { name: temp, type: u8 }';
+
 /** Title, schema, and what is said, in full and in order. */
 const cases: readonly [string, string, readonly string[]][] = [
   [
@@ -156,11 +161,95 @@ const cases: readonly [string, string, readonly string[]][] = [
     ['5:11 NO_LOGIN no message has auth:, so every connection is trusted / session: { auth: none } if that is meant'],
   ],
   [
+    'names of items that are not there',
+    tagged(TEMP, 'tag: u8, size: u8, repeat: [tmep], require: [x]'),
+    [
+      '5:49 UNKNOWN_NAME repeat: no item "tmep" / did you mean "temp"?',
+      '5:66 UNKNOWN_NAME require: no item "x" / temp',
+    ],
+  ],
+  ['a tag that is too wide', tagged('0x100: { name: temp, type: u8 }'), ['5:49 ID_WIDTH tag 0x100 does not fit u8']],
+  ['a tag that is no number', tagged('one: { name: temp, type: u8 }'), ['5:49 ID_WIDTH tag one does not fit u8']],
+  [
+    'two items of one name',
+    tagged(`${TEMP}, 2: { name: temp, type: u16 }`),
+    ['5:78 DUPLICATE_NAME item "temp" is declared twice / choose another name'],
+  ],
+  [
+    'a tag twice, spelt differently',
+    tagged(`${TEMP}, 0x01: { name: b, type: u16 }`),
+    ['5:78 DUPLICATE_NAME tag 0x01 is declared twice / one line for each tag'],
+  ],
+  [
+    'an item called like what every tagged type has',
+    tagged('1: { name: unknown, type: u8 }'),
+    ['5:49 DUPLICATE_NAME item "unknown" is a name of every tagged type / choose another name'],
+  ],
+  ['an item without a name', tagged('1: { type: u8 }'), ['5:52 MISSING_KEY tag 1 has no "name"']],
+  ['an item that is no map', tagged('1: u8'), ['5:49 SHAPE tag 1 needs a map, got "u8" / { name: temp, type: i16 }']],
+  [
+    'an item with a name that cannot be one',
+    tagged('1: { name: a-b, type: u8 }'),
+    ['5:60 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+  ],
+  [
+    'tags and sizes of types that cannot be one',
+    tagged(TEMP, 'tag: i8, size: varint'),
+    [
+      '5:27 BAD_TYPE the tag of an item cannot be i8 / u8, u16, u24 or u32',
+      '5:37 BAD_TYPE the size of an item cannot be varint / u8, u16, u24 or u32',
+    ],
+  ],
+  [
+    'neither tag nor size',
+    tagged(TEMP, 'unknown: keep'),
+    ['5:20 MISSING_KEY tlv of type T has no "tag"', '5:20 MISSING_KEY tlv of type T has no "size"'],
+  ],
+  [
+    'a misspelt key of a tagged type',
+    tagged(TEMP, 'tag: u8, size: u8, repaet: [temp]'),
+    ['5:41 UNKNOWN_KEY unknown key "repaet" in tlv of type T / did you mean "repeat"?'],
+  ],
+  [
+    'what has no meaning in an item',
+    tagged('1: { name: a, type: u8, const: 3 }'),
+    ['5:80 BAD_VALUE "const" has no meaning in a tagged item'],
+  ],
+  [
+    'none of a type that is no whole number',
+    tagged('1: { name: a, type: f32, none: 1 }'),
+    ['5:80 BAD_TYPE only a whole number of up to 48 bits can have a value that means none'],
+  ],
+  [
+    'none that the type cannot hold',
+    tagged('1: { name: a, type: u8, none: 256 }'),
+    ['5:79 BAD_VALUE none: 256 is no number of this type / 0..255'],
+  ],
+  [
+    'items of an inlined type that the message has too',
+    tagged(TEMP, undefined, 'temp: u8, t: { type: T(*), inline: true }'),
+    ['6:54 DUPLICATE_NAME "temp" is declared twice in message m, first at 6:44'],
+  ],
+  [
+    'items in the middle',
+    tagged(TEMP, undefined, 't: T(*), x: u8'),
+    ['6:44 REST_NOT_LAST T(*) must be the last field of its scope; "x" follows at 6:53'],
+  ],
+  [
+    'items in a fixed number of bytes, or behind a varint',
+    tagged(TEMP, undefined, 't: T(3), u: T(varint)'),
+    [
+      '6:47 UNSUPPORTED the size of a tagged type in "T(3)" is not supported by this version / T(u8), T(u16) or T(*)',
+      '6:56 UNSUPPORTED the size of a tagged type in "T(varint)" is not supported by this version / T(u8), T(u16) or T(*)',
+    ],
+  ],
+  ['items without a size', tagged(TEMP, undefined, 't: T'), ['6:47 BAD_TYPE "T" needs one size / T(8), T(u8) or T(*)']],
+  [
     'what this version cannot do',
-    fields('a: cstr, b: { type: u8, none: 0xff }'),
+    fields('a: cstr, b: { type: u8, round: down }'),
     [
       '5:47 UNSUPPORTED the type "cstr" is not supported by this version',
-      '5:74 UNSUPPORTED "none" is not supported by this version',
+      '5:75 UNSUPPORTED "round" is not supported by this version',
     ],
   ],
   [

@@ -61,8 +61,8 @@ function compilerErrors(files: readonly string[]): string[] {
     });
 }
 
-t.test('chat, game and gt06 are checked in as they are generated', async t => {
-  for (const name of ['chat', 'game', 'gt06']) {
+t.test('chat, game, gt06 and tlv-sensor are checked in as they are generated', async t => {
+  for (const name of ['chat', 'game', 'gt06', 'tlv-sensor']) {
     for (const { name: file, text, once } of renderProtocol(shipped(name))) {
       if (once) continue;
       t.equal(readFileSync(`test/fixtures/generated/${name}/${file}`, 'utf8'), text, `${name}/${file}`);
@@ -71,7 +71,10 @@ t.test('chat, game and gt06 are checked in as they are generated', async t => {
 });
 
 t.test('generated code imports the library and its own types, and nothing of Node', async t => {
-  const models = [...Object.values(oddSchemas).map(text => modelOf(text)), ...['chat', 'game', 'gt06'].map(shipped)];
+  const models = [
+    ...Object.values(oddSchemas).map(text => modelOf(text)),
+    ...['chat', 'game', 'gt06', 'tlv-sensor'].map(shipped),
+  ];
   for (const model of models) {
     for (const { name, text } of renderProtocol(model).filter(f => f.name === 'codec.ts' || f.name === 'types.ts')) {
       const from = [...text.matchAll(/from '([^']+)'/g)].map(m => m[1]);
@@ -94,7 +97,7 @@ t.test('generated code of every odd schema compiles under the strictest flags', 
     const done = generate(modelOf(oddSchemas[title]!), join(folder, `odd${i}`));
     files.push(...done.files.map(f => f.file));
   }
-  for (const name of ['chat', 'game', 'gt06'])
+  for (const name of ['chat', 'game', 'gt06', 'tlv-sensor'])
     files.push(...generate(shipped(name), join(folder, name)).files.map(f => f.file));
   const errors = compilerErrors(files);
   t.same(

@@ -1,10 +1,11 @@
-/** The codecs of chat, game and gt06, as they are checked in: what must hold of every generated codec. */
+/** The codecs of chat, game, gt06 and tlv-sensor, as they are checked in: what must hold of every generated codec. */
 import t from 'tap';
 import type { ProtocolModel } from '../../generator/model/model.js';
 import type { Protocol } from '../../src/codec/index.js';
 import { chat } from '../fixtures/generated/chat/codec.js';
 import { arena } from '../fixtures/generated/game/codec.js';
 import { gt06 } from '../fixtures/generated/gt06/codec.js';
+import { sensor } from '../fixtures/generated/tlv-sensor/codec.js';
 import { cuttings, hexBytes, join } from '../support/bytes.js';
 import { loadCode, shipped } from '../support/load.js';
 import {
@@ -33,6 +34,7 @@ const subjects: Subject[] = [
   { name: 'chat', protocol: chat, model: shipped('chat') },
   { name: 'game', protocol: arena, model: shipped('game') },
   { name: 'gt06', protocol: gt06, model: shipped('gt06') },
+  { name: 'tlv-sensor', protocol: sensor, model: shipped('tlv-sensor') },
 ];
 
 for (const { name, protocol, model } of subjects) {

@@ -5,7 +5,17 @@
 import fc from 'fast-check';
 import { templateText } from '../../generator/emit/emit-text.js';
 import { sameIds } from '../../generator/model/check-conversation.js';
-import type { EnumSet, Field, IntType, Message, ProtocolModel, Size, Type } from '../../generator/model/model.js';
+import type {
+  EnumSet,
+  Field,
+  IntType,
+  Message,
+  ProtocolModel,
+  Size,
+  Struct,
+  TlvItem,
+  Type,
+} from '../../generator/model/model.js';
 import { pascal } from '../../generator/model/names.js';
 import type { Expr } from '../../generator/schema/expression.js';
 
@@ -50,7 +60,17 @@ export function fieldsArbitrary(model: ProtocolModel, fields: readonly Field[], 
     if (isHidden(field)) continue;
     drawn[field.name] = fc.record({ value: valueArbitrary(model, field, loose), absent: fc.boolean() });
   }
-  return fc.record(drawn).map(all => (loose ? unsettled(fields, all) : settle(model, fields, all)));
+  return fc.record(drawn).map(all => inlined(fields, loose ? unsettled(fields, all) : settle(model, fields, all)));
+}
+
+/** Members of an inlined type stand in the parent. */
+function inlined(fields: readonly Field[], value: Value): Value {
+  for (const { name, inline } of fields) {
+    if (inline !== true || value[name] === undefined) continue;
+    const { [name]: members, ...others } = value;
+    value = { ...others, ...(members as Value) };
+  }
+  return value;
 }
 
 /** Leaves out what the conditions rule out, sets signs, and lets fields that share a presence bit come and go together. */
@@ -269,8 +289,16 @@ function numberOf(set: EnumSet, name: string): number {
   return set.members.find(m => m.name === name)!.value;
 }
 
-function valueArbitrary(model: ProtocolModel, field: Field, loose = false): fc.Arbitrary<unknown> {
+function valueArbitrary(model: ProtocolModel, field: Field, loose = false, isItem = false): fc.Arbitrary<unknown> {
   const { type, scale, valid } = field;
+  if (field.none !== undefined && !isItem) {
+    const { none, ...always } = field;
+    const { up, down, offset } = scale ?? { up: 1, down: 1, offset: 0 };
+    const given = valueArbitrary(model, always, loose).filter(
+      v => Math.round(((Number(v) - offset) * up) / down) !== none,
+    );
+    return fc.option(given, { nil: undefined, freq: 4 });
+  }
   const inRange = (v: unknown): boolean =>
     valid?.min === undefined || (Number(v) >= valid.min && Number(v) <= valid.max!);
   if (field.enum !== undefined) return enumArbitrary(field, type as IntType);
@@ -367,9 +395,80 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false): fc.Arbi
       );
     case 'struct':
       return fieldsArbitrary(model, type.struct.fields, loose);
+    case 'tlv':
+      return taggedArbitrary(model, type.struct, type.size);
     default:
       throw new Error(`no values of a ${type.kind}`);
   }
+}
+
+/** Tagged items: some absent, some more than once, some that nobody declared, and in orders of their own. */
+function taggedArbitrary(model: ProtocolModel, struct: Struct, size: Size): fc.Arbitrary<Value> {
+  const { tag, size: word, items } = struct.tlv!;
+  const most = Math.min(256 ** word.bytes - 1, size.kind === 'prefix' ? 20 : 60);
+  const parts = Object.fromEntries(items.map(item => [item.name, taggedItem(model, item, most)]));
+  const unknown = fc.array(
+    fc.record({
+      tag: fc
+        .oneof(fc.nat(300), fc.nat(256 ** tag.bytes - 1))
+        .map(n => n % 256 ** tag.bytes)
+        .filter(n => items.every(item => item.tag !== n)),
+      data: fc.uint8Array({ maxLength: Math.min(most, 12) }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  );
+  const drawn = fc.record({
+    parts: fc.record(parts),
+    unknown: fc.option(unknown, { nil: undefined, freq: 1 }),
+    mixed: fc.boolean(),
+    keys: fc.infiniteStream(fc.nat()),
+  });
+  return drawn.map(({ parts, unknown, mixed, keys }) => {
+    const value: Value = Object.fromEntries(Object.entries(parts).filter(([, v]) => v !== undefined));
+    if (unknown !== undefined) value.unknown = unknown;
+    const canonical: { tag: number; rank: number }[] = items.flatMap((item, rank) => {
+      const v = value[item.name];
+      const n = v === undefined ? 0 : item.repeats ? (v as unknown[]).length : 1;
+      return new Array<{ tag: number; rank: number }>(n).fill({ tag: item.tag, rank });
+    });
+    for (const u of unknown ?? []) canonical.push({ tag: u.tag, rank: items.length });
+    if (!mixed) return value;
+    const order = canonical.map(item => ({ item, key: keys.next().value as number })).sort((a, b) => a.key - b.key);
+    const isSame = order.every(({ item }, i) => i === 0 || order[i - 1]!.item.rank <= item.rank);
+    if (isSame) return value;
+    // Items of one tag come in the order of the list; undeclared ones keep the order of their list.
+    const tags = order.map(o => o.item.tag);
+    if (unknown !== undefined) {
+      const inOrder = tags.filter(t => items.every(item => item.tag !== t));
+      value.unknown = takeByTag(unknown, inOrder);
+    }
+    return { ...value, $order: tags };
+  });
+}
+
+function takeByTag<T extends { readonly tag: number }>(list: readonly T[], tags: readonly number[]): T[] {
+  const left = [...list];
+  return tags.map(
+    tag =>
+      left.splice(
+        left.findIndex(x => x.tag === tag),
+        1,
+      )[0]!,
+  );
+}
+
+function taggedItem(model: ProtocolModel, { field, repeats, required }: TlvItem, most: number): fc.Arbitrary<unknown> {
+  const whole = valueArbitrary(model, field, false, true).filter(v => {
+    const { type } = field;
+    if (type.kind === 'text') return Buffer.byteLength(v as string) <= most;
+    if (type.kind === 'bytes') return (v as Uint8Array).length <= most;
+    // The raw number that means none is no value.
+    if (field.none === undefined) return true;
+    const { up, down, offset } = field.scale ?? { up: 1, down: 1, offset: 0 };
+    return Math.round(((Number(v) - offset) * up) / down) !== field.none;
+  });
+  const items = repeats ? fc.array(whole, { minLength: 1, maxLength: 4 }) : whole;
+  return required ? items : fc.option(items, { nil: undefined, freq: 2 });
 }
 
 function itemArbitrary(model: ProtocolModel, type: Type, loose: boolean): fc.Arbitrary<unknown> {

@@ -5,7 +5,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { plainVector } from '../../generator/emit/emit-test.js';
-import type { Field, Message, ProtocolModel } from '../../generator/model/model.js';
+import type { Field, Message, ProtocolModel, Struct } from '../../generator/model/model.js';
 import {
   ConnContext,
   checkVector,
@@ -236,8 +236,14 @@ export function refusalProblem(protocol: Protocol, model: ProtocolModel): string
     const values = fc.sample(messageArbitrary(model, message), { numRuns: 6, seed: SEED });
     for (const value of values) {
       for (const [path, field] of leaves(message.fields, value, [])) {
-        const wrong = wrongValues(field);
-        if (field.when === undefined && field.default === undefined && field.type.kind !== 'time')
+        // Where there is a default, null is taken for nothing.
+        const wrong = wrongValues(field).filter(v => v !== null || field.default === undefined);
+        if (
+          field.when === undefined &&
+          field.none === undefined &&
+          field.default === undefined &&
+          field.type.kind !== 'time'
+        )
           wrong.push(undefined);
         for (const bad of wrong) {
           const changed = put(value, path, bad) as Value;
@@ -264,9 +270,29 @@ export function refusalProblem(protocol: Protocol, model: ProtocolModel): string
 
 type Path = readonly (string | number)[];
 
+/** The items that are there; of a list, its first. */
+function* tagged(struct: Struct, value: Value, path: Path): Generator<[Path, Field]> {
+  for (const { name, field, repeats, required } of struct.tlv!.items) {
+    const v = value[name];
+    if (v === undefined) continue;
+    const here = repeats ? [...path, name, 0] : [...path, name];
+    // Leaving out an item is no mistake, unless it is required.
+    const { none: _, ...always } = field;
+    yield [here, required || repeats ? always : { ...field, default: 0 }];
+    if (field.type.kind === 'struct') yield* leaves(field.type.struct.fields, v as Value, here);
+  }
+}
+
 /** Every field that is there in a value, with its path. */
 function* leaves(fields: readonly Field[], value: Value, path: Path): Generator<[Path, Field]> {
   for (const field of fields) {
+    if (field.type.kind === 'tlv') {
+      yield* tagged(field.type.struct, field.inline === true ? value : (value[field.name] as Value), [
+        ...path,
+        ...(field.inline === true ? [] : [field.name]),
+      ]);
+      continue;
+    }
     const v = value[field.name];
     if (v === undefined) continue;
     const here = [...path, field.name];

@@ -1,5 +1,5 @@
-/** Frames of game and gt06, put together by hand: independent of what was generated. */
-import { crc16X25, type Direction, type Protocol } from '../../src/codec/index.js';
+/** Frames of game, gt06 and tlv-sensor, put together by hand: independent of what was generated. */
+import { crc16Modbus, crc16X25, type Direction, type Protocol } from '../../src/codec/index.js';
 import { join } from './bytes.js';
 import type { Reframe, Sample } from './properties.js';
 
@@ -24,6 +24,12 @@ export const reframes: Readonly<Record<string, Reframe>> = {
     const mark = long ? 0x79 : 0x78;
     return join(Uint8Array.of(mark, mark), checked, Uint8Array.of(crc >> 8, crc, 0x0d, 0x0a));
   },
+  'tlv-sensor'(id, body, lie = 0) {
+    const size = body.length + 5 + lie;
+    const checked = join(Uint8Array.of(0x01, size, size >> 8, id, 0x34, 0x12), body);
+    const crc = crc16Modbus(checked, 0, checked.length);
+    return join(Uint8Array.of(0xa5, 0x5a), checked, Uint8Array.of(crc, crc >> 8));
+  },
 };
 
 /** Ids and bodies of good frames. */
@@ -39,6 +45,7 @@ export function bodies(
       while (bytes[o]! >= 0x80) o++;
       return { dir, id, body: bytes.slice(o + 2) };
     }
+    if (name === 'tlv-sensor') return { dir, id, body: bytes.slice(8, -2) };
     return { dir, id, body: bytes.slice(bytes[0] === 0x79 ? 5 : 4, -6) };
   });
 }

@@ -1,0 +1,111 @@
+/** `gw-gen encode`: which bytes say this? */
+import type { Command } from 'commander';
+import { ConnContext, type Decoded, type Direction, EncodeError, Writer } from '../../src/codec/index.js';
+import { valueFromJson } from '../run/json-value.js';
+import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
+import { Problem } from '../run/problem.js';
+import { nearest } from '../schema/suggest.js';
+import { result } from './output.js';
+
+interface Options {
+  dir?: string;
+  request?: string;
+  binary?: true;
+}
+
+export function addEncode(program: Command): void {
+  program
+    .command('encode')
+    .summary('encode a message given as JSON')
+    .description(
+      'Encodes one message with a schema and prints the frame as hexadecimal digits. Bytes are given as hexadecimal text,\n' +
+        'times as milliseconds or ISO text. What the encoder can find by itself (sizes, checksums, serials) is left out.',
+    )
+    .argument('<schema>', 'path of a .wire.yaml file')
+    .argument('<message>', 'name of the message')
+    .argument('[json]', 'its fields as a JSON object', '{}')
+    .option('--dir <direction>', 'up or down, for a message that goes both ways')
+    .option('--request <hex>', 'the frame that this message answers: what is echoed comes from it')
+    .option('--binary', 'write the bytes themselves')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  gw-gen encode protocols/gt06.wire.yaml login '{"imei": "352887071911998", "serial": 4}'\n  gw-gen encode protocols/gt06.wire.yaml loginOk --request 78780d010352887071911998000479d00d0a`,
+    )
+    .action(async (schema: string, name: string, json: string, options: Options) => {
+      const loaded = await loadSchema(schema);
+      const bytes = encode(loaded, name, parse(json), options);
+      if (options.binary === true) process.stdout.write(bytes);
+      else result(Buffer.from(bytes).toString('hex'));
+    });
+}
+
+function encode(loaded: LoadedSchema, name: string, json: unknown, options: Options): Uint8Array {
+  const { model, protocol } = loaded;
+  const message = model.messages.find(m => m.name === name);
+  if (message === undefined) {
+    const near = nearest(
+      name,
+      model.messages.map(m => m.name),
+    );
+    throw new Problem(
+      `There is no message "${name}"`,
+      near === undefined ? `messages: ${model.messages.map(m => m.name).join(', ')}` : `did you mean "${near}"?`,
+      2,
+    );
+  }
+  const direction = directionOf(message.dir, options);
+  const value = valueFromJson(json, message, model);
+  const w = new Writer();
+  try {
+    protocol[direction]
+      .find(m => m.name === name)!
+      .write(w, value as never, new ConnContext(), requestOf(loaded, direction, options));
+  } catch (e) {
+    if (e instanceof EncodeError)
+      throw new Problem(e.message, e.code === 'NEEDS_REQUEST' ? 'give the request with --request' : undefined);
+    throw e;
+  }
+  return w.slice();
+}
+
+function directionOf(dir: 'up' | 'down' | 'both', options: Options): Direction {
+  if (options.dir === undefined) return dir === 'both' ? 'down' : dir;
+  if (options.dir !== 'up' && options.dir !== 'down')
+    throw new Problem(`--dir cannot be "${options.dir}"`, 'up or down', 2);
+  if (dir !== 'both' && dir !== options.dir)
+    throw new Problem(`This message goes ${dir}, not ${options.dir}`, 'leave --dir out', 2);
+  return options.dir;
+}
+
+/** The frame that is answered, decoded. */
+function requestOf({ protocol }: LoadedSchema, direction: Direction, options: Options): Decoded | undefined {
+  if (options.request === undefined) return undefined;
+  const digits = options.request.replaceAll(/\s/g, '');
+  if (!/^(?:[0-9a-fA-F]{2})+$/.test(digits))
+    throw new Problem(`--request "${options.request}" is no run of hexadecimal digits`, undefined, 2);
+  const bytes = Uint8Array.from(Buffer.from(digits, 'hex'));
+  const asked: Decoded[] = [];
+  const conn = new ConnContext();
+  const from = direction === 'up' ? 'down' : 'up';
+  const sink = {
+    frame(b: Uint8Array, start: number, end: number): boolean {
+      const decoded = protocol.decode(from, b, start, end, conn);
+      if (decoded !== undefined) asked.push(decoded);
+      return true;
+    },
+    skipped(): void {},
+  };
+  const splitter = protocol.splitter(from, conn);
+  splitter.push(bytes, 0, bytes.length, sink);
+  splitter.end(sink);
+  if (asked.length === 1) return asked[0];
+  throw new Problem('--request is no good frame', `gw-gen decode --dir ${from} says why`);
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (e) {
+    throw new Problem(`The fields are no JSON: ${(e as Error).message}`, `'{"name": "value"}'`, 2);
+  }
+}

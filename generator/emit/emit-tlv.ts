@@ -1,0 +1,193 @@
+/** Tagged types: a loop over items, and a switch over their tags. */
+import type { IntType, Struct, Tlv, TlvItem } from '../model/model.js';
+import { freshName, pascal } from '../model/names.js';
+import { fixedSize } from '../model/sizes.js';
+import { byteHex, type Code, quoted } from './code.js';
+import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
+import { FieldReader, tlvMembers } from './emit-read.js';
+import { FieldWriter } from './emit-write.js';
+import { fieldType, typeText } from './ts-types.js';
+
+const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;
+
+function itemReader(struct: Struct, item: TlvItem, ctx: EmitContext): string {
+  return `read${ctx.names.type(struct)}${pascal(item.name)}`;
+}
+
+export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void {
+  const tlv = struct.tlv!;
+  for (const item of tlv.items) emitReadItem(ctx, struct, item, code);
+  const name = ctx.names.type(struct);
+  const head = headOf(tlv);
+  const fail = ctx.use('fail');
+  const taken = new Set([...LOCALS, ...ctx.reserved]);
+  const locals = new Map(tlv.items.map(i => [i.name, freshName(i.name, taken)]));
+  const memberLocal = (item: string): string => locals.get(item) ?? item;
+  code.block(`function read${name}(b: Uint8Array, o: number, end: number): ${name} | undefined`, () => {
+    for (const { name: local, field, repeats } of tlv.items) {
+      const type = repeats
+        ? typeText({ kind: 'list', item: field.type, size: { kind: 'rest' } }, ctx.names)
+        : fieldType(field, ctx.names);
+      code.line(`let ${memberLocal(local)}: ${type} | undefined;`);
+    }
+    code.line(`let unknownItems: { tag: number; data: Uint8Array }[] | undefined;`);
+    code.line('let declined: number[] | undefined;');
+    if (tlv.keepsTail) code.line('let tailBytes: Uint8Array | undefined;');
+    code.line('const first = o;').line('let rank = 0;').line('let inOrder = true;');
+    code.block('while (o < end)', () => {
+      code.line(
+        `const stop = end - o < ${head} ? end + 1 : o + ${head} + ${readInt(ctx, tlv.size, plus('o', tlv.tag.bytes))};`,
+      );
+      if (tlv.keepsTail) {
+        code.block('if (stop > end)', () => code.line(`tailBytes = ${ctx.use('bytes')}(b, o, end);`).line('break;'));
+      } else code.line(`if (stop > end) return ${fail}('TRUNCATED', end, '');`);
+      code.line(`const tag = ${readInt(ctx, tlv.tag, 'o')};`);
+      code.line(`o += ${head};`);
+      code.line(`let found = ${tlv.items.length};`);
+      code.block('switch (tag)', () => {
+        tlv.items.forEach((item, i) => {
+          emitCase(ctx, struct, item, memberLocal(item.name), i, code);
+        });
+      });
+      code.block(`if (found === ${tlv.items.length})`, () => {
+        const { list } = ctx.model.limits;
+        code.line(
+          `if (unknownItems !== undefined && unknownItems.length >= ${list}) return ${fail}('LIMIT', o, 'unknown', undefined, ${list});`,
+        );
+        code.line(`unknownItems = ${ctx.use('keepItem')}(unknownItems, tag, ${ctx.use('bytes')}(b, o, stop));`);
+      });
+      code.line('if (found < rank) inOrder = false;').line('rank = found;').line('o = stop;');
+    });
+    for (const { name: local, required } of tlv.items) {
+      if (required)
+        code.line(`if (${memberLocal(local)} === undefined) return ${fail}('MISSING', end, ${quoted(local)});`);
+    }
+    const order = `inOrder ? undefined : ${ctx.use('itemTags')}(b, first, o, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes}, declined)`;
+    code.line(`${ctx.use('cursor')}.at = end;`);
+    const items = tlvMembers(struct).map(m => {
+      if (m === 'unknown') return 'unknown: unknownItems';
+      if (m === '$order') return `$order: ${order}`;
+      if (m === 'tail') return 'tail: tailBytes';
+      return memberLocal(m) === m ? m : `${m}: ${memberLocal(m)}`;
+    });
+    code.wrapped('return {', items, '};');
+  });
+  code.line();
+}
+
+/** Locals of the loop; an item of the same name gets another. */
+const LOCALS = ['b', 'o', 'end', 'first', 'rank', 'inOrder', 'stop', 'tag', 'found', 'value'].concat([
+  'unknownItems',
+  'declined',
+  'tailBytes',
+]);
+
+/** The value of one item; `undefined` with the reason in `problem` when it is not as declared. */
+function emitReadItem(ctx: EmitContext, struct: Struct, item: TlvItem, code: Code): void {
+  if (item.field.type.kind === 'struct') return;
+  const type = fieldType(item.field, ctx.names);
+  code.block(
+    `function ${itemReader(struct, item, ctx)}(b: Uint8Array, o: number, end: number): ${type} | undefined`,
+    () => {
+      const reader = new FieldReader(ctx, code, []);
+      const { none: _, ...field } = item.field;
+      const value = reader.readValue(field);
+      code.line(`return ${value};`);
+    },
+  );
+  code.line();
+}
+
+function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string, index: number, code: Code): void {
+  const { field, repeats } = item;
+  const size = fixedSize(field.type);
+  const conditions: string[] = [];
+  if (size !== undefined) conditions.push(`stop - o === ${size}`);
+  if (!repeats) conditions.push(`${local} === undefined`);
+  if (field.none !== undefined && field.type.kind === 'int')
+    conditions.push(`${readInt(ctx, field.type, 'o')} !== ${field.none}`);
+  const read =
+    field.type.kind === 'struct' ? `read${ctx.names.type(field.type.struct)}` : itemReader(struct, item, ctx);
+  const body = (): void => {
+    code.line(`const value = ${read}(b, o, stop);`);
+    const inside = field.type.kind === 'struct' ? `${ctx.use('inside')}(${quoted(item.name)})` : 'undefined';
+    code.line(`if (value === undefined) return ${inside};`);
+    const { list } = ctx.model.limits;
+    if (repeats) {
+      code.line(
+        `if (${local} !== undefined && ${local}.length >= ${list}) return ${ctx.use('fail')}('LIMIT', o, ${quoted(item.name)}, undefined, ${list});`,
+      );
+    }
+    if (repeats) code.line(`(${local} ??= []).push(value);`);
+    else code.line(`${local} = value;`);
+    code.line(`found = ${index};`);
+  };
+  code.block(`case ${byteHex(item.tag)}:`, () => {
+    if (conditions.length === 0) body();
+    else code.block(`if (${conditions.join(' && ')})`, body, '} else (declined ??= []).push(o);');
+    code.line('break;');
+  });
+}
+
+/** A function that reads a tag or size. */
+function wordReader(ctx: EmitContext, type: IntType): string {
+  const letter = type.bytes === 1 ? 'u8' : `u${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`;
+  return ctx.use(letter);
+}
+
+export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void {
+  const tlv = struct.tlv!;
+  const name = ctx.names.type(struct);
+  const head = headOf(tlv);
+  ctx.useType('Writer');
+  code.block(`function write${name}(w: Writer, v: ${name}): void`, () => {
+    code.line('const first = w.length;');
+    for (const item of tlv.items) {
+      const value = `v.${item.name}`;
+      if (item.required) code.line(`${ctx.use('needed')}(${value}, ${quoted(item.name)});`);
+      const list = `${ctx.use('listOf')}(${value}, ${ctx.model.limits.list}, ${quoted(item.name)})`;
+      code.block(`if (${value} !== undefined)`, () => {
+        if (item.repeats)
+          code.block(`for (const item of ${list})`, () => emitWriteItem(ctx, tlv, item, 'item', struct, code));
+        else emitWriteItem(ctx, tlv, item, value, struct, code);
+      });
+    }
+    code.line('const kept = w.length;');
+    code.block(`for (const each of ${ctx.use('listOf')}(v.unknown ?? [], ${ctx.model.limits.list}, 'unknown'))`, () => {
+      code.line(`const item = ${ctx.use('given')}(each, 'unknown');`);
+      code.line(`const at = w.reserve(${head});`);
+      code.line(
+        putInt(
+          ctx,
+          tlv.tag,
+          'w.bytes',
+          'at',
+          `${ctx.use('integer')}(item.tag, 0, ${intRange(tlv.tag).max}, 'unknown.tag')`,
+        ),
+      );
+      const bytes = `${ctx.use('writeBytes')}(w, item.data, 'unknown.data')`;
+      code.line(`const bytes = ${ctx.use('integer')}(${bytes}, 0, ${intRange(tlv.size).max}, 'unknown.data');`);
+      code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', tlv.tag.bytes), 'bytes'));
+    });
+    code.line(
+      `if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes});`,
+    );
+    if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
+  });
+  code.line();
+}
+
+function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string, struct: Struct, code: Code): void {
+  const head = headOf(tlv);
+  code.line(`const at = w.reserve(${head});`);
+  code.line(putInt(ctx, tlv.tag, 'w.bytes', 'at', byteHex(item.tag)));
+  const writer = new FieldWriter(ctx, code, [], 'v', struct.name, ['at']);
+  writer.writeValue(item.field, value);
+  const name = quoted(`${struct.name}.${item.name}`);
+  const size = fixedSize(item.field.type);
+  const bytes =
+    size === undefined
+      ? `${ctx.use('integer')}(w.length - at - ${head}, 0, ${intRange(tlv.size).max}, ${name})`
+      : String(size);
+  code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', tlv.tag.bytes), bytes));
+}

@@ -1,0 +1,101 @@
+/** JSON as a message's value: JSON has no bytes and no numbers beyond 2^53, so text stands for them. */
+
+import { layoutInValue } from '../emit/names.js';
+import type { Field, Message, ProtocolModel, Struct, Type } from '../model/model.js';
+import { parseBytes } from '../schema/byte-literal.js';
+import { nearest } from '../schema/suggest.js';
+import { Problem } from './problem.js';
+
+/** @throws Problem where a name is no field of the message, or a text does not stand for what the field holds. */
+export function valueFromJson(json: unknown, message: Message, model: ProtocolModel): object {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new Problem(`The fields of "${message.name}" must be a JSON object`, `'{"name": "value"}'`, 2);
+  }
+  return fromFields(json, [...layoutInValue(message, model), ...message.fields], message.name);
+}
+
+function fromFields(json: object, fields: readonly Field[], path: string): object {
+  const known = new Map(fields.flatMap(members));
+  return Object.fromEntries(
+    Object.entries(json).map(([key, v]) => {
+      const type = known.get(key);
+      if (type === undefined && !key.startsWith('$')) {
+        const near = nearest(key, known.keys());
+        const hint = near === undefined ? `fields: ${[...known.keys()].join(', ')}` : `did you mean "${near}"?`;
+        throw new Problem(`"${path}" has no field "${key}"`, hint, 2);
+      }
+      return [key, type === undefined ? v : fromType(v, type, `${path}.${key}`)];
+    }),
+  );
+}
+
+/** Bytes that are kept of undeclared items. */
+const BYTES: Type = { kind: 'bytes', size: { kind: 'rest' } };
+
+/** Names that a field brings into its value. */
+function members(field: Field): [string, Type | undefined][] {
+  if (field.inline !== true || field.type.kind !== 'tlv') return [[field.name, field.type]];
+  return tagged(field.type.struct);
+}
+
+function tagged(struct: Struct): [string, Type | undefined][] {
+  const items: [string, Type | undefined][] = struct.fields.map(f => [f.name, f.type]);
+  return [...items, ['unknown', UNKNOWN_ITEMS], ['tail', BYTES]];
+}
+
+const UNKNOWN_ITEMS: Type = {
+  kind: 'list',
+  size: { kind: 'rest' },
+  item: {
+    kind: 'struct',
+    struct: {
+      name: 'unknown item',
+      fields: [
+        {
+          name: 'tag',
+          place: { start: 0, end: 0 },
+          type: { kind: 'varint', max: 5, zigzag: false },
+          bad: 'drop',
+          trim: false,
+          secret: false,
+        },
+        { name: 'data', place: { start: 0, end: 0 }, type: BYTES, bad: 'drop', trim: false, secret: false },
+      ],
+    },
+  },
+};
+
+function fromType(v: unknown, type: Type, path: string): unknown {
+  switch (type.kind) {
+    case 'bytes': {
+      if (typeof v !== 'string') return v;
+      const bytes = parseBytes(v);
+      if (typeof bytes !== 'string') return bytes;
+      throw new Problem(`"${path}" cannot be ${JSON.stringify(v)}: ${bytes}`, 'hexadecimal digits: "00 ff"', 2);
+    }
+    case 'int':
+      return type.bytes === 8 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
+    case 'time':
+      return typeof v === 'string' && !Number.isNaN(Date.parse(v)) ? Date.parse(v) : v;
+    case 'list':
+      return Array.isArray(v) ? v.map((item, i) => fromType(item, type.item, `${path}[${i}]`)) : v;
+    case 'struct':
+      return isPlain(v) ? fromFields(v, type.struct.fields, path) : v;
+    case 'tlv': {
+      if (!isPlain(v)) return v;
+      const known = new Map(tagged(type.struct));
+      return Object.fromEntries(
+        Object.entries(v).map(([key, x]) => {
+          const inner = known.get(key);
+          return [key, inner === undefined ? x : fromType(x, inner, `${path}.${key}`)];
+        }),
+      );
+    }
+    default:
+      return v;
+  }
+}
+
+function isPlain(v: unknown): v is object {
+  return typeof v === 'object' && v !== null && !Array.isArray(v);
+}

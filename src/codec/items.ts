@@ -1,0 +1,75 @@
+/** Tagged items: what is kept of those that a schema does not name, and in which order they stood. */
+import { EncodeError } from './problem.js';
+import type { Writer } from './writer.js';
+
+export interface UnknownItem {
+  tag: number;
+  data: Uint8Array;
+}
+
+type ReadWord = (b: Uint8Array, o: number) => number;
+
+/** Adds an item to the list, which exists only once there is one. */
+export function keepItem(list: UnknownItem[] | undefined, tag: number, data: Uint8Array): UnknownItem[] {
+  if (list === undefined) return [{ tag, data }];
+  list.push({ tag, data });
+  return list;
+}
+
+/**
+ * The tags of the items in `[o, end)`, in order; -1 - tag for an item of a declared tag that was kept as unknown.
+ * @param declined where the bytes of those begin
+ */
+export function itemTags(
+  b: Uint8Array,
+  o: number,
+  end: number,
+  readTag: ReadWord,
+  tagBytes: number,
+  readSize: ReadWord,
+  sizeBytes: number,
+  declined?: readonly number[],
+): number[] {
+  const tags: number[] = [];
+  while (o < end) {
+    const tag = readTag(b, o);
+    const size = readSize(b, o + tagBytes);
+    o += tagBytes + sizeBytes;
+    tags.push(declined?.includes(o) === true ? -1 - tag : tag);
+    o += size;
+  }
+  return tags;
+}
+
+/** Puts the items behind `first` into the given order; items that it does not name follow. Unknown ones begin at `kept`. */
+export function reorderItems(
+  w: Writer,
+  first: number,
+  kept: number,
+  order: readonly number[],
+  readTag: ReadWord,
+  tagBytes: number,
+  readSize: ReadWord,
+  sizeBytes: number,
+): void {
+  if (!Array.isArray(order)) throw new EncodeError('TYPE', '$order', 'want a list of tags');
+  const items: { tag: number; kept: boolean; bytes: Uint8Array }[] = [];
+  for (let o = first; o < w.length; ) {
+    const size = tagBytes + sizeBytes + readSize(w.bytes, o + tagBytes);
+    items.push({ tag: readTag(w.bytes, o), kept: o >= kept, bytes: w.bytes.slice(o, o + size) });
+    o += size;
+  }
+  const sorted: typeof items = [];
+  for (const tag of order) {
+    const i = items.findIndex(item => (tag < 0 ? item.kept && item.tag === -1 - tag : item.tag === tag));
+    if (i < 0) throw new EncodeError('RANGE', '$order', `it names tag ${tag} more often than there are such items`);
+    sorted.push(...items.splice(i, 1));
+  }
+  w.length = first;
+  for (const { bytes } of [...sorted, ...items]) w.append(bytes);
+}
+
+/** An item that must be there. */
+export function needed(v: unknown, field: string): void {
+  if (v === undefined) throw new EncodeError('TYPE', field, 'it must be given');
+}
