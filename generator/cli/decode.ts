@@ -125,7 +125,8 @@ class DecodeRun {
 function jsonLine(r: FrameResult): string {
   if (r.ok) {
     const { ok, message, id, value, bytes } = r;
-    return JSON.stringify({ ok, message, id, value, bytes }, plainJson);
+    // Messages that are text have no id; the key is there all the same.
+    return JSON.stringify({ ok, message, id: id ?? null, value, bytes }, plainJson);
   }
   const { ok, code, offset, field, text } = r;
   return JSON.stringify({ ok, code, offset, field, text });
