@@ -4,19 +4,10 @@ import { sameIds } from '../model/check-conversation.js';
 import type { Answer, Field, IntType, Message, ProtocolModel, Struct } from '../model/model.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, intRange, nameTableOf, readInt } from './context.js';
-import {
-  bodyStartCode,
-  emitBodyStart,
-  emitCheck,
-  emitClassify,
-  emitCut,
-  emitFinish,
-  emitFrameId,
-  emitSeal,
-  FrameParts,
-  sealedElements,
-} from './emit-frame.js';
+import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
+import { emitCut } from './emit-cut.js';
 import { FieldReader } from './emit-read.js';
+import { emitFinish, emitSeal, sealedElements } from './emit-seal.js';
 import {
   emitClassifyLine,
   emitLineOf,
@@ -28,6 +19,7 @@ import {
 } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { FieldWriter } from './emit-write.js';
+import { bodyStartCode, emitBodyStart, FrameParts } from './frame-parts.js';
 import { isPlainLayout, layoutInValue, type Names, usedStructs } from './names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 
