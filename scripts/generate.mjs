@@ -2,10 +2,9 @@
 // something is not up to date.
 import { execFileSync } from 'node:child_process';
 
-const protocols = ['chat', 'game', 'gt06', 'tlv-sensor'].map(name => `protocols/${name}.wire.yaml`);
-
+// Chat and gt06 are generated where the examples use them; tests take them from there.
 const runs = [
-  ['--codec-only', '--out', 'test/fixtures/generated', ...protocols],
+  ['--codec-only', '--out', 'test/fixtures/generated', 'protocols/game.wire.yaml', 'protocols/tlv-sensor.wire.yaml'],
   ['--codec-only', '--out', 'bench/generated', 'bench/echo.wire.yaml'],
   ['--out', 'examples/telnet-chat', 'protocols/chat.wire.yaml'],
   ['--out', 'examples/tracker', 'protocols/gt06.wire.yaml'],

@@ -1,6 +1,6 @@
 /** Chat: lines that people type. binary-parser has no lines, so only hand-written code stands beside the generated. */
-import { chat } from '../../test/fixtures/generated/chat/codec.js';
-import type { Say } from '../../test/fixtures/generated/chat/types.js';
+import { chat } from '../../examples/telnet-chat/chat/codec.js';
+import type { Say } from '../../examples/telnet-chat/chat/types.js';
 import { decodeSay } from '../hand/chat.js';
 import { type Contenders, dice, encoding, type Frames, inTurn, layOut, must } from '../work.js';
 

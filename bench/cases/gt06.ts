@@ -1,7 +1,8 @@
 /** GT06: locations, alone and in a stream with heartbeats. */
+
+import { gt06 } from '../../examples/tracker/gt06/codec.js';
+import type { Heartbeat, Location, LocationInput } from '../../examples/tracker/gt06/types.js';
 import { ConnContext, crc16X25, type FrameSink, Writer } from '../../src/codec/index.js';
-import { gt06 } from '../../test/fixtures/generated/gt06/codec.js';
-import type { Heartbeat, Location, LocationInput } from '../../test/fixtures/generated/gt06/types.js';
 import { decodeLocation } from '../hand/gt06.js';
 import {
   apart,

@@ -2,7 +2,7 @@
  * A line of the chat as a careful engineer would read it by hand: text made once, commands told apart by their slash. The
  * frame is the line without its end.
  */
-import type { Say } from '../../test/fixtures/generated/chat/types.js';
+import type { Say } from '../../examples/telnet-chat/chat/types.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

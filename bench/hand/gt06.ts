@@ -4,7 +4,7 @@
  *
  *     78 78 | size | id | time(6) | gps | lat(4) | lon(4) | speed | course(2) | [cell(8)] | rest | serial(2) | crc(2) | 0d 0a
  */
-import type { Cell, Location } from '../../test/fixtures/generated/gt06/types.js';
+import type { Cell, Location } from '../../examples/tracker/gt06/types.js';
 
 const NOTHING = new Uint8Array(0);
 

@@ -88,24 +88,15 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
   const up = parts.up.map(number);
   const down = parts.down.map(number);
 
-  function classify(direction: Direction, b: Uint8Array, start: number, end: number, conn?: ConnContext): number {
-    return direction === 'up' ? parts.classifyUp(b, start, end, conn) : parts.classifyDown(b, start, end, conn);
-  }
+  const classify: Protocol['classify'] = (direction, b, start, end, conn) =>
+    direction === 'up' ? parts.classifyUp(b, start, end, conn) : parts.classifyDown(b, start, end, conn);
 
   function readUnknown(_: Direction, b: Uint8Array, start: number, end: number): Decoded {
     const value = (parts.readUnknown?.(b, start, end) ?? { body: b.slice(start, end) }) as MessageValue;
     return { index: UNKNOWN, name: 'unknown', id: parts.frameId?.(b, start), value };
   }
 
-  function decodeAs(
-    direction: Direction,
-    index: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-    conn?: ConnContext,
-    request?: Decoded,
-  ): Decoded | undefined {
+  const decodeAs: Protocol['decodeAs'] = (direction, index, b, start, end, conn, request) => {
     if (index === UNKNOWN) return readUnknown(direction, b, start, end);
     const codec = (direction === 'up' ? up : down)[index]!;
     const value = codec.read(b, start, end, conn, request);
@@ -115,7 +106,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     const warning = `not a "${codec.name}": ${field === '' ? '' : `${field}: `}${problemText()}`;
     const kept = readUnknown(direction, b, start, end);
     return { ...kept, value: { ...kept.value, $warn: [warning] } };
-  }
+  };
 
   return {
     id: parts.id,

@@ -1,7 +1,7 @@
 /** What real gt06 devices sent, against the generated codec and a second opinion. */
 import t from 'tap';
+import { gt06 } from '../../examples/tracker/gt06/codec.js';
 import { ConnContext, type FrameSink } from '../../src/codec/index.js';
-import { gt06 } from '../fixtures/generated/gt06/codec.js';
 import { hexBytes, pieces, toHex } from '../support/bytes.js';
 import { type Corpus, corpus } from '../support/corpus.js';
 import { decodeStream, encode } from '../support/properties.js';

@@ -62,10 +62,16 @@ function compilerErrors(files: readonly string[]): string[] {
 }
 
 t.test('chat, game, gt06 and tlv-sensor are checked in as they are generated', async t => {
-  for (const name of ['chat', 'game', 'gt06', 'tlv-sensor']) {
+  const folders = {
+    chat: 'examples/telnet-chat/chat',
+    game: 'test/fixtures/generated/game',
+    gt06: 'examples/tracker/gt06',
+    'tlv-sensor': 'test/fixtures/generated/tlv-sensor',
+  };
+  for (const [name, folder] of Object.entries(folders)) {
     for (const { name: file, text, once } of renderProtocol(shipped(name))) {
       if (once) continue;
-      t.equal(readFileSync(`test/fixtures/generated/${name}/${file}`, 'utf8'), text, `${name}/${file}`);
+      t.equal(readFileSync(`${folder}/${file}`, 'utf8'), text, `${name}/${file}`);
     }
   }
 });

@@ -1,10 +1,10 @@
 /** The codecs of chat, game, gt06 and tlv-sensor, as they are checked in: what must hold of every generated codec. */
 import t from 'tap';
+import { chat } from '../../examples/telnet-chat/chat/codec.js';
+import { gt06 } from '../../examples/tracker/gt06/codec.js';
 import type { ProtocolModel } from '../../generator/model/model.js';
 import type { Protocol } from '../../src/codec/index.js';
-import { chat } from '../fixtures/generated/chat/codec.js';
 import { arena } from '../fixtures/generated/game/codec.js';
-import { gt06 } from '../fixtures/generated/gt06/codec.js';
 import { sensor } from '../fixtures/generated/tlv-sensor/codec.js';
 import { cuttings, hexBytes, join } from '../support/bytes.js';
 import { loadCode, shipped } from '../support/load.js';
