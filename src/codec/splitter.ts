@@ -31,6 +31,12 @@ export class Cut {
   lost = false;
   /** No more bytes will come. */
   ended = false;
+  /** With {@link FRAME}: where `[start, end)` stands, if not in the stream itself: a copy without escapes. */
+  bytes: Uint8Array | undefined = undefined;
+  /** With {@link MORE}: milliseconds of silence that end the frame; 0: silence means nothing. */
+  quiet = 0;
+  /** That silence has come. */
+  silent = false;
 }
 
 export type CutFunction = (cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext) => CutResult;
@@ -73,6 +79,30 @@ export class Splitter {
   /** Bytes of an unfinished frame. */
   get buffered(): number {
     return this.#length;
+  }
+
+  /**
+   * Milliseconds of silence that end the unfinished frame: when nothing has come for so long, {@link Splitter.silence} is
+   * to be called. 0: silence means nothing.
+   */
+  get quiet(): number {
+    return this.#length > 0 ? this.#cut.quiet : 0;
+  }
+
+  /** Nothing has come for {@link Splitter.quiet} milliseconds: cuts what silence ends. */
+  silence(sink: FrameSink): void {
+    const end = this.#length;
+    if (this.#stopped || end === 0) return;
+    const b = this.#scratch!;
+    this.#cut.silent = true;
+    const rest = this.#run(b, 0, end, sink);
+    this.#cut.silent = false;
+    if (this.#stopped) return;
+    if (rest === end) this.#drop();
+    else if (rest > 0) {
+      b.copyWithin(0, rest, end);
+      this.#length = end - rest;
+    }
   }
 
   /** Takes the bytes `[start, end)` of a chunk, which may be reused after the call. */
@@ -127,6 +157,8 @@ export class Splitter {
   #run(b: Uint8Array, o: number, end: number, sink: FrameSink): number {
     const cut = this.#cut;
     while (o < end) {
+      cut.bytes = undefined;
+      cut.quiet = 0;
       const result = this.#cutFunction(cut, b, o, end, this.#conn);
       if (result === MORE) {
         if (end - o < this.#limit || cut.ended) return o;
@@ -141,7 +173,7 @@ export class Splitter {
       cut.need = 0;
       if (result === FRAME) {
         cut.lost = false;
-        if (!sink.frame(b, cut.start, cut.end, o - from)) {
+        if (!sink.frame(cut.bytes ?? b, cut.start, cut.end, o - from)) {
           this.#stopped = true;
           this.#drop();
           return end;
