@@ -54,7 +54,7 @@ function encode(loaded: LoadedSchema, name: string, json: unknown, options: Opti
     );
   }
   const direction = directionOf(message.dir, options);
-  const value = valueFromJson(json, message, model);
+  const value = valueFromJson(json, message);
   const w = new Writer();
   try {
     protocol[direction]

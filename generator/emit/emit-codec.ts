@@ -1,7 +1,16 @@
 /** `codec.ts`: everything that reads and writes the bytes of one protocol. */
 import { createHash } from 'node:crypto';
 import { sameIds } from '../model/check-conversation.js';
-import type { Answer, Field, IntType, Message, ProtocolModel, Struct } from '../model/model.js';
+import {
+  type Answer,
+  type Field,
+  type Frame,
+  type IntType,
+  isText,
+  type Message,
+  type ProtocolModel,
+  type Struct,
+} from '../model/model.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, intRange, nameTableOf, readInt } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
@@ -40,8 +49,10 @@ export interface CodecView {
 export function codecView(model: ProtocolModel, names: Names, codecModule: string): CodecView {
   const ctx = new EmitContext(model, names);
   const body = new Code();
-  if (model.frame.split.by === 'line') emitTextProtocol(ctx, body);
-  else emitBinaryProtocol(ctx, body);
+  for (const frame of model.frames) {
+    if (isText(frame)) emitTextFrame(ctx, frame, body);
+    else emitBinaryFrame(ctx, frame, body);
+  }
   emitProtocol(ctx, body);
   const constants = new Code();
   for (const [source, name] of ctx.patterns)
@@ -51,15 +62,15 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
       `const ${nameTableOf(names.type(set))} = /* @__PURE__ */ ${ctx.use('namesOf')}(${names.type(set)});`,
     );
   }
-  if (model.frame.split.by === 'line')
-    constants.line(`const LINE_END = /* @__PURE__ */ Uint8Array.of(${[...model.frame.emit].map(byteHex).join(', ')});`);
+  for (const { emit } of model.frames.filter(isText))
+    constants.line(`const LINE_END = /* @__PURE__ */ Uint8Array.of(${[...emit].map(byteHex).join(', ')});`);
   if (constants.lines.length > 0) constants.line();
   const code = [...constants.lines, ...body.lines].join('\n').trimEnd();
   const mentions = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
   const sets = [...new Set([...model.enums, ...ctx.nameTables])].map(s => names.type(s)).filter(mentions);
   const types = [
     names.protocol,
-    ...model.messages.flatMap(m => [names.message(m), names.input(m, model)]),
+    ...model.messages.flatMap(m => [names.message(m), names.input(m)]),
     ...[...usedStructs(model), ...model.flags].map(s => names.type(s)),
   ];
   return {
@@ -77,15 +88,16 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
 
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { sensitivity: 'base' });
 
-function emitTextProtocol(ctx: EmitContext, code: Code): void {
-  const { frame, charset } = ctx.model;
-  const erased = splitSkipsEmpty(ctx.model) && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
+function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void {
+  const { charset } = ctx.model;
+  const skipEmpty = frame.split.by === 'line' && frame.split.skipEmpty;
+  const erased = skipEmpty && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
   code
     .line(
-      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${splitSkipsEmpty(ctx.model)}${erased});`,
+      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${skipEmpty}${erased});`,
     )
     .line();
-  emitLineOf(ctx, code);
+  emitLineOf(ctx, frame, code);
   emitClassifyLine(ctx, 'up', code);
   emitClassifyLine(ctx, 'down', code);
   for (const m of ctx.model.messages) {
@@ -96,12 +108,8 @@ function emitTextProtocol(ctx: EmitContext, code: Code): void {
   }
 }
 
-function splitSkipsEmpty(model: ProtocolModel): boolean {
-  return model.frame.split.by === 'line' && model.frame.split.skipEmpty;
-}
-
-function emitBinaryProtocol(ctx: EmitContext, code: Code): void {
-  const parts = new FrameParts(ctx.model);
+function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
+  const parts = new FrameParts(frame);
   emitCut(ctx, parts, code);
   emitBodyStart(ctx, parts, code);
   emitCheck(ctx, parts, code);
@@ -164,9 +172,9 @@ function readElement(ctx: EmitContext, parts: FrameParts, field: Field): string 
 }
 
 function emitReadMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: Code): void {
-  const { model, names } = ctx;
+  const { names } = ctx;
   const name = names.message(m);
-  const around = layoutInValue(m, model);
+  const around = layoutInValue(m.frame, m);
   const bodyIndex = parts.layout.findIndex(f => f.type.kind === 'body');
   const before = around.filter(f => parts.layout.indexOf(f) < bodyIndex);
   const behind = around.filter(f => parts.layout.indexOf(f) > bodyIndex);
@@ -196,12 +204,12 @@ function emitReadMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: 
 }
 
 function emitWriteMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: Code): void {
-  const { model, names } = ctx;
+  const { names } = ctx;
   const sealed = sealedElements(parts);
   const echoes = m.echoSerial || m.sameId;
   const serial = sealed.find(f => f.role === 'serial');
   const counts = serial !== undefined && !m.echoSerial;
-  const params = ['w: Writer', `v: ${names.input(m, model)}`];
+  const params = ['w: Writer', `v: ${names.input(m)}`];
   if (echoes || counts) params.push(`${counts ? 'conn' : '_'}?: ConnContext`);
   if (echoes) params.push('request?: Decoded');
   ctx.useType('Writer');
@@ -228,7 +236,7 @@ function emitWriteMessage(ctx: EmitContext, parts: FrameParts, m: Message, code:
     else args.push(`${ctx.use('integer')}(serial ?? 0, 0, ${max}, ${quoted(field.name)})`);
   }
   const usesValue = body.lines.some(l => /\bv\.|, v\);/.test(l)) || args.some(a => /\bv\./.test(a)) || counts;
-  if (!usesValue) params[1] = `_: ${names.input(m, model)}`;
+  if (!usesValue) params[1] = `_: ${names.input(m)}`;
   code.block(`function write${names.message(m)}(${params.join(', ')}): boolean`, () => {
     code.line('const start = w.length;');
     code.line(`w.reserve(${parts.headMin});`);
@@ -252,7 +260,7 @@ function idCode(ctx: EmitContext, parts: FrameParts, m: Message): string {
 }
 
 function emitReadUnknown(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const around = layoutInValue(undefined, ctx.model);
+  const around = layoutInValue(parts.frame);
   code.line('/** A frame that no message fits: its id, and its body as bytes. */');
   code.block('function readUnknown(b: Uint8Array, start: number, stop: number): object', () => {
     const stop = parts.tailSize === 0 ? 'stop' : `stop - ${parts.tailSize}`;
@@ -287,14 +295,15 @@ function emitProtocol(ctx: EmitContext, code: Code): void {
     inner.line('],');
   }
   inner.line('cut: cutFrame,');
-  if (model.frame.filters.includes('telnet-iac')) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
-  if (model.frame.split.by === 'line') inner.line('delimiters: 2,');
+  const frame = model.frames[0]!;
+  if (frame.filters.includes('telnet-iac')) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
+  if (isText(frame)) inner.line('delimiters: 2,');
   inner.line('classifyUp,').line('classifyDown,');
-  if (model.frame.split.by !== 'line') {
+  if (!isText(frame)) {
     inner.line('frameId,');
     if (model.unknown.id || model.unknown.body) inner.line('readUnknown,');
     if (model.unknown.body) inner.line('keepsBodies: true,');
-    if (model.frame.layout.some(f => f.role === 'serial')) inner.line('finish: finishFrame,');
+    if (frame.layout.some(f => f.role === 'serial')) inner.line('finish: finishFrame,');
   }
   for (const line of inner.lines) code.line(`  ${line}`);
   code.line('});');
@@ -317,10 +326,10 @@ function hoistShared(ctx: EmitContext, shared: readonly Message[], code: Code): 
 }
 
 function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
-  const { model, names } = ctx;
+  const { names } = ctx;
   const type = names.message(m);
   const code = new Code();
-  const generics = `${type}, ${names.input(m, model)}`;
+  const generics = `${type}, ${names.input(m)}`;
   code.line(`${ctx.use('message')}<${generics}>({`);
   const put = (text: string): Code => code.line(`  ${text}`);
   put(`name: ${quoted(m.name)},`);
@@ -329,7 +338,7 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {
     const { auth } = m;
-    const parts = [`identity: value => ${identityCode(m, auth.identity, model)}`];
+    const parts = [`identity: value => ${identityCode(m, auth.identity)}`];
     for (const key of ['ok', 'fail', 'early'] as const) {
       const answer = auth[key];
       if (answer !== undefined) parts.push(`${key}: ${answerCode(ctx, m, answer, key !== 'early')}`);
@@ -355,13 +364,13 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   if (m.closes) put('closes: true,');
   const secrets = m.fields.filter(f => f.secret).map(f => quoted(f.name));
   if (secrets.length > 0) put(`secrets: [${secrets.join(', ')}],`);
-  if (model.frame.layout.some(f => f.role === 'serial') && !m.echoSerial) put('needsConnection: true,');
+  if (m.frame.layout.some(f => f.role === 'serial') && !m.echoSerial) put('needsConnection: true,');
   code.line(`})${end}`);
   return [...code.lines];
 }
 
-function identityCode(m: Message, name: string, model: ProtocolModel): string {
-  const field = [...m.fields, ...model.frame.layout].find(f => f.name === name)!;
+function identityCode(m: Message, name: string): string {
+  const field = [...m.fields, ...m.frame.layout].find(f => f.name === name)!;
   const text = ['text', 'word', 'rest', 'bcd', 'hex'].includes(field.type.kind) && field.when === undefined;
   return text ? `value.${name}` : `String(value.${name})`;
 }
@@ -372,7 +381,7 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
   const scope: Scope = {
     name(path): Printed | undefined {
       const { model } = ctx;
-      const field = [...m.fields, ...model.frame.layout].find(f => f.name === path[0]);
+      const field = [...m.fields, ...m.frame.layout].find(f => f.name === path[0]);
       if (
         hasRequest &&
         field !== undefined &&
@@ -391,7 +400,7 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
 
 /** Hash of what gateways act on: how frames are cut, which ids there are, and the policies. */
 function wireHash(model: ProtocolModel): string {
-  const { frame, limits, messages, unknown, login, charset } = model;
+  const { frames, limits, messages, unknown, login, charset } = model;
   const strip = (_: string, value: unknown): unknown => {
     if (value instanceof Uint8Array) return [...value];
     if (typeof value === 'object' && value !== null && 'place' in value) {
@@ -400,9 +409,9 @@ function wireHash(model: ProtocolModel): string {
     }
     return value;
   };
-  const told = messages.map(({ fields: _, doc: __, ...rest }) => rest);
+  const told = messages.map(({ fields: _, doc: __, frame, ...rest }) => ({ ...rest, frame: frame.name }));
   return createHash('sha256')
-    .update(JSON.stringify({ frame, limits, told, unknown, login, charset }, strip))
+    .update(JSON.stringify({ frames, limits, told, unknown, login, charset }, strip))
     .digest('hex')
     .slice(0, 16);
 }

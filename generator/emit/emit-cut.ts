@@ -16,7 +16,7 @@ export function emitCut(ctx: EmitContext, parts: FrameParts, code: Code): void {
   emitStartsFrame(ctx, parts, code);
   emitFrameSize(ctx, parts, code);
   const anchored = magics.length > 0;
-  const split = model.frame.split;
+  const split = parts.frame.split;
   const stop =
     split.by === 'length' && split.confirm !== undefined
       ? (parts.tail.at(-1)!.type as MagicType).forms[0]!.bytes

@@ -78,8 +78,8 @@ function authLines(m: Message, model: ProtocolModel): string[] {
 function fieldsOf(name: string, request: Message | undefined, model: ProtocolModel): string {
   const m = model.messages.find(x => x.name === name && x.dir !== 'up');
   if (m === undefined) return '';
-  const optional = optionalOnEncode(m, model);
-  const plain = model.frame.layout.filter(isPlainLayout);
+  const optional = optionalOnEncode(m);
+  const plain = m.frame.layout.filter(isPlainLayout);
   const wanted = [...plain, ...m.fields].filter(f => !isHidden(f) && !optional.includes(f.name) && !canBeUndefined(f));
   if (wanted.length === 0) return hasIdInValue(m) ? '{}' : '';
   const items = wanted.map(f => {

@@ -26,7 +26,7 @@ export function emitSeal(ctx: EmitContext, parts: FrameParts, code: Code): void 
     code.line(`const body = w.length - start - ${parts.headMin};`);
     const alternatives = parts.head.find(f => f.type.kind === 'magic' && f.type.forms.length > 1);
     if (alternatives !== undefined) {
-      const expr = pickCode(model.frame.pick!.expr, alternatives.type as MagicType);
+      const expr = pickCode(parts.frame.pick!.expr, alternatives.type as MagicType);
       code.line(`const form = ${expr};`);
     }
     const sizeValue = parts.covered === 0 ? 'body' : `body + ${parts.covered}`;

@@ -46,17 +46,13 @@ export function plainVector(v: Vector, model: ProtocolModel): PlainVector {
     dir: v.dir,
     raw: Buffer.from(v.raw).toString('hex'),
     ...(v.is === undefined ? {} : { is: v.is }),
-    ...(v.value === undefined ? {} : { value: plainFields(v.value, message, model) }),
+    ...(v.value === undefined ? {} : { value: plainFields(v.value, message) }),
     ...(v.bad === undefined ? {} : { bad: v.bad }),
   };
 }
 
-function plainFields(
-  value: Readonly<Record<string, unknown>>,
-  message: Message | undefined,
-  model: ProtocolModel,
-): object {
-  const fields = [...(message?.fields ?? []), ...model.frame.layout];
+function plainFields(value: Readonly<Record<string, unknown>>, message: Message | undefined): object {
+  const fields = [...(message?.fields ?? []), ...(message?.frame.layout ?? [])];
   return Object.fromEntries(
     Object.entries(value).map(([key, v]) => [key, plainValue(v, fields.find(f => f.name === key)?.type)]),
   );

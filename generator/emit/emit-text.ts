@@ -1,5 +1,5 @@
 /** Messages that are lines of text: one function takes a line apart, one puts it together, by the same template. */
-import type { Field, Message, TemplatePart } from '../model/model.js';
+import type { Field, Frame, Message, TemplatePart } from '../model/model.js';
 import { freshName } from '../model/names.js';
 import { type Code, comment, quoted } from './code.js';
 import type { EmitContext } from './context.js';
@@ -14,8 +14,7 @@ function literalLength(m: Message): number {
 }
 
 /** `lineOf`: the text of a frame, with the filters of the schema applied. */
-export function emitLineOf(ctx: EmitContext, code: Code): void {
-  const { frame } = ctx.model;
+export function emitLineOf(ctx: EmitContext, frame: Frame, code: Code): void {
   code.line('/** The text of a line, or `undefined` with the reason in `problem`. */');
   code.block('function lineOf(b: Uint8Array, start: number, stop: number): string | undefined', () => {
     const charset = ctx.model.charset;
@@ -129,9 +128,9 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   const { model } = ctx;
   ctx.useType('Writer');
-  const editable = model.frame.filters.includes('backspace');
+  const editable = m.frame.filters.includes('backspace');
   // In the other character sets the byte ff does not occur.
-  const telnet = model.charset === 'latin1' && model.frame.filters.includes('telnet-iac') ? ', true' : '';
+  const telnet = model.charset === 'latin1' && m.frame.filters.includes('telnet-iac') ? ', true' : '';
   const text = m.template!.map(part => {
     if ('literal' in part) return part.literal.replace(/[\\`]|\$\{/g, '\\$&');
     const { field } = part;
@@ -160,7 +159,8 @@ export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
 /** Tests for lines that the other side would read as something else. */
 function misreadings(ctx: EmitContext, m: Message): string[] {
   const tests: string[] = [];
-  const { frame, messages } = ctx.model;
+  const { messages } = ctx.model;
+  const { frame } = m;
   const canBeEmpty = m.template!.every(part => 'field' in part && part.field.type.kind === 'rest');
   if (frame.split.by === 'line' && frame.split.skipEmpty && canBeEmpty) tests.push("line === ''");
   for (const direction of ['up', 'down'] as const) {

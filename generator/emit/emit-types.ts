@@ -36,7 +36,7 @@ export function typesView(model: ProtocolModel, names: Names, codecModule: strin
   const interfaces = [
     ...usedFlags(model).map(set => flagsView(set, names)),
     ...usedStructs(model).map(s => ({ name: names.type(s), members: structMembers(s, names) })),
-    ...model.messages.map(m => messageView(m, model, names)),
+    ...model.messages.map(m => messageView(m, names)),
   ];
   const told = sections(model, names);
   return {
@@ -69,25 +69,25 @@ function flagsView(set: FlagSet, names: Names): InterfaceView {
   return { name: names.type(set), members };
 }
 
-function messageView(m: Message, model: ProtocolModel, names: Names): InterfaceView {
-  const around = layoutInValue(m, model);
-  const body = model.frame.layout.findIndex(f => f.type.kind === 'body');
+function messageView(m: Message, names: Names): InterfaceView {
+  const around = layoutInValue(m.frame, m);
+  const body = m.frame.layout.findIndex(f => f.type.kind === 'body');
   const member = (f: Field): Member => ({
     doc: f.role === 'serial' ? 'Serial number of the frame.' : f.role === 'id' ? idDoc(m) : comment(f.doc ?? ''),
     text: `${f.name}: number;`,
   });
-  const before = around.filter(f => model.frame.layout.indexOf(f) < body).map(member);
-  const behind = around.filter(f => model.frame.layout.indexOf(f) > body).map(member);
+  const before = around.filter(f => m.frame.layout.indexOf(f) < body).map(member);
+  const behind = around.filter(f => m.frame.layout.indexOf(f) > body).map(member);
   const fields = fieldMembers(m.fields, names);
   const special = fields.filter(f => f.text.startsWith('$'));
-  const optional = optionalOnEncode(m, model);
+  const optional = optionalOnEncode(m);
   return {
     doc: messageDoc(m),
     name: names.message(m),
     members: [...before, ...fields.filter(f => !special.includes(f)), ...special, ...behind],
     ...(optional.length === 0
       ? {}
-      : { input: { name: names.input(m, model), keys: optional.map(k => `'${k}'`).join(' | ') } }),
+      : { input: { name: names.input(m), keys: optional.map(k => `'${k}'`).join(' | ') } }),
   };
 }
 
@@ -162,14 +162,14 @@ function sections(model: ProtocolModel, names: Names): TypesView['protocol']['se
     const m = down.find(x => x.name === answer?.message);
     if (m === undefined || answer === undefined) return 'undefined';
     const given = answer.with.map(w => `'${w.field}'`);
-    return given.length === 0 ? names.input(m, model) : `Input<${names.input(m, model)}, ${given.join(' | ')}>`;
+    return given.length === 0 ? names.input(m) : `Input<${names.input(m)}, ${given.join(' | ')}>`;
   };
   return [
     { doc: 'What clients say, as decoded.', name: 'up', members: up.map(m => `${m.name}: ${names.message(m)};`) },
     {
       doc: 'What the server says, as given to an encoder.',
       name: 'down',
-      members: down.map(m => `${m.name}: ${names.input(m, model)};`),
+      members: down.map(m => `${m.name}: ${names.input(m)};`),
     },
     {
       doc: 'What accepting and refusing a login take.',

@@ -1,6 +1,6 @@
 /** The layout of a frame, taken apart: what stands before and behind the body, and where each element is found. */
 
-import type { Field, MagicType, ProtocolModel } from '../model/model.js';
+import type { Field, Frame, MagicType } from '../model/model.js';
 import { between } from '../model/resolve-frame.js';
 import { sizeOf } from '../model/sizes.js';
 import { byteHex, type Code } from './code.js';
@@ -11,6 +11,7 @@ export const minOf = (fields: readonly Field[]): number => fields.reduce((n, f) 
 
 /** The layout, taken apart. */
 export class FrameParts {
+  readonly frame: Frame;
   readonly layout: readonly Field[];
   readonly head: readonly Field[];
   readonly tail: readonly Field[];
@@ -28,8 +29,9 @@ export class FrameParts {
   /** The size counts itself. */
   readonly coversItself: boolean;
 
-  constructor(model: ProtocolModel) {
-    this.layout = model.frame.layout;
+  constructor(frame: Frame) {
+    this.frame = frame;
+    this.layout = frame.layout;
     const body = this.layout.findIndex(f => f.type.kind === 'body');
     this.head = this.layout.slice(0, body);
     this.tail = this.layout.slice(body + 1);

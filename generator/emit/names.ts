@@ -1,6 +1,6 @@
 /** The names that a protocol's types and functions get in generated code. Decided once, so that all files agree. */
 import * as codec from '../../src/codec/index.js';
-import type { EnumSet, Field, Message, ProtocolModel, Struct } from '../model/model.js';
+import type { EnumSet, Field, Frame, Message, ProtocolModel, Struct } from '../model/model.js';
 import { camel, freshName, pascal } from '../model/names.js';
 
 /** Types that generated files import or the language has. */
@@ -82,8 +82,8 @@ export class Names {
   }
 
   /** What an encoder takes for a message: its value with fewer fields required. */
-  input(m: Message, model: ProtocolModel): string {
-    return optionalOnEncode(m, model).length === 0 ? this.message(m) : `${this.message(m)}Input`;
+  input(m: Message): string {
+    return optionalOnEncode(m).length === 0 ? this.message(m) : `${this.message(m)}Input`;
   }
 
   type(set: { readonly name: string }): string {
@@ -97,7 +97,7 @@ export function allEnums(model: ProtocolModel): EnumSet[] {
   const visit = (fields: readonly Field[]): void => {
     for (const field of fields) if (field.enum !== undefined) found.set(field.enum.set.name, field.enum.set);
   };
-  visit(model.frame.layout);
+  for (const frame of model.frames) visit(frame.layout);
   for (const struct of model.structs) visit(struct.fields);
   for (const message of model.messages) visit(message.fields);
   return [...found.values()];
@@ -119,9 +119,9 @@ export function usedStructs(model: ProtocolModel): Struct[] {
 }
 
 /** Fields that a value from a decoder always has, but that an encoder can find by itself. */
-export function optionalOnEncode(m: Message, model: ProtocolModel): string[] {
+export function optionalOnEncode(m: Message): string[] {
   const names: string[] = [];
-  for (const field of model.frame.layout) {
+  for (const field of m.frame.layout) {
     if (field.role === 'serial') names.push(field.name);
     else if (field.role === 'id' && hasIdInValue(m)) names.push(field.name);
     else if (isPlainLayout(field) && field.default !== undefined) names.push(field.name);
@@ -145,8 +145,8 @@ export function isPlainLayout(field: Field): boolean {
 }
 
 /** Layout elements in the value of this message, in the order of the wire. */
-export function layoutInValue(m: Message | undefined, model: ProtocolModel): Field[] {
-  return model.frame.layout.filter(
+export function layoutInValue(frame: Frame, m?: Message): Field[] {
+  return frame.layout.filter(
     f => isPlainLayout(f) || f.role === 'serial' || (f.role === 'id' && (m === undefined || hasIdInValue(m))),
   );
 }

@@ -76,7 +76,7 @@ class FrameBuilder {
     this.#model = model;
     this.#message = message;
     this.#checks = checks;
-    this.#layout = model.frame.layout;
+    this.#layout = model.frames[0]!.layout;
   }
 
   build(): Interpreter {
@@ -124,7 +124,7 @@ class FrameBuilder {
       else if (type.kind === 'varint') addVarint(this.#parser, type, hidden);
       else throw new Inexpressible(`the size "${field.name}" is a ${type.kind}`);
     } else if (field.role === 'id' && type.kind === 'int') {
-      const isValue = layoutInValue(this.#message, this.#model).includes(field);
+      const isValue = layoutInValue(this.#message.frame, this.#message).includes(field);
       addInt(this.#parser, type, isValue ? field.name : hidden, this.#idFormat(field));
     } else new FieldBuilder(this.#model, this.#parser, [field], this.#span).addAll();
   }

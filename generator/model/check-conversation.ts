@@ -3,13 +3,12 @@
 import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { nearest } from '../schema/suggest.js';
-import type { Answer, Frame, Message } from './model.js';
+import type { Answer, Message } from './model.js';
 import type { Resolver } from './resolver.js';
 
 export function checkConversation(
   r: Resolver,
   messages: readonly Message[],
-  frame: Frame,
   login: boolean,
   map: Mapping | undefined,
 ): void {
@@ -24,14 +23,13 @@ export function checkConversation(
       ['heartbeat.reply', heartbeat?.reply],
       ['reply.send', reply],
     ];
-    for (const [key, answer] of answers)
-      if (answer !== undefined) checkAnswer(r, messages, message, key, answer, frame);
+    for (const [key, answer] of answers) if (answer !== undefined) checkAnswer(r, messages, message, key, answer);
     if (auth !== undefined && message.dir === 'down')
       r.source.error('BAD_VALUE', message.place, `"${message.name}" goes down, so it cannot log in a client`);
     if (heartbeat !== undefined && message.dir === 'down')
       r.source.error('BAD_VALUE', message.place, `"${message.name}" goes down, so it is no heartbeat of a client`);
-    for (const name of expects?.messages ?? []) checkExpected(r, messages, message, name, frame);
-    if (message.echoSerial && !frame.layout.some(f => f.role === 'serial')) {
+    for (const name of expects?.messages ?? []) checkExpected(r, messages, message, name);
+    if (message.echoSerial && !message.frame.layout.some(f => f.role === 'serial')) {
       r.source.error('UNKNOWN_NAME', message.place, `serial: echo, but the layout has no element with role: serial`);
     }
     if (message.sameId && sameIds(messages, message).length === 0) {
@@ -89,14 +87,7 @@ function checkOtherwise(r: Resolver, messages: readonly Message[]): void {
   }
 }
 
-function checkAnswer(
-  r: Resolver,
-  messages: readonly Message[],
-  asker: Message,
-  key: string,
-  answer: Answer,
-  frame: Frame,
-): void {
+function checkAnswer(r: Resolver, messages: readonly Message[], asker: Message, key: string, answer: Answer): void {
   const down = messages.filter(m => m.dir !== 'up');
   const found = down.find(m => m.name === answer.message);
   if (found === undefined) {
@@ -108,10 +99,10 @@ function checkAnswer(
     return;
   }
   for (const { field, expr } of answer.with) {
-    const fields = [...frame.layout, ...found.fields].map(f => f.name);
+    const fields = [...found.frame.layout, ...found.fields].map(f => f.name);
     if (!fields.includes(field)) r.unknownName(asker.place, `field of ${found.name}`, field, fields);
     if (key === 'auth.early') continue;
-    const known = [...frame.layout, ...asker.fields].map(f => f.name);
+    const known = [...asker.frame.layout, ...asker.fields].map(f => f.name);
     for (const [name] of namesIn(expr)) {
       if (!known.includes(name!) && !r.enums.has(name!))
         r.unknownName(asker.place, `field of ${asker.name}`, name!, known);
@@ -119,7 +110,7 @@ function checkAnswer(
   }
 }
 
-function checkExpected(r: Resolver, messages: readonly Message[], asker: Message, name: string, frame: Frame): void {
+function checkExpected(r: Resolver, messages: readonly Message[], asker: Message, name: string): void {
   const answerDir = asker.dir === 'up' ? 'down' : 'up';
   const candidates = messages.filter(m => m.dir === answerDir || m.dir === 'both' || asker.dir === 'both');
   const answer = candidates.find(m => m.name === name);
@@ -140,7 +131,7 @@ function checkExpected(r: Resolver, messages: readonly Message[], asker: Message
       [a, answer],
       [request, asker],
     ] as const) {
-      if ([...frame.layout, ...owner.fields].some(f => f.name === field)) continue;
+      if ([...owner.frame.layout, ...owner.fields].some(f => f.name === field)) continue;
       r.source.error(
         'UNKNOWN_NAME',
         asker.place,

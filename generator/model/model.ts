@@ -218,7 +218,27 @@ export type Split =
     }
   | { readonly by: 'line'; readonly skipEmpty: boolean };
 
+/** Bytes that must stand so far behind the start of a frame. */
+export interface BytesAt {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One shape of frame; most protocols have one. */
 export interface Frame {
+  /** Empty where the schema has a single `frame`. */
+  readonly name: string;
+  readonly dir: Dir;
+  /** What chooses this shape among several; all must hold. */
+  readonly when: {
+    readonly state?: 'new' | 'open';
+    readonly is?: BytesAt;
+    readonly not?: BytesAt;
+    /** The oldest request that waits for an answer is one of these messages. */
+    readonly awaiting?: readonly string[];
+  };
+  /** The one message that this shape carries. */
+  readonly message?: string;
   readonly split: Split;
   readonly filters: readonly ('telnet-iac' | 'backspace')[];
   /** What an encoder writes behind a line. */
@@ -241,6 +261,8 @@ export interface Message {
   readonly name: string;
   readonly place: Place;
   readonly dir: Dir;
+  /** The shape of its frames. */
+  readonly frame: Frame;
   readonly doc?: string;
   /** Ids, or whatever id the request had; empty for text messages. */
   readonly ids: readonly number[];
@@ -290,7 +312,8 @@ export interface ProtocolModel {
   /** Character set of lines and of texts that name no other. */
   readonly charset: Charset;
   readonly limits: { readonly frame: number; readonly list: number; readonly string: number; readonly idle: number };
-  readonly frame: Frame;
+  /** Shapes of frames, in the order in which they are tried. */
+  readonly frames: readonly Frame[];
   readonly enums: readonly EnumSet[];
   readonly flags: readonly FlagSet[];
   readonly structs: readonly Struct[];
@@ -300,4 +323,9 @@ export interface ProtocolModel {
   /** `false`: the schema says that no login is meant. */
   readonly login: boolean;
   readonly vectors: readonly Vector[];
+}
+
+/** Frames that are text: their messages are templates, not ids. */
+export function isText(frame: Frame): boolean {
+  return frame.split.by === 'line';
 }

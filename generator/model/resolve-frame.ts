@@ -26,7 +26,7 @@ const SPLITS = [
 const LATER = ['escape', 'lenient', 'opaque', 'learn', 'text', 'dir', 'when', 'message'] as const;
 const SPLIT_LATER = ['start', 'flag', 'shared', 'size', 'after', 'max', 'use'] as const;
 
-export function resolveFrame(r: Resolver, node: Node): Frame | undefined {
+export function resolveFrame(r: Resolver, node: Node, name = ''): Frame | undefined {
   const map = Mapping.known(r.source, node, 'frame', frameKeys);
   if (map === undefined) return undefined;
   for (const key of LATER) {
@@ -41,7 +41,7 @@ export function resolveFrame(r: Resolver, node: Node): Frame | undefined {
     if (map.has('layout'))
       r.source.error('UNSUPPORTED', map.at('layout'), 'a layout in lines is not supported by this version');
     checkEmit(r, map, emit);
-    return { split, filters, emit, layout: [] };
+    return { name, dir: 'both', when: {}, split, filters, emit, layout: [] };
   }
   if (filters.length > 0) r.source.error('BAD_VALUE', map.at('filter'), 'filters are for lines of text');
   const layoutNode = map.at('layout');
@@ -54,7 +54,7 @@ export function resolveFrame(r: Resolver, node: Node): Frame | undefined {
   if (layout === undefined) return undefined;
   if (!checkLayout(r, layout, split, map)) return undefined;
   const pick = resolvePick(r, map, layout);
-  return { split, filters, emit, layout, ...(pick === undefined ? {} : { pick }) };
+  return { name, dir: 'both', when: {}, split, filters, emit, layout, ...(pick === undefined ? {} : { pick }) };
 }
 
 function resolveSplit(r: Resolver, frame: Mapping): Split | undefined {

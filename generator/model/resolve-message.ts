@@ -4,7 +4,7 @@ import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } fr
 import { isMap, isScalar, isSeq } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { handlerOf } from './handler-name.js';
-import type { Answer, Dir, Field, Frame, Message, TemplatePart } from './model.js';
+import { type Answer, type Dir, type Field, type Frame, isText, type Message, type TemplatePart } from './model.js';
 import { isName, pascal } from './names.js';
 import { resolveFields } from './resolve-fields.js';
 import type { Resolver } from './resolver.js';
@@ -57,18 +57,18 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
   }
   if (!map.has('dir')) map.missing('dir', 'up (client to server), down, or both');
   const dir: Dir = map.choice('dir', ['up', 'down', 'both'] as const) ?? 'up';
-  const isText = frame.split.by === 'line';
+  const text = isText(frame);
   const fieldsMap = map.has('fields') ? Mapping.of(r.source, map.at('fields'), label, 'field') : undefined;
   const fields = fieldsMap === undefined ? [] : resolveFields(r, fieldsMap, pascal(name), frame.layout);
-  const ids = isText ? { ids: [], sameId: false } : resolveIds(r, map, frame);
-  const template = isText ? resolveTemplate(r, map, fields ?? []) : undefined;
-  if (isText && map.has('id'))
+  const ids = text ? { ids: [], sameId: false } : resolveIds(r, map, frame);
+  const template = text ? resolveTemplate(r, map, fields ?? []) : undefined;
+  if (text && map.has('id'))
     r.source.error('BAD_VALUE', map.at('id'), 'a message in lines has a text, not an id', 'text: "/join {room}"');
-  if (!isText && map.has('text'))
+  if (!text && map.has('text'))
     r.source.error('BAD_VALUE', map.at('text'), 'text is for messages in lines; this frame has a layout', 'id: 0x01');
-  if (fields === undefined || ids === undefined || (isText && template === undefined)) return undefined;
+  if (fields === undefined || ids === undefined || (text && template === undefined)) return undefined;
   checkLayoutCollisions(r, fields, frame);
-  if (!isText) checkPlaces(r, fields);
+  if (!text) checkPlaces(r, fields);
   const all = [...frame.layout, ...fields];
   const auth = authOf(r, map, all);
   const heartbeat = heartbeatOf(r, map);
@@ -80,6 +80,7 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
     name,
     place,
     dir,
+    frame,
     ...ids,
     fields,
     ...(doc === undefined ? {} : { doc }),

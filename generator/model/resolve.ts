@@ -62,7 +62,7 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
   refuseLater(r, session, ['identity']);
   const login = session?.text('auth') !== 'none';
   const complete = messages.length === (messagesMap?.entries().length ?? 0);
-  if (complete) checkConversation(r, messages, frame, login, messagesMap);
+  if (complete) checkConversation(r, messages, login, messagesMap);
   const vectors = resolveVectors(r, top, messages);
   return {
     file: basename(source.file),
@@ -70,7 +70,7 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
     ...who,
     charset: r.charset,
     limits: r.limits,
-    frame,
+    frames: [frame],
     enums: [...r.enums.values()],
     flags: [...r.flags.values()],
     structs,

@@ -1,17 +1,17 @@
 /** JSON as a message's value: JSON has no bytes and no numbers beyond 2^53, so text stands for them. */
 
 import { layoutInValue } from '../emit/names.js';
-import type { Field, Message, ProtocolModel, Struct, Type } from '../model/model.js';
+import type { Field, Message, Struct, Type } from '../model/model.js';
 import { parseBytes } from '../schema/byte-literal.js';
 import { nearest } from '../schema/suggest.js';
 import { Problem } from './problem.js';
 
 /** @throws Problem where a name is no field of the message, or a text does not stand for what the field holds. */
-export function valueFromJson(json: unknown, message: Message, model: ProtocolModel): object {
+export function valueFromJson(json: unknown, message: Message): object {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Problem(`The fields of "${message.name}" must be a JSON object`, `'{"name": "value"}'`, 2);
   }
-  return fromFields(json, [...layoutInValue(message, model), ...message.fields], message.name);
+  return fromFields(json, [...layoutInValue(message.frame, message), ...message.fields], message.name);
 }
 
 function fromFields(json: object, fields: readonly Field[], path: string): object {

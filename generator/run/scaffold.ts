@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Names } from '../emit/names.js';
 import { render, renderProtocol } from '../emit/render.js';
-import type { ProtocolModel } from '../model/model.js';
+import { isText, type ProtocolModel } from '../model/model.js';
 import { makeFolder, writeText } from './generate.js';
 import { loadSchema } from './load-schema.js';
 import { Problem } from './problem.js';
@@ -84,7 +84,7 @@ function plan(
     port,
     id: model.id,
     doc: model.doc ?? model.id,
-    telnet: model.frame.split.by === 'line',
+    telnet: model.frames.every(isText),
   };
   return [
     { path: 'package.json', text: render('project/package.json.hbs', view) },

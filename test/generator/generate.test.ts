@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
 import { renderProtocol } from '../../generator/emit/render.js';
+import { isText } from '../../generator/model/model.js';
 import { generate } from '../../generator/run/generate.js';
 import type { Protocol } from '../../src/codec/index.js';
 import { toHex } from '../support/bytes.js';
@@ -121,7 +122,7 @@ for (const [title, text] of Object.entries(oddSchemas)) {
     const all = samples(protocol, model, 3);
     t.equal(hostileProblem(protocol, all, 40), undefined);
     const short = all.filter(s => s.bytes.length < 150);
-    if (model.frame.split.by === 'line') t.equal(lineProblem(protocol, all, 200), undefined);
+    if (model.frames.every(isText)) t.equal(lineProblem(protocol, all, 200), undefined);
     else t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);
   });
 }

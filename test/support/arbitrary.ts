@@ -33,7 +33,7 @@ interface Drawn {
  */
 export function messageArbitrary(model: ProtocolModel, m: Message, loose = false): fc.Arbitrary<Value> {
   const layout: Record<string, fc.Arbitrary<unknown>> = {};
-  for (const field of model.frame.layout) {
+  for (const field of m.frame.layout) {
     const ids = m.sameId ? sameIds(model.messages, m) : m.ids;
     if (field.role === 'id') {
       if (m.sameId || ids.length > 1) layout[field.name] = fc.constantFrom(...ids);

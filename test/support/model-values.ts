@@ -7,7 +7,7 @@ type Value = Record<string, unknown>;
 /** Values that an encoder may still refuse: an optional field, say, may not go with what follows it. */
 export function valuesOf(message: Message, model: ProtocolModel): fc.Arbitrary<Value> {
   const roles: Record<string, fc.Arbitrary<unknown>> = {};
-  for (const field of model.frame.layout) {
+  for (const field of message.frame.layout) {
     if (field.role === 'serial') roles[field.name] = fc.integer({ min: 0, max: 0xffff });
     if (field.role === 'id' && message.ids.length > 1) roles[field.name] = fc.constantFrom(...message.ids);
   }

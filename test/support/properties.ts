@@ -5,7 +5,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { plainVector } from '../../generator/emit/emit-test.js';
-import type { Field, Message, ProtocolModel, Struct } from '../../generator/model/model.js';
+import { type Field, isText, type Message, type ProtocolModel, type Struct } from '../../generator/model/model.js';
 import {
   ConnContext,
   checkVector,
@@ -104,7 +104,7 @@ function tripProblem(protocol: Protocol, model: ProtocolModel, runs: number, loo
         if (!result.ok) throw new Error(`refused (${result.field}: ${result.text}): ${toHex(bytes)}`);
         if (result.message !== codec.name) throw new Error(`it came back as ${result.message}`);
         same(result.value, value, bytes);
-        if (model.frame.split.by !== 'line') inPlace(protocol, dir, bytes, value);
+        if (!model.frames.some(isText)) inPlace(protocol, dir, bytes, value);
         return true;
       }),
       { numRuns: runs, seed: SEED, maxSkipsPerRun: 50, includeErrorInReport: true },
@@ -359,7 +359,7 @@ export function corruptionProblem(
   model: ProtocolModel,
   all: readonly Sample[],
 ): string | undefined {
-  if (!model.frame.layout.some(f => f.type.kind === 'check')) return undefined;
+  if (!model.frames.some(f => f.layout.some(e => e.type.kind === 'check'))) return undefined;
   for (const { dir, name, bytes } of all) {
     for (let i = 0; i < bytes.length * 8; i++) {
       const b = Uint8Array.from(bytes);

@@ -137,7 +137,7 @@ const echoMessage = /* @__PURE__ */ message<Echo, Echo>({
 export const echo: Protocol<EchoProtocol> = /* @__PURE__ */ defineProtocol<EchoProtocol>({
   id: 'echo',
   version: '1.0.0',
-  wireHash: 'fa4469d35ae81f6b',
+  wireHash: 'c6c52389899a3f05',
   schemaHash: '8ebf94b86f3a9886',
   limits: { frame: 4096, idle: 60000 },
   login: false,

@@ -444,7 +444,7 @@ function sameTold(a: Told | undefined, b: Told): boolean {
 export const chat: Protocol<Chat> = /* @__PURE__ */ defineProtocol<Chat>({
   id: 'chat',
   version: '1.0.0',
-  wireHash: '00af3d3b01a90e0d',
+  wireHash: 'a3aaca34a886f31f',
   schemaHash: 'aaba6cb5bd8e1a38',
   limits: { frame: 512, idle: 300000 },
   login: true,

@@ -594,7 +594,7 @@ function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
 export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
   id: 'gt06',
   version: '1.8.0',
-  wireHash: 'c48cf4693920e5de',
+  wireHash: '4d9e7f6a664e0dc2',
   schemaHash: 'fa8330a28ba96ca1',
   limits: { frame: 4096, idle: 600000 },
   login: true,
