@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { gwGen } from '../generator/cli/program.js';
 import { Names } from '../generator/emit/names.js';
 import { renderProtocol } from '../generator/emit/render.js';
 import { checkAlgorithms } from '../generator/model/check-algorithms.js';
@@ -235,16 +236,35 @@ t.test('every key of the schema language stands in the reference, as what it is'
     ['limits', keys.limitsKeys, '', key => `limits: { ${key}: x }\n`],
     ['frame keys', keys.frameKeys, 'frame', key => `frame: { split: { by: line }, ${key}: x }\n`],
     ['split', keys.splitKeys, 'split', key => `frame: { split: { by: line, ${key}: x } }\n`],
+    [
+      'escape',
+      keys.escapeKeys,
+      '',
+      key => `frame: { split: { by: flag, flag: "7e" }, escape: { ${key}: x }, layout: { body: body } }\n`,
+    ],
+    ['Several shapes', keys.whenKeys, '', key => `frames: { a: { split: { by: slip }, when: { ${key}: x } } }\n`],
     ['Field keys', keys.elementKeys, 'field', key => `types: { X: { a: { type: u8, ${key}: x } } }\n`],
+    ['Text types', keys.textTypeKeys, '', key => `types: { X: { text: "{a}", fields: { a: word }, ${key}: x } }\n`],
+    [
+      'kv',
+      keys.kvKeys,
+      '',
+      key =>
+        `frame: { split: { by: line }, text: "{i} {b}", layout: { i: { type: word, role: id }, b: { kv: { ${key}: x } } } }\n`,
+    ],
+    ['Your own CRC', keys.crcKeys, '', key => `frame: { layout: { a: { check: { ${key}: x }, over: a } } }\n`],
     ['Tagged types', keys.tlvTypeKeys, '', key => `types: { X: { tlv: { tag: u8, size: u8 }, ${key}: x } }\n`],
     ['tlv', keys.tlvKeys, '', key => `types: { X: { tlv: { ${key}: x }, of: { 1: { name: a, type: u8 } } } }\n`],
     ['items', keys.tlvItemKeys, '', key => `types: { X: { tlv: { tag: u8, size: u8 }, of: { 1: { ${key}: x } } } }\n`],
     ['Message keys', keys.messageKeys, 'message', key => `messages: { m: { dir: up, ${key}: x } }\n`],
+    ['Ids by mask', keys.maskedIdKeys, '', key => `messages: { m: { dir: up, id: { ${key}: x } } }\n`],
     ['auth', keys.authKeys, '', key => `messages: { m: { dir: up, auth: { ${key}: x } } }\n`],
     ['answer', keys.answerKeys, '', key => `messages: { m: { dir: up, auth: { ok: { ${key}: x } } } }\n`],
     ['heartbeat', keys.heartbeatKeys, '', key => `messages: { m: { dir: up, heartbeat: { ${key}: x } } }\n`],
     ['reply', keys.replyKeys, '', key => `messages: { m: { dir: up, reply: { ${key}: x } } }\n`],
     ['expects', keys.expectsKeys, '', key => `messages: { m: { dir: up, expects: { ${key}: x } } }\n`],
+    ['fragments', keys.fragmentKeys, '', key => `fragments: { ${key}: x }\n`],
+    ['Limits of fragments', keys.fragmentLimitKeys, '', key => `fragments: { limits: { ${key}: x } }\n`],
     ['unknown', keys.unknownKeys, 'unknown', key => `unknown: { ${key}: x }\n`],
     ['session', keys.sessionKeys, 'session', key => `session: { ${key}: x }\n`],
     ['vectors', keys.vectorKeys, 'vector', key => `vectors: [{ ${key}: x }]\n`],
@@ -292,7 +312,7 @@ t.test('every problem of a frame and of a value has a heading', async t => {
   t.same(decodeCodes, Object.keys(problemCodes));
   t.same(codesOn(path).slice(decodeCodes.length), encode);
   for (const code of decodeCodes) {
-    if (code === 'DIGITS') continue; // No type of this version asks for it.
+    if (code === 'SPLIT' || code === 'CODEC') continue; // They need a module of one's own beside the schema.
     const shown = page(path).snippets.filter(s => s.heading === code && s.text.includes(`[${code}]`));
     t.ok(shown.length > 0, code);
   }
@@ -335,14 +355,7 @@ t.test('the pages have every option of the commands', async t => {
   const shell = new Shell();
   t.teardown(() => shell.close());
   const cli = page('docs/reference/cli.md');
-  for (const command of [
-    'gw-gen init',
-    'gw-gen generate',
-    'gw-gen check',
-    'gw-gen decode',
-    'gw-gen encode',
-    'gw start',
-  ]) {
+  for (const command of [...gwGen().commands.map(c => `gw-gen ${c.name()}`), 'gw start']) {
     const { output } = await shell.run(`${command} --help`);
     const options = [...output.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(m => m[1]).filter(o => o !== '--help');
     const named = firstColumn(section(cli, command)).map(o => /--[\w-]+/.exec(o)?.[0]);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { loadSchema } from '../run/load-schema.js';
 import { type Diagnostic, formatDiagnostics, plural, SchemaError } from '../schema/diagnostics.js';
-import { out, result, say } from './output.js';
+import { formatOption, out, result, say } from './output.js';
 
 export function addCheck(program: Command): void {
   program
@@ -10,18 +10,16 @@ export function addCheck(program: Command): void {
     .summary('check schemas and their vectors')
     .description('Checks schemas: structure, names, types, sizes, and whether their golden frames hold.')
     .argument('<schema...>', 'path of a .wire.yaml file')
-    .option('--format <format>', 'text or json', 'text')
+    .addOption(formatOption(['text', 'json', 'github']))
     .addHelpText(
       'after',
-      '\nExamples:\n  gw-gen check protocols/chat.wire.yaml\n  gw-gen check --format json protocols/*.wire.yaml',
+      '\nExamples:\n  gw-gen check protocols/chat.wire.yaml\n  gw-gen check --format json protocols/*.wire.yaml\n  gw-gen check --format github protocols/*.wire.yaml      in GitHub Actions',
     )
-    .action(async (schemas: string[], options: { format: string }, command: Command) => {
-      if (options.format !== 'text' && options.format !== 'json') {
-        command.error(`error: --format cannot be "${options.format}"; text or json`, { exitCode: 2 });
-      }
+    .action(async (schemas: string[], options: { format: string }) => {
       const found: Diagnostic[] = [];
       for (const schema of schemas) found.push(...(await diagnosticsOf(schema, options.format === 'text')));
       if (options.format === 'json') result(JSON.stringify(found));
+      else if (options.format === 'github') for (const d of found) result(annotation(d));
       else if (found.length > 0) result(formatDiagnostics(found, out));
       if (found.some(d => d.severity === 'error')) process.exitCode = 1;
     });
@@ -41,4 +39,20 @@ async function diagnosticsOf(schema: string, narrate: boolean): Promise<readonly
     if (e instanceof SchemaError) return e.diagnostics;
     throw e;
   }
+}
+
+/** A workflow command of GitHub Actions, which shows the diagnostic at its line. */
+function annotation(d: Diagnostic): string {
+  const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const property = (value: string | number): string =>
+    data(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  const properties = {
+    file: d.file,
+    line: d.line,
+    col: d.column,
+    endColumn: d.column + d.length,
+    title: d.code,
+  };
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
+  return `::${d.severity} ${list.join(',')}::${data(d.hint === undefined ? d.message : `${d.message}\nhint: ${d.hint}`)}`;
 }

@@ -1,47 +1,52 @@
 /** `gw-gen decode`: what do these bytes say? */
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { ConnContext, type Direction, FrameDecoder, type FrameResult } from '../../src/codec/index.js';
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { showBytes } from '../schema/byte-literal.js';
-import { out, result } from './output.js';
+import { choice, formatOption, out, result } from './output.js';
+
+const STDIN = '-';
 
 interface Options {
-  dir: string;
-  state?: string;
-  stream?: true;
+  dir: Direction;
+  state?: 'new' | 'open';
+  stream?: string;
+  join?: true;
+  format: string;
   json?: true;
 }
 
 export function addDecode(program: Command): void {
   program
     .command('decode')
-    .summary('decode frames given as hexadecimal digits')
+    .summary('decode frames given as hexadecimal digits or as a file')
     .description(
-      'Decodes frames with a schema; nothing has to be generated first. Hexadecimal digits come as arguments, or as lines\n' +
-        'on stdin. Each argument or line is one frame, or with --stream all of them are one stream of bytes.\n' +
+      'Decodes frames with a schema; nothing has to be generated first. Hexadecimal digits come as arguments, or as lines ' +
+        'on stdin, each one frame; or --stream names a file of bytes, which are cut into frames as they come. ' +
         'Exits with 1 if a frame could not be decoded.',
     )
     .argument('<schema>', 'path of a .wire.yaml file')
     .argument('[hex...]', 'bytes as hexadecimal digits; spaces do not matter')
-    .option('--dir <direction>', 'up (client to server) or down', 'up')
-    .option('--state <state>', 'new or open: what the connection has said before')
-    .option('--stream', 'all input is one byte stream')
-    .option('--json', 'one JSON object a line')
+    .addOption(choice('--dir <direction>', 'client to server, or server to client', ['up', 'down']).default('up'))
+    .addOption(choice('--state <state>', 'what the connection has said before', ['new', 'open']))
+    .option('--stream <file>', 'read a stream of bytes, no digits, from a file or pipe; - is stdin')
+    .option('--join', 'all digits are one stream of bytes')
+    .addOption(formatOption(['text', 'json']))
+    .option('--json', 'the same as --format json: one object a line')
     .addHelpText(
       'after',
-      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml "7878 0d01 0352887071911998 0004 79d0 0d0a"\n  xxd -p dump.bin | gw-gen decode --stream --json protocols/gt06.wire.yaml',
+      '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml "7878 0d01 0352887071911998 0004 79d0 0d0a"\n  gw-gen decode --stream capture.bin --format json protocols/gt06.wire.yaml\n  nc 127.0.0.1 8282 | gw-gen decode --stream - --dir down protocols/chat.wire.yaml',
     )
     .action(async (schema: string, hex: string[], options: Options) => {
-      if (options.dir !== 'up' && options.dir !== 'down')
-        throw new Problem(`--dir cannot be "${options.dir}"`, 'up or down', 2);
-      if (options.state !== undefined && options.state !== 'new' && options.state !== 'open') {
-        throw new Problem(`--state cannot be "${options.state}"`, 'new or open', 2);
-      }
-      const loaded = await loadSchema(schema);
-      const run = new DecodeRun(loaded, options.dir, options);
-      if (hex.length > 0) for (const argument of hex) run.input(argument);
+      if (options.stream !== undefined && (hex.length > 0 || options.join === true))
+        throw new Problem('--stream reads bytes, no hexadecimal digits', 'leave one of the two out', 2);
+      const run = new DecodeRun(await loadSchema(schema), options);
+      if (options.stream !== undefined) await run.read(options.stream);
+      else if (hex.length > 0) for (const argument of hex) run.input(argument);
       else if (process.stdin.isTTY)
         throw new Problem('No bytes given', 'give hexadecimal digits as arguments or on stdin', 2);
       else for await (const line of createInterface({ input: process.stdin })) run.input(line);
@@ -53,16 +58,32 @@ export function addDecode(program: Command): void {
 class DecodeRun {
   failed = false;
   readonly #loaded: LoadedSchema;
-  readonly #dir: Direction;
   readonly #options: Options;
+  readonly #json: boolean;
   #stream: FrameDecoder | undefined;
   #frames = 0;
 
-  constructor(loaded: LoadedSchema, dir: Direction, options: Options) {
+  constructor(loaded: LoadedSchema, options: Options) {
     this.#loaded = loaded;
-    this.#dir = dir;
     this.#options = options;
-    if (options.stream === true) this.#stream = this.#decoder();
+    this.#json = options.json === true || options.format === 'json';
+    if (options.join === true) this.#stream = this.#decoder();
+  }
+
+  /** Decodes a file or pipe as it comes; no more of it is kept than one frame and what the reader of stdout is behind. */
+  async read(file: string): Promise<void> {
+    this.#stream = this.#decoder();
+    try {
+      const chunks: AsyncIterable<Uint8Array> = file === STDIN ? process.stdin : createReadStream(file);
+      for await (const chunk of chunks) {
+        this.#stream.push(chunk);
+        if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+      }
+    } catch (e) {
+      const code = (e as NodeJS.ErrnoException).code;
+      if (code === undefined || (e as NodeJS.ErrnoException).syscall === undefined) throw e;
+      throw new Problem(`Cannot read "${file}" (${code})`, 'the path of a file, or - for stdin');
+    }
   }
 
   input(text: string): void {
@@ -98,14 +119,14 @@ class DecodeRun {
 
   #decoder(): FrameDecoder {
     const conn = new ConnContext();
-    if (this.#options.state !== undefined) conn.state = this.#options.state as 'new' | 'open';
-    return new FrameDecoder(this.#loaded.protocol, this.#dir, r => this.#print(r), conn);
+    if (this.#options.state !== undefined) conn.state = this.#options.state;
+    return new FrameDecoder(this.#loaded.protocol, this.#options.dir, r => this.#print(r), conn);
   }
 
   #print(r: FrameResult): void {
     this.#frames++;
     if (!r.ok) this.failed = true;
-    result(this.#options.json === true ? jsonLine(r) : this.#textLine(r));
+    result(this.#json ? jsonLine(r) : this.#textLine(r));
   }
 
   #textLine(r: FrameResult): string {
@@ -114,7 +135,7 @@ class DecodeRun {
       return `${out.red('refused')} ${where}: ${r.text} ${out.dim(`[${r.code}]`)}\n  ${showBytes(r.raw)}`;
     }
     const id = typeof r.id === 'number' ? ` ${out.dim(`0x${r.id.toString(16).padStart(2, '0')}`)}` : '';
-    const secrets = this.#loaded.protocol[this.#dir].find(m => m.name === r.message)?.secrets ?? [];
+    const secrets = this.#loaded.protocol[this.#options.dir].find(m => m.name === r.message)?.secrets ?? [];
     const lines = Object.entries(r.value)
       .filter(([, v]) => v !== undefined)
       .map(([key, v]) => `  ${out.cyan(key)}: ${secrets.includes(key) ? '***' : JSON.stringify(v, plainJson)}`);

@@ -5,10 +5,10 @@ import { valueFromJson } from '../run/json-value.js';
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
-import { result } from './output.js';
+import { choice, result } from './output.js';
 
 interface Options {
-  dir?: string;
+  dir?: Direction;
   request?: string;
   binary?: true;
 }
@@ -18,13 +18,13 @@ export function addEncode(program: Command): void {
     .command('encode')
     .summary('encode a message given as JSON')
     .description(
-      'Encodes one message with a schema and prints the frame as hexadecimal digits. Bytes are given as hexadecimal text,\n' +
+      'Encodes one message with a schema and prints the frame as hexadecimal digits. Bytes are given as hexadecimal text, ' +
         'times as milliseconds or ISO text. What the encoder can find by itself (sizes, checksums, serials) is left out.',
     )
     .argument('<schema>', 'path of a .wire.yaml file')
     .argument('<message>', 'name of the message')
     .argument('[json]', 'its fields as a JSON object', '{}')
-    .option('--dir <direction>', 'up or down, for a message that goes both ways')
+    .addOption(choice('--dir <direction>', 'which way, for a message that goes both', ['up', 'down']))
     .option('--request <hex>', 'the frame that this message answers: what is echoed comes from it')
     .option('--binary', 'write the bytes themselves')
     .addHelpText(
@@ -70,8 +70,6 @@ function encode(loaded: LoadedSchema, name: string, json: unknown, options: Opti
 
 function directionOf(dir: 'up' | 'down' | 'both', options: Options): Direction {
   if (options.dir === undefined) return dir === 'both' ? 'down' : dir;
-  if (options.dir !== 'up' && options.dir !== 'down')
-    throw new Problem(`--dir cannot be "${options.dir}"`, 'up or down', 2);
   if (dir !== 'both' && dir !== options.dir)
     throw new Problem(`This message goes ${dir}, not ${options.dir}`, 'leave --dir out', 2);
   return options.dir;

@@ -1,8 +1,7 @@
 /** `gw-gen init`: a new project. */
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { isText } from '../model/model.js';
-import { dependency, scaffold, starters } from '../run/scaffold.js';
+import { dependency, isForTelnet, scaffold, starters } from '../run/scaffold.js';
 import { err, result, say } from './output.js';
 
 interface Options {
@@ -36,7 +35,7 @@ export function addInit(program: Command): void {
       });
       for (const file of done.files) result(`wrote ${folder}/${file}`);
       say(`\n${err.bold('Next:')}\n  cd ${folder}\n  npm install\n  npm test\n  npm start`);
-      if (done.model.frames.every(isText)) say(`\nand in another terminal:\n  telnet 127.0.0.1 ${done.port}`);
+      if (isForTelnet(done.model)) say(`\nand in another terminal:\n  telnet 127.0.0.1 ${done.port}`);
     });
 }
 

@@ -10,7 +10,7 @@ export class Code {
 
   /** `head {`, the lines that `body` adds, `}`. */
   block(head: string, body: () => void, tail = '}'): this {
-    this.line(`${head} {`);
+    this.line(head === '' ? '{' : `${head} {`);
     this.#depth++;
     body();
     this.#depth--;

@@ -1,6 +1,11 @@
 /** What all emitters of one protocol share. */
-import type { EnumSet, IntType, ProtocolModel } from '../model/model.js';
-import { allEnums, LIBRARY, type Names, usedStructs } from './names.js';
+import type { Bad, CheckAlgorithm, EnumSet, Field, Frame, IntType, ProtocolModel } from '../model/model.js';
+import type { WordSet } from '../model/text-model.js';
+import { allEnums, frameNames, LIBRARY, type Names, usedStructs } from './names.js';
+
+type Escape = NonNullable<Frame['escape']>;
+
+const hexByte = (n: number): string => `0x${n.toString(16).padStart(2, '0')}`;
 
 export class EmitContext {
   readonly model: ProtocolModel;
@@ -10,20 +15,32 @@ export class EmitContext {
   readonly typeImports = new Set<string>();
   /** Regular expressions of `valid: { match }`, as constants of the file. */
   readonly patterns = new Map<string, string>();
+  /** Delimiters and markers, as constants of the file. */
+  readonly byteConstants = new Map<string, string>();
+  readonly escapes = new Map<string, { readonly name: string; readonly code: string }>();
+  /** Checksums by the name of their function. */
+  readonly checkSums = new Map<string, string>();
+  /** Answers to bad frames, by their code. */
+  readonly answers = new Map<string, string>();
   /** Enumerations that are read: their number -> name tables. */
   readonly nameTables = new Set<EnumSet>();
+  /** The same of words. */
+  readonly wordTables = new Set<WordSet>();
 
   /** Names of the generated file that code inside its functions calls: no local may hide one. */
   readonly reserved: ReadonlySet<string>;
 
-  constructor(model: ProtocolModel, names: Names) {
+  /** For a codec that says what it reads: the fields that it speaks of, by their numbers. See emit-trace.ts. */
+  readonly traced: Field[] | undefined;
+
+  constructor(model: ProtocolModel, names: Names, traced?: Field[]) {
     this.model = model;
+    this.traced = traced;
     this.names = names;
     const sets = [...model.enums, ...allEnums(model)].map(s => names.type(s));
     this.reserved = new Set([
       ...LIBRARY,
-      'bodyStart',
-      'sealFrame',
+      ...frameNames(model),
       ...sets,
       ...sets.map(nameTableOf),
       ...usedStructs(model).flatMap(s => [`read${names.type(s)}`, `write${names.type(s)}`]),
@@ -51,9 +68,58 @@ export class EmitContext {
     return name;
   }
 
+  /** The constant that holds some bytes: `DELIMITER1`. */
+  bytesConstant(bytes: Uint8Array): string {
+    const key = [...bytes].join(' ');
+    const known = this.byteConstants.get(key);
+    if (known !== undefined) return known;
+    const name = `BYTES${this.byteConstants.size + 1}`;
+    this.byteConstants.set(key, name);
+    return name;
+  }
+
+  /** The constant that holds the rule of an escape. */
+  escapeConstant(rule: Escape): string {
+    const key = JSON.stringify(rule);
+    const known = this.escapes.get(key);
+    if (known !== undefined) return known.name;
+    const pairs = rule.pairs.map(p => `[${hexByte(p.code)}, ${hexByte(p.byte)}]`).join(', ');
+    const name = `ESCAPE${this.escapes.size === 0 ? '' : this.escapes.size + 1}`;
+    this.escapes.set(key, { name, code: `${this.use('escapeRule')}(${hexByte(rule.lead)}, [${pairs}])` });
+    return name;
+  }
+
+  /** The constant that computes a checksum which the library does not export. */
+  checkSum(algorithm: CheckAlgorithm): string {
+    const parts = Object.entries(algorithm.parameters ?? {}).map(
+      ([key, v]) => `${key}: ${typeof v === 'number' && key !== 'width' ? `0x${v.toString(16)}` : v}`,
+    );
+    this.checkSums.set(algorithm.function, `${this.use('crc')}({ ${parts.join(', ')} })`);
+    return algorithm.function;
+  }
+
+  /** The constant with the answer to a frame that is refused. */
+  badAnswer(bad: Extract<Bad, object>): string {
+    const answer = this.model.messages.find(m => m.name === bad.message && m.dir !== 'up');
+    const field = answer?.fields[0];
+    const values =
+      bad.value === undefined || field === undefined ? '' : `, values: { ${field.name}: ${JSON.stringify(bad.value)} }`;
+    const code = `{ message: '${bad.message}'${values} }`;
+    const known = this.answers.get(code);
+    if (known !== undefined) return known;
+    const name = `ANSWER${this.answers.size + 1}`;
+    this.answers.set(code, name);
+    return name;
+  }
+
   /** `kindNames`. */
   nameTable(set: EnumSet): string {
     this.nameTables.add(set);
+    return nameTableOf(this.names.type(set));
+  }
+
+  wordTable(set: WordSet): string {
+    this.wordTables.add(set);
     return nameTableOf(this.names.type(set));
   }
 }
@@ -69,10 +135,10 @@ export function intFunction(type: IntType): string {
 }
 
 /** `b[o + 3]!`, `u16be(b, o + 3)`. */
-export function readInt(ctx: EmitContext, type: IntType, at: string): string {
-  if (type.bytes === 1 && !type.signed) return `b[${at}]!`;
-  const read = `${ctx.use(intFunction(type))}(b, ${at})`;
-  return type.bytes === 8 && type.bigint ? `BigInt(${read})` : read;
+export function readInt(ctx: EmitContext, type: IntType, at: string, b = 'b'): string {
+  if (type.bytes === 1 && !type.signed) return `${b}[${at}]!`;
+  const read = `${ctx.use(intFunction(type))}(${b}, ${at})`;
+  return type.bytes >= 7 && type.bigint ? `BigInt(${read})` : read;
 }
 
 /** `b[p + 3] = v`, `putU16be(b, p + 3, v)`. Signed and unsigned numbers are written alike. */
@@ -91,4 +157,10 @@ export function intRange(type: IntType): { min: number; max: number } {
 export function plus(base: string, offset: number): string {
   if (offset === 0) return base;
   return offset > 0 ? `${base} + ${offset}` : `${base} - ${-offset}`;
+}
+
+/** `fail(...)`, and what else follows where the schema says so. */
+export function consequence(ctx: EmitContext, bad: Bad, failed: string): string {
+  if (bad === 'close') return `${ctx.use('closing')}(${failed})`;
+  return typeof bad === 'object' ? `${ctx.use('answering')}(${failed}, ${ctx.badAnswer(bad)})` : failed;
 }

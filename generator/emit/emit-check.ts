@@ -1,146 +1,354 @@
 /** Checking a frame that has been cut, and telling which message it is. */
 
-import { sameIds } from '../model/check-conversation.js';
-import type { Field, IntType, MagicType, Message } from '../model/model.js';
+import { between } from '../model/check-layout.js';
+import { idsOf } from '../model/ids.js';
+import type { CheckAlgorithm, Field, Frame, Message } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
-import { byteHex, type Code, quoted } from './code.js';
-import { type EmitContext, plus, readInt } from './context.js';
-import { bodyStartCode, type FrameParts, formTest, isMagic, minOf, plusCode } from './frame-parts.js';
+import { scaled } from './arithmetic.js';
+import { byteHex, Code, quoted } from './code.js';
+import { consequence, type EmitContext } from './context.js';
+import { emitIdentity, emitLearn } from './emit-conn.js';
+import { tracedCheck } from './emit-trace.js';
+import { frameFunction } from './frame-names.js';
+import { distance, FramePlaces, isFixed, isMagic, minOf, plusCode } from './frame-places.js';
+import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
 
-/** Markers, size and checksums of a whole frame. */
-export function emitCheck(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const fail = (kind: string, at: string, field: Field, got?: string, want?: string): string =>
-    `return ${ctx.use('fail')}(${[quoted(kind), at, quoted(field.name), ...(got === undefined ? [] : [got]), ...(want === undefined ? [] : [want])].join(', ')}) ?? false;`;
+/** One thing that must hold in a frame: when `wrong` holds, it does not. */
+interface Test {
+  readonly field: Field;
+  /** `attrs.size`: what a problem blames. */
+  readonly name: string;
+  readonly code: 'VARINT' | 'SIZE' | 'CONST' | 'CHECK' | 'RANGE' | 'COUNT';
+  readonly wrong: string;
+  readonly got: string;
+  readonly want: string;
+  readonly warns: boolean;
+}
+
+/** Whether a frame of this shape can be delivered with a warning about what stands around the body. */
+export function frameWarns(frame: Frame): boolean {
+  return frame.lenient.length > 0 || frame.layout.some(f => f.bad === 'warn');
+}
+
+/** Locals of the functions that walk a frame. */
+export function frameLocals(ctx: EmitContext): Set<string> {
+  return new Set([
+    ...ctx.reserved,
+    'b',
+    'o',
+    'end',
+    'start',
+    'stop',
+    'id',
+    'conn',
+    'w',
+    'v',
+    'warn',
+    'request',
+    'f',
+    'p',
+  ]);
+}
+
+/** Markers, sizes, checksums: everything that stands around every message. */
+export function emitCheck(ctx: EmitContext, frame: Frame, code: Code): void {
+  const fail = (kind: string, at: string, field: Field, name = field.name, got = '', want = ''): string => {
+    const parts = [quoted(kind), at, quoted(name), ...(got === '' ? [] : [got]), ...(want === '' ? [] : [want])];
+    return `return ${consequence(ctx, field.bad, `${ctx.use('fail')}(${parts.join(', ')})`)} ?? false;`;
+  };
   code.line('/** Markers, size, checksum: what stands around every message. */');
-  code.block('function checkFrame(b: Uint8Array, start: number, stop: number): boolean', () => {
-    const least = parts.headMin + parts.tailSize;
+  code.block(`function ${frameFunction(frame, 'check')}(b: Uint8Array, start: number, stop: number): boolean`, () => {
+    const places = new FramePlaces(ctx, frame, code, frameLocals(ctx));
+    const { head, tail } = places;
+    const least = minOf(head) + places.tailSize;
     let seen = 0;
-    const ends = parts.layout
-      .filter(f => f.type.kind !== 'body')
+    const ends = [...head, ...tail]
+      .filter(f => f.when === undefined)
       .flatMap(f => {
         seen += sizeOf(f.type).min;
         return [quoted(f.name), String(seen)];
       });
-    code.line(
-      `if (stop - start < ${least}) return ${ctx.use('truncated')}(start, stop, [${ends.join(', ')}]) ?? false;`,
-    );
-    let off = 0;
-    for (const field of parts.head) {
-      if (field.type.kind !== 'magic') {
-        off += sizeOf(field.type).min;
-        continue;
-      }
-      const at = off;
-      const tests = field.type.forms.map(f => `(${isMagic(f.bytes, i => plus('start', at + i))})`);
-      code.line(`if (!(${tests.join(' || ')})) ${fail('MAGIC', plus('start', off), field)}`);
-      off += field.type.forms[0]!.bytes.length;
-    }
-    if (!parts.headFixed && parts.size.type.kind === 'varint') {
-      const at = parts.place(parts.size, 'start', '');
-      const behind = minOf(parts.head.slice(parts.head.indexOf(parts.size) + 1));
-      code.line(`const size = ${ctx.use('sizeVarint')}(b, ${at}, stop, ${parts.size.type.max});`);
-      code.line(`if (size < 0) ${fail('VARINT', at, parts.size)}`);
-      code.line(`const o = ${plus(`${ctx.use('cursor')}.at`, behind)};`);
-    } else code.line(`const o = ${bodyStartCode(parts, 'start')};`);
-    code.line(`const end = ${plus('stop', -parts.tailSize)};`);
-    for (const field of parts.tail) {
+    if (least > 0)
+      code.line(
+        `if (stop - start < ${least}) return ${ctx.use('truncated')}(start, stop, [${ends.join(', ')}]) ?? false;`,
+      );
+    for (const field of [...head, ...tail]) {
       if (field.type.kind !== 'magic') continue;
-      const { bytes } = field.type.forms[0]!;
-      const base = minOf(parts.tail.slice(parts.tail.indexOf(field)));
+      const at = places.place(field);
+      const tests = field.type.forms.map(f => `(${isMagic(f.bytes, i => plusCode(at, i))})`);
       code.line(
-        `if (!(${isMagic(bytes, i => plus('stop', i - base))})) ${fail('MAGIC', parts.tailPlace(field, 'stop'), field)}`,
+        `if (!(${tests.length === 1 ? tests[0]!.slice(1, -1) : tests.join(' || ')})) ${fail('MAGIC', at, field)}`,
       );
     }
-    const place = (field: Field): string =>
-      parts.head.includes(field) ? parts.place(field, 'start', 'o') : parts.tailPlace(field, 'stop');
-    emitSizeCheck(ctx, parts, code, (got, want) => fail('SIZE', place(parts.size), parts.size, got, want));
-    for (const field of parts.layout) {
-      if (field.constant === undefined || field.type.kind !== 'int') continue;
-      const read = readInt(ctx, field.type, place(field));
-      code.line(
-        `if (${read} !== ${field.constant}) ${fail('CONST', place(field), field, read, String(field.constant))}`,
-      );
+    if (head.some(f => !isFixed(f))) {
+      const last = head.at(-1)!;
+      code.line(`if (!(${places.bodyStart()} <= ${places.bodyStop()})) ${fail('TRUNCATED', 'stop', last)}`);
     }
-    for (const field of parts.layout) {
-      if (field.type.kind !== 'check') continue;
-      const { algorithm, word, over } = field.type;
-      const [from, to] = [parts.layout.find(f => f.name === over.from)!, parts.layout.find(f => f.name === over.to)!];
-      const first = from.type.kind === 'body' ? 'o' : place(from);
-      const last = to.type.kind === 'body' ? 'end' : plusCode(place(to), sizeOf(to.type).min);
-      code.line(`const ${field.name} = ${ctx.use(algorithm.function)}(b, ${first}, ${last});`);
-      const read = readInt(ctx, word, place(field));
-      code.line(`if (${read} !== ${field.name}) ${fail('CHECK', place(field), field, read, field.name)}`);
-    }
-    for (const field of parts.layout) {
-      const { valid, type } = field;
-      if (valid?.min === undefined || type.kind !== 'int') continue;
-      const read = readInt(ctx, type, place(field));
-      code.line(
-        `if (${read} < ${valid.min} || ${read} > ${valid.max}) ${fail('RANGE', place(field), field, read, quoted(`${valid.min}..${valid.max}`))}`,
-      );
+    for (const test of frameTests(ctx, places, code)) {
+      if (test.warns) continue;
+      const { field, name, got, want } = test;
+      code.line(`if (${test.wrong}) ${fail(test.code, places.place(field), field, name, got, want)}`);
     }
     code.line('return true;');
   });
   code.line();
 }
 
-function emitSizeCheck(
-  ctx: EmitContext,
-  parts: FrameParts,
-  code: Code,
-  fail: (got: string, want: string) => string,
-): void {
-  const { type } = parts.size;
-  const want = parts.covered === 0 ? 'end - o' : `end - o + ${parts.covered}`;
-  const at = parts.place(parts.size, 'start', 'o');
-  if (type.kind === 'int') code.line(`const size = ${readInt(ctx, type, at)};`);
-  if (type.kind === 'case') code.line(`const size = ${caseRead(ctx, parts, 'start')};`);
-  code.line(`if (size !== ${want}) ${fail('size', want)}`);
+/** The warnings about what stands around the body, in a function that reads a message. */
+export function emitFrameWarnings(ctx: EmitContext, places: FramePlaces, code: Code): void {
+  if (!frameWarns(places.frame)) return;
+  code.line('let warn: string[] | undefined;');
+  const warned = ctx.use('warned');
+  for (const { warns, wrong, name, got, want } of frameTests(ctx, places, code, true)) {
+    if (warns) code.line(`if (${wrong}) warn = ${warned}(warn, \`${name}: got \${${got}}, want \${${want}}\`);`);
+  }
 }
 
-function caseRead(ctx: EmitContext, parts: FrameParts, start: string): string {
-  const type = parts.size.type;
-  if (type.kind !== 'case') throw new Error('no case');
-  const on = parts.head.find(f => f.name === type.on)!;
-  const off = minOf(parts.head.slice(0, parts.head.indexOf(parts.size)));
-  const onOff = minOf(parts.head.slice(0, parts.head.indexOf(on)));
-  const [first, ...others] = type.arms;
-  const read = (t: IntType): string => readInt(ctx, t, plus(start, off));
-  return others.reduce(
-    (no, arm) => `${formTest(on.type as MagicType, arm.name, start, onOff)} ? ${read(arm.type)} : ${no}`,
-    read(first!.type),
-  );
+/**
+ * Everything that must hold in a frame, in the order of its report: sizes, constants, checksums, values.
+ * @param onlyWarnings what refuses a frame is left out where that spares work
+ */
+function* frameTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarnings = false): Generator<Test> {
+  const { frame } = places;
+  const warns = (field: Field): boolean => field.bad === 'warn' || frame.lenient.includes(field.name);
+  yield* sizeTests(ctx, places, code, onlyWarnings);
+  const test = (field: Field, kind: Test['code'], wrong: string, got: string, want: string): Test => ({
+    field,
+    name: field.name,
+    code: kind,
+    wrong: field.when === undefined ? wrong : `(${printCondition(field.when, places)}) && (${wrong})`,
+    got,
+    want,
+    warns: warns(field),
+  });
+  for (const field of frame.layout) {
+    if (field.constant === undefined || field.type.kind !== 'int') continue;
+    const read = places.number(field);
+    yield test(field, 'CONST', `${read} !== ${field.constant}`, read, String(field.constant));
+  }
+  for (const field of frame.layout) {
+    if (field.type.kind !== 'check' || (onlyWarnings && !warns(field))) continue;
+    const { algorithm, over } = field.type;
+    const [from, to] = [over.from, over.to].map(name => frame.layout.find(f => f.name === name)!);
+    const local = places.local(`${field.name}Sum`);
+    code.line(`const ${local} = ${checksum(ctx, algorithm)}(b, ${places.place(from!)}, ${places.end(to!)});`);
+    const read = places.number(field);
+    yield test(field, 'CHECK', `${read} !== ${local}`, read, local);
+  }
+  for (const field of frame.layout) {
+    const { auto, valid, type } = field;
+    if (auto?.kind === 'expr' && type.kind === 'int') {
+      const want = printNumber(auto.expr, places);
+      const read = places.number(field);
+      yield test(field, 'COUNT', `${read} !== ${want}`, read, want);
+    }
+    if (valid?.min === undefined || type.kind !== 'int') continue;
+    const value = scaled(places.number(field), field);
+    yield test(
+      field,
+      'RANGE',
+      `${value} < ${valid.min} || ${value} > ${valid.max}`,
+      value,
+      quoted(`${valid.min}..${valid.max}`),
+    );
+  }
 }
 
-/** The message of a checked frame, by its id. */
-export function emitClassify(ctx: EmitContext, parts: FrameParts, direction: 'up' | 'down', code: Code): void {
+function* sizeTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarnings: boolean): Generator<Test> {
+  const { frame } = places;
+  const size = frame.layout.find(f => f.covers !== undefined);
+  const lenient = (name: string): boolean => frame.lenient.includes(name);
+  if (size !== undefined && !(onlyWarnings && size.bad !== 'warn' && !lenient(size.name))) {
+    const { from, to } = size.covers!;
+    const [first, last] = [from, to].map(name => frame.layout.find(f => f.name === name)!);
+    const want = distance(places.place(first!), places.end(last!));
+    const local = places.local(size.name);
+    const at = places.place(size);
+    if (size.type.kind === 'varint')
+      code.line(
+        `const ${local} = b[${at}]! < 0x80 ? b[${at}]! : ${ctx.use('sizeVarint')}(b, ${at}, stop, ${size.type.max});`,
+      );
+    else code.line(`const ${local} = ${places.number(size)};`);
+    const plain = { field: size, name: size.name, warns: false };
+    if (size.type.kind === 'varint') yield { ...plain, code: 'VARINT', wrong: `${local} < 0`, got: '', want: '' };
+    yield {
+      field: size,
+      name: size.name,
+      code: 'SIZE',
+      wrong: `${local} !== ${want}`,
+      got: local,
+      want,
+      warns: size.bad === 'warn' || lenient(size.name),
+    };
+  }
+  for (const field of frame.layout) {
+    if (field.type.kind !== 'bits') continue;
+    for (const bit of field.type.bits) {
+      if (bit.auto?.kind !== 'size') continue;
+      const { from, to } = bit.auto.range;
+      const [first, last] = [from, to].map(name => frame.layout.find(f => f.name === name)!);
+      const want = distance(places.place(first!), places.end(last!));
+      const name = `${field.name}.${bit.name}`;
+      const got = places.name([field.name, bit.name])!.code;
+      yield {
+        field,
+        name,
+        code: 'SIZE',
+        wrong: `${got} !== ${want}`,
+        got,
+        want,
+        warns: lenient(name) || lenient(field.name),
+      };
+    }
+  }
+}
+
+/** The function that computes a checksum: one of the library, or a constant of the file. */
+export function checksum(ctx: EmitContext, algorithm: CheckAlgorithm): string {
+  return algorithm.parameters === undefined ? ctx.use(algorithm.function) : ctx.checkSum(algorithm);
+}
+
+/** The elements that a size counts, for code that needs them apart. */
+export function coveredBy(frame: Frame, size: Field): Field[] {
+  return between(frame.layout, size.covers!.from, size.covers!.to);
+}
+
+export function classifyName(frame: Frame, direction: 'up' | 'down'): string {
+  return frameFunction(frame, 'classify', direction);
+}
+
+/** The message of a frame that has been cut: checked, and found by its id. */
+export function emitClassify(ctx: EmitContext, frame: Frame, direction: 'up' | 'down', code: Code): void {
   const { model } = ctx;
-  const messages = model.messages.filter(m => m.dir === direction || m.dir === 'both');
-  const name = direction === 'up' ? 'classifyUp' : 'classifyDown';
-  code.block(`function ${name}(b: Uint8Array, start: number, stop: number): number`, () => {
-    code.line(`if (!checkFrame(b, start, stop)) return ${ctx.use('BAD')};`);
-    code.line('const id = frameId(b, start);');
-    code.block('switch (id)', () => {
-      messages.forEach((m: Message, index) => {
-        const ids = m.sameId ? sameIds(model.messages, m) : m.ids;
-        for (const id of ids.slice(0, -1)) code.line(`case ${byteHex(id)}:`);
-        code.line(`case ${byteHex(ids.at(-1)!)}: return ${index}; // ${m.name}`);
-      });
-    });
+  const all = model.messages.filter(m => m.dir === direction || m.dir === 'both');
+  const messages = all.filter(m => m.frame === frame);
+  if (frame.layout.length === 0) {
+    emitBare(ctx, frame, direction, messages, all, code);
+    return;
+  }
+  const learns = direction === 'up' && (frame.learn.length > 0 || frame.layout.some(f => f.role === 'identity'));
+  const head = `function ${classifyName(frame, direction)}(b: Uint8Array, start: number, stop: number${learns ? ', conn?: ConnContext' : ''}): number`;
+  if (learns) ctx.useType('ConnContext');
+  code.block(head, () => {
+    code.line(
+      ctx.traced === undefined || frame.layout.length === 0
+        ? `if (!${frameFunction(frame, 'check')}(b, start, stop)) return ${ctx.use('BAD')};`
+        : tracedCheck(ctx, frame),
+    );
+    const places = new FramePlaces(ctx, frame, code, frameLocals(ctx));
+    if (learns) {
+      emitLearn(places, code);
+      emitIdentity(ctx, places, code);
+    }
+    if (frame.opaque !== undefined)
+      code.line(`if (${printCondition(frame.opaque, places)}) return ${ctx.use('UNKNOWN')};`);
+    const id = frame.layout.find(f => f.role === 'id');
+    if (id === undefined) {
+      emitOnly(ctx, messages, all, code);
+      return;
+    }
+    code.line(`const id = ${places.number(id)};`);
+    emitIdSwitch(ctx, places, messages, all, code);
     if (model.unknown.id) code.line(`return ${ctx.use('UNKNOWN')};`);
     else
       code.line(
-        `return ${ctx.use('fail')}('UNKNOWN_ID', ${parts.place(parts.id, 'start', bodyStartCode(parts, 'start'))}, ${quoted(parts.id.name)}, id) ?? ${ctx.use('BAD')};`,
+        `return ${ctx.use('fail')}('UNKNOWN_ID', ${places.place(id)}, ${quoted(id.name)}, id) ?? ${ctx.use('BAD')};`,
       );
   });
   code.line();
 }
 
-export function emitFrameId(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  code.block('function frameId(b: Uint8Array, start: number): number', () => {
-    code.line(
-      `return ${readInt(ctx, parts.id.type as IntType, parts.place(parts.id, 'start', bodyStartCode(parts, 'start')))};`,
-    );
+/** A shape without a layout has nothing to check but its size, where that is fixed. */
+function emitBare(
+  ctx: EmitContext,
+  frame: Frame,
+  direction: 'up' | 'down',
+  messages: readonly Message[],
+  all: readonly Message[],
+  code: Code,
+): void {
+  const { split } = frame;
+  const body = new Code();
+  if (split.by === 'fixed') {
+    const failed = `${ctx.use('fail')}('SIZE', start, '', stop - start, ${split.size})`;
+    body.line(`if (stop - start !== ${split.size}) return ${failed} ?? ${ctx.use('BAD')};`);
+  }
+  emitOnly(ctx, messages, all, body);
+  const [start, stop] = ['start', 'stop'].map(name => (body.lines.join().includes(name) ? name : `_${name}`));
+  const params = `_b: Uint8Array, ${start}: number, ${stop}: number`;
+  code.block(`function ${classifyName(frame, direction)}(${params}): number`, () => {
+    for (const line of body.lines) code.line(line);
   });
   code.line();
+}
+
+/** A shape with one message needs no id. */
+function emitOnly(ctx: EmitContext, messages: readonly Message[], all: readonly Message[], code: Code): void {
+  const [only] = messages;
+  if (only === undefined) code.line(`return ${ctx.use('fail')}('UNKNOWN_ID', start, '') ?? ${ctx.use('BAD')};`);
+  else code.line(`return ${all.indexOf(only)}; // ${only.name}`);
+}
+
+function emitIdSwitch(
+  ctx: EmitContext,
+  places: FramePlaces,
+  messages: readonly Message[],
+  all: readonly Message[],
+  code: Code,
+): void {
+  const byId = new Map<number, Message[]>();
+  for (const m of messages) for (const id of idsOf(m, ctx.model.messages)) byId.set(id, [...(byId.get(id) ?? []), m]);
+  // Ids of the same message stand together.
+  const groups = new Map<string, number[]>();
+  for (const [id, owners] of byId) {
+    const key = owners.map(o => all.indexOf(o)).join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), id]);
+  }
+  if (groups.size > 0) {
+    // Names that conditions use are read before the switch.
+    for (const m of messages) if (m.when !== undefined) printCondition(m.when, places);
+    code.block('switch (id)', () => {
+      for (const ids of groups.values()) {
+        const owners = byId.get(ids[0]!)!;
+        for (const id of ids.slice(0, -1)) code.line(`case ${byteHex(id)}:`);
+        const label = `case ${byteHex(ids.at(-1)!)}:`;
+        const [only] = owners;
+        if (owners.length === 1 && only!.when === undefined) {
+          code.line(`${label} return ${all.indexOf(only!)}; // ${only!.name}`);
+          continue;
+        }
+        code.line(label);
+        const sure = owners.filter(o => o.when === undefined);
+        for (const o of owners.filter(x => x.when !== undefined))
+          code.line(`  if (${printCondition(o.when!, places)}) return ${all.indexOf(o)}; // ${o.name}`);
+        code.line(sure[0] === undefined ? '  break;' : `  return ${all.indexOf(sure[0])}; // ${sure[0].name}`);
+      }
+    });
+  }
+  for (const m of messages) {
+    if (m.masked === undefined) continue;
+    const { mask, equals } = m.masked;
+    code.line(`if ((id & ${byteHex(mask)}) === ${byteHex(equals)}) return ${all.indexOf(m)}; // ${m.name}`);
+  }
+}
+
+/** The id of a checked frame. */
+export function emitFrameId(ctx: EmitContext, frame: Frame, code: Code): void {
+  const id = frame.layout.find(f => f.role === 'id');
+  if (id === undefined) return;
+  const body = (): void => {
+    const places = new FramePlaces(ctx, frame, code, frameLocals(ctx), { b: 'b', start: 'start', stop: 'stop' });
+    code.line(`return ${places.number(id)};`);
+  };
+  code.block(`function ${frameFunction(frame, 'idOf')}(b: Uint8Array, start: number): number`, body);
+  code.line();
+}
+
+/** What the fields of a message and the elements around them are called in expressions about the whole frame. */
+export function messageScope(reader: Scope, places: FramePlaces): Scope {
+  return {
+    name: (path): Printed | undefined => reader.name(path) ?? places.name(path),
+    call: (name, args, print) => reader.call(name, args, print) ?? places.call(name, args),
+    enumAt: path => reader.enumAt?.(path) ?? places.enumAt(path),
+  };
 }

@@ -1,35 +1,34 @@
 /** `codec.ts`: everything that reads and writes the bytes of one protocol. */
 import { createHash } from 'node:crypto';
-import { sameIds } from '../model/check-conversation.js';
+import { idsOf } from '../model/ids.js';
 import {
   type Answer,
+  type EnumSet,
   type Field,
   type Frame,
-  type IntType,
   isText,
   type Message,
+  type OuterName,
   type ProtocolModel,
   type Struct,
 } from '../model/model.js';
+import { camel } from '../model/names.js';
 import { byteHex, Code, comment, quoted } from './code.js';
-import { EmitContext, intRange, nameTableOf, readInt } from './context.js';
+import { EmitContext, nameTableOf } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
-import { emitCut } from './emit-cut.js';
+import { toldBy } from './emit-conn.js';
+import { emitCut, roomOf } from './emit-cut.js';
+import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { FieldReader } from './emit-read.js';
-import { emitFinish, emitSeal, sealedElements } from './emit-seal.js';
-import {
-  emitClassifyLine,
-  emitLineOf,
-  emitParse,
-  emitReadLine,
-  emitSame,
-  emitWriteLine,
-  fieldsCanShift,
-} from './emit-text.js';
+import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
+import { emitShapes } from './emit-shapes.js';
+import { emitTextFrame, textConstants } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
+import { emitTraceFrame } from './emit-trace-frame.js';
 import { FieldWriter } from './emit-write.js';
-import { bodyStartCode, emitBodyStart, FrameParts } from './frame-parts.js';
-import { isPlainLayout, layoutInValue, type Names, usedStructs } from './names.js';
+import { frameFunction } from './frame-names.js';
+import { type FindModule, moduleImports } from './modules.js';
+import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 
 /** What the template prints. */
@@ -43,16 +42,28 @@ export interface CodecView {
   /** Interfaces and constants of `./types.js`. */
   readonly localTypes: readonly string[];
   readonly localValues: readonly string[];
+  /** Imports of the user's own modules. */
+  readonly modules: readonly string[];
   readonly code: string;
 }
 
-export function codecView(model: ProtocolModel, names: Names, codecModule: string): CodecView {
-  const ctx = new EmitContext(model, names);
+/** @param traced for a codec that says what it reads: takes the fields, by the numbers that it calls them */
+export function codecView(
+  model: ProtocolModel,
+  names: Names,
+  codecModule: string,
+  find: FindModule,
+  traced?: Field[],
+): CodecView {
+  const ctx = new EmitContext(model, names, traced);
   const body = new Code();
+  const frames = new Code();
   for (const frame of model.frames) {
-    if (isText(frame)) emitTextFrame(ctx, frame, body);
-    else emitBinaryFrame(ctx, frame, body);
+    if (isText(frame)) emitTextFrame(ctx, frame, frames);
+    else emitBinaryFrame(ctx, frame, frames);
   }
+  for (const line of [...structFunctions(ctx, frames), ...frames.lines]) body.line(line);
+  if (model.frames.length > 1) emitShapes(ctx, body);
   emitProtocol(ctx, body);
   const constants = new Code();
   for (const [source, name] of ctx.patterns)
@@ -62,12 +73,28 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
       `const ${nameTableOf(names.type(set))} = /* @__PURE__ */ ${ctx.use('namesOf')}(${names.type(set)});`,
     );
   }
-  for (const { emit } of model.frames.filter(isText))
-    constants.line(`const LINE_END = /* @__PURE__ */ Uint8Array.of(${[...emit].map(byteHex).join(', ')});`);
+  for (const frame of model.frames.filter(isText))
+    for (const line of textConstants(ctx, frame, body)) constants.line(line);
+  for (const [key, name] of ctx.byteConstants)
+    constants.line(
+      `const ${name} = /* @__PURE__ */ Uint8Array.of(${key
+        .split(' ')
+        .map(b => byteHex(Number(b)))
+        .join(', ')});`,
+    );
+  for (const { name, code } of ctx.escapes.values()) constants.line(`const ${name} = /* @__PURE__ */ ${code};`);
+  for (const [name, code] of ctx.checkSums) constants.line(`const ${name} = /* @__PURE__ */ ${code};`);
+  for (const [code, name] of ctx.answers) constants.line(`const ${name} = ${code};`);
   if (constants.lines.length > 0) constants.line();
+  for (const set of ctx.wordTables) {
+    const name = names.type(set);
+    constants.line(`const ${nameTableOf(name)} = /* @__PURE__ */ ${ctx.use('namesOfWords')}(${name});`);
+  }
   const code = [...constants.lines, ...body.lines].join('\n').trimEnd();
   const mentions = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
-  const sets = [...new Set([...model.enums, ...ctx.nameTables])].map(s => names.type(s)).filter(mentions);
+  const sets = [...new Set([...model.enums, ...allEnums(model), ...ctx.nameTables])]
+    .map(s => names.type(s))
+    .filter(mentions);
   const types = [
     names.protocol,
     ...model.messages.flatMap(m => [names.message(m), names.input(m)]),
@@ -82,61 +109,63 @@ export function codecView(model: ProtocolModel, names: Names, codecModule: strin
     typeImports: [...ctx.typeImports].filter(mentions).sort(byName),
     localTypes: [...new Set(types)].filter(name => mentions(name)).sort(byName),
     localValues: [...new Set(sets)].sort(byName),
+    modules: moduleImports(model, find, code, 'import'),
     code,
   };
 }
 
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { sensitivity: 'base' });
 
-function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void {
-  const { charset } = ctx.model;
-  const skipEmpty = frame.split.by === 'line' && frame.split.skipEmpty;
-  const erased = skipEmpty && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
-  code
-    .line(
-      `const cutFrame = /* @__PURE__ */ ${ctx.use('lineCutter')}(${ctx.model.limits.frame}, ${skipEmpty}${erased});`,
-    )
-    .line();
-  emitLineOf(ctx, frame, code);
-  emitClassifyLine(ctx, 'up', code);
-  emitClassifyLine(ctx, 'down', code);
-  for (const m of ctx.model.messages) {
-    emitParse(ctx, m, code);
-    emitReadLine(ctx, m, code);
-    emitWriteLine(ctx, m, code);
-    if (fieldsCanShift(m)) emitSame(ctx, m, code);
+function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
+  const { model } = ctx;
+  emitCut(ctx, frame, code);
+  const mine = model.messages.filter(m => m.frame === frame);
+  if (frame.layout.length > 0) {
+    emitCheck(ctx, frame, code);
+    emitTraceFrame(ctx, frame, code);
+    if (needsId(model, frame)) emitFrameId(ctx, frame, code);
+  }
+  for (const way of ['up', 'down'] as const) if (hasFrames(model, frame, way)) emitClassify(ctx, frame, way, code);
+  emitValues(ctx, frame, code);
+  emitOpen(ctx, frame, code);
+  emitClose(ctx, frame, code);
+  emitWrap(ctx, frame, code);
+  emitFinish(ctx, frame, code);
+  if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
+  for (const m of mine.filter(x => x.template === undefined)) {
+    emitReadMessage(ctx, m, code);
+    emitWriteMessage(ctx, m, code);
   }
 }
 
-function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
-  const parts = new FrameParts(frame);
-  emitCut(ctx, parts, code);
-  emitBodyStart(ctx, parts, code);
-  emitCheck(ctx, parts, code);
-  emitFrameId(ctx, parts, code);
-  emitClassify(ctx, parts, 'up', code);
-  emitClassify(ctx, parts, 'down', code);
-  emitSeal(ctx, parts, code);
-  emitFinish(ctx, parts, code);
-  if (ctx.model.unknown.id || ctx.model.unknown.body) emitReadUnknown(ctx, parts, code);
-  const messages = new Code();
-  for (const m of ctx.model.messages) {
-    emitReadMessage(ctx, parts, m, messages);
-    emitWriteMessage(ctx, parts, m, messages);
-  }
-  for (const line of [...structFunctions(ctx, messages), ...messages.lines]) code.line(line);
+/** Whether anything asks a frame for its id that does not know it. */
+function needsId(model: ProtocolModel, frame: Frame): boolean {
+  if (keepsUnknown(model, frame)) return true;
+  const opens = model.frames.some(f => f.when.state !== undefined);
+  const mine = model.messages.filter(m => m.frame === frame);
+  return mine.some(m => idsOf(m, model.messages).length !== 1 || (opens && m.auth !== undefined));
+}
+
+/** Whether a frame of this shape may be delivered as bytes. */
+function keepsUnknown(model: ProtocolModel, frame: Frame): boolean {
+  const { id, body } = model.unknown;
+  if (isText(frame)) return frame.text?.body !== undefined && (id || body);
+  return frame.layout.some(f => f.role === 'id') && (id || body || frame.opaque !== undefined);
 }
 
 /** Readers and writers of types, for those that are called: small types are read in place. */
-function structFunctions(ctx: EmitContext, messages: Code): string[] {
+function structFunctions(ctx: EmitContext, callers: Code): string[] {
   let lines: string[] = [];
-  for (const struct of usedStructs(ctx.model).reverse()) {
+  for (const struct of usedStructs(
+    ctx.model,
+    ctx.model.frames.filter(f => !isText(f)),
+  ).reverse()) {
     const isTagged = struct.tlv !== undefined;
     for (const emit of isTagged ? [emitWriteTlv, emitReadTlv] : [emitWriteStruct, emitReadStruct]) {
       const code = new Code();
       emit(ctx, struct, code);
       const name = `${emit === emitWriteTlv || emit === emitWriteStruct ? 'write' : 'read'}${ctx.names.type(struct)}`;
-      const isCalled = [...lines, ...messages.lines].some(line => line.includes(`${name}(`));
+      const isCalled = [...lines, ...callers.lines].some(line => line.includes(`${name}(`));
       if (isCalled) lines = [...code.lines, ...lines];
     }
   }
@@ -145,129 +174,34 @@ function structFunctions(ctx: EmitContext, messages: Code): string[] {
 
 function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   const name = ctx.names.type(struct);
-  code.block(`function read${name}(b: Uint8Array, o: number, end: number): ${name} | undefined`, () => {
-    const reader = new FieldReader(ctx, code, []);
-    reader.read(struct.fields);
-    code.line(`${ctx.use('cursor')}.at = o;`);
-    reader.literal('return ', ';');
-  });
-  code.line();
-}
-
-function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
-  const name = ctx.names.type(struct);
-  ctx.useType('Writer');
-  code.block(`function write${name}(w: Writer, v: ${name}): void`, () =>
-    new FieldWriter(ctx, code, struct.fields, 'v', struct.name).write(),
+  code.block(
+    `function read${name}(b: Uint8Array, o: number, end: number${outerParameters(struct)}): ${name} | undefined`,
+    () => {
+      const reader = new FieldReader(ctx, code, struct.outer.map(outerParameter));
+      for (const o of struct.outer) reader.declare(o.path.join('.'), { code: outerParameter(o) });
+      reader.read(struct.fields);
+      code.line(`${ctx.use('cursor')}.at = o;`);
+      reader.literal('return ', ';');
+    },
   );
   code.line();
 }
 
-/** Reads an element of the layout of a checked frame. */
-function readElement(ctx: EmitContext, parts: FrameParts, field: Field): string {
-  const at = parts.head.includes(field)
-    ? parts.place(field, 'start', bodyStartCode(parts, 'start'))
-    : parts.tailPlace(field, 'stop');
-  return readInt(ctx, field.type as IntType, at);
+/** `, codec: number`: what a type takes from around it. */
+function outerParameters(struct: Struct): string {
+  return struct.outer.map(o => `, ${outerParameter(o)}: number`).join('');
 }
 
-function emitReadMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: Code): void {
-  const { names } = ctx;
-  const name = names.message(m);
-  const around = layoutInValue(m.frame, m);
-  const bodyIndex = parts.layout.findIndex(f => f.type.kind === 'body');
-  const before = around.filter(f => parts.layout.indexOf(f) < bodyIndex);
-  const behind = around.filter(f => parts.layout.indexOf(f) > bodyIndex);
-  if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
-  code.block(`function read${name}(b: Uint8Array, start: number, stop: number): ${name} | undefined`, () => {
-    const moves = m.fields.length > 0;
-    code.line(`${moves ? 'let' : 'const'} o = ${bodyStartCode(parts, 'start')};`);
-    code.line(`const end = ${parts.tailSize === 0 ? 'stop' : `stop - ${parts.tailSize}`};`);
-    const reader = new FieldReader(
-      ctx,
-      code,
-      around.map(f => f.name),
-    );
-    for (const field of before) reader.values.push({ key: field.name, code: readElement(ctx, parts, field) });
-    reader.read(m.fields);
-    const last = m.fields.at(-1)?.type;
-    const takesRest =
-      last !== undefined && 'size' in last && last.size.kind === 'rest' && m.fields.at(-1)!.when === undefined;
-    if (!takesRest)
-      code.line(
-        `if (o !== end) return ${ctx.use('fail')}('TRAILING', o, ${quoted(m.fields.at(-1)?.name ?? '')}, \`\${end - o} bytes\`);`,
-      );
-    for (const field of behind) reader.values.push({ key: field.name, code: readElement(ctx, parts, field) });
-    reader.literal('return ', ';');
-  });
-  code.line();
-}
+const outerParameter = (o: OuterName): string => camel(o.path.join('-'));
 
-function emitWriteMessage(ctx: EmitContext, parts: FrameParts, m: Message, code: Code): void {
-  const { names } = ctx;
-  const sealed = sealedElements(parts);
-  const echoes = m.echoSerial || m.sameId;
-  const serial = sealed.find(f => f.role === 'serial');
-  const counts = serial !== undefined && !m.echoSerial;
-  const params = ['w: Writer', `v: ${names.input(m)}`];
-  if (echoes || counts) params.push(`${counts ? 'conn' : '_'}?: ConnContext`);
-  if (echoes) params.push('request?: Decoded');
+function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
+  const name = ctx.names.type(struct);
   ctx.useType('Writer');
-  if (echoes || counts) ctx.useType('ConnContext');
-  if (echoes) ctx.useType('Decoded');
-  const body = new Code();
-  new FieldWriter(
-    ctx,
-    body,
-    m.fields,
-    'v',
-    '',
-    sealed.map(f => f.name),
-  ).write();
-  const args = ['w', 'start', idCode(ctx, parts, m)];
-  for (const field of sealed) {
-    const max = intRange(field.type as IntType).max;
-    if (field.role !== 'serial') {
-      const value = field.default === undefined ? `v.${field.name}` : `v.${field.name} ?? ${field.default}`;
-      args.push(
-        `${ctx.use('integer')}(${value}, ${field.valid?.min ?? 0}, ${field.valid?.max ?? max}, ${quoted(field.name)})`,
-      );
-    } else if (m.echoSerial) args.push(`${ctx.use('echoed')}(v.${field.name}, request, ${quoted(field.name)}, ${max})`);
-    else args.push(`${ctx.use('integer')}(serial ?? 0, 0, ${max}, ${quoted(field.name)})`);
-  }
-  const usesValue = body.lines.some(l => /\bv\.|, v\);/.test(l)) || args.some(a => /\bv\./.test(a)) || counts;
-  if (!usesValue) params[1] = `_: ${names.input(m)}`;
-  code.block(`function write${names.message(m)}(${params.join(', ')}): boolean`, () => {
-    code.line('const start = w.length;');
-    code.line(`w.reserve(${parts.headMin});`);
-    for (const line of body.lines) code.line(line);
-    if (counts)
-      code.line(`const serial = v.${serial.name} ?? conn?.nextSerial(${intRange(serial.type as IntType).max});`);
-    code.line(`sealFrame(${args.join(', ')});`);
-    code.line(counts ? 'return serial !== undefined;' : 'return true;');
-  });
-  code.line();
-}
-
-function idCode(ctx: EmitContext, parts: FrameParts, m: Message): string {
-  const element = parts.id.name;
-  const allowed = m.sameId ? sameIds(ctx.model.messages, m) : m.ids;
-  const list = `[${allowed.map(byteHex).join(', ')}]`;
-  if (m.sameId) return `${ctx.use('echoedId')}(v.${element}, request, ${list}, ${quoted(element)})`;
-  if (m.ids.length > 1)
-    return `${ctx.use('oneOf')}(v.${element} ?? ${byteHex(m.ids[0]!)}, ${list}, ${quoted(element)})`;
-  return byteHex(m.ids[0]!);
-}
-
-function emitReadUnknown(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const around = layoutInValue(parts.frame);
-  code.line('/** A frame that no message fits: its id, and its body as bytes. */');
-  code.block('function readUnknown(b: Uint8Array, start: number, stop: number): object', () => {
-    const stop = parts.tailSize === 0 ? 'stop' : `stop - ${parts.tailSize}`;
-    const items = around.map(f => `${f.name}: ${readElement(ctx, parts, f)}`);
-    items.push(`body: ${ctx.use('bytes')}(b, ${bodyStartCode(parts, 'start')}, ${stop})`);
-    code.wrapped('return {', items, '};');
-  });
+  const told = new Map(struct.outer.map(o => [o.path.join('.'), { code: outerParameter(o) }]));
+  const outer: Scope = { name: path => told.get(path.join('.')), call: () => undefined };
+  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct)}): void`, () =>
+    new FieldWriter(ctx, code, struct.fields, 'v', struct.name, struct.outer.map(outerParameter), outer).write(),
+  );
   code.line();
 }
 
@@ -294,20 +228,55 @@ function emitProtocol(ctx: EmitContext, code: Code): void {
     }
     inner.line('],');
   }
-  inner.line('cut: cutFrame,');
-  const frame = model.frames[0]!;
-  if (frame.filters.includes('telnet-iac')) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
-  if (isText(frame)) inner.line('delimiters: 2,');
-  inner.line('classifyUp,').line('classifyDown,');
-  if (!isText(frame)) {
-    inner.line('frameId,');
-    if (model.unknown.id || model.unknown.body) inner.line('readUnknown,');
-    if (model.unknown.body) inner.line('keepsBodies: true,');
-    if (frame.layout.some(f => f.role === 'serial')) inner.line('finish: finishFrame,');
-  }
+  emitParts(ctx, inner);
   for (const line of inner.lines) code.line(`  ${line}`);
   code.line('});');
   if (shared.length > 0) hoistShared(ctx, shared, code);
+}
+
+/** What the protocol is made of besides its messages. */
+function emitParts(ctx: EmitContext, inner: Code): void {
+  const { model } = ctx;
+  const { frames } = model;
+  const only = frames.length === 1 ? frames[0]! : undefined;
+  for (const way of ['up', 'down'] as const) {
+    const name = `cut${way === 'up' ? 'Up' : 'Down'}`;
+    const cut = only === undefined ? name : frameFunction(only, 'cut');
+    if (ctx.traced !== undefined) inner.line(`${name}: $trace.cutting(${cut}),`);
+    else inner.line(cut === name ? `${name},` : `${name}: ${cut},`);
+  }
+  if (frames.some(f => f.filters.includes('telnet-iac'))) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
+  const rooms = frames.flatMap(f => roomOf(ctx, f) ?? []);
+  if (rooms.length > 0)
+    inner.line(
+      `room: ${rooms.length === 1 ? rooms[0] : `Math.max(${[String(model.limits.frame), ...rooms].join(', ')})`},`,
+    );
+  for (const way of ['up', 'down'] as const) {
+    const name = `classify${way === 'up' ? 'Up' : 'Down'}`;
+    inner.line(
+      only === undefined || frameFunction(only, 'classify', way) === name
+        ? `${name},`
+        : `${name}: ${frameFunction(only, 'classify', way)},`,
+    );
+  }
+  const keeping = frames.filter(f => keepsUnknown(model, f));
+  if (only !== undefined && isText(only)) {
+    for (const way of ['up', 'down'] as const) inner.line(`${frameFunction(only, 'decode', way)},`);
+  }
+  if (keeping.length > 0) {
+    const [first, ...others] = keeping;
+    const of = (f: Frame): string =>
+      `{ shape: ${only === undefined ? frames.indexOf(f) + 1 : 0}, id: ${frameFunction(f, 'idOf')}, read: ${frameFunction(f, 'readUnknown')} }`;
+    inner.line(`unknown: [${[first!, ...others].map(of).join(', ')}],`);
+  }
+  if (model.unknown.body) inner.line('keepsBodies: true,');
+  const told = frames.find(f => toldBy(f).length > 0);
+  if (told !== undefined) inner.line(`finish: ${frameFunction(told, 'finish')},`);
+  if (frames.some(f => f.when.state !== undefined)) inner.line('opens: true,');
+  if (only === undefined) inner.line(`shapes: ${frames.length},`);
+  if (model.peerIdentity) inner.line('peerIdentity: true,');
+  if (model.unknown.reply !== undefined)
+    inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
 }
 
 function messageConstant(m: Message): string {
@@ -335,6 +304,10 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   put(`name: ${quoted(m.name)},`);
   put(`read: read${type},`);
   put(`write: write${type},`);
+  if (m.frame.layout.some(f => f.role === 'id') || m.frame.text?.body !== undefined) {
+    const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
+    put(ids.length === 1 ? `id: () => ${ids[0]},` : `id: ${frameFunction(m.frame, 'idOf')},`);
+  }
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {
     const { auth } = m;
@@ -364,7 +337,8 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   if (m.closes) put('closes: true,');
   const secrets = m.fields.filter(f => f.secret).map(f => quoted(f.name));
   if (secrets.length > 0) put(`secrets: [${secrets.join(', ')}],`);
-  if (m.frame.layout.some(f => f.role === 'serial') && !m.echoSerial) put('needsConnection: true,');
+  if (toldBy(m.frame).some(t => !(t.kind === 'serial' && m.echoSerial))) put('needsConnection: true,');
+  if (m.error) put('error: true,');
   code.line(`})${end}`);
   return [...code.lines];
 }
@@ -378,10 +352,15 @@ function identityCode(m: Message, name: string): string {
 /** `{ message: 'pong', values: request => ({ t: request.t }) }`. */
 function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: boolean): string {
   if (answer.with.length === 0) return `{ message: ${quoted(answer.message)} }`;
-  const scope: Scope = {
+  const target = ctx.model.messages.find(x => x.name === answer.message && x.dir !== 'up');
+  const scopeOf = (members: EnumSet['members']): Scope => ({
     name(path): Printed | undefined {
       const { model } = ctx;
+      if (path.length === 1 && members.some(x => x.name === path[0])) return { code: quoted(path[0]!) };
       const field = [...m.fields, ...m.frame.layout].find(f => f.name === path[0]);
+      const list = field?.auto?.kind === 'count' ? field.auto.of : undefined;
+      if (hasRequest && list !== undefined && m.fields.some(f => f.name === list))
+        return { code: `request.${list}.length` };
       if (
         hasRequest &&
         field !== undefined &&
@@ -392,8 +371,11 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
       return set === undefined ? { code: quoted(path.join('.')) } : { code: quoted(path[1]!) };
     },
     call: () => undefined,
-  };
-  const items = answer.with.map(({ field, expr }) => `${field}: ${printValue(expr, scope)}`);
+  });
+  const items = answer.with.map(({ field, expr }) => {
+    const told = [...(target?.frame.layout ?? []), ...(target?.fields ?? [])].find(f => f.name === field);
+    return `${field}: ${printValue(expr, scopeOf(told?.enum?.set.members ?? []))}`;
+  });
   const used = items.some(i => i.includes('request.'));
   return `{ message: ${quoted(answer.message)}, values: ${used ? 'request' : '()'} => ({ ${items.join(', ')} }) }`;
 }

@@ -1,7 +1,7 @@
 /** `events.ts`: the stubs that a user fills in. Written once; after that it is theirs. */
 import { handlerOf } from '../model/handler-name.js';
 import type { Field, Message, ProtocolModel } from '../model/model.js';
-import { comment } from './code.js';
+import { comment, quoted } from './code.js';
 import { hasIdInValue, isPlainLayout, type Names, optionalOnEncode } from './names.js';
 import { canBeUndefined, isHidden } from './ts-types.js';
 
@@ -90,13 +90,16 @@ function fieldsOf(name: string, request: Message | undefined, model: ProtocolMod
 }
 
 function sampleOf(f: Field): string {
-  if (f.enum !== undefined) return `'${f.enum.set.members[0]?.name ?? ''}'`;
+  const named = f.words ?? f.enum?.set;
+  if (named !== undefined) return `'${named.members[0]?.name ?? ''}'`;
   switch (f.type.kind) {
     case 'bool':
       return 'true';
     case 'text':
     case 'rest':
       return `'...'`;
+    case 'chars':
+      return quoted((f.among?.[0] ?? '0').repeat(f.type.count === 'rest' ? 1 : f.type.count));
     case 'word':
     case 'hex':
     case 'bcd':

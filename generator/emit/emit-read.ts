@@ -3,12 +3,17 @@
  * per field, one object literal at the end. `o` is where the next run begins, `end` where the group must end.
  */
 
-import type { Field, IntType, ListType, Size, Struct, Type } from '../model/model.js';
+import { outerNames, sizeExpressions } from '../model/check-scope.js';
+import type { EnumSet, Field, IntType, ListType, Size, SizedType, Struct, Type } from '../model/model.js';
 import { freshName, pascal } from '../model/names.js';
 import { fixedSize, sizeOf } from '../model/sizes.js';
-import type { Expr } from '../schema/expression.js';
+import { type Expr, namesIn } from '../schema/expression.js';
+import { bitCode, maskCode, maskTest, scaled, spareMask } from './arithmetic.js';
 import { type Code, quoted } from './code.js';
-import { type EmitContext, plus, readInt } from './context.js';
+import { consequence, type EmitContext, plus, readInt } from './context.js';
+import { trace, traceBegin, traceEnd, traceLate } from './emit-trace.js';
+import { plusCode } from './frame-places.js';
+import { moduleName } from './modules.js';
 import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
 import { canWarn, fieldType, hasRaw, isHidden, typeText } from './ts-types.js';
 
@@ -29,8 +34,17 @@ export class FieldReader implements Scope {
   /** Keys and values of the literal. */
   readonly values: { key: string; code: string }[] = [];
   readonly #rawTimes = new Map<string, string>();
+  /** What stands around the group: the layout of its frame. */
+  readonly #outer: Scope | undefined;
+  /** Where the current run begins. */
+  #base = 'o';
+  /** Words of bits that have been read already. */
+  readonly #words = new Map<Field, string>();
+  /** The frame has been checked: its elements are read, not verified again. */
+  #trusted = false;
 
-  constructor(ctx: EmitContext, code: Code, locals: Iterable<string>) {
+  constructor(ctx: EmitContext, code: Code, locals: Iterable<string>, outer?: Scope) {
+    this.#outer = outer;
     this.#ctx = ctx;
     this.#code = code;
     this.#locals = new Set([
@@ -45,12 +59,19 @@ export class FieldReader implements Scope {
     this.#names.set(name, printed);
   }
 
-  read(fields: readonly Field[]): void {
+  /**
+   * Reads a group.
+   * @param warns the frame can leave a warning too: `warn` is declared already
+   */
+  read(fields: readonly Field[], warns = false): void {
     this.#fields = fields;
-    if (canWarn(fields)) this.#code.line('let warn: string[] | undefined;');
+    this.#prime(fields);
+    if (canWarn(fields) && !warns) this.#code.line('let warn: string[] | undefined;');
     let i = 0;
     while (i < fields.length) {
-      const run = runFrom(fields, i);
+      const longest = runFrom(fields, i);
+      // One by one where each says that it is read: those before the end of the bytes must be told.
+      const run = this.#ctx.traced === undefined ? longest : longest.slice(0, 1);
       if (run.length > 0) {
         this.#readRun(run, fields);
         i += run.length;
@@ -58,7 +79,7 @@ export class FieldReader implements Scope {
     }
     this.#flush();
     for (const late of this.#late) late();
-    if (canWarn(fields)) this.values.push({ key: '$warn', code: 'warn' });
+    if (canWarn(fields) || warns) this.values.push({ key: '$warn', code: 'warn' });
     if (this.#rawTimes.size > 0) {
       const all = [...this.#rawTimes];
       const test = all.map(([, raw]) => `${raw} === undefined`).join(' && ');
@@ -73,12 +94,61 @@ export class FieldReader implements Scope {
     this.#code.wrapped(`${head}{`, items, `}${tail}`);
   }
 
+  /** An element of a checked frame that stands at `place`. */
+  readElement(field: Field, place: string, word?: string): void {
+    this.#trusted = true;
+    this.#base = place;
+    if (word !== undefined) this.#words.set(field, word);
+    if (field.when === undefined) {
+      if (fixedSize(field.type) === undefined) this.#sizedElement(field, 'const');
+      else this.#fixed(field, 'const');
+    } else {
+      const local = this.#local(field.name);
+      this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
+      this.#code.block(`if (${printCondition(field.when, this)})`, () => {
+        if (fixedSize(field.type) === undefined) this.#sizedElement(field, 'assign', local);
+        else this.#fixed(field, 'assign', local);
+      });
+      this.values.push({ key: field.name, code: local });
+    }
+    this.#trusted = false;
+    this.#base = 'o';
+  }
+
+  /** Text or digits of a layout whose size an expression tells. */
+  #sizedElement(field: Field, how: 'const' | 'assign', local?: string): void {
+    const { type } = field;
+    if (!('size' in type) || typeof type.size !== 'object' || !('kind' in type.size)) throw new Error('no size');
+    const at = this.#at();
+    const { size } = type;
+    if (size.kind === 'expr') this.#run(field, how, at, `${at} + (${printNumber(size.expr, this)})`, local);
+    else if (size.kind === 'prefix' && size.type.kind === 'int') {
+      const from = plusCode(at, size.type.bytes);
+      this.#run(field, how, from, `${from} + ${readInt(this.#ctx, size.type, at)}`, local);
+    } else throw new Error(`no element of ${type.kind}`);
+  }
+
+  /** Names of the layout are read before anything that could stand inside a block. */
+  #prime(fields: readonly Field[]): void {
+    for (const field of fields) {
+      for (const path of [...expressionsOf(field).flatMap(namesIn), ...outerNames(field.type).map(o => o.path)])
+        if (!fields.some(f => f.name === path[0])) this.#outer?.name(path);
+    }
+  }
+
   name(path: readonly string[]): Printed | undefined {
     const found = this.#names.get(path.join('.'));
     if (found !== undefined) return found;
+    const around = this.#outer?.name(path) ?? connectionName(this.#ctx, path);
+    if (around !== undefined) return around;
     const set = this.#ctx.model.enums.find(e => e.name === pascal(path[0]!));
     const member = set?.members.find(m => m.name === path[1]);
     return member === undefined ? undefined : { code: String(member.value) };
+  }
+
+  enumAt(path: readonly string[]): EnumSet | undefined {
+    if (path.length !== 1) return undefined;
+    return this.#fields.find(f => f.name === path[0])?.enum?.set ?? this.#outer?.enumAt?.(path);
   }
 
   call(name: string, args: readonly Expr[], print: (e: Expr) => string): Printed | undefined {
@@ -102,7 +172,7 @@ export class FieldReader implements Scope {
   }
 
   #at(): string {
-    return plus('o', this.#off);
+    return plusCode(this.#base, this.#off);
   }
 
   /** Fields of fixed size that are always there: one bounds check for all. */
@@ -114,22 +184,34 @@ export class FieldReader implements Scope {
       size += fixedSize(field.type)!;
       ends.push(quoted(field.name), String(size));
     }
+    traceBegin(this.#ctx, this.#code, run[0]!, 'o');
     if (size > 0)
       this.#code.line(`if (end - o < ${size}) return ${this.#ctx.use('truncated')}(o, end, [${ends.join(', ')}]);`);
     for (const field of run) {
       this.#markStart(field, all);
       this.#fixed(field, 'const');
       this.#off += fixedSize(field.type)!;
+      this.#traceEnd(field);
       this.#verifyAutos(field, all);
     }
+  }
+
+  /** Says what has been read of a field, and what it holds. */
+  #traceEnd(field: Field, local?: string): void {
+    const last = this.values.at(-1);
+    const value = local ?? (last?.key === field.name ? last.code : this.#names.get(field.name)?.code);
+    traceEnd(this.#ctx, this.#code, field, this.#at(), field.negative === undefined ? value : undefined);
   }
 
   /** A field of variable size, or one that may be absent. */
   #readOne(field: Field, all: readonly Field[], of: Field): void {
     this.#flush();
     this.#markStart(field, all);
-    if (field.when === undefined) this.#variable(field, 'const');
-    else this.#conditional(field);
+    if (field.when === undefined) {
+      traceBegin(this.#ctx, this.#code, field, 'o');
+      this.#variable(field, 'const');
+      this.#traceEnd(field);
+    } else this.#conditional(field);
     this.#verifyAutos(of, all);
   }
 
@@ -139,6 +221,7 @@ export class FieldReader implements Scope {
     if (local !== undefined) this.#code.line(`let ${local}: ${fieldType(field, this.#ctx.names)} | undefined;`);
     if (hasRaw(field)) this.#code.line(`let ${this.#rawLocal(field)}: Uint8Array | undefined;`);
     this.#code.block(`if (${condition})`, () => {
+      traceBegin(this.#ctx, this.#code, field, 'o');
       const size = field.type.kind === 'list' ? undefined : fixedSize(field.type);
       if (size === undefined) this.#variable(field, 'assign', local);
       else {
@@ -150,6 +233,7 @@ export class FieldReader implements Scope {
         this.#off = size;
         this.#flush();
       }
+      this.#traceEnd(field, local);
     });
     if (local === undefined) return;
     this.values.push({ key: field.name, code: local });
@@ -192,6 +276,7 @@ export class FieldReader implements Scope {
   }
 
   #fail(code: string, field: Field, got?: string, want?: string): string {
+    if (this.#trusted) return '';
     const parts = [
       quoted(code),
       this.#at(),
@@ -210,8 +295,7 @@ export class FieldReader implements Scope {
         this.#int(field, type, how, local);
         return;
       case 'bits': {
-        const word = this.#local(`${field.name}Bits`);
-        this.#code.line(`const ${word} = ${readInt(this.#ctx, type.word, at)};`);
+        const word = this.#word(field, type.word, at);
         for (const bit of type.bits) {
           const code = bitCode(word, bit, type.word.bytes * 8);
           this.#names.set(`${field.name}.${bit.name}`, { code: `(${code})`, boolean: bit.width === 1 });
@@ -223,14 +307,15 @@ export class FieldReader implements Scope {
             this.#code.line(`if ((${word} & 0x${spare.toString(16)}) !== 0) ${this.#fail('RANGE', field, word)}`);
           return;
         }
-        const parts = type.bits.filter(b => !b.spare).map(b => `${b.name}: ${bitCode(word, b, type.word.bytes * 8)}`);
+        const parts = type.bits
+          .filter(b => !b.spare && (b.auto === undefined || b.auto.kind === 'conn'))
+          .map(b => `${b.name}: ${bitCode(word, b, type.word.bytes * 8)}`);
         if (spare !== 0) parts.push(`$rest: ${maskCode(word, spare)} || undefined`);
         this.#settle(field, how, `{ ${parts.join(', ')} }`, local);
         return;
       }
       case 'flags': {
-        const word = this.#local(`${field.name}Bits`);
-        this.#code.line(`const ${word} = ${readInt(this.#ctx, type.word, at)};`);
+        const word = this.#word(field, type.word, at);
         const bits = type.set.bits;
         for (const { name, bit } of bits)
           this.#names.set(`${field.name}.${name}`, { code: `(${maskTest(word, 2 ** bit)})`, boolean: true });
@@ -242,7 +327,8 @@ export class FieldReader implements Scope {
         return;
       }
       case 'bool': {
-        this.#code.line(`if (b[${at}]! > 1) ${this.#fail('RANGE', field, `b[${at}]!`, "'0 or 1'")}`);
+        if (!this.#trusted)
+          this.#code.line(`if (b[${at}]! > 1) ${this.#fail('RANGE', field, `b[${at}]!`, "'0 or 1'")}`);
         this.#settle(field, how, `b[${at}] === 1`, local);
         return;
       }
@@ -256,19 +342,23 @@ export class FieldReader implements Scope {
         this.#time(field, how, local);
         return;
       case 'bcd': {
-        const read = this.#ctx.use(field.trim ? 'bcdTrimmed' : 'bcd');
-        this.#settle(field, how, `${read}(b, ${at}, ${plus('o', this.#off + type.bytes)})`, local);
+        this.#run(field, how, at, plusCode(at, fixedSize(type)!), local);
         return;
       }
       case 'text':
       case 'hex':
       case 'bytes':
-        this.#run(field, how, at, plus('o', this.#off + fixedSize(type)!), local);
+        this.#run(field, how, at, plusCode(at, fixedSize(type)!), local);
         return;
       case 'struct': {
-        const inline = inlineStruct(this.#ctx, type.struct, 'o', this.#off);
+        const inline = this.#inline(type.struct, this.#base, this.#off);
         if (inline !== undefined) this.#settle(field, how, inline, local);
         else this.#struct(field, type.struct, how, at, local);
+        return;
+      }
+      case 'sized': {
+        const item = this.#sized(field, type, field.name, quoted(field.name));
+        this.#settle(field, how, item, local);
         return;
       }
       default:
@@ -276,9 +366,19 @@ export class FieldReader implements Scope {
     }
   }
 
+  /** The number whose bits are fields, in a local. */
+  #word(field: Field, type: IntType, at: string): string {
+    const known = this.#words.get(field);
+    if (known !== undefined) return known;
+    const word = this.#local(`${field.name}Bits`);
+    this.#code.line(`const ${word} = ${readInt(this.#ctx, type, at)};`);
+    return word;
+  }
+
   #int(field: Field, type: IntType, how: 'const' | 'assign', local?: string): void {
     const read = readInt(this.#ctx, type, this.#at());
     if (field.constant !== undefined) {
+      if (this.#trusted) return;
       this.#code.line(`if (${read} !== ${field.constant}) ${this.#fail('CONST', field, read, String(field.constant))}`);
       return;
     }
@@ -302,7 +402,10 @@ export class FieldReader implements Scope {
       this.#names.set(field.name, { code: raw });
       const code = field.enum.open ? `${table}[${raw}] ?? ${raw}` : `${table}[${raw}]`;
       this.#code.line(how === 'assign' ? `${named} = ${code};` : `const ${named} = ${code};`);
-      if (!field.enum.open) this.#code.line(`if (${named} === undefined) ${this.#fail('ENUM', field, raw)}`);
+      if (!field.enum.open)
+        this.#code.line(
+          `if (${named} === undefined) ${this.#fail('ENUM', field, raw) || `return ${this.#ctx.use('fail')}('ENUM', ${this.#at()}, ${quoted(field.name)}, ${raw});`}`,
+        );
       if (how === 'const') this.values.push({ key: field.name, code: named });
       return;
     }
@@ -327,6 +430,7 @@ export class FieldReader implements Scope {
       const sign = this.#names.get(`${teller}.${bit}`)!.code;
       const positive = inverted ? sign : `!${sign}`;
       this.#code.line(`const ${name} = ${scaled(`(${positive} ? ${raw} : 0 - ${raw})`, field)};`);
+      traceLate(this.#ctx, this.#code, field, name);
       this.#checkValid(field, name, at);
     });
   }
@@ -335,7 +439,27 @@ export class FieldReader implements Scope {
     const type = field.type as Extract<Type, { kind: 'time' }>;
     if (type.form === 'count') {
       const read = readInt(this.#ctx, type.word, this.#at());
-      this.#settle(field, how, type.perUnit === 1 ? `Number(${read})` : `${read} * ${type.perUnit}`, local);
+      const wide = type.word.bytes === 8;
+      const number = wide ? `Number(${read})` : read;
+      const at = this.#at();
+      this.#settle(field, how, type.perUnit === 1 ? number : `${number} * ${type.perUnit}`, local);
+      if (!wide) return;
+      // A number that is no longer exact could not be written back.
+      const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+      const failed = `${this.#ctx.use('fail')}('RANGE', ${at}, ${quoted(field.name)}, ${name})`;
+      this.#code.line(`if (${name} > ${Number.MAX_SAFE_INTEGER}) return ${failed};`);
+      return;
+    }
+    if (type.form === 'gps') {
+      const tow = readInt(this.#ctx, type.tow, plusCode(this.#at(), 2));
+      this.#settle(
+        field,
+        how,
+        `${this.#ctx.use('gpsTime')}(${readInt(this.#ctx, type.week, this.#at())}, ${tow})`,
+        local,
+      );
+      const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+      this.#code.line(`if (${name} === undefined) ${this.#fail('RANGE', field, tow)}`);
       return;
     }
     const read = this.#ctx.use(type.form === 'u8' ? 'timeU8' : 'timeBcd');
@@ -343,7 +467,7 @@ export class FieldReader implements Scope {
     this.#settle(field, how, `${read}(b, ${at}, ${type.zone})`, local);
     const raw = how === 'assign' ? this.#rawTimes.get(field.name)! : this.#rawLocal(field);
     const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
-    const kept = `${this.#ctx.use('bytes')}(b, ${at}, ${plus('o', this.#off + 6)})`;
+    const kept = `${this.#ctx.use('bytes')}(b, ${at}, ${plusCode(at, 6)})`;
     this.#code.line(`${how === 'assign' ? '' : 'const '}${raw} = ${name} === undefined ? ${kept} : undefined;`);
     this.#code.line(
       `if (${raw} !== undefined && !${this.#ctx.use('allZero')}(${raw})) warn = ${this.#ctx.use('warned')}(warn, ${quoted(`${field.name}: no such time`)});`,
@@ -359,6 +483,26 @@ export class FieldReader implements Scope {
   /** Text, digits or bytes in `[at, stop)`. */
   #run(field: Field, how: 'const' | 'assign', at: string, stop: string, local?: string): void {
     const { type } = field;
+    if (type.kind === 'bcd') {
+      this.#settle(field, how, `${this.#ctx.use(field.trim ? 'bcdTrimmed' : 'bcd')}(b, ${at}, ${stop})`, local);
+      return;
+    }
+    if (field.codec !== undefined) {
+      const codec = moduleName(field.codec, 'codec');
+      this.#settle(
+        field,
+        how,
+        `${this.#ctx.use('decodeOwn')}(${codec}, b, ${at}, ${stop}, ${quoted(field.name)})`,
+        local,
+      );
+      const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
+      this.#code.line(`if (${name} === undefined) return undefined;`);
+      return;
+    }
+    if (field.view === true) {
+      this.#settle(field, how, `b.subarray(${at}, ${stop})`, local);
+      return;
+    }
     if (type.kind === 'bytes' || type.kind === 'hex') {
       this.#settle(field, how, `${this.#ctx.use(type.kind)}(b, ${at}, ${stop})`, local);
       return;
@@ -371,7 +515,7 @@ export class FieldReader implements Scope {
       const name = how === 'assign' ? local! : this.#names.get(field.name)!.code;
       this.#code.line(`if (${name} === undefined) return undefined;`);
     }
-    this.#checkValid(field, how === 'assign' ? local! : this.#names.get(field.name)!.code);
+    if (!this.#trusted) this.#checkValid(field, how === 'assign' ? local! : this.#names.get(field.name)!.code);
   }
 
   #variable(field: Field, how: 'const' | 'assign', local?: string): void {
@@ -385,9 +529,19 @@ export class FieldReader implements Scope {
         this.#checkValid(field, how === 'assign' ? local! : this.#names.get(field.name)!.code);
         return;
       }
+      case 'sized': {
+        const item = this.#sized(field, type, field.name, name);
+        this.#settle(field, how, item, local);
+        return;
+      }
       case 'text':
       case 'hex':
+      case 'bcd':
       case 'bytes': {
+        if (type.size.kind === 'until') {
+          this.#until(field, type.size.bytes, how, local);
+          return;
+        }
         if (type.size.kind === 'rest') {
           this.#checkLimit(field, 'end - o', type.kind === 'text');
           this.#run(field, how, 'o', 'end', local);
@@ -442,7 +596,13 @@ export class FieldReader implements Scope {
     if (size.kind === 'fixed') return String(size.count);
     const isList = field.type.kind === 'list';
     if (size.kind === 'expr') {
-      const code = printNumber(size.expr, this);
+      const asks = namesIn(size.expr).some(path => path[0] === 'request');
+      const told = printNumber(size.expr, this);
+      // Without the request there is as much as there are bytes.
+      const packed = field.type.kind === 'list' && field.type.packed === true;
+      const item = field.type.kind === 'list' ? sizeOf(field.type.item).min : 1;
+      const left = packed ? '(end - o) * 8' : item > 1 ? `Math.floor((end - o) / ${item})` : 'end - o';
+      const code = asks ? `request === undefined ? ${left} : ${told}` : told;
       if (/^\w+$/.test(code)) return code;
       const local = this.#local(isList ? `${field.name}Count` : `${field.name}Size`);
       this.#code.line(`const ${local} = ${code};`);
@@ -450,7 +610,11 @@ export class FieldReader implements Scope {
     }
     if (size.kind !== 'prefix') throw new Error('the rest has no size');
     const wanted = isList ? `${field.name}Count` : `${field.name}Size`;
-    if (size.type.kind === 'varint') return this.#varint(field, size.type.max, wanted);
+    if (size.type.kind === 'varint') {
+      const told = this.#varint(field, size.type.max, wanted);
+      trace(this.#ctx, this.#code, `size(o, ${told})`);
+      return told;
+    }
     const local = this.#local(wanted);
     const width = size.type.bytes;
     this.#code.line(
@@ -458,6 +622,7 @@ export class FieldReader implements Scope {
     );
     this.#code.line(`const ${local} = ${readInt(this.#ctx, size.type, 'o')};`);
     this.#code.line(`o += ${width};`);
+    trace(this.#ctx, this.#code, `size(o, ${local})`);
     return local;
   }
 
@@ -474,7 +639,71 @@ export class FieldReader implements Scope {
     );
   }
 
+  /** Booleans, eight a byte. */
+  #packed(field: Field, type: ListType, how: 'const' | 'assign', local?: string): void {
+    const { limits } = this.#ctx.model;
+    const name = quoted(field.name);
+    const count = type.size.kind === 'rest' ? '(end - o) * 8' : this.#size(field, type.size);
+    const bytes = type.size.kind === 'fixed' ? String(Math.ceil(type.size.count / 8)) : `(${count} + 7) >> 3`;
+    const fail = this.#ctx.use('fail');
+    if (type.size.kind === 'fixed') {
+      this.#code.line(`if (${bytes} > end - o) return ${fail}('TRUNCATED', end, ${name}, end - o, ${bytes});`);
+    } else {
+      this.#code.line(`if (${count} > ${limits.list}) return ${fail}('LIMIT', o, ${name}, ${count}, ${limits.list});`);
+      this.#code.line(`if (!(${count} >= 0) || (${bytes}) > end - o) return ${fail}('COUNT', o, ${name}, ${count});`);
+    }
+    this.#settle(field, how, `${this.#ctx.use('bits')}(b, o, ${count})`, local);
+    this.#code.line(`o += ${bytes};`);
+  }
+
+  /** Something behind its own size, which it must fill. Returns the local that holds it. */
+  #sized(field: Field, type: SizedType, wanted: string, path: string): string {
+    this.#flush();
+    const name = quoted(field.name);
+    const fail = this.#ctx.use('fail');
+    const bare: Field = { ...field, type: { kind: 'bytes', size: { kind: 'rest' } } };
+    const size = this.#size(bare, { kind: 'prefix', type: type.prefix });
+    this.#code.line(`if (${size} > end - o) return ${fail}('TRUNCATED', end, ${name}, end - o, ${size});`);
+    const stop = this.#local(`${field.name}Stop`);
+    this.#code.line(`const ${stop} = o + ${size};`);
+    const item = this.#local(wanted);
+    this.#code.line(`const ${item} = ${this.#readerCall(type.type, 'o', stop)};`);
+    this.#code.line(`if (${item} === undefined) return ${this.#ctx.use('inside')}(${path});`);
+    const at = `${this.#ctx.use('cursor')}.at`;
+    this.#code.line(
+      `if (${at} !== ${stop}) return ${fail}('TRAILING', ${at}, ${name}, \`\${${stop} - ${at}} bytes\`);`,
+    );
+    this.#code.line(`o = ${stop};`);
+    return item;
+  }
+
+  /** `readEntity(b, o, end, codec)`: a type's reader with the names that it takes from around it. */
+  #readerCall(type: Type, from: string, to: string): string {
+    if (type.kind !== 'struct' && type.kind !== 'tlv') throw new Error(`no reader for ${type.kind}`);
+    const outer = type.struct.outer.map(o => {
+      const printed = this.name(o.path);
+      if (printed === undefined) throw new Error(`no ${o.path.join('.')} around ${type.struct.name}`);
+      return printed.boolean === true ? `Number(${printed.code})` : printed.code;
+    });
+    return `read${this.#ctx.names.type(type.struct)}(${['b', from, to, ...outer].join(', ')})`;
+  }
+
+  /** Text or bytes up to a delimiter. */
+  #until(field: Field, delimiter: Uint8Array, how: 'const' | 'assign', local?: string): void {
+    const stop = this.#local(`${field.name}End`);
+    const bytes = this.#ctx.bytesConstant(delimiter);
+    this.#code.line(`const ${stop} = ${this.#ctx.use('untilEnd')}(b, o, end, ${bytes}, ${quoted(field.name)});`);
+    this.#code.line(`if (${stop} < 0) return undefined;`);
+    if (field.type.kind === 'text') this.#checkLimit(field, `${stop} - o`, true);
+    this.#run(field, how, 'o', stop, local);
+    this.#code.line(`o = ${stop} + ${delimiter.length};`);
+  }
+
   #list(field: Field, type: ListType, how: 'const' | 'assign', local?: string): void {
+    if (type.packed === true) {
+      this.#packed(field, type, how, local);
+      return;
+    }
     const { limits } = this.#ctx.model;
     const item = sizeOf(type.item);
     const name = quoted(field.name);
@@ -493,19 +722,22 @@ export class FieldReader implements Scope {
       this.#code.line(`if (${room} > end - o) return ${fail}('COUNT', o, ${name}, ${count});`);
     }
     this.#code.line(`const ${items}: ${typeText(type, this.#ctx.names)} = [];`);
-    const head = count === undefined ? 'while (o < end)' : `for (let i = 0; i < ${count}; i++)`;
+    const head =
+      count === undefined
+        ? type.last === undefined
+          ? 'while (o < end)'
+          : 'for (;;)'
+        : `for (let i = 0; i < ${count}; i++)`;
     this.#code.block(head, () => {
       if (count === undefined)
         this.#code.line(
           `if (${items}.length >= ${limits.list}) return ${fail}('LIMIT', o, ${name}, undefined, ${limits.list});`,
         );
-      this.#item(
-        field,
-        type.item,
-        items,
-        count === undefined ? `${items}.length` : 'i',
-        item.min === item.max && count !== undefined,
-      );
+      const index = count === undefined ? `${items}.length` : 'i';
+      trace(this.#ctx, this.#code, `item(${index}, o)`);
+      this.#item(field, type.item, items, index, item.min === item.max && count !== undefined);
+      trace(this.#ctx, this.#code, `end(o, ${items}.at(-1))`);
+      if (type.last !== undefined) this.#code.line(`if (${this.#lastTest(type, items)}) break;`);
     });
     if (how === 'assign') this.#code.line(`${local} = ${items};`);
     else {
@@ -514,17 +746,38 @@ export class FieldReader implements Scope {
     }
   }
 
+  /** `u8(until it == 0)`, `Item(until more == 0)`: whether the item just read is the last. */
+  #lastTest(type: ListType, items: string): string {
+    const last = `${items}[${items}.length - 1]!`;
+    const scope: Scope = {
+      name: path => {
+        if (path[0] === 'it') return { code: last };
+        const field = type.item.kind === 'struct' ? type.item.struct.fields.find(f => f.name === path[0]) : undefined;
+        if (field === undefined) return this.name(path);
+        const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
+        return { code: `${last}.${path.join('.')}`, boolean: field.type.kind === 'bool' || bit?.width === 1 };
+      },
+      call: () => undefined,
+    };
+    return printCondition(type.last!, scope);
+  }
+
   #item(field: Field, type: Type, items: string, index: string, counted: boolean): void {
     if (type.kind === 'struct') {
-      const inline = counted ? inlineStruct(this.#ctx, type.struct, 'o', 0) : undefined;
+      const inline = counted ? this.#inline(type.struct, 'o', 0) : undefined;
       if (inline !== undefined) {
         this.#code.line(`${items}.push(${inline});`).line(`o += ${fixedSize(type)};`);
         return;
       }
       const item = freshName('item', new Set(this.#locals));
-      this.#code.line(`const ${item} = read${this.#ctx.names.type(type.struct)}(b, o, end);`);
+      this.#code.line(`const ${item} = ${this.#readerCall(type, 'o', 'end')};`);
       this.#code.line(`if (${item} === undefined) return ${this.#ctx.use('inside')}(\`${field.name}[\${${index}}]\`);`);
       this.#code.line(`${items}.push(${item});`).line(`o = ${this.#ctx.use('cursor')}.at;`);
+      return;
+    }
+    if (type.kind === 'sized') {
+      const item = this.#sized(field, type, 'item', `\`${field.name}[\${${index}}]\``);
+      this.#code.line(`${items}.push(${item});`);
       return;
     }
     if (type.kind === 'int' && counted) {
@@ -532,14 +785,22 @@ export class FieldReader implements Scope {
       return;
     }
     // One item is read like a field of its own, in a scope of its own.
-    const inner = new FieldReader(this.#ctx, this.#code, this.#locals);
+    const inner = new FieldReader(this.#ctx, this.#code, this.#locals, this);
     inner.#variable({ name: field.name, place: field.place, type, bad: 'drop', trim: false, secret: false }, 'const');
     this.#code.line(`${items}.push(${inner.values[0]!.code});`);
   }
 
+  /** A small struct in place, unless each of its fields has to say that it is read. */
+  #inline(struct: Struct, base: string, off: number): string | undefined {
+    if (this.#ctx.traced !== undefined && !this.#trusted) return undefined;
+    return inlineStruct(this.#ctx, struct, base, off);
+  }
+
   #struct(field: Field, struct: Struct, how: 'const' | 'assign', at: string, local?: string): void {
     const name = how === 'assign' ? local! : this.#local(field.name);
-    this.#code.line(`${how === 'assign' ? '' : 'const '}${name} = read${this.#ctx.names.type(struct)}(b, ${at}, end);`);
+    this.#code.line(
+      `${how === 'assign' ? '' : 'const '}${name} = ${this.#readerCall({ kind: 'struct', struct }, at, this.#trusted ? 'stop' : 'end')};`,
+    );
     this.#code.line(`if (${name} === undefined) return ${this.#ctx.use('inside')}(${quoted(field.name)});`);
     if (how === 'const') {
       this.#names.set(field.name, { code: name });
@@ -560,7 +821,7 @@ export class FieldReader implements Scope {
       stop = `o + ${bytes}`;
     }
     const name = how === 'assign' ? local! : this.#local(field.name);
-    this.#code.line(`${how === 'assign' ? '' : 'const '}${name} = read${this.#ctx.names.type(struct)}(b, o, ${stop});`);
+    this.#code.line(`${how === 'assign' ? '' : 'const '}${name} = ${this.#readerCall(type, 'o', stop)};`);
     const inside = field.inline === true ? 'undefined' : `${this.#ctx.use('inside')}(${quoted(field.name)})`;
     this.#code.line(`if (${name} === undefined) return ${inside};`);
     this.#code.line(`o = ${this.#ctx.use('cursor')}.at;`);
@@ -605,7 +866,7 @@ export class FieldReader implements Scope {
       else {
         const got = field.secret ? 'undefined' : name;
         this.#code.line(
-          `if (${test}) return ${this.#ctx.use('fail')}('RANGE', ${at}, ${quoted(field.name)}, ${got}, ${quoted(want)});`,
+          `if (${test}) return ${consequence(this.#ctx, field.bad, `${this.#ctx.use('fail')}('RANGE', ${at}, ${quoted(field.name)}, ${got}, ${quoted(want)})`)};`,
         );
       }
     }
@@ -639,6 +900,12 @@ export class FieldReader implements Scope {
           `if (${size} !== ${stated}) return ${this.#ctx.use('fail')}('SIZE', ${this.#places.get(teller.name)}, ${quoted(teller.name)}, ${stated}, ${size});`,
         );
       }
+      if (auto?.kind === 'expr' && field === all.at(-1) && stated !== undefined) {
+        const want = printNumber(auto.expr, this);
+        this.#code.line(
+          `if (${stated} !== ${want}) return ${this.#ctx.use('fail')}('COUNT', ${this.#places.get(teller.name)}, ${quoted(teller.name)}, ${stated}, ${want});`,
+        );
+      }
       if (auto?.kind === 'count' && auto.of === field.name) {
         const list = this.#names.get(field.name)!.code;
         if (!this.#isSizeOfList(teller))
@@ -666,6 +933,18 @@ export function runFrom(fields: readonly Field[], i: number): Field[] {
   return run;
 }
 
+/** Expressions of a field that are evaluated when it is read. */
+export function expressionsOf(field: Field): Expr[] {
+  return [...(field.when === undefined ? [] : [field.when]), ...sizeExpressions(field.type)];
+}
+
+/** `request.qty`, `conn.version`. */
+export function connectionName(ctx: EmitContext, path: readonly string[]): Printed | undefined {
+  if (path.length !== 2) return undefined;
+  if (path[0] === 'request') return { code: `${ctx.use('requestNumber')}(request, ${quoted(path[1]!)})` };
+  return path[0] === 'conn' ? { code: `${ctx.use('learned')}(conn, ${quoted(path[1]!)})` } : undefined;
+}
+
 /** `more(n)` with at least as many bytes as the field takes: its bounds are checked already. */
 function provesRoom(when: Expr, size: number): boolean {
   const [n] = when.kind === 'call' && when.name === 'more' ? when.args : [];
@@ -678,45 +957,11 @@ function inlineStruct(ctx: EmitContext, struct: Struct, base: string, off: numbe
   const parts: string[] = [];
   for (const field of struct.fields) {
     const { type } = field;
-    const plain = field.when ?? field.enum ?? field.valid ?? field.negative ?? field.constant ?? field.auto;
+    const plain =
+      field.when ?? field.enum ?? field.valid ?? field.negative ?? field.constant ?? field.auto ?? field.none;
     if (type.kind !== 'int' || plain !== undefined) return undefined;
     parts.push(`${field.name}: ${scaled(readInt(ctx, type, plus(base, off)), field)}`);
     off += type.bytes;
   }
   return `{ ${parts.join(', ')} }`;
-}
-
-/** value = raw * scale + offset, dividing by an integer. */
-function scaled(raw: string, field: Field): string {
-  const { scale } = field;
-  if (scale === undefined) return raw;
-  // An offset that is a whole number of raw steps is added before the division: 12.3, not 12.299999999999997.
-  const steps = (scale.offset * scale.up) / scale.down;
-  if (scale.offset !== 0 && Number.isSafeInteger(steps)) {
-    return scaled(`(${raw} ${steps > 0 ? '+' : '-'} ${Math.abs(steps)})`, { ...field, scale: { ...scale, offset: 0 } });
-  }
-  const times = scale.down === 1 ? raw : `(${raw}) * ${scale.down}`;
-  const value = scale.up === 1 ? times : `${times} / ${scale.up}`;
-  if (scale.offset === 0) return value;
-  return scale.offset > 0 ? `${value} + ${scale.offset}` : `${value} - ${-scale.offset}`;
-}
-
-function bitCode(word: string, bit: { shift: number; width: number }, total: number): string {
-  const mask = 2 ** bit.width - 1;
-  if (bit.width === 1) return maskTest(word, 2 ** bit.shift);
-  const shifted = bit.shift === 0 ? word : `(${word} >>> ${bit.shift})`;
-  if (bit.shift + bit.width === total) return bit.shift === 0 ? word : `${word} >>> ${bit.shift}`;
-  return `${shifted} & 0x${mask.toString(16)}`;
-}
-
-function maskTest(word: string, mask: number): string {
-  return `(${word} & 0x${mask.toString(16)}) !== 0`;
-}
-
-function maskCode(word: string, mask: number): string {
-  return mask > 0x7fff_ffff ? `((${word} & 0x${mask.toString(16)}) >>> 0)` : `(${word} & 0x${mask.toString(16)})`;
-}
-
-function spareMask(bits: readonly { spare: boolean; width: number; shift: number }[]): number {
-  return bits.filter(b => b.spare).reduce((n, b) => n + (2 ** b.width - 1) * 2 ** b.shift, 0);
 }

@@ -1,61 +1,174 @@
-/** Closing a frame: head, sizes, tail and checksums around a body that has been written. */
-
-import type { Field, MagicType } from '../model/model.js';
+/**
+ * Writing what stands around a body. `openFrame` writes the head, the message its body, `closeFrame` the tail, and then
+ * every size and checksum, which only now are known. `finishFrame` does the same for a frame that was written without its
+ * connection.
+ */
+import type { Field, Frame, MagicType } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
 import type { Expr } from '../schema/expression.js';
 import { byteHex, type Code, quoted } from './code.js';
-import { type EmitContext, intRange, plus, putInt } from './context.js';
-import { bodyStartCode, type FrameParts, plusCode } from './frame-parts.js';
+import { type EmitContext, intRange, putInt } from './context.js';
+import { checksum, frameLocals } from './emit-check.js';
+import { identityText, nextSerial, placeholder, type Told, toldBy } from './emit-conn.js';
+import { FieldReader } from './emit-read.js';
+import { FieldWriter, leastForm } from './emit-write.js';
+import { frameFunction } from './frame-names.js';
+import { distance, FramePlaces, formTest, plusCode } from './frame-places.js';
+import { moduleName } from './modules.js';
 import { isPlainLayout } from './names.js';
-import { type Printed, printValue } from './print-expression.js';
+import { type Printed, printCondition, printValue } from './print-expression.js';
+import { fieldType } from './ts-types.js';
 
-/** Elements that the writer of a message hands to `sealFrame`, besides the id. */
-export function sealedElements(parts: FrameParts): Field[] {
-  return parts.layout.filter(f => f.role === 'serial' || isPlainLayout(f));
+/** The frame that is being closed: `b` and `p` are the writer's own. */
+const CLOSING = { b: 'f', start: 'start', stop: 'stop' } as const;
+
+/** Elements whose value is a member of the message, not a parameter. */
+function members(fields: readonly Field[]): Field[] {
+  return fields.filter(f => isPlainLayout(f) && f.role !== 'identity');
 }
 
-/** Writes head and tail around a body that stands behind room for the least head. */
-export function emitSeal(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const { model } = ctx;
-  const elements = sealedElements(parts);
-  const params = ['w: Writer', 'start: number', 'id: number', ...elements.map(f => `${f.name}: number`)];
-  ctx.useType('Writer');
-  code.line(`/** Completes the frame at \`start\`: its body stands behind room for ${parts.headMin} bytes. */`);
-  code.block(`function sealFrame(${params.join(', ')}): void`, () => {
-    const { type } = parts.size;
-    code.line(`const body = w.length - start - ${parts.headMin};`);
-    const alternatives = parts.head.find(f => f.type.kind === 'magic' && f.type.forms.length > 1);
-    if (alternatives !== undefined) {
-      const expr = pickCode(parts.frame.pick!.expr, alternatives.type as MagicType);
-      code.line(`const form = ${expr};`);
+/** Elements whose value the writer of a message works out: its id, what the connection tells, counts of its lists. */
+export function parameters(frame: Frame, part: 'head' | 'tail'): Field[] {
+  const body = frame.layout.findIndex(f => f.type.kind === 'body');
+  const fields = part === 'head' ? frame.layout.slice(0, body) : frame.layout.slice(body + 1);
+  return fields.filter(f => f.role !== undefined || f.auto?.kind === 'count');
+}
+
+function partOf(frame: Frame, part: 'head' | 'tail'): readonly Field[] {
+  const body = frame.layout.findIndex(f => f.type.kind === 'body');
+  return part === 'head' ? frame.layout.slice(0, body) : frame.layout.slice(body + 1);
+}
+
+/** Whether the head or tail takes something from the message or the connection. */
+export function takesValue(frame: Frame, part: 'head' | 'tail'): boolean {
+  return members(partOf(frame, part)).length > 0;
+}
+
+export function takesConn(frame: Frame, part: 'head' | 'tail'): boolean {
+  return partOf(frame, part).some(f => f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'conn'));
+}
+
+const typeOf = (f: Field): string => (f.role === 'identity' && f.type.kind !== 'int' ? 'string' : 'number');
+
+/** `FrameValues`: the members of a message that its frame takes. */
+function valuesName(ctx: EmitContext, frame: Frame): string {
+  return ctx.names.around(frame);
+}
+
+function signature(ctx: EmitContext, frame: Frame, part: 'head' | 'tail'): string {
+  const list = ['w: Writer'];
+  if (part === 'tail') list.push('start: number');
+  for (const f of parameters(frame, part)) list.push(`${f.name}: ${typeOf(f)}`);
+  if (takesValue(frame, part)) list.push(`v: ${valuesName(ctx, frame)}`);
+  if (takesConn(frame, part)) list.push('conn?: ConnContext');
+  return list.join(', ');
+}
+
+/** The interface of what `openFrame` and `closeFrame` take from a message. */
+export function emitValues(ctx: EmitContext, frame: Frame, code: Code): void {
+  const fields = members(frame.layout);
+  if (fields.length === 0) return;
+  code.line('/** What stands around the body and is part of a message. */');
+  code.block(`interface ${valuesName(ctx, frame)}`, () => {
+    for (const f of fields) {
+      const loose = f.type.kind === 'bits' && f.type.bits.some(b => b.auto !== undefined);
+      const given = fieldType(f, ctx.names);
+      const type = loose ? `{ [K in keyof ${given}]?: ${given}[K] | undefined }` : given;
+      const optional = loose || f.default !== undefined || f.when !== undefined;
+      code.line(`${f.name}${optional ? '?' : ''}: ${type}${optional ? ' | undefined' : ''};`);
     }
-    const sizeValue = parts.covered === 0 ? 'body' : `body + ${parts.covered}`;
-    if (type.kind === 'varint') {
-      code.line(`const size = ${sizeValue};`).line(`const width = ${ctx.use('varintSize')}(size);`);
-      code.line(`if (width > 1) w.shift(start + ${parts.headMin}, width - 1);`);
-    } else if (type.kind === 'case') {
-      const least = sizeOf(type).min;
-      for (const arm of type.arms.filter(a => a.type.bytes > least)) {
-        code.line(`if (form === ${quoted(arm.name)}) w.shift(start + ${parts.headMin}, ${arm.type.bytes - least});`);
-      }
-    }
-    const needsTail = parts.tail.some(f => f.type.kind !== 'check');
-    if (parts.tailSize > 0) code.line(`${needsTail ? 'const tail = ' : ''}w.reserve(${parts.tailSize});`);
-    code.line(`const stop = w.length;`);
-    code.line(
-      `if (stop - start > ${model.limits.frame}) throw ${ctx.use('tooLong')}(stop - start, ${model.limits.frame});`,
-    );
-    code.line('const b = w.bytes;');
-    emitHead(ctx, parts, code);
-    let off = 0;
-    for (const field of parts.tail) {
-      emitElement(ctx, field, plus('tail', off), code);
-      off += sizeOf(field.type).min;
-    }
-    emitChecksums(ctx, parts, code);
   });
   code.line();
 }
+
+export function emitOpen(ctx: EmitContext, frame: Frame, code: Code): void {
+  const head = partOf(frame, 'head');
+  if (head.length === 0) return;
+  ctx.useType('Writer');
+  if (takesConn(frame, 'head')) ctx.useType('ConnContext');
+  code.line('/** Writes what stands before the body; sizes and checksums are left open. */');
+  code.block(`function ${frameFunction(frame, 'open')}(${signature(ctx, frame, 'head')}): void`, () => {
+    writer(ctx, frame, head, 'head', code).write();
+  });
+  code.line();
+}
+
+function writer(
+  ctx: EmitContext,
+  frame: Frame,
+  fields: readonly Field[],
+  part: 'head' | 'tail',
+  code: Code,
+  outer?: FramePlaces,
+): FieldWriter {
+  const told = new Map(parameters(frame, part).map(f => [f.name, f.name]));
+  return new FieldWriter(ctx, code, fields, 'v', '', [...told.values(), 'stop', 'body', 'form', 'size'], outer, told);
+}
+
+/** The tail, then all sizes and checksums of the frame that begins at `start`. */
+export function emitClose(ctx: EmitContext, frame: Frame, code: Code): void {
+  if (frame.layout.length === 0) return;
+  ctx.useType('Writer');
+  const tail = partOf(frame, 'tail');
+  code.line('/** Writes what stands behind the body, then every size and checksum of the frame at `start`. */');
+  code.block(`function ${frameFunction(frame, 'close')}(${signature(ctx, frame, 'tail')}): void`, () => {
+    const locals = frameLocals(ctx);
+    for (const name of [...parameters(frame, 'tail').map(f => f.name), 'body', 'form', 'width']) locals.add(name);
+    emitPick(ctx, frame, locals, code);
+    // What the tail takes from the head is read where it has been written.
+    const open = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
+    if (tail.length > 0) writer(ctx, frame, tail, 'tail', code, open).write();
+    emitVarintSize(ctx, frame, locals, code);
+    code.line('const stop = w.length;');
+    const { frame: limit } = ctx.model.limits;
+    code.line(`if (stop - start > ${limit}) throw ${ctx.use('tooLong')}(stop - start, ${limit});`);
+    emitComputed(ctx, frame, locals, code);
+    if (frame.opaque === undefined) return;
+    const closed = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'stop' });
+    code.line(
+      `if (${printCondition(frame.opaque, closed)}) throw ${ctx.use('unmeant')}('frame', 'a body without a name');`,
+    );
+  });
+  code.line();
+}
+
+/** Takes the marker that the schema's `pick` says, now that the body's size is known. */
+function emitPick(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+  const marker = frame.layout.find(f => f.type.kind === 'magic' && f.type.forms.length > 1);
+  if (marker === undefined || frame.pick === undefined) return;
+  const magic = marker.type as MagicType;
+  const least = leastForm(magic, frame.layout);
+  const sized = frame.layout.find(f => f.type.kind === 'case');
+  const places = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
+  // Every form is as long as the least one so far: its offsets hold.
+  const head = minHead(frame);
+  code.line(`const body = w.length - start - ${head};`);
+  code.line(`const form = ${pickCode(frame.pick.expr, magic)};`);
+  const at = places.place(marker);
+  for (const form of magic.forms) {
+    if (form === least) continue;
+    code.block(`if (form === ${quoted(form.name)})`, () => {
+      const arms = sized?.type.kind === 'case' ? sized.type.arms : [];
+      const width = (name: string): number => arms.find(a => a.name === name)?.type.bytes ?? 0;
+      const wider = width(form.name) - width(least.name);
+      if (wider > 0) code.line(`w.shift(start + ${head}, ${wider});`);
+      code.line([...form.bytes].map((byte, i) => `w.bytes[${plusCode(at, i)}] = ${byteHex(byte)};`).join(' '));
+      if (wider > 0) emitMoved(frame, sized!, wider, code);
+    });
+  }
+}
+
+/** Elements between a size that has grown and the body move with it. */
+function emitMoved(frame: Frame, sized: Field, by: number, code: Code): void {
+  const head = partOf(frame, 'head');
+  const behind = head.slice(head.indexOf(sized) + 1).reduce((n, f) => n + sizeOf(f.type).min, 0);
+  if (behind === 0) return;
+  const from = minHead(frame) - behind;
+  code.line(`w.bytes.copyWithin(start + ${from + by}, start + ${from}, start + ${from + behind});`);
+}
+
+const minHead = (frame: Frame): number =>
+  partOf(frame, 'head').reduce((n, f) => n + (f.when === undefined ? sizeOf(f.type).min : 0), 0);
 
 function pickCode(expr: Expr, magic: MagicType): string {
   const scope = {
@@ -69,102 +182,226 @@ function pickCode(expr: Expr, magic: MagicType): string {
   return printValue(expr, scope);
 }
 
-function emitHead(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const { type } = parts.size;
-  let off = 0;
-  let base = 'start';
-  for (const field of parts.head) {
-    const at = plus(base, off);
-    if (field !== parts.size) {
-      emitElement(ctx, field, at, code);
-      off += sizeOf(field.type).min;
-      continue;
-    }
-    const value = parts.covered === 0 ? 'body' : `body + ${parts.covered}`;
-    if (type.kind === 'int') {
-      code.line(putInt(ctx, type, 'b', at, value));
-      off += type.bytes;
-      continue;
-    }
-    if (type.kind === 'varint') {
-      code.line(`${ctx.use('putVarint')}(b, ${at}, size);`);
-      code.line(`const p = ${at} + width;`);
-    } else if (type.kind === 'case') {
+/** A size of variable width has room for one byte so far. */
+function emitVarintSize(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+  const size = frame.layout.find(f => f.covers !== undefined);
+  if (size?.type.kind !== 'varint') return;
+  const places = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
+  // The zero that stands there is one byte wide, as are all places behind it.
+  const fixed = constantPlaces(frame);
+  const { from, to } = size.covers!;
+  const count = distance(fixed(from), endOf(places, frame, to));
+  const at = places.place(size);
+  code.line(`const size = ${count};`).line(`const width = ${ctx.use('varintSize')}(size);`);
+  code.line(`if (width > 1) w.shift(${plusCode(at, 1)}, width - 1);`);
+  code.line(`${ctx.use('putVarint')}(w.bytes, ${at}, size);`);
+}
+
+/** Where elements of the head stand while every one of variable size is as short as it can be. */
+function constantPlaces(frame: Frame): (name: string) => string {
+  const head = partOf(frame, 'head');
+  return name => {
+    const i = head.findIndex(f => f.name === name);
+    const before = i < 0 ? head : head.slice(0, i);
+    return `start + ${before.reduce((n, f) => n + (f.when === undefined ? sizeOf(f.type).min : 0), 0)}`;
+  };
+}
+
+function endOf(places: FramePlaces, frame: Frame, name: string): string {
+  const field = frame.layout.find(f => f.name === name)!;
+  return places.tail.includes(field) || field.type.kind === 'body' ? places.end(field) : constantPlaces(frame)(name);
+}
+
+/** Sizes, then checksums, in the frame that is now complete but for them. */
+function emitComputed(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+  const needed = frame.layout.some(
+    f =>
+      (f.covers !== undefined && f.type.kind !== 'varint') ||
+      f.type.kind === 'check' ||
+      (f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'size')),
+  );
+  if (!needed) return;
+  code.line('const f = w.bytes;');
+  const places = new FramePlaces(ctx, frame, code, locals, CLOSING);
+  emitSizes(ctx, places, code);
+  emitChecksums(ctx, places, code);
+}
+
+function emitSizes(ctx: EmitContext, places: FramePlaces, code: Code): void {
+  const { frame } = places;
+  for (const field of frame.layout) {
+    const { type } = field;
+    const span = (range: { from: string; to: string }): string => {
+      const [from, to] = [range.from, range.to].map(name => frame.layout.find(f => f.name === name)!);
+      return distance(places.place(from!), places.end(to!));
+    };
+    if (field.covers !== undefined && type.kind === 'int')
+      code.line(
+        putInt(ctx, type, 'f', places.place(field), checkedSize(ctx, field, span(field.covers), intRange(type).max)),
+      );
+    if (field.covers !== undefined && type.kind === 'case') {
+      const at = places.place(field);
+      const size = span(field.covers);
+      const marker = places.head.find(f => f.name === type.on)!;
       const [first, ...others] = type.arms;
-      for (const [i, arm] of [...others, first!].entries()) {
-        const head = i === type.arms.length - 1 ? 'else ' : `${i > 0 ? 'else ' : ''}if (form === ${quoted(arm.name)}) `;
-        code.line(`${head}${putInt(ctx, arm.type, 'b', at, value)}`);
+      const arms = [...others, first!];
+      for (const [i, arm] of arms.entries()) {
+        const test = formTest(marker.type as MagicType, arm.name, places.place(marker), 'f');
+        const head = i === arms.length - 1 ? 'else ' : `${i > 0 ? 'else ' : ''}if (${test}) `;
+        code.line(`${arms.length === 1 ? '' : head}${putInt(ctx, arm.type, 'f', at, size)}`);
       }
-      const width = others.reduce(
-        (no, arm) => `form === ${quoted(arm.name)} ? ${arm.type.bytes} : ${no}`,
-        String(first!.type.bytes),
-      );
-      code.line(`const p = ${at} + (${width});`);
     }
-    base = 'p';
-    off = 0;
+    if (type.kind !== 'bits') continue;
+    for (const bit of type.bits) {
+      if (bit.auto?.kind !== 'size') continue;
+      const at = places.place(field);
+      const most = 2 ** bit.width - 1;
+      const size = `${ctx.use('integer')}(${span(bit.auto.range)}, 0, ${most}, ${quoted(`${field.name}.${bit.name}`)})`;
+      const shifted = bit.shift === 0 ? size : `(${size} << ${bit.shift})`;
+      code.line(putInt(ctx, type.word, 'f', at, `${places.word(field)} | ${shifted}`));
+    }
   }
 }
 
-function emitElement(ctx: EmitContext, field: Field, at: string, code: Code): void {
-  const { type } = field;
-  if (type.kind === 'magic') {
-    if (type.forms.length === 1) {
-      code.line([...type.forms[0]!.bytes].map((byte, i) => `b[${plusCode(at, i)}] = ${byteHex(byte)};`).join(' '));
-      return;
-    }
-    const [first, ...others] = type.forms;
-    for (let i = 0; i < first!.bytes.length; i++) {
-      const value = others.reduce(
-        (no, form) => `form === ${quoted(form.name)} ? ${byteHex(form.bytes[i]!)} : ${no}`,
-        byteHex(first!.bytes[i]!),
-      );
-      code.line(`b[${plusCode(at, i)}] = ${value};`);
-    }
-    return;
-  }
-  if (type.kind === 'check') return;
-  if (type.kind !== 'int') throw new Error(`no writer for an element of ${type.kind}`);
-  const value = field.constant !== undefined ? String(field.constant) : field.role === 'id' ? 'id' : field.name;
-  code.line(putInt(ctx, type, 'b', at, value));
+/** A size that the limits of the schema keep within its number needs no test. */
+function checkedSize(ctx: EmitContext, field: Field, size: string, max: number): string {
+  const { min, max: most } = field.valid ?? {};
+  if (min === undefined && max >= ctx.model.limits.frame) return size;
+  return `${ctx.use('integer')}(${size}, ${min ?? 0}, ${most ?? max}, ${quoted(field.name)})`;
 }
 
-/** Computes every checksum of the frame `[start, stop)` anew. */
-function emitChecksums(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  for (const field of parts.layout) {
+function emitChecksums(ctx: EmitContext, places: FramePlaces, code: Code): void {
+  const { frame } = places;
+  for (const field of frame.layout) {
     if (field.type.kind !== 'check') continue;
     const { algorithm, word, over } = field.type;
-    const [from, to] = [parts.layout.find(f => f.name === over.from)!, parts.layout.find(f => f.name === over.to)!];
-    const place = (f: Field): string =>
-      parts.head.includes(f) ? parts.place(f, 'start', bodyStartCode(parts, 'start')) : parts.tailPlace(f, 'stop');
-    const first = from.type.kind === 'body' ? bodyStartCode(parts, 'start') : place(from);
-    const last = to.type.kind === 'body' ? plus('stop', -parts.tailSize) : plusCode(place(to), sizeOf(to.type).min);
-    code.line(putInt(ctx, word, 'b', place(field), `${ctx.use(algorithm.function)}(b, ${first}, ${last})`));
+    const [from, to] = [over.from, over.to].map(name => frame.layout.find(f => f.name === name)!);
+    const sum = `${checksum(ctx, algorithm)}(f, ${places.place(from!)}, ${places.end(to!)})`;
+    code.line(putInt(ctx, word, 'f', places.place(field), sum));
   }
 }
 
-/** Completes a frame that was written without its connection. */
-export function emitFinish(ctx: EmitContext, parts: FrameParts, code: Code): void {
-  const serial = parts.layout.find(f => f.role === 'serial');
-  if (serial === undefined || serial.type.kind !== 'int') return;
-  const type = serial.type;
+/** Whether the wire has more than the content of a frame: flags, escapes, a delimiter. */
+export function isWrapped(frame: Frame): boolean {
+  return ['flag', 'slip', 'cobs', 'hex', 'until', 'custom'].includes(frame.split.by);
+}
+
+/** What delimits a frame, and escapes: the last thing that is written. */
+export function emitWrap(ctx: EmitContext, frame: Frame, code: Code): void {
+  const { split } = frame;
+  if (!isWrapped(frame)) return;
+  ctx.useType('Writer');
+  code.line('/** Puts the delimiters around the frame at `start`, and escapes it. */');
+  code.block(`function ${frameFunction(frame, 'wrap')}(w: Writer, start: number): void`, () => {
+    if (split.by === 'custom') code.line(`${ctx.use('customInto')}(w, start, ${moduleName(split.use, 'split')});`);
+    if (split.by === 'slip') code.line(`${ctx.use('slipInto')}(w, start);`);
+    if (split.by === 'cobs') code.line(`${ctx.use('cobsInto')}(w, start);`);
+    if (split.by === 'hex') code.line(`${ctx.use('hexInto')}(w, start);`);
+    if (split.by === 'flag') {
+      if (frame.escape !== undefined)
+        code.line(`${ctx.use('escapeInto')}(w, start, ${ctx.escapeConstant(frame.escape)});`);
+      code.line('w.shift(start, 1);');
+      // Room may be made by moving to other bytes: they are asked for afterwards.
+      code.line('const last = w.reserve(1);');
+      code.line(`w.bytes[start] = ${byteHex(split.flag)};`);
+      code.line(`w.bytes[last] = ${byteHex(split.flag)};`);
+    }
+    const end = split.by === 'until' ? split.ends[0] : split.by === 'hex' ? split.ends[0] : undefined;
+    if (end !== undefined) code.line(`w.append(${ctx.bytesConstant(end)});`);
+  });
+  code.line();
+}
+
+/** Locals of a writer for what the connection tells, and which of it is missing. */
+export function emitTold(ctx: EmitContext, told: readonly Told[], code: Code): string {
+  for (const t of told) {
+    if (t.kind === 'serial')
+      code.line(`const serial = v.${t.field.name} ?? ${nextSerial(t.field).replace('conn.', 'conn?.')};`);
+    if (t.kind === 'identity')
+      code.line(
+        `const identity = v.${t.field.name} ?? (conn === undefined ? undefined : ${ctx.use('identityOf')}(conn, ${quoted(t.field.name)}));`,
+      );
+  }
+  const missing = told.map(t => {
+    if (t.kind !== 'conn') return `(${t.local} === undefined ? ${t.bit} : 0)`;
+    return `(conn === undefined && v.${t.field.name}?.${t.part!.bit} === undefined ? ${t.bit} : 0)`;
+  });
+  return missing.join(' | ');
+}
+
+/** Completes a frame that was written without its connection: opened and closed anew around the same body. */
+export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
+  const told = toldBy(frame);
+  if (told.length === 0) return;
   ctx.useType('Writer');
   ctx.useType('ConnContext');
-  code.line('/** Gives a frame that was written without its connection the next serial number, and checks it anew. */');
-  code.block(
-    'function finishFrame(w: Writer, frame: Uint8Array, from: number, to: number, conn: ConnContext): void',
-    () => {
-      code
-        .line('const start = w.length;')
-        .line('w.append(frame, from, to);')
-        .line('const stop = w.length;')
-        .line('const b = w.bytes;');
-      const at = parts.head.includes(serial)
-        ? parts.place(serial, 'start', bodyStartCode(parts, 'start'))
-        : parts.tailPlace(serial, 'stop');
-      code.line(putInt(ctx, type, 'b', at, `conn.nextSerial(${intRange(type).max})`));
-      emitChecksums(ctx, parts, code);
-    },
-  );
+  code.line('/** Writes a frame again that lacks what only its connection knows. */');
+  const name = frameFunction(frame, 'finish');
+  code.block(`function ${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void`, () => {
+    const marked = told.length > 1;
+    code.line(`const stop = ${marked ? 'to - 1' : 'to'};`);
+    if (marked) code.line('const missing = b[stop]!;');
+    const locals = frameLocals(ctx);
+    for (const t of told) locals.add(t.local);
+    locals.add('missing').add('at');
+    const places = new FramePlaces(ctx, frame, code, locals);
+    places.walk();
+    const reader = new FieldReader(ctx, code, locals, places);
+    for (const field of members(frame.layout)) {
+      const word = field.type.kind === 'bits' || field.type.kind === 'flags' ? places.word(field) : undefined;
+      reader.readElement(field, places.place(field), word);
+    }
+    const values = reader.values.map(({ key, code: value }) => `${key}: ${looseBits(key, value, told)}`);
+    const args = (part: 'head' | 'tail'): string => {
+      const list = parameters(frame, part).map(f => parameterFromFrame(ctx, f, told, places, code));
+      if (takesValue(frame, part)) list.push('v');
+      if (takesConn(frame, part)) list.push('conn');
+      return list.map(a => `, ${a}`).join('');
+    };
+    if (values.length > 0) code.line(`const v = { ${values.join(', ')} };`);
+    const open = args('head');
+    const close = args('tail');
+    code.line('const at = w.length;');
+    code.line(`${frameFunction(frame, 'open')}(w${open});`);
+    code.line(`w.append(b, ${places.bodyStart()}, ${places.bodyStop()});`);
+    code.line(`${frameFunction(frame, 'close')}(w, at${close});`);
+    if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, at);`);
+  });
   code.line();
+}
+
+/** A bit that the connection tells is left out where it was not given. */
+function looseBits(name: string, value: string, told: readonly Told[]): string {
+  const mine = told.filter(t => t.kind === 'conn' && t.field.name === name);
+  if (mine.length === 0) return value;
+  const parts = mine.map(t => `${t.part!.bit}: (missing & ${t.bit}) !== 0 ? undefined : ${value}.${t.part!.bit}`);
+  return `{ ...${value}, ${parts.join(', ')} }`;
+}
+
+/** The value of a parameter of `openFrame` or `closeFrame`, from the unfinished frame or its connection. */
+function parameterFromFrame(
+  ctx: EmitContext,
+  field: Field,
+  told: readonly Told[],
+  places: FramePlaces,
+  code: Code,
+): string {
+  const t = told.find(x => x.field === field);
+  if (t === undefined) return places.number(field);
+  const own =
+    t.kind === 'serial'
+      ? nextSerial(field)
+      : field.type.kind === 'int'
+        ? `Number(${ctx.use('identityOf')}(conn, ${quoted(field.name)}))`
+        : `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
+  if (told.length === 1) return own;
+  const local = places.local(`${field.name}Given`);
+  const given = field.type.kind === 'int' ? places.number(field) : identityText(ctx, places, field);
+  code.line(`const ${local} = (missing & ${t.bit}) !== 0 ? ${own} : ${given};`);
+  return local;
+}
+
+/** What stands for an element that the connection tells, where it is not known yet. */
+export function orPlaceholder(t: Told): string {
+  return t.kind === 'serial' ? `${t.local} ?? 0` : `${t.local} ?? ${placeholder(t.field)}`;
 }

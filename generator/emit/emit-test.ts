@@ -48,6 +48,10 @@ export function plainVector(v: Vector, model: ProtocolModel): PlainVector {
     ...(v.is === undefined ? {} : { is: v.is }),
     ...(v.value === undefined ? {} : { value: plainFields(v.value, message) }),
     ...(v.bad === undefined ? {} : { bad: v.bad }),
+    ...(v.state === undefined ? {} : { state: v.state }),
+    ...(v.awaiting === undefined ? {} : { awaiting: v.awaiting }),
+    ...(v.request === undefined ? {} : { request: v.request }),
+    ...(v.conn === undefined ? {} : { conn: v.conn }),
   };
 }
 

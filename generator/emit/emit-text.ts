@@ -1,218 +1,431 @@
-/** Messages that are lines of text: one function takes a line apart, one puts it together, by the same template. */
-import type { Field, Frame, Message, TemplatePart } from '../model/model.js';
-import { freshName } from '../model/names.js';
-import { type Code, comment, quoted } from './code.js';
-import type { EmitContext } from './context.js';
+/** Frames of text: whole lines that are told apart by their templates, or a layout with an id in it. */
+import { type Field, type Frame, isText, type Message, type Struct } from '../model/model.js';
+import { byteHex, Code, comment, quoted } from './code.js';
+import { consequence, type EmitContext } from './context.js';
+import { byPriority, emitChoice, emitChooser, indexOf, messagesOf } from './emit-choice.js';
+import { ColumnReader, emitReadGroup, emitSpellGroup, spellColumns, spellPairs } from './emit-columns.js';
+import { emitCut } from './emit-cut.js';
+import { emitMembersOf, emitReadObject, MemberReader, spellJson } from './emit-json.js';
+import {
+  emitFits,
+  emitParse,
+  emitSame,
+  fieldsCanShift,
+  fitCode,
+  leadOf,
+  spellTemplate,
+  TemplateReader,
+  templateText,
+} from './emit-template.js';
+import {
+  emitFrameText,
+  emitLayoutClassify,
+  emitLayoutDecode,
+  emitLayoutRead,
+  emitLayoutUnknown,
+  emitWriteFrame,
+  layoutMembers,
+  TextParts,
+  warningMember,
+} from './emit-text-layout.js';
+import { frameFunction } from './frame-names.js';
+import { hasFrames, hasIdInValue, usedStructs } from './names.js';
+import { type Around, validTests } from './text-values.js';
+import { isHidden } from './ts-types.js';
 
-/** More literal characters first, then file order; `otherwise` last. */
-export function byPriority(messages: readonly Message[]): Message[] {
-  return [...messages].sort((a, b) => Number(a.otherwise) - Number(b.otherwise) || literalLength(b) - literalLength(a));
+const WAYS = ['up', 'down'] as const;
+
+/** Everything that reads and writes the frames of one shape. */
+export function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void {
+  emitCutter(ctx, frame, code);
+  if (frame.text?.body === undefined) emitLines(ctx, frame, code);
+  else emitLayout(ctx, frame, code);
+  emitTypes(ctx, frame, code);
 }
 
-function literalLength(m: Message): number {
-  return m.template!.reduce((n, part) => n + ('literal' in part ? part.literal.length : 0), 0);
+/** Ways in which frames of this shape go. */
+function waysOf(ctx: EmitContext, frame: Frame): ('up' | 'down')[] {
+  return WAYS.filter(way => hasFrames(ctx.model, frame, way));
 }
 
-/** `lineOf`: the text of a frame, with the filters of the schema applied. */
-export function emitLineOf(ctx: EmitContext, frame: Frame, code: Code): void {
-  code.line('/** The text of a line, or `undefined` with the reason in `problem`. */');
-  code.block('function lineOf(b: Uint8Array, start: number, stop: number): string | undefined', () => {
-    const charset = ctx.model.charset;
-    if (charset === 'latin1') code.line(`const line = ${ctx.use('latin1')}(b, start, stop);`);
-    else {
-      code.line(`const line = ${ctx.use(charset)}(b, start, stop, 'line');`);
-      code.line('if (line === undefined) return undefined;');
-    }
-    const edited = frame.filters.includes('backspace') ? `${ctx.use('withoutBackspaces')}(line)` : 'line';
-    code.line(`return ${ctx.use('cleanLine')}(${edited}, start);`);
-  });
-  code.line();
+/** Among several shapes, a frame is first told apart, and then decoded. */
+const isOnly = (ctx: EmitContext): boolean => ctx.model.frames.length === 1;
+
+/** The constants that the code of a text frame uses. */
+export function textConstants(ctx: EmitContext, frame: Frame, code: Code): string[] {
+  const bytes = (b: Uint8Array): string => `Uint8Array.of(${[...b].map(byteHex).join(', ')})`;
+  const list = (all: readonly Uint8Array[]): string => `[${all.map(bytes).join(', ')}]`;
+  const lines = [`const ${lineEnd(ctx, frame)} = /* @__PURE__ */ ${bytes(frame.emit)};`];
+  const { split } = frame;
+  const ends = split.by === 'until' ? split.ends : split.by === 'line' ? [10, 13, 0].map(c => Uint8Array.of(c)) : [];
+  const starts = split.by === 'until' ? split.starts : [];
+  lines.push(`const ${lineEnd(ctx, frame)}S: readonly Uint8Array[] = /* @__PURE__ */ ${list(ends)};`);
+  lines.push(`const ${startsName(frame)}: readonly Uint8Array[] = /* @__PURE__ */ ${list(starts)};`);
+  const used = (line: string): boolean => {
+    const name = /^const (\w+)/.exec(line)![1]!;
+    return code.lines.some(l => new RegExp(`\\b${name}\\b`).test(l));
+  };
+  return lines.filter(used);
 }
 
-/** `parseLogin(line)`: the fields of a line that has the form of this message. */
-export function emitParse(ctx: EmitContext, m: Message, code: Code): void {
-  const type = ctx.names.message(m);
-  const template = m.template!;
-  code.line(`/** \`${comment(templateText(template))}\` */`);
-  if (m.fields.length === 0) {
-    code.block(`function parse${type}(text: string): ${type} | undefined`, () => {
-      code.line(`return text === ${quoted(template.map(literalOf).join(''))} ? {} : undefined;`);
-    });
-    code.line();
+function startsName(frame: Frame): string {
+  return `${frame.name === '' ? '' : `${frame.name.toUpperCase()}_`}STARTS`;
+}
+
+/** The constant with the end that an encoder writes; with an S, those that a decoder takes. */
+export function lineEnd(ctx: EmitContext, frame: Frame): string {
+  return ctx.model.frames.filter(isText).length === 1 ? 'LINE_END' : `${frame.name.toUpperCase()}_END`;
+}
+
+function emitCutter(ctx: EmitContext, frame: Frame, code: Code): void {
+  const { charset, limits } = ctx.model;
+  const { split } = frame;
+  const name = frameFunction(frame, 'cut');
+  if (split.by === 'until') {
+    const starts = split.starts.length === 0 ? '' : `starts: ${startsName(frame)}, `;
+    const empty = split.skipEmpty ? ', skipEmpty: true' : '';
+    const rule = `{ ${starts}ends: ${lineEnd(ctx, frame)}S, limit: ${limits.frame}${empty} }`;
+    code.line(`const ${name} = /* @__PURE__ */ ${ctx.use('untilCutter')}(${rule});`);
+  } else if (split.by === 'json') {
+    code.line(`const ${name} = /* @__PURE__ */ ${ctx.use('jsonCutter')}(${limits.frame});`);
+  } else if (split.by !== 'line') {
+    emitCut(ctx, frame, code);
     return;
+  } else {
+    const { skipEmpty } = split;
+    const erased = skipEmpty && frame.filters.includes('backspace') ? `, ${quoted(charset)}` : '';
+    code.line(`const ${name} = /* @__PURE__ */ ${ctx.use('lineCutter')}(${limits.frame}, ${skipEmpty}${erased});`);
   }
-  code.block(`function parse${type}(text: string): ${type} | undefined`, () => {
-    const locals = new Set(['text']);
-    const items: string[] = [];
-    let pos = '0';
-    template.forEach((part, i) => {
-      if ('literal' in part) {
-        if (i === 0) {
-          code.line(`if (!text.startsWith(${quoted(part.literal)})) return undefined;`);
-          pos = String(part.literal.length);
-        }
-        return;
-      }
-      const { field } = part;
-      const name = freshName(field.name, locals);
-      pos = emitPart(field, name, template.slice(i + 1), pos, locals, code);
-      items.push(name === field.name ? name : `${field.name}: ${name}`);
-    });
-    code.wrapped('return {', items, '};');
+  code.line();
+}
+
+function aroundOf(frame: Frame): Around {
+  const editable = frame.filters.includes('backspace');
+  return { barred: [], editable, inLine: frame.split.by === 'line' };
+}
+
+// Whole lines.
+
+function emitLines(ctx: EmitContext, frame: Frame, code: Code): void {
+  const ways = waysOf(ctx, frame);
+  for (const way of ways) emitChooser(ctx, frameFunction(frame, 'choose', way), frame, way, code);
+  for (const way of ways) emitClassify(ctx, frame, way, code);
+  if (isOnly(ctx)) for (const way of ways) emitDecode(ctx, frame, way, code);
+  for (const m of ctx.model.messages.filter(x => x.frame === frame)) {
+    emitParse(ctx, m, code);
+    emitFits(ctx, m, code);
+    emitValid(ctx, m, code);
+    emitRead(ctx, m, code);
+    emitWrite(ctx, m, code);
+    if (fieldsCanShift(m)) emitSame(ctx, m, code);
+  }
+}
+
+/** Makes `text` of the frame, or leaves with `bad`. */
+function textOf(ctx: EmitContext, frame: Frame, code: Code, bad: string): void {
+  const editable = frame.filters.includes('backspace');
+  const call = `${ctx.use('lineText')}(b, start, stop, ${quoted(ctx.model.charset)}, ${editable})`;
+  code.line(`const text = ${call};`);
+  code.line(`if (text === undefined) return ${bad};`);
+}
+
+const FRAME = 'b: Uint8Array, start: number, stop: number';
+
+function emitClassify(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Code): void {
+  code.block(`function ${frameFunction(frame, 'classify', way)}(${FRAME}): number`, () => {
+    textOf(ctx, frame, code, ctx.use('BAD'));
+    const bad = `${ctx.use('fail')}('NO_MATCH', start, '') ?? ${ctx.use('BAD')}`;
+    // A shape of one message knows no others.
+    const keeps = ctx.model.unknown.id && frame.message === undefined;
+    code.line(`const index = ${frameFunction(frame, 'choose', way)}(text);`);
+    code.line(`return index === ${ctx.use('NO_MESSAGE')} ? ${keeps ? ctx.use('UNKNOWN') : bad} : index;`);
   });
   code.line();
 }
 
-/** Reads one field from `pos` on, up to what follows. Returns where the next part begins. */
-function emitPart(
-  field: Field,
-  name: string,
-  after: readonly TemplatePart[],
-  pos: string,
-  locals: Set<string>,
-  code: Code,
-): string {
-  const isWord = field.type.kind === 'word';
-  const next = after[0];
-  if (next === undefined || !('literal' in next)) {
-    code.line(`const ${name} = ${pos === '0' ? 'text' : `text.slice(${pos})`};`);
-    if (isWord) code.line(`if (${name} === '' || ${name}.includes(' ')) return undefined;`);
-    return 'text.length';
-  }
-  const stop = freshName(`${field.name}End`, locals);
-  const literal = quoted(next.literal);
-  if (after.length === 1)
-    code.line(`const ${stop} = text.endsWith(${literal}) ? text.length - ${next.literal.length} : -1;`);
-  else code.line(`const ${stop} = text.${isWord ? 'indexOf' : 'lastIndexOf'}(${literal}${isWord ? `, ${pos}` : ''});`);
-  code.line(`if (${stop} ${isWord ? '<=' : '<'} ${pos}) return undefined;`);
-  code.line(`const ${name} = text.slice(${pos}, ${stop});`);
-  if (isWord && !next.literal.startsWith(' ')) code.line(`if (${name}.includes(' ')) return undefined;`);
-  return after.length === 1 ? 'text.length' : `${stop} + ${next.literal.length}`;
+/** Finds the message and its fields in one go. */
+function emitDecode(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Code): void {
+  ctx.useType('Decoded');
+  code.block(`function ${frameFunction(frame, 'decode', way)}(${FRAME}): Decoded | undefined`, () => {
+    textOf(ctx, frame, code, 'undefined');
+    const certain = emitChoice(messagesOf(ctx, frame, way), code, m => emitAttempt(ctx, m, way, code));
+    if (certain) return;
+    if (ctx.model.unknown.id)
+      code.line(`return ${ctx.use('decoded')}(${ctx.use('UNKNOWN')}, 'unknown', { body: b.slice(start, stop) });`);
+    else code.line(`return ${ctx.use('fail')}('NO_MATCH', start, '');`);
+  });
+  code.line();
 }
 
-const literalOf = (part: TemplatePart): string => ('literal' in part ? part.literal : '');
-
-export function templateText(template: readonly TemplatePart[]): string {
-  return template.map(part => ('literal' in part ? part.literal : `{${part.field.name}}`)).join('');
-}
-
-export function emitReadLine(ctx: EmitContext, m: Message, code: Code): void {
+function emitAttempt(ctx: EmitContext, m: Message, way: 'up' | 'down', code: Code): boolean {
   const type = ctx.names.message(m);
-  code.block(`function read${type}(b: Uint8Array, start: number, stop: number): ${type} | undefined`, () => {
-    code.line('const line = lineOf(b, start, stop);');
-    code.line('if (line === undefined) return undefined;');
-    code.line(`const value = parse${type}(line);`);
-    code.line(`if (value === undefined) return ${ctx.use('fail')}('NO_MATCH', start, '');`);
-    for (const field of m.fields) emitValid(ctx, field, code);
-    code.line('return value;');
+  const found = (value: string): string => {
+    const result = `${ctx.use('decoded')}(${indexOf(ctx, m, way)}, ${quoted(m.name)}, ${value})`;
+    return hasValid(m) ? `valid${type}(${value}, start) ? ${result} : undefined` : result;
+  };
+  const fits = fitCode(ctx, m, 'text');
+  if (m.fields.length === 0) {
+    code.line(`if (${fits}) return ${found('{}')};`);
+    return false;
+  }
+  const value = `value${indexOf(ctx, m, way)}`;
+  const isCertain = fits === 'true';
+  if (isCertain && !hasValid(m)) code.line(`return ${found(`parse${type}(text)`)};`);
+  else {
+    code.line(`const ${value} = parse${type}(text);`);
+    code.line(`${isCertain ? '' : `if (${value} !== undefined) `}return ${found(value)};`);
+  }
+  return isCertain;
+}
+
+function hasValid(m: Message): boolean {
+  return m.fields.some(f => f.valid !== undefined && !isHidden(f));
+}
+
+/** `validLogin(value, start)`: whether the fields are what the schema allows; else the reason is in `problem`. */
+function emitValid(ctx: EmitContext, m: Message, code: Code): void {
+  if (!hasValid(m)) return;
+  const type = ctx.names.message(m);
+  code.block(`function valid${type}(value: ${type}, start: number): boolean`, () => {
+    for (const field of m.fields.filter(f => !isHidden(f))) {
+      const got = field.secret ? 'undefined' : `value.${field.name}`;
+      for (const { test, want } of validTests(ctx, field, `value.${field.name}`)) {
+        const failed = `${ctx.use('fail')}('RANGE', start, ${quoted(field.name)}, ${got}, ${quoted(want)})`;
+        code.line(`if (${test}) return ${consequence(ctx, field.bad, failed)} ?? false;`);
+      }
+    }
+    code.line('return true;');
   });
   code.line();
 }
 
-function emitValid(ctx: EmitContext, field: Field, code: Code): void {
-  const { len, match } = field.valid ?? {};
-  const value = `value.${field.name}`;
-  const got = field.secret ? 'undefined' : value;
-  const tests: [string, string][] = [];
-  if (len !== undefined)
-    tests.push([`${value}.length < ${len.min} || ${value}.length > ${len.max}`, `${len.min}..${len.max} characters`]);
-  if (match !== undefined) tests.push([`!${ctx.pattern(match)}.test(${value})`, match]);
-  for (const [test, want] of tests) {
-    code.line(
-      `if (${test}) return ${ctx.use('fail')}('RANGE', start, ${quoted(field.name)}, ${got}, ${quoted(want)});`,
-    );
-  }
+function emitRead(ctx: EmitContext, m: Message, code: Code): void {
+  const type = ctx.names.message(m);
+  code.block(`function read${type}(${FRAME}): ${type} | undefined`, () => {
+    textOf(ctx, m.frame, code, 'undefined');
+    const isCertain = fitCode(ctx, m, 'text') === 'true';
+    if (isCertain && !hasValid(m)) {
+      code.line(`return parse${type}(text);`);
+      return;
+    }
+    code.line(`const value = parse${type}(text);`);
+    if (!isCertain) code.line(`if (value === undefined) return ${ctx.use('fail')}('NO_MATCH', start, '');`);
+    code.line(hasValid(m) ? `return valid${type}(value, start) ? value : undefined;` : 'return value;');
+  });
+  code.line();
 }
 
-export function emitWriteLine(ctx: EmitContext, m: Message, code: Code): void {
+function emitWrite(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   const { model } = ctx;
+  const { frame } = m;
   ctx.useType('Writer');
-  const editable = m.frame.filters.includes('backspace');
   // In the other character sets the byte ff does not occur.
-  const telnet = model.charset === 'latin1' && m.frame.filters.includes('telnet-iac') ? ', true' : '';
-  const text = m.template!.map(part => {
-    if ('literal' in part) return part.literal.replace(/[\\`]|\$\{/g, '\\$&');
-    const { field } = part;
-    const name = quoted(field.name);
-    const { len, match } = field.valid ?? {};
-    const value = `v.${field.name}`;
-    const valid =
-      len === undefined && match === undefined
-        ? value
-        : `${ctx.use('formed')}(${value}, ${len?.min ?? 0}, ${len?.max ?? 'Infinity'}, ${match === undefined ? 'undefined' : ctx.pattern(match)}, ${name})`;
-    return `\${${ctx.use(field.type.kind)}(${valid}, ${editable}, ${name})}`;
-  });
-  const param = m.fields.length === 0 ? `_: ${type}` : `v: ${type}`;
+  const telnet = model.charset === 'latin1' && frame.filters.includes('telnet-iac') ? ', true' : '';
+  const param = m.fields.every(isHidden) ? `_: ${ctx.names.input(m)}` : `v: ${ctx.names.input(m)}`;
   code.block(`function write${type}(w: Writer, ${param}): boolean`, () => {
-    if (m.fields.length === 0) code.line(`const line = ${quoted(m.template!.map(literalOf).join(''))};`);
-    else code.line(`const line = \`${text.join('')}\`;`);
+    code.line(`const line = ${spellTemplate(ctx, m.template!, aroundOf(frame))};`);
     for (const test of misreadings(ctx, m))
       code.line(`if (${test}) throw ${ctx.use('misread')}(${quoted(m.name)}, line);`);
-    code.line(
-      `return ${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, LINE_END, ${model.limits.frame}${telnet});`,
+    if (frame.split.by === 'line') {
+      const rest = `${lineEnd(ctx, frame)}, ${model.limits.frame}${telnet}`;
+      code.line(`return ${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, ${rest});`);
+      return;
+    }
+    const put = ctx.use(
+      { ascii: 'writeAscii', utf8: 'writeUtf8', latin1: 'writeLatin1', gbk: 'writeGbk' }[model.charset],
     );
+    code.line('const start = w.length;').line(`${put}(w, line, 'line');`);
+    code.line(`return ${ctx.use('closeText')}(w, start, ${endArguments(ctx, frame)});`);
   });
   code.line();
 }
 
-/** Tests for lines that the other side would read as something else. */
+function endArguments(ctx: EmitContext, frame: Frame): string {
+  const end = lineEnd(ctx, frame);
+  return `${end}, ${end}S, ${startsName(frame)}, ${ctx.model.limits.frame}`;
+}
+
+/** Tests for texts that the other side would read as something else. */
 function misreadings(ctx: EmitContext, m: Message): string[] {
   const tests: string[] = [];
-  const { messages } = ctx.model;
   const { frame } = m;
   const canBeEmpty = m.template!.every(part => 'field' in part && part.field.type.kind === 'rest');
-  if (frame.split.by === 'line' && frame.split.skipEmpty && canBeEmpty) tests.push("line === ''");
-  for (const direction of ['up', 'down'] as const) {
-    const all = byPriority(messages.filter(x => x.dir === direction || x.dir === 'both'));
-    const mine = all.indexOf(m);
-    for (const other of all.slice(0, Math.max(0, mine))) {
-      const test = `parse${ctx.names.message(other)}(line) !== undefined`;
-      if (m.fields.length > 0 && prefixesMeet(m, other) && !tests.includes(test)) tests.push(test);
-    }
+  const skipsEmpty = 'skipEmpty' in frame.split && frame.split.skipEmpty;
+  if (skipsEmpty && canBeEmpty) tests.push("line === ''");
+  for (const way of waysOf(ctx, frame)) {
+    const all = byPriority(messagesOf(ctx, frame, way));
+    const before = all.slice(0, Math.max(0, all.indexOf(m)));
+    if (m.fields.length > 0 && before.some(other => leadsMeet(m, other)))
+      tests.push(`${frameFunction(frame, 'choose', way)}(line) !== ${indexOf(ctx, m, way)}`);
   }
-  if (fieldsCanShift(m)) {
-    tests.push(`!same${ctx.names.message(m)}(parse${ctx.names.message(m)}(line), v)`);
-  }
+  const type = ctx.names.message(m);
+  if (fieldsCanShift(m)) tests.push(`!same${type}(parse${type}(line), v)`);
   return tests;
 }
 
-function prefixesMeet(a: Message, b: Message): boolean {
-  const [x, y] = [a, b].map(m => literalOf(m.template![0]!));
-  return x!.startsWith(y!) || y!.startsWith(x!);
+function leadsMeet(a: Message, b: Message): boolean {
+  return leadOf(a).startsWith(leadOf(b)) || leadOf(b).startsWith(leadOf(a));
 }
 
-/** A word that is followed by something else than a space, or a rest in the middle, can end at the wrong place. */
-export function fieldsCanShift(m: Message): boolean {
-  return m.template!.some((part, i) => {
-    const next = m.template![i + 1];
-    if ('literal' in part || next === undefined) return false;
-    return part.field.type.kind === 'rest' || !literalOf(next).startsWith(' ');
+// Layouts.
+
+function emitLayout(ctx: EmitContext, frame: Frame, code: Code): void {
+  const parts = new TextParts(frame);
+  emitFrameText(ctx, parts, code);
+  emitLayoutUnknown(ctx, parts, code);
+  const ways = waysOf(ctx, frame);
+  for (const way of ways) emitLayoutClassify(ctx, parts, way, code);
+  if (isOnly(ctx)) for (const way of ways) emitLayoutDecode(ctx, parts, way, code);
+  emitWriteFrame(ctx, parts, aroundOf(frame), endArguments(ctx, frame), code);
+  for (const m of ctx.model.messages.filter(x => x.frame === frame)) {
+    emitFieldsOf(ctx, parts, m, code);
+    emitLayoutRead(ctx, parts, m, code);
+    emitLayoutWrite(ctx, parts, m, code);
+  }
+}
+
+/** `fieldsOfRmc(text, start)`: the value of a frame whose elements have been found. */
+function emitFieldsOf(ctx: EmitContext, parts: TextParts, m: Message, code: Code): void {
+  const type = ctx.names.message(m);
+  const { body } = parts;
+  const form = m.frame.text!.body!;
+  if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
+  const json = form.kind === 'json' ? 'json: JsonObject, ' : '';
+  if (form.kind === 'json') ctx.useType('JsonObject');
+  const inner = new Code();
+  const members = layoutMembers(ctx, parts, hasIdInValue(m));
+  if (form.kind === 'json') {
+    const reader = new MemberReader(ctx, inner, parts.variables);
+    reader.read(m.fields);
+    const known = [form.id, ...m.fields.map(f => f.name)].map(quoted).join(', ');
+    members.push(
+      ...reader.values,
+      ...derivedMembers(m, reader),
+      `unknown: ${ctx.use('unknownMembers')}(json, [${known}])`,
+    );
+  } else {
+    const reader = new ColumnReader(ctx, inner, parts.variables, isShort(m.frame), form.kind === 'kv');
+    inner.line(`const end = ${parts.to(body)};`);
+    inner.line(`${m.fields.length === 0 ? 'const' : 'let'} o = ${parts.from(body)};`);
+    if (form.kind === 'kv') {
+      const args = `text, o, end, ${quoted(form.pair)}, ${quoted(form.equals)}, start, ${quoted(body.name)}`;
+      inner.line(`const pairs = ${ctx.use('readPairs')}(${args});`);
+      inner.line('if (pairs === undefined) return undefined;');
+    }
+    if (m.fields.some(f => f.type.kind !== 'list')) inner.line('let e = o;');
+    reader.read(m.fields);
+    if (form.kind === 'csv') emitTrailing(ctx, body, m.fields, inner);
+    members.push(...reader.values, ...derivedMembers(m, reader));
+    if (form.kind === 'kv') members.push('unknown: pairs.rest()');
+  }
+  inner.wrapped('return {', [...members, ...warningMember(parts)], '};');
+  const used = (name: string): string =>
+    inner.lines.some(l => new RegExp(`\\b${name}\\b`).test(l)) ? name : `_${name}`;
+  code.block(
+    `function fieldsOf${type}(${json}${used('text')}: string, ${used('start')}: number): ${type} | undefined`,
+    () => {
+      for (const line of inner.lines) code.line(line);
+    },
+  );
+  code.line();
+}
+
+/** Columns that no field has. */
+function emitTrailing(ctx: EmitContext, body: Field, fields: readonly Field[], code: Code): void {
+  const last = fields.at(-1);
+  if (last?.type.kind === 'rest') return;
+  const failed = `${ctx.use('fail')}('TRAILING', start + o, ${quoted(last?.name ?? body.name)}, text.slice(o, end))`;
+  code.line(`if (o ${last === undefined ? '<' : '<='} end) return ${failed};`);
+}
+
+function isShort(frame: Frame): boolean {
+  const body = frame.text?.body;
+  return body?.kind === 'csv' && body.short;
+}
+
+function derivedMembers(m: Message, reader: Pick<ColumnReader, 'local'>): string[] {
+  return (m.derived ?? []).map(({ name, date, clock, zone }) => {
+    const [day, time] = [reader.local(date), reader.local(clock)];
+    const sum = `${day} + ${time}${zone === 0 ? '' : ` - ${zone * 60_000}`}`;
+    return `${name}: ${day} === undefined || ${time} === undefined ? undefined : ${sum}`;
   });
 }
 
-/** `sameSaid(a, b)`: whether a line came back as it was meant. */
-export function emitSame(ctx: EmitContext, m: Message, code: Code): void {
+function emitLayoutWrite(ctx: EmitContext, parts: TextParts, m: Message, code: Code): void {
   const type = ctx.names.message(m);
-  code.block(`function same${type}(a: ${type} | undefined, b: ${type}): boolean`, () => {
-    code.line(`return a !== undefined && ${m.fields.map(f => `a.${f.name} === b.${f.name}`).join(' && ')};`);
+  ctx.useType('Writer');
+  const form = m.frame.text!.body!;
+  const around = { ...aroundOf(m.frame), isNamed: form.kind !== 'csv' };
+  const body = {
+    csv: () => spellColumns(ctx, m.fields, around),
+    kv: () => (form.kind === 'kv' ? spellPairs(ctx, m.fields, form.pair, form.equals, around) : ''),
+    json: () => (form.kind === 'json' ? spellJson(ctx, m, form.id, { ...around, inLine: false }) : ''),
+  }[form.kind]();
+  const [first = ''] = m.textIds!;
+  const ids = `[${m.textIds!.map(quoted).join(', ')}]`;
+  const id = parts.elements.find(f => f.role === 'id');
+  const idCode =
+    hasIdInValue(m) && id !== undefined
+      ? `${ctx.use('oneWordOf')}(v.${id.name} ?? ${quoted(first)}, ${ids}, ${quoted(id.name)})`
+      : quoted(first);
+  code.block(`function write${type}(w: Writer, v: ${ctx.names.input(m)}): boolean`, () => {
+    code.line(`return ${frameFunction(m.frame, 'write')}(w, v, ${idCode}, ${body});`);
   });
   code.line();
 }
 
-export function emitClassifyLine(ctx: EmitContext, direction: 'up' | 'down', code: Code): void {
-  const messages = ctx.model.messages.filter(m => m.dir === direction || m.dir === 'both');
-  code.block(
-    `function classify${direction === 'up' ? 'Up' : 'Down'}(b: Uint8Array, start: number, stop: number): number`,
-    () => {
-      code.line('const line = lineOf(b, start, stop);');
-      code.line(`if (line === undefined) return ${ctx.use('BAD')};`);
-      for (const m of byPriority(messages)) {
-        code.line(`if (parse${ctx.names.message(m)}(line) !== undefined) return ${messages.indexOf(m)}; // ${m.name}`);
-      }
-      if (ctx.model.unknown.id) code.line(`return ${ctx.use('UNKNOWN')};`);
-      else code.line(`return ${ctx.use('fail')}('NO_MATCH', start, '') ?? ${ctx.use('BAD')};`);
-    },
+// Types.
+
+/** Readers and writers of groups and of types with a template. */
+function emitTypes(ctx: EmitContext, frame: Frame, code: Code): void {
+  const { model } = ctx;
+  const usedBy = (frames: readonly Frame[]): Struct[] =>
+    usedStructs({ ...model, messages: model.messages.filter(m => frames.includes(m.frame)) });
+  // A type that frames of two shapes use is read and written by the same functions.
+  const known = usedBy(model.frames.slice(0, model.frames.indexOf(frame)).filter(isText));
+  for (const struct of usedBy([frame]).filter(s => !known.includes(s))) {
+    if (struct.text !== undefined) emitTextType(ctx, struct, frame, code);
+    else if (isGroupOf(ctx, frame, struct) && frame.text?.body?.kind === 'json') {
+      emitReadObject(ctx, ctx.names.type(struct), struct.fields, code);
+      emitMembersOf(
+        ctx,
+        ctx.names.type(struct),
+        struct.fields,
+        { ...aroundOf(frame), inLine: false, isNamed: true },
+        code,
+      );
+    } else if (isGroupOf(ctx, frame, struct)) {
+      emitReadGroup(ctx, ctx.names.type(struct), struct.fields, isShort(frame), code);
+      emitSpellGroup(ctx, ctx.names.type(struct), struct.fields, aroundOf(frame), code);
+    }
+  }
+}
+
+function isGroupOf(ctx: EmitContext, frame: Frame, struct: Struct): boolean {
+  const isGroup = ({ type }: Field): boolean =>
+    type.kind === 'list' && type.repeat !== undefined && type.item.kind === 'struct' && type.item.struct === struct;
+  return ctx.model.messages.some(m => m.frame === frame && m.fields.some(isGroup));
+}
+
+function emitTextType(ctx: EmitContext, struct: Struct, frame: Frame, code: Code): void {
+  const name = ctx.names.type(struct);
+  code.line(`/** \`${comment(templateText(struct.text!))}\` */`);
+  code.block(`function parse${name}(text: string): ${name} | undefined`, () => {
+    const reader = new TemplateReader(ctx, code, 'return undefined;');
+    reader.read(struct.text!);
+    const tests = struct.fields.flatMap(f => validTests(ctx, f, `value.${f.name}`));
+    if (tests.length === 0) {
+      code.wrapped('return {', reader.values, '};');
+      return;
+    }
+    code.wrapped('const value = {', reader.values, '};');
+    code.line(`return ${tests.map(({ test }) => test).join(' || ')} ? undefined : value;`);
+  });
+  code.line();
+  const barred = [...new Set(struct.text!.flatMap(p => ('literal' in p ? [p.literal] : [])))];
+  code.block(`function spell${name}(v: ${name}): string`, () =>
+    code.line(`return ${spellTemplate(ctx, struct.text!, { ...aroundOf(frame), barred: [...barred, ','] })};`),
   );
   code.line();
 }

@@ -5,6 +5,7 @@ import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
 import { FieldReader, tlvMembers } from './emit-read.js';
+import { trace, traceTagged } from './emit-trace.js';
 import { FieldWriter } from './emit-write.js';
 import { fieldType, typeText } from './ts-types.js';
 
@@ -39,9 +40,13 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
         `const stop = end - o < ${head} ? end + 1 : o + ${head} + ${readInt(ctx, tlv.size, plus('o', tlv.tag.bytes))};`,
       );
       if (tlv.keepsTail) {
-        code.block('if (stop > end)', () => code.line(`tailBytes = ${ctx.use('bytes')}(b, o, end);`).line('break;'));
+        code.block('if (stop > end)', () => {
+          trace(ctx, code, 'tail(o, end)');
+          code.line(`tailBytes = ${ctx.use('bytes')}(b, o, end);`).line('break;');
+        });
       } else code.line(`if (stop > end) return ${fail}('TRUNCATED', end, '');`);
       code.line(`const tag = ${readInt(ctx, tlv.tag, 'o')};`);
+      trace(ctx, code, `tag(tag, o, o + ${head}, stop)`);
       code.line(`o += ${head};`);
       code.line(`let found = ${tlv.items.length};`);
       code.block('switch (tag)', () => {
@@ -56,6 +61,7 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
         );
         code.line(`unknownItems = ${ctx.use('keepItem')}(unknownItems, tag, ${ctx.use('bytes')}(b, o, stop));`);
       });
+      trace(ctx, code, 'end(stop)');
       code.line('if (found < rank) inOrder = false;').line('rank = found;').line('o = stop;');
     });
     for (const { name: local, required } of tlv.items) {
@@ -109,9 +115,16 @@ function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string
   const read =
     field.type.kind === 'struct' ? `read${ctx.names.type(field.type.struct)}` : itemReader(struct, item, ctx);
   const body = (): void => {
+    traceTagged(ctx, code, field);
     code.line(`const value = ${read}(b, o, stop);`);
     const inside = field.type.kind === 'struct' ? `${ctx.use('inside')}(${quoted(item.name)})` : 'undefined';
-    code.line(`if (value === undefined) return ${inside};`);
+    if (field.type.kind === 'struct' && size === undefined) {
+      // Only the fields can tell how long it is: what ends too early or too late has the size of something else.
+      code.line(`if (value === undefined && !${ctx.use('endsTooEarly')}()) return ${inside};`);
+      code.block(`if (value === undefined || ${ctx.use('cursor')}.at !== stop)`, () =>
+        code.line('(declined ??= []).push(o);').line('break;'),
+      );
+    } else code.line(`if (value === undefined) return ${inside};`);
     const { list } = ctx.model.limits;
     if (repeats) {
       code.line(

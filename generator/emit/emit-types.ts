@@ -1,7 +1,10 @@
 /** `types.ts`: what people see of a protocol: one interface per message, enumerations, flags, and how they belong together. */
-import type { Answer, EnumSet, Field, FlagSet, Message, ProtocolModel, Struct } from '../model/model.js';
-import { byteHex, comment } from './code.js';
-import { templateText } from './emit-text.js';
+import type { Answer, EnumSet, Field, FlagSet, Lifespan, Message, ProtocolModel, Struct } from '../model/model.js';
+import type { WordSet } from '../model/text-model.js';
+import { byteHex, comment, quoted } from './code.js';
+import { frameWarns } from './emit-check.js';
+import { templateText } from './emit-template.js';
+import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasIdInValue, layoutInValue, type Names, optionalOnEncode, usedStructs } from './names.js';
 import { canBeUndefined, canWarn, fieldType, hasRaw, isHidden } from './ts-types.js';
 
@@ -14,7 +17,7 @@ interface InterfaceView {
   readonly doc?: string;
   readonly name: string;
   readonly members: readonly Member[];
-  readonly input?: { readonly name: string; readonly keys: string };
+  readonly input?: { readonly name: string; readonly type: string };
 }
 
 export interface TypesView {
@@ -23,6 +26,8 @@ export interface TypesView {
   readonly doc: string;
   readonly codecModule: string;
   readonly usesInput: boolean;
+  /** Imports of the user's own modules. */
+  readonly modules: readonly string[];
   readonly enums: readonly { readonly name: string; readonly members: readonly string[] }[];
   readonly interfaces: readonly InterfaceView[];
   readonly protocol: {
@@ -31,7 +36,7 @@ export interface TypesView {
   };
 }
 
-export function typesView(model: ProtocolModel, names: Names, codecModule: string): TypesView {
+export function typesView(model: ProtocolModel, names: Names, codecModule: string, find: FindModule): TypesView {
   const sets = [...new Map([...model.enums, ...allEnums(model)].map(s => [s.name, s])).values()];
   const interfaces = [
     ...usedFlags(model).map(set => flagsView(set, names)),
@@ -45,20 +50,25 @@ export function typesView(model: ProtocolModel, names: Names, codecModule: strin
     doc: comment(model.doc ?? model.id),
     codecModule,
     usesInput:
-      interfaces.some(i => 'input' in i && i.input !== undefined) ||
+      interfaces.some(i => 'input' in i && i.input?.type.startsWith('Input<') === true) ||
       told.some(s => s.members.some(m => m.includes('Input<'))),
+    modules: moduleImports(model, find, JSON.stringify(interfaces), 'import type'),
     enums: sets.map(set => ({ name: names.type(set), members: enumMembers(set) })),
     interfaces,
     protocol: { name: names.protocol, sections: told },
   };
 }
 
-function enumMembers(set: EnumSet): string[] {
-  return set.members.map(m => `${/^[A-Za-z_]\w*$/.test(m.name) ? m.name : `'${m.name}'`}: ${m.value}`);
+function enumMembers(set: EnumSet | WordSet): string[] {
+  return set.members.map(m => {
+    const name = /^[A-Za-z_]\w*$/.test(m.name) ? m.name : quoted(m.name);
+    return `${name}: ${'word' in m ? quoted(m.word) : m.value}`;
+  });
 }
 
 function usedFlags(model: ProtocolModel): FlagSet[] {
   const all = [...model.messages, ...usedStructs(model)].flatMap(x => x.fields);
+  all.push(...model.frames.flatMap(f => f.layout));
   return model.flags.filter(set => all.some(f => f.type.kind === 'flags' && f.type.set === set));
 }
 
@@ -72,38 +82,72 @@ function flagsView(set: FlagSet, names: Names): InterfaceView {
 function messageView(m: Message, names: Names): InterfaceView {
   const around = layoutInValue(m.frame, m);
   const body = m.frame.layout.findIndex(f => f.type.kind === 'body');
-  const member = (f: Field): Member => ({
-    doc: f.role === 'serial' ? 'Serial number of the frame.' : f.role === 'id' ? idDoc(m) : comment(f.doc ?? ''),
-    text: `${f.name}: number;`,
-  });
+  const member = (f: Field): Member => {
+    const type = fieldType(f, names);
+    if (f.role === 'id') return { doc: idDoc(m), text: `${m.masked?.name ?? f.name}: ${type};` };
+    return {
+      doc: f.role === 'serial' ? 'Serial number of the frame.' : fieldDoc(f),
+      text: canBeUndefined(f) ? `${f.name}?: ${type} | undefined;` : `${f.name}: ${type};`,
+    };
+  };
   const before = around.filter(f => m.frame.layout.indexOf(f) < body).map(member);
   const behind = around.filter(f => m.frame.layout.indexOf(f) > body).map(member);
-  const fields = fieldMembers(m.fields, names);
+  const fields = fieldMembers(m.fields, names, frameWarns(m.frame));
   const special = fields.filter(f => f.text.startsWith('$'));
-  const optional = optionalOnEncode(m);
+  if (
+    !special.some(s => s.text.startsWith('$warn')) &&
+    m.frame.text !== undefined &&
+    m.frame.layout.some(f => f.bad === 'warn')
+  )
+    special.push(WARNINGS);
   return {
     doc: messageDoc(m),
     name: names.message(m),
-    members: [...before, ...fields.filter(f => !special.includes(f)), ...special, ...behind],
-    ...(optional.length === 0
-      ? {}
-      : { input: { name: names.input(m), keys: optional.map(k => `'${k}'`).join(' | ') } }),
+    members: [...before, ...fields.filter(f => !special.includes(f)), ...derivedMembers(m), ...special, ...behind],
+    ...(names.input(m) === names.message(m) ? {} : { input: { name: names.input(m), type: inputType(m, names) } }),
   };
 }
 
+const WARNINGS: Member = { doc: 'What was wrong, but let through.', text: '$warn?: readonly string[] | undefined;' };
+
+function derivedMembers(m: Message): Member[] {
+  const members: Member[] = (m.derived ?? []).map(({ name, date, clock }) => ({
+    doc: `Milliseconds since 1970-01-01T00:00:00Z, from ${date} and ${clock}. Not for encoders.`,
+    text: `${name}?: number | undefined;`,
+  }));
+  const { body } = m.frame.text ?? {};
+  if (body?.kind === 'kv')
+    members.push({ doc: 'Names without a field.', text: 'unknown?: Record<string, string> | undefined;' });
+  if (body?.kind === 'json')
+    members.push({ doc: 'Members without a field.', text: 'unknown?: Record<string, unknown> | undefined;' });
+  return members;
+}
+
 function idDoc(m: Message): string {
-  return m.sameId ? 'Id of the frame: that of the request.' : `Id of the frame: ${m.ids.map(byteHex).join(' or ')}.`;
+  if (m.masked !== undefined) return `The bits of the id beyond ${byteHex(m.masked.mask)}.`;
+  return m.sameId
+    ? 'Id of the frame: that of the request.'
+    : `Id of the frame: ${(m.textIds ?? m.ids.map(byteHex)).join(' or ')}.`;
 }
 
 function messageDoc(m: Message): string {
   const way = m.dir === 'up' ? 'Client to server' : m.dir === 'down' ? 'Server to client' : 'Both ways';
   const what =
     m.template === undefined
-      ? hasIdInValue(m)
+      ? hasIdInValue(m) || m.ids.length === 0
         ? ''
-        : `, id ${byteHex(m.ids[0]!)}`
+        : `, id ${m.textIds?.[0] ?? byteHex(m.ids[0]!)}`
       : `: \`${templateText(m.template)}\``;
-  return comment(`${m.doc === undefined ? '' : `${m.doc}. `}${way}${what}.`);
+  return comment(`${m.doc === undefined ? '' : `${m.doc}. `}${[`${way}${what}`, ...lifespan(m)].join('. ')}.`);
+}
+
+/** A message as an encoder takes it: without what only a decoder computes, and with less that must be given. */
+function inputType(m: Message, names: Names): string {
+  const list = (keys: readonly string[]): string => keys.map(quoted).join(' | ');
+  const derived = (m.derived ?? []).map(d => d.name);
+  const own = derived.length === 0 ? names.message(m) : `Omit<${names.message(m)}, ${list(derived)}>`;
+  const optional = optionalOnEncode(m);
+  return optional.length === 0 ? own : `Input<${own}, ${list(optional)}>`;
 }
 
 /** Members of a type; a tagged one has more than its items. */
@@ -121,7 +165,8 @@ function structMembers(struct: Struct, names: Names): Member[] {
   ];
 }
 
-function fieldMembers(all: readonly Field[], names: Names): Member[] {
+/** @param warns something around these fields can leave a warning too */
+function fieldMembers(all: readonly Field[], names: Names, warns = false): Member[] {
   const inlined = all.flatMap(f =>
     f.inline === true && f.type.kind === 'tlv' ? structMembers(f.type.struct, names) : [],
   );
@@ -132,8 +177,7 @@ function fieldMembers(all: readonly Field[], names: Names): Member[] {
       const type = fieldType(f, names);
       return { doc: fieldDoc(f), text: canBeUndefined(f) ? `${f.name}?: ${type} | undefined;` : `${f.name}: ${type};` };
     });
-  if (canWarn(fields))
-    members.push({ doc: 'What was wrong, but let through.', text: '$warn?: readonly string[] | undefined;' });
+  if (warns || canWarn(fields)) members.push(WARNINGS);
   const raw = fields.filter(hasRaw).map(f => `${f.name}?: Uint8Array | undefined`);
   if (raw.length > 0)
     members.push({
@@ -151,7 +195,19 @@ function fieldDoc(f: Field): string {
   if (f.valid?.min !== undefined) parts.push(`${f.valid.min}..${f.valid.max}`);
   if (f.valid?.len !== undefined) parts.push(`${f.valid.len.min}..${f.valid.len.max} characters`);
   if (f.secret) parts.push('Secret: never logged');
+  if (f.view === true) parts.push('Borrowed: valid until the handler returns');
+  if (f.example !== undefined) parts.push(`Such as ${f.example}`);
+  parts.push(...lifespan(f));
   return parts.length === 0 ? '' : comment(`${parts.join('. ')}.`);
+}
+
+/** Since when, until when, and whether to use it at all. */
+function lifespan({ since, until, deprecated }: Lifespan): string[] {
+  return [
+    ...(since === undefined ? [] : [`Since ${since}`]),
+    ...(until === undefined ? [] : [`Until ${until}`]),
+    ...(deprecated === undefined ? [] : [`@deprecated ${deprecated}`]),
+  ];
 }
 
 function sections(model: ProtocolModel, names: Names): TypesView['protocol']['sections'] {

@@ -2,6 +2,8 @@
 import * as codec from '../../src/codec/index.js';
 import type { EnumSet, Field, Frame, Message, ProtocolModel, Struct } from '../model/model.js';
 import { camel, freshName, pascal } from '../model/names.js';
+import type { WordSet } from '../model/text-model.js';
+import { frameFunction } from './frame-names.js';
 
 /** Types that generated files import or the language has. */
 const TAKEN = [
@@ -32,7 +34,16 @@ const TAKEN = [
 ];
 
 /** What only the codecs of text protocols call: their functions have no locals that are named by a schema. */
-const TEXT_ONLY = ['cleanLine', 'lineCutter', 'misread', 'rest', 'withoutBackspaces', 'word', 'writeLine'];
+const TEXT_ONLY = [
+  'cleanLine',
+  'lineCutter',
+  'misread',
+  'rest',
+  'untilCutter',
+  'withoutBackspaces',
+  'word',
+  'writeLine',
+];
 
 /** Functions and constants of `framegate/codec` that the functions of generated code call. */
 export const LIBRARY: readonly string[] = Object.keys(codec).filter(name => !TEXT_ONLY.includes(name));
@@ -42,16 +53,32 @@ const CLASHING = Object.keys(codec).flatMap(name => /^(?:read|write|parse|same)(
 
 /** Names of the functions and constants of a generated codec. */
 const MODULE = [
-  'cutFrame',
-  'startsFrame',
-  'frameSize',
-  'isKnownId',
-  'bodyStart',
-  'checkFrame',
-  'frameId',
-  'classifyUp',
+  'startsAnyFrame',
+  'shapeUp',
+  'shapeDown',
+  'cutUp',
+  'cutDown',
+  'cutShapeUp',
+  'cutShapeDown',
+  'chooseUp',
+  'chooseDown',
+  'decodeUp',
+  'decodeDown',
 ];
-MODULE.push('classifyDown', 'sealFrame', 'finishFrame', 'readUnknown', 'lineOf');
+const VERBS = ['cut', 'starts', 'measure', 'check', 'idOf', 'open', 'close', 'wrap', 'finish', 'readUnknown'];
+
+/** The functions of every shape of frame. */
+export function frameNames(model: ProtocolModel): string[] {
+  const ways = ['up', 'down'] as const;
+  return [
+    ...MODULE,
+    ...['classifyUp', 'classifyDown'],
+    ...model.frames.flatMap(f => [
+      ...VERBS.map(v => frameFunction(f, v)),
+      ...ways.map(w => frameFunction(f, 'classify', w)),
+    ]),
+  ];
+}
 
 export class Names {
   /** `Chat`: the interface that ties the messages together. */
@@ -59,6 +86,7 @@ export class Names {
   /** `chat`: the exported codec. */
   readonly constant: string;
   readonly #messages = new Map<Message, string>();
+  readonly #around = new Map<Frame, string>();
   readonly #sets = new Map<string, string>();
 
   constructor(model: ProtocolModel) {
@@ -70,10 +98,11 @@ export class Names {
       const plain = pascal(message.name);
       this.#messages.set(message, freshName(taken.has(plain) ? `${plain}Message` : plain, taken));
     }
+    for (const frame of model.frames) this.#around.set(frame, freshName(`${pascal(frame.name)}FrameValues`, taken));
     const protocol = pascal(model.id);
     this.protocol = freshName(taken.has(protocol) ? `${protocol}Protocol` : protocol, taken);
     const constants = model.messages.filter(m => m.dir === 'both').map(m => `${m.name}Message`);
-    this.constant = freshName(camel(model.id), new Set([...Object.keys(codec), ...MODULE, ...constants]));
+    this.constant = freshName(camel(model.id), new Set([...Object.keys(codec), ...frameNames(model), ...constants]));
   }
 
   /** Interface of a message's value. */
@@ -83,7 +112,12 @@ export class Names {
 
   /** What an encoder takes for a message: its value with fewer fields required. */
   input(m: Message): string {
-    return optionalOnEncode(m).length === 0 ? this.message(m) : `${this.message(m)}Input`;
+    return optionalOnEncode(m).length === 0 && m.derived === undefined ? this.message(m) : `${this.message(m)}Input`;
+  }
+
+  /** Interface of what a frame takes from a message. */
+  around(frame: Frame): string {
+    return this.#around.get(frame)!;
   }
 
   type(set: { readonly name: string }): string {
@@ -92,10 +126,13 @@ export class Names {
 }
 
 /** Inline enumerations of fields, and declared ones that are used. */
-export function allEnums(model: ProtocolModel): EnumSet[] {
-  const found = new Map<string, EnumSet>();
+export function allEnums(model: ProtocolModel): (EnumSet | WordSet)[] {
+  const found = new Map<string, EnumSet | WordSet>();
   const visit = (fields: readonly Field[]): void => {
-    for (const field of fields) if (field.enum !== undefined) found.set(field.enum.set.name, field.enum.set);
+    for (const field of fields) {
+      const set = field.enum?.set ?? field.words;
+      if (set !== undefined) found.set(set.name, set);
+    }
   };
   for (const frame of model.frames) visit(frame.layout);
   for (const struct of model.structs) visit(struct.fields);
@@ -104,17 +141,19 @@ export function allEnums(model: ProtocolModel): EnumSet[] {
 }
 
 /** Structs that a reader or writer function exists for: those that messages use, deepest first. */
-export function usedStructs(model: ProtocolModel): Struct[] {
+export function usedStructs(model: ProtocolModel, frames: readonly Frame[] = model.frames): Struct[] {
   const found = new Set<Struct>();
   const visit = (fields: readonly Field[]): void => {
     for (const { type } of fields) {
-      const inner = type.kind === 'list' ? type.item : type;
+      const item = type.kind === 'list' ? type.item : type;
+      const inner = item.kind === 'sized' ? item.type : item;
       if ((inner.kind !== 'struct' && inner.kind !== 'tlv') || found.has(inner.struct)) continue;
       visit(inner.struct.fields);
       found.add(inner.struct);
     }
   };
-  for (const message of model.messages) visit(message.fields);
+  for (const frame of frames) visit(frame.layout);
+  for (const message of model.messages) if (frames.includes(message.frame)) visit(message.fields);
   return [...found];
 }
 
@@ -122,31 +161,71 @@ export function usedStructs(model: ProtocolModel): Struct[] {
 export function optionalOnEncode(m: Message): string[] {
   const names: string[] = [];
   for (const field of m.frame.layout) {
-    if (field.role === 'serial') names.push(field.name);
-    else if (field.role === 'id' && hasIdInValue(m)) names.push(field.name);
-    else if (isPlainLayout(field) && field.default !== undefined) names.push(field.name);
+    if (field.role === 'serial' || field.role === 'identity') names.push(field.name);
+    else if (field.role === 'id' && hasIdInValue(m) && m.masked === undefined) names.push(field.name);
+    else if (isCountOf(field) && isInValue(field, m)) names.push(field.name);
+    else if (isPlainLayout(field) && (field.default !== undefined || hasBitAutos(field))) names.push(field.name);
   }
-  for (const field of m.fields) if (field.default !== undefined && field.when === undefined) names.push(field.name);
+  for (const field of m.fields) {
+    if ((field.default !== undefined || field.from !== undefined) && field.when === undefined) names.push(field.name);
+  }
   return names;
 }
 
 /** A message with more than one possible id says which. */
 export function hasIdInValue(m: Message): boolean {
-  return m.sameId || m.ids.length > 1;
+  return m.sameId || m.ids.length > 1 || m.masked !== undefined || (m.textIds !== undefined && m.textIds.length > 1);
+}
+
+/** A count of a list: a plain number in messages that have no such list. */
+function isCountOf(field: Field): boolean {
+  return field.auto?.kind === 'count';
+}
+
+function isInValue(field: Field, m: Message | undefined): boolean {
+  const { auto } = field;
+  return auto?.kind === 'count' && m?.fields.every(f => f.name !== auto.of) !== false;
+}
+
+/** A number some of whose bits the encoder finds by itself: none of the others must be given. */
+export function hasBitAutos(field: Field): boolean {
+  return field.type.kind === 'bits' && field.type.bits.some(b => b.auto !== undefined);
+}
+
+/** A bit number of which nothing is left that a value could have. */
+function isAllAuto(field: Field): boolean {
+  return field.type.kind === 'bits' && field.type.bits.every(b => b.auto !== undefined && b.auto.kind !== 'conn');
+}
+
+/** Whether frames of this shape go this way. */
+export function hasFrames(model: ProtocolModel, frame: Frame, way: 'up' | 'down'): boolean {
+  if (frame.dir !== 'both') return frame.dir === way;
+  return (
+    model.frames.length === 1 || model.messages.some(m => m.frame === frame && (m.dir === way || m.dir === 'both'))
+  );
 }
 
 /** A layout element that is neither derived nor a role: part of every message's value. */
 export function isPlainLayout(field: Field): boolean {
   const { kind } = field.type;
-  if (kind === 'magic' || kind === 'check' || kind === 'case' || kind === 'body') return false;
+  if (kind === 'magic' || kind === 'check' || kind === 'case' || kind === 'body' || isAllAuto(field)) return false;
   return (
-    field.role === undefined && field.covers === undefined && field.constant === undefined && field.auto === undefined
+    field.role === undefined &&
+    field.covers === undefined &&
+    field.constant === undefined &&
+    field.constantText === undefined &&
+    field.auto === undefined
   );
 }
 
 /** Layout elements in the value of this message, in the order of the wire. */
 export function layoutInValue(frame: Frame, m?: Message): Field[] {
   return frame.layout.filter(
-    f => isPlainLayout(f) || f.role === 'serial' || (f.role === 'id' && (m === undefined || hasIdInValue(m))),
+    f =>
+      isPlainLayout(f) ||
+      f.role === 'serial' ||
+      f.role === 'identity' ||
+      isInValue(f, m) ||
+      (f.role === 'id' && (m === undefined || hasIdInValue(m))),
   );
 }

@@ -1,4 +1,5 @@
 /** Expressions of the schema as TypeScript. */
+import type { EnumSet } from '../model/model.js';
 import type { Expr } from '../schema/expression.js';
 
 /** What a name stands for in the code around an expression. */
@@ -10,6 +11,8 @@ export interface Printed {
 export interface Scope {
   /** `undefined`: no such name here. */
   name(path: readonly string[]): Printed | undefined;
+  /** The enumeration of an element, if it has one. */
+  enumAt?(path: readonly string[]): EnumSet | undefined;
   /** `size(...)`, `count(...)`, `present(...)`, `more(...)`. */
   call(name: string, args: readonly Expr[], print: (e: Expr) => string): Printed | undefined;
 }
@@ -68,6 +71,13 @@ export function printValue(e: Expr, scope: Scope): string {
   return e.kind === 'string' ? `'${e.value.replace(/[\\']/g, '\\$&')}'` : print(e, scope, 0).code;
 }
 
+/** A bare name that meets an enumeration is first its member. */
+function memberOf(side: Expr, other: Expr, scope: Scope): string | undefined {
+  if (side.kind !== 'name' || side.path.length !== 1 || other.kind !== 'name') return undefined;
+  const member = scope.enumAt?.(other.path)?.members.find(m => m.name === side.path[0]);
+  return member === undefined ? undefined : String(member.value);
+}
+
 function numeric(p: Printed): string {
   return p.boolean === true ? `Number(${p.code})` : p.code;
 }
@@ -99,8 +109,8 @@ function print(e: Expr, scope: Scope, outer: number): Printed {
         const side = (x: Expr): string => conditionIn(x, scope, strength + 1);
         return { code: wrap(`${side(e.left)} ${e.op} ${side(e.right)}`, strength), boolean: true };
       }
-      const left = numeric(print(e.left, scope, strength));
-      const right = numeric(print(e.right, scope, strength + 1));
+      const left = memberOf(e.left, e.right, scope) ?? numeric(print(e.left, scope, strength));
+      const right = memberOf(e.right, e.left, scope) ?? numeric(print(e.right, scope, strength + 1));
       if (e.op === '==' || e.op === '!=') return { code: wrap(`${left} ${e.op}= ${right}`, strength), boolean: true };
       if (strength === 7) return { code: wrap(`${left} ${e.op} ${right}`, strength), boolean: true };
       return { code: wrap(`${left} ${e.op} ${right}`, strength) };

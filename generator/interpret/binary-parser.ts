@@ -70,17 +70,18 @@ class FrameBuilder {
   readonly #checks: boolean;
   readonly #layout: readonly Field[];
   readonly #parser = new Parser();
-  readonly #span: Span = { end: 0, check: 0 };
+  readonly #span: Span = { end: 0, check: 0, around: new Map() };
 
   constructor(model: ProtocolModel, message: Message, checks: boolean) {
     this.#model = model;
     this.#message = message;
     this.#checks = checks;
-    this.#layout = model.frames[0]!.layout;
+    this.#layout = message.frame.layout;
   }
 
   build(): Interpreter {
     if (this.#message.template !== undefined) throw new Inexpressible('it is a line of text');
+    if (this.#layout.length === 0) return this.#bare();
     const teller = this.#layout.find(f => f.covers !== undefined);
     if (teller === undefined) throw new Inexpressible('no element of the frame tells its size');
     const check = this.#layout.find(f => f.type.kind === 'check');
@@ -106,6 +107,22 @@ class FrameBuilder {
     return this.#parser;
   }
 
+  /** A frame that is all body. */
+  #bare(): Interpreter {
+    const { parser } = this;
+    const span = this.#span;
+    new FieldBuilder(this.#model, parser, this.#message.fields, span).addAll();
+    parser.saveOffset(END);
+    const parse = (frame: Uint8Array): Scope => {
+      span.end = frame.length;
+      const value = parser.parse(frame) as Scope;
+      if (this.#checks && value[END] !== frame.length)
+        throw new Mismatch(`the frame has ${frame.length} bytes, its parts take ${value[END]}`);
+      return value;
+    };
+    return { parser, parse, decode: frame => withoutScratch(parse(frame)) as Scope };
+  }
+
   #element(field: Field, teller: Field): void {
     const { type } = field;
     const hidden = scratch(field.name);
@@ -123,9 +140,17 @@ class FrameBuilder {
       if (type.kind === 'int') addInt(this.#parser, type, hidden);
       else if (type.kind === 'varint') addVarint(this.#parser, type, hidden);
       else throw new Inexpressible(`the size "${field.name}" is a ${type.kind}`);
-    } else if (field.role === 'id' && type.kind === 'int') {
+    } else if (type.kind === 'int' && (field.role === 'id' || field.auto?.kind === 'count')) {
       const isValue = layoutInValue(this.#message.frame, this.#message).includes(field);
-      addInt(this.#parser, type, isValue ? field.name : hidden, this.#idFormat(field));
+      const name = field.role === 'id' ? (this.#message.masked?.name ?? field.name) : field.name;
+      const format = field.role === 'id' ? this.#idFormat(field) : undefined;
+      // Fields inside the body may ask for it.
+      const { around } = this.#span;
+      around.set(field.name, 0);
+      addInt(this.#parser, type, isValue ? name : hidden, (n: number) => {
+        around.set(field.name, n);
+        return format === undefined ? n : format(n);
+      });
     } else new FieldBuilder(this.#model, this.#parser, [field], this.#span).addAll();
   }
 
@@ -187,12 +212,14 @@ class FrameBuilder {
     });
   }
 
-  #idFormat(field: Field): Format | undefined {
-    const { ids, sameId } = this.#message;
-    if (!this.#checks || sameId) return undefined;
-    return (id: number) => {
-      if (!ids.includes(id)) throw new Mismatch(`"${field.name}" is ${id}, want ${ids.join(' or ')}`);
-      return id;
+  #idFormat(field: Field): ((id: number) => number) | undefined {
+    const { ids, sameId, masked } = this.#message;
+    const is = (id: number): boolean =>
+      masked === undefined ? ids.includes(id) : (id & masked.mask) === masked.equals;
+    if (masked === undefined && (!this.#checks || sameId)) return undefined;
+    return id => {
+      if (this.#checks && !is(id)) throw new Mismatch(`"${field.name}" is ${id}, which is not this message`);
+      return masked === undefined ? id : id & ~masked.mask;
     };
   }
 
@@ -212,7 +239,11 @@ class FrameBuilder {
     const last = this.#layout.findIndex(f => f.name === over.to);
     const before = sizeOfElements(this.#layout.slice(0, first));
     const behind = sizeOfElements(this.#layout.slice(last + 1));
-    const compute = (sums as Readonly<Record<string, sums.Checksum>>)[algorithm.function];
+    const { parameters } = algorithm;
+    const compute =
+      parameters === undefined
+        ? (sums as unknown as Readonly<Record<string, sums.Checksum>>)[algorithm.function]
+        : sums.crc(parameters);
     if (compute === undefined) throw new Inexpressible(`there is no checksum "${algorithm.name}" here`);
     const span = this.#span;
     return frame => {

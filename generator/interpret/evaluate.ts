@@ -88,6 +88,8 @@ function nameEvaluator(path: readonly string[], names: Names): Evaluate {
   const member = names.enums.find(s => s.name === first)?.members.find(m => m.name === second);
   if (member !== undefined) return () => member.value;
   const field = names.fields.find(f => f.name === first);
+  const { around } = names.span;
+  if (field === undefined && path.length === 1 && around.has(first!)) return () => around.get(first!)!;
   if (field === undefined) throw new Inexpressible(`"${path.join('.')}" stands outside the message`);
   if (field.enum !== undefined || field.scale !== undefined || field.negative !== undefined)
     throw new Inexpressible(`the number of "${first}" is gone when its value has been made`);
@@ -102,9 +104,11 @@ function callEvaluator(e: Expr & { kind: 'call' }, names: Names): Evaluate {
     const wanted = evaluator(arg, names);
     return scope => names.span.end - (scope[AT] as number) >= Number(wanted(scope));
   }
-  if (e.name === 'present' && arg?.kind === 'name' && arg.path.length === 1) {
+  if (arg?.kind === 'name' && arg.path.length === 1) {
     const field = names.fields.find(f => f.name === arg.path[0]);
-    if (field !== undefined) return scope => scope[names.key(field)] !== undefined;
+    if (field !== undefined && e.name === 'present') return scope => scope[names.key(field)] !== undefined;
+    if (field !== undefined && e.name === 'count')
+      return scope => (scope[names.key(field)] as unknown[] | undefined)?.length ?? 0;
   }
   throw new Inexpressible(`${e.name}() cannot be asked while parsing`);
 }

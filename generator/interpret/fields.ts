@@ -102,7 +102,7 @@ export class FieldBuilder implements Names {
       case 'bcd':
         p.string(key, {
           encoding: 'hex',
-          length: type.bytes,
+          length: this.#count(p, field, type.size),
           ...formatted(field.trim ? (text: string) => text.replace(/^0+(?=.)/, '') : undefined),
         });
         return;
@@ -134,6 +134,10 @@ export class FieldBuilder implements Names {
 
   #list(p: Parser, field: Field, type: ListType, key: string): void {
     const { item, size } = type;
+    if (type.packed === true) {
+      this.#packed(p, field, size, key);
+      return;
+    }
     const name = item.kind === 'int' && item.bytes <= 4 ? primitive(item) : undefined;
     const most = this.#model.limits.list;
     const format = (items: Scope[]): unknown => {
@@ -151,6 +155,19 @@ export class FieldBuilder implements Names {
       };
       p.array(key, { ...options, length: limited });
     }
+  }
+
+  /** Booleans, eight a byte, the lowest bit first. */
+  #packed(p: Parser, field: Field, size: Size, key: string): void {
+    const count = this.#count(p, field, size);
+    p.buffer(key, {
+      length(this: Scope): number {
+        return Math.ceil(count.call(this) / 8);
+      },
+      ...formatted(function (this: Scope, b: Uint8Array): boolean[] {
+        return Array.from({ length: count.call(this) }, (_, i) => ((b[i >> 3]! >> (i & 7)) & 1) === 1);
+      }),
+    } as never);
   }
 
   #item(field: Field, type: Type): Parser {
@@ -179,6 +196,8 @@ export class FieldBuilder implements Names {
         const evaluate = evaluator(size.expr, this);
         return this.#within(field, scope => Number(evaluate(scope)));
       }
+      case 'until':
+        throw new Inexpressible(`"${field.name}" ends at a delimiter`);
     }
   }
 
@@ -278,6 +297,7 @@ const decoders = {
 
 function textFormat(field: Field, charset: Charset): Format {
   const { pad, valid } = field;
+  if (charset === 'gbk') throw new Inexpressible(`"${field.name}" is gbk`);
   const decoder = decoders[charset];
   const form = valid?.match === undefined ? undefined : new RegExp(valid.match, 'u');
   return (b: Uint8Array) => {
@@ -299,6 +319,8 @@ function addTime(p: Parser, type: Extract<Type, { kind: 'time' }>, key: string):
     addInt(p, type.word, key, (n: number | bigint) => Number(n) * type.perUnit);
     return;
   }
+  if (type.form === 'gps') throw new Inexpressible('a GPS time');
+  const { zone } = type;
   const decimal = (byte: number): number =>
     byte >> 4 > 9 || (byte & 0x0f) > 9 ? Number.NaN : (byte >> 4) * 10 + (byte & 0x0f);
   const part = (): Options => formatted(type.form === 'bcd' ? decimal : undefined);
@@ -318,7 +340,7 @@ function addTime(p: Parser, type: Extract<Type, { kind: 'time' }>, key: string):
       date.getUTCHours() === t.hour &&
       date.getUTCMinutes() === t.minute &&
       date.getUTCSeconds() === t.second;
-    return real ? at - type.zone * 60_000 : undefined;
+    return real ? at - zone * 60_000 : undefined;
   };
   p.nest(key, { type: parts, ...formatted(format) });
 }

@@ -20,6 +20,8 @@ export interface Span {
   end: number;
   /** The checksum that the frame should have. */
   check: number;
+  /** Numbers around the body that its fields may ask for, by name. */
+  readonly around: Map<string, number>;
 }
 
 /** Why a message has no parser. */

@@ -3,16 +3,24 @@
 import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { nearest } from '../schema/suggest.js';
-import type { Answer, Message } from './model.js';
+import { checkGivenSizes } from './check-sizes.js';
+import { sameIds } from './ids.js';
+import type { Answer, Frame, Message } from './model.js';
 import type { Resolver } from './resolver.js';
 
 export function checkConversation(
   r: Resolver,
   messages: readonly Message[],
+  frames: readonly Frame[],
   login: boolean,
   map: Mapping | undefined,
+  unknown: Mapping | undefined,
 ): void {
+  checkFrames(r, messages, frames);
+  checkUnknown(r, messages, unknown);
   checkIds(r, messages);
+  checkMasks(r, messages);
+  checkGivenSizes(r, messages);
   checkOtherwise(r, messages);
   for (const message of messages) {
     const { auth, heartbeat, reply, expects } = message;
@@ -50,28 +58,110 @@ export function checkConversation(
   }
 }
 
-/** The ids that an answer with `id: { same: request }` can have: those of the messages that it answers. */
-export function sameIds(messages: readonly Message[], answer: Message): number[] {
-  const askers = messages.filter(m =>
-    [m.auth?.ok, m.auth?.fail, m.heartbeat?.reply, m.reply].some(a => a?.message === answer.name),
-  );
-  return askers.flatMap(m => m.ids);
+/** The messages that shapes name, and the answers to frames that are refused. */
+function checkFrames(r: Resolver, messages: readonly Message[], frames: readonly Frame[]): void {
+  const names = messages.map(m => m.name);
+  for (const frame of frames) {
+    const place = messages.find(m => m.frame === frame)?.place;
+    if (frame.message !== undefined && !names.includes(frame.message))
+      r.source.error(
+        'NO_MESSAGE',
+        r.root('frames'),
+        `frame ${frame.name}: there is no message "${frame.message}"`,
+        nearest(frame.message, names),
+      );
+    for (const name of frame.when.awaiting ?? []) {
+      if (!names.includes(name))
+        r.source.error(
+          'NO_MESSAGE',
+          r.root('frames'),
+          `frame ${frame.name}: awaiting "${name}", which is no message`,
+          nearest(name, names),
+        );
+    }
+    for (const { bad, place: at } of [
+      ...frame.layout,
+      ...messages.filter(m => m.frame === frame).flatMap(m => m.fields),
+    ]) {
+      if (typeof bad !== 'object') continue;
+      const answer = messages.find(m => m.name === bad.message && m.dir !== 'up');
+      if (answer === undefined)
+        r.source.error(
+          'NO_MESSAGE',
+          at ?? place,
+          `bad: reply "${bad.message}" is not a down message`,
+          nearest(bad.message, names),
+        );
+      else if (bad.value !== undefined && answer.fields[0] === undefined)
+        r.source.error(
+          'BAD_VALUE',
+          at,
+          `bad: reply "${bad.message}" has no field for ${bad.value}`,
+          `reply(${bad.message})`,
+        );
+    }
+  }
+}
+
+function checkUnknown(r: Resolver, messages: readonly Message[], unknown: Mapping | undefined): void {
+  const name = unknown?.text('reply');
+  if (name === undefined) return;
+  const down = messages.filter(m => m.dir !== 'up').map(m => m.name);
+  if (!down.includes(name))
+    r.source.error(
+      'NO_MESSAGE',
+      unknown?.at('reply'),
+      `unknown.reply "${name}" is not a down message`,
+      nearest(name, down),
+    );
 }
 
 function checkIds(r: Resolver, messages: readonly Message[]): void {
   for (const dir of ['up', 'down'] as const) {
-    const taken = new Map<number, Message>();
+    const taken = new Map<number | string, Message>();
     for (const message of messages.filter(m => m.dir === dir || m.dir === 'both')) {
-      for (const id of message.sameId ? sameIds(messages, message) : message.ids) {
+      for (const id of message.sameId ? sameIds(messages, message) : [...message.ids, ...(message.textIds ?? [])]) {
         const owner = taken.get(id);
-        if (owner !== undefined && owner !== message) {
-          const text = `id 0x${id.toString(16).padStart(2, '0')} (${dir}) is taken by "${owner.name}" at ${r.source.lineColumn(owner.place)}`;
-          r.source.error('DUPLICATE_ID', message.place, text, 'list both ids in one message, or give it another id');
+        if (
+          owner !== undefined &&
+          owner !== message &&
+          owner.frame === message.frame &&
+          !areToldApart(owner, message)
+        ) {
+          const shown = typeof id === 'string' ? id : `0x${id.toString(16).padStart(2, '0')}`;
+          const text = `id ${shown} (${dir}) is taken by "${owner.name}" at ${r.source.lineColumn(owner.place)}`;
+          r.source.error(
+            'DUPLICATE_ID',
+            message.place,
+            text,
+            'add when: to tell them apart, list both ids in one message, or give it another id',
+          );
         }
         taken.set(id, message);
       }
     }
   }
+}
+
+/** Two masks that one id can satisfy tell nothing apart. */
+function checkMasks(r: Resolver, messages: readonly Message[]): void {
+  const masked = messages.filter(m => m.masked !== undefined);
+  for (const [i, message] of masked.entries()) {
+    for (const other of masked.slice(0, i)) {
+      const a = message.masked!;
+      const b = other.masked!;
+      const meets = message.dir === other.dir || message.dir === 'both' || other.dir === 'both';
+      if (!meets || message.frame !== other.frame || (a.mask & b.mask & (a.equals ^ b.equals)) !== 0) continue;
+      const text = `an id can be one of "${message.name}" and of "${other.name}" at ${r.source.lineColumn(other.place)}`;
+      r.source.error('DUPLICATE_ID', message.place, text, 'masks that have a bit in common in which they differ');
+    }
+  }
+}
+
+/** At least one of two messages with the same id says when it is meant; where both say the same, neither can be told. */
+function areToldApart(a: Message, b: Message): boolean {
+  if (a.when === undefined && b.when === undefined) return false;
+  return JSON.stringify(a.when) !== JSON.stringify(b.when);
 }
 
 function checkOtherwise(r: Resolver, messages: readonly Message[]): void {
@@ -103,9 +193,12 @@ function checkAnswer(r: Resolver, messages: readonly Message[], asker: Message, 
     if (!fields.includes(field)) r.unknownName(asker.place, `field of ${found.name}`, field, fields);
     if (key === 'auth.early') continue;
     const known = [...asker.frame.layout, ...asker.fields].map(f => f.name);
+    if (asker.masked !== undefined) known.push(asker.masked.name);
+    const members = [...found.frame.layout, ...found.fields].find(f => f.name === field)?.enum?.set.members ?? [];
     for (const [name] of namesIn(expr)) {
+      if (members.some(m => m.name === name)) continue;
       if (!known.includes(name!) && !r.enums.has(name!))
-        r.unknownName(asker.place, `field of ${asker.name}`, name!, known);
+        r.unknownName(asker.place, `field of ${asker.name}`, name!, [...known, ...members.map(m => m.name)]);
     }
   }
 }

@@ -1,118 +1,355 @@
 /** Every name in an expression must be an element that is decoded before; `negative` may look ahead. */
+
+import type { DiagnosticCode } from '../schema/diagnostics.js';
 import { type Expr, namesIn } from '../schema/expression.js';
+import type { Mapping } from '../schema/mapping.js';
+import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
-import type { Field, Size } from './model.js';
+import type { EnumSet, Field, Frame, OuterName, Size, Type } from './model.js';
 import type { Resolver } from './resolver.js';
 
-export function checkScope(r: Resolver, fields: readonly Field[], outer: readonly Field[]): void {
+/** Where expressions of a group of fields may look beyond the group. */
+export type Enclosing = readonly Field[] | 'type';
+
+/**
+ * Checks every expression of `fields`.
+ * @param enclosing what stands around them; a type does not know yet, and gets the names that are left to find
+ */
+export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enclosing): OuterName[] {
+  const outer: OuterName[] = [];
+  const isLayout = fields.some(f => f.type.kind === 'body');
   fields.forEach((field, i) => {
-    const earlier = fields.slice(0, i);
-    const later = fields.slice(i);
-    if (field.when !== undefined) checkNames(r, field, 'if', field.when, earlier, later, outer);
-    if (field.when !== undefined && field.when.kind !== 'call' && callsMore(field.when)) {
+    const scope: Looking = {
+      r,
+      field,
+      earlier: fields.slice(0, i),
+      later: fields.slice(i),
+      enclosing,
+      outer,
+      isLayout,
+    };
+    if (field.when !== undefined) checkNames(scope, 'if', field.when);
+    if (field.when !== undefined && field.when.kind !== 'call' && callsIn(field.when).includes('more')) {
       const text = 'more() with other conditions is not supported by this version';
       r.source.error('UNSUPPORTED', field.place, `if: ${text}`, 'if: more(n) alone');
     }
-    const size = sizeExpression(field);
-    if (size !== undefined) checkNames(r, field, 'size', size, earlier, later, outer);
+    for (const size of sizeExpressions(field.type)) checkNames(scope, 'size', size);
+    for (const name of outerNames(field.type)) checkPath(scope, name.what, name.path, name);
     if (field.negative !== undefined) checkSign(r, field, fields);
-    const auto = field.auto;
-    if (auto?.kind === 'size') checkRange(r, field, 'auto', auto.range.from, auto.range.to, fields);
-    const counted = auto?.kind === 'count' ? fields.find(f => f.name === auto.of) : undefined;
-    if (auto?.kind === 'count' && counted !== undefined && counted.type.kind !== 'list')
-      r.source.error('BAD_VALUE', field.place, `auto: "${auto.of}" is no list, so it has no count`);
-    if (auto?.kind === 'count' && counted === undefined) {
-      r.unknownName(
-        field.place,
-        'list',
-        auto.of,
-        fields.map(f => f.name),
-      );
-    }
+    checkAuto(scope, fields);
   });
   checkInvertible(r, fields);
+  return outer;
 }
 
-function callsMore(e: Expr): boolean {
+/** One field's expressions, and what they may name. */
+interface Looking {
+  readonly r: Resolver;
+  readonly field: Field;
+  readonly earlier: readonly Field[];
+  readonly later: readonly Field[];
+  readonly enclosing: Enclosing;
+  /** Names that only an enclosing scope can have. */
+  readonly outer: OuterName[];
+  /** The fields are the elements of a frame, of which only numbers are read before the message is known. */
+  readonly isLayout: boolean;
+  /** The value of the name that is looked at is needed, not only whether it is there. */
+  readonly isRead?: boolean;
+}
+
+function checkAuto(scope: Looking, fields: readonly Field[]): void {
+  const { r, field } = scope;
+  const { auto } = field;
+  const bits = field.type.kind === 'bits' ? field.type.bits.flatMap(b => b.auto ?? []) : [];
+  for (const told of auto === undefined ? bits : [auto, ...bits]) {
+    if (told.kind === 'size' && told !== auto && !scope.isLayout) {
+      const text = 'auto: a size in some bits of a number is for the layout of a frame';
+      const { from, to } = told.range;
+      const range = from === to ? from : `${from}..${to}`;
+      r.source.error('UNSUPPORTED', field.place, text, `a number of its own: { type: u16, auto: size(${range}) }`);
+    } else if (told.kind === 'size') checkRange(r, field, 'auto', told.range.from, told.range.to, fields);
+    else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, field.place, 'auto', told.expr, fields);
+    else if (told.kind === 'expr') checkNames({ ...scope, earlier: fields, later: [] }, 'auto', told.expr);
+    else if (told.kind === 'given') {
+      const { of } = told;
+      if (!fields.some(f => f.name === of))
+        r.unknownName(
+          field.place,
+          'element',
+          of,
+          fields.map(f => f.name),
+        );
+    } else if (told.kind === 'count') {
+      const counted = fields.find(f => f.name === told.of);
+      if (counted !== undefined && counted.type.kind !== 'list')
+        r.source.error('BAD_VALUE', field.place, `auto: "${told.of}" is no list, so it has no count`);
+      // The layout counts lists of messages, which are checked with them.
+      if (counted === undefined && !fields.some(f => f.type.kind === 'body'))
+        r.unknownName(
+          field.place,
+          'list',
+          told.of,
+          fields.map(f => f.name),
+        );
+    }
+  }
+}
+
+/** Expressions about the elements of a frame that stand beside its layout. */
+export function checkFrameNames(r: Resolver, frame: Frame, map: Mapping): boolean {
+  const names = frame.layout.map(f => f.name);
+  const exprs: (readonly [string, Expr])[] = frame.learn.map(l => [`learn: conn.${l.name}`, l.expr] as const);
+  if (frame.opaque !== undefined) exprs.push(['opaque', frame.opaque]);
+  let good = true;
+  for (const [what, expr] of exprs) {
+    const at = map.at(what === 'opaque' ? 'opaque' : 'learn');
+    if (!checkOverLayout(r, at, what, expr, frame.layout)) good = false;
+  }
+  for (const element of frame.lenient) {
+    const [head, part] = element.split('.');
+    const found = frame.layout.find(f => f.name === head);
+    if (found !== undefined && (part === undefined || partsOf(found).includes(part))) continue;
+    if (found === undefined) r.unknownName(map.at('lenient'), 'name in lenient:', element, names);
+    else r.source.error('UNKNOWN_NAME', map.at('lenient'), `lenient: "${head}" has no "${part}"`);
+    good = false;
+  }
+  return good;
+}
+
+/** An expression about a frame as such: it may name numbers of the layout, bits of them, and enumerations. */
+export function checkOverLayout(
+  r: Resolver,
+  at: Node | Place | undefined,
+  what: string,
+  expr: Expr,
+  layout: readonly Field[],
+): boolean {
+  let good = true;
+  const wrong = (code: DiagnosticCode, text: string, hint?: string): void => {
+    r.source.error(code, at, `${what}: ${text}`, hint);
+    good = false;
+  };
+  const call = callsIn(expr).find(c => c !== 'present');
+  if (call !== undefined)
+    wrong('UNSUPPORTED', `${call}() has no meaning for the elements of a frame`, 'present(element)');
+  const setOf = (name: string): EnumSet | undefined => layout.find(f => f.name === name)?.enum?.set;
+  for (const path of namesBesideMembers(expr, setOf)) {
+    const found = layout.find(f => f.name === path[0]);
+    if (found === undefined && r.enums.has(path[0]!)) continue;
+    if (found === undefined) {
+      const near = nearest(
+        path[0]!,
+        layout.map(f => f.name),
+      );
+      wrong(
+        'UNKNOWN_NAME',
+        `the layout has no element "${path[0]}"`,
+        near === undefined ? undefined : `did you mean "${near}"?`,
+      );
+    } else if (isRead(expr, path) && !isNumber(found, path)) wrong('UNSUPPORTED', notANumber(found, path));
+  }
+  return good;
+}
+
+/** A rule may name fields, numbers of the layout, the request and what the connection has learnt. */
+export function checkRule(
+  r: Resolver,
+  at: Node,
+  rule: Expr,
+  fields: readonly Field[],
+  layout: readonly Field[],
+): boolean {
+  const known = [...fields, ...layout];
+  const setOf = (name: string): EnumSet | undefined => known.find(f => f.name === name)?.enum?.set;
+  let good = true;
+  for (const path of namesBesideMembers(rule, setOf)) {
+    const [head, part] = path;
+    const field = fields.find(f => f.name === head);
+    const element = layout.find(f => f.name === head);
+    if (field !== undefined) {
+      if (part === undefined || (field.type.kind !== 'struct' && partsOf(field).includes(part))) continue;
+      r.source.error('UNKNOWN_NAME', at, `rules: "${head}" has no "${part}"`);
+    } else if (element !== undefined) {
+      if (!isRead(rule, path) || isNumber(element, path)) continue;
+      r.source.error('UNSUPPORTED', at, `rules: ${notANumber(element, path)}`);
+    } else if (r.enums.has(head!) || ((head === 'request' || head === 'conn') && path.length === 2)) continue;
+    else
+      r.unknownName(
+        at,
+        'name in rules:',
+        path.join('.'),
+        known.map(f => f.name),
+      );
+    good = false;
+  }
+  return good;
+}
+
+/** Whether the value of a name is needed: `present(name)` does without. */
+function isRead(e: Expr, path: readonly string[]): boolean {
   switch (e.kind) {
-    case 'call':
-      return e.name === 'more';
+    case 'name':
+      return e.path.join('.') === path.join('.');
     case 'unary':
-      return callsMore(e.of);
+      return isRead(e.of, path);
     case 'binary':
-      return callsMore(e.left) || callsMore(e.right);
+      return isRead(e.left, path) || isRead(e.right, path);
     case 'choice':
-      return callsMore(e.test) || callsMore(e.yes) || callsMore(e.no);
+      return isRead(e.test, path) || isRead(e.yes, path) || isRead(e.no, path);
+    case 'call':
+      return e.name !== 'present' && e.args.some(x => isRead(x, path));
     default:
       return false;
   }
 }
 
-function sizeExpression(field: Field): Expr | undefined {
-  const type = field.type;
-  const size: Size | undefined = 'size' in type ? type.size : undefined;
-  return size?.kind === 'expr' ? size.expr : undefined;
+/** What an element says as a number before the message is known. */
+function isNumber({ type }: Field, [, part, ...more]: readonly string[]): boolean {
+  if (more.length > 0) return false;
+  if (type.kind === 'struct') return type.struct.fields.some(f => f.name === part && f.type.kind === 'int');
+  if (type.kind === 'bits') return part === undefined || type.bits.some(b => b.name === part);
+  if (type.kind === 'flags') return type.set.bits.some(b => b.name === part);
+  return part === undefined && ['int', 'bool', 'case'].includes(type.kind);
 }
 
-function checkNames(
-  r: Resolver,
-  field: Field,
-  what: string,
-  expr: Expr,
-  earlier: readonly Field[],
-  later: readonly Field[],
-  outer: readonly Field[],
-): void {
-  if (callsSize(expr)) {
+function notANumber(found: Field, path: readonly string[]): string {
+  const parts = partsOf(found);
+  if (parts.length > 0) return `"${path.join('.')}" is not one of ${parts.map(p => `${found.name}.${p}`).join(', ')}`;
+  return `"${path.join('.')}" is no whole number`;
+}
+
+function partsOf({ type }: Field): string[] {
+  if (type.kind === 'bits') return type.bits.map(b => b.name);
+  if (type.kind === 'flags') return type.set.bits.map(b => b.name);
+  return type.kind === 'struct' ? type.struct.fields.filter(f => f.type.kind === 'int').map(f => f.name) : [];
+}
+
+function callsIn(e: Expr): string[] {
+  switch (e.kind) {
+    case 'call':
+      return [e.name, ...e.args.flatMap(callsIn)];
+    case 'unary':
+      return callsIn(e.of);
+    case 'binary':
+      return [...callsIn(e.left), ...callsIn(e.right)];
+    case 'choice':
+      return [...callsIn(e.test), ...callsIn(e.yes), ...callsIn(e.no)];
+    default:
+      return [];
+  }
+}
+
+/** Expressions that say how much of something there is, however deep it stands. */
+export function sizeExpressions(type: Type): Expr[] {
+  const size: Size | undefined = 'size' in type && typeof type.size === 'object' ? (type.size as Size) : undefined;
+  const own = size?.kind === 'expr' ? [size.expr] : [];
+  if (type.kind === 'list') return [...own, ...sizeExpressions(type.item)];
+  return type.kind === 'sized' ? sizeExpressions(type.type) : own;
+}
+
+/** What the readers of these types must be given. */
+export function outerNames(type: Type): readonly OuterName[] {
+  switch (type.kind) {
+    case 'list':
+      return outerNames(type.item);
+    case 'sized':
+      return outerNames(type.type);
+    case 'struct':
+    case 'tlv':
+      return type.struct.outer;
+    default:
+      return [];
+  }
+}
+
+/** Names in `what: expr` of a field that nothing earlier has. */
+function checkNames(scope: Looking, what: string, expr: Expr): void {
+  const { r, field, earlier } = scope;
+  if (what !== 'auto' && callsIn(expr).includes('size')) {
     r.source.error('UNSUPPORTED', field.place, `${what}: size() is not supported here by this version`);
     return;
   }
-  for (const path of namesIn(expr)) {
-    const [head, ...rest] = path;
-    const found = earlier.find(f => f.name === head);
-    if (found !== undefined) {
-      if (rest.length > 0) checkPart(r, field, what, found, path);
-      continue;
-    }
-    if (r.enums.has(head!)) continue;
-    const ahead = later.find(f => f.name === head);
-    if (ahead !== undefined) {
-      const place = r.source.lineColumn(ahead.place);
-      r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
-    } else if (head === 'request' || head === 'conn' || outer.some(f => f.name === head)) {
-      r.source.error('UNSUPPORTED', field.place, `${what}: "${path.join('.')}" is not supported by this version`);
-    } else
-      r.unknownName(
-        field.place,
-        `name in ${what}:`,
-        path.join('.'),
-        earlier.map(f => f.name),
-      );
-  }
+  const fieldAt = (name: string): Field | undefined =>
+    earlier.find(f => f.name === name) ??
+    (scope.enclosing === 'type' ? undefined : scope.enclosing.find(f => f.name === name));
+  for (const path of namesBesideMembers(expr, name => fieldAt(name)?.enum?.set))
+    checkPath({ ...scope, isRead: isRead(expr, path) }, what, path);
 }
 
-function callsSize(e: Expr): boolean {
+function checkPath(scope: Looking, what: string, path: readonly string[], from?: OuterName): void {
+  const { r, field, earlier, later, enclosing, outer } = scope;
+  const [head, ...rest] = path;
+  const found = earlier.find(f => f.name === head);
+  if (found !== undefined) {
+    if (scope.isLayout) checkElement(scope, what, found, path);
+    else if (rest.length > 0) checkPart(r, field, what, found, path);
+    return;
+  }
+  if (r.enums.has(head!)) return;
+  const ahead = later.find(f => f.name === head);
+  if (ahead !== undefined && from === undefined) {
+    const place = r.source.lineColumn(ahead.place);
+    r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
+    return;
+  }
+  if (head === 'request' || head === 'conn') {
+    const allowed = head === 'request' ? what === 'size' && enclosing !== 'type' : enclosing !== 'type';
+    if (!allowed || rest.length !== 1)
+      r.source.error(
+        'UNSUPPORTED',
+        field.place,
+        `${what}: "${path.join('.')}" is not known here`,
+        head === 'request' ? 'request.x is for rules and for sizes of fields' : 'conn.x is for fields of messages',
+      );
+    return;
+  }
+  const known = from?.known ?? earlier.map(f => f.name);
+  if (enclosing === 'type') {
+    if (!outer.some(o => o.path.join('.') === path.join('.')))
+      outer.push({ path, what, place: from?.place ?? field.place, known });
+    return;
+  }
+  const around = enclosing.find(f => f.name === head);
+  if (around === undefined) r.unknownName(from?.place ?? field.place, `name in ${what}:`, path.join('.'), known);
+  else checkElement(scope, what, around, path);
+}
+
+/** An element of the layout can be used as far as it is a number. */
+function checkElement({ r, field, isRead: reads }: Looking, what: string, found: Field, path: readonly string[]): void {
+  if (path.length > 1 && !partsOf(found).includes(path[1]!)) checkPart(r, field, what, found, path);
+  else if (reads !== false && !isNumber(found, path))
+    r.source.error('UNSUPPORTED', field.place, `${what}: ${notANumber(found, path)}`);
+}
+
+/** A bare name that meets an enumeration is first its member. */
+export function namesBesideMembers(
+  e: Expr,
+  setOf: (name: string) => EnumSet | undefined,
+): readonly (readonly string[])[] {
+  const inner = (x: Expr): readonly (readonly string[])[] => namesBesideMembers(x, setOf);
   switch (e.kind) {
-    case 'call':
-      return e.name === 'size' || e.args.some(callsSize);
     case 'unary':
-      return callsSize(e.of);
-    case 'binary':
-      return callsSize(e.left) || callsSize(e.right);
+      return inner(e.of);
     case 'choice':
-      return callsSize(e.test) || callsSize(e.yes) || callsSize(e.no);
+      return [...inner(e.test), ...inner(e.yes), ...inner(e.no)];
+    case 'binary': {
+      const isMember = (side: Expr, other: Expr): boolean =>
+        side.kind === 'name' &&
+        side.path.length === 1 &&
+        other.kind === 'name' &&
+        setOf(other.path[0]!)?.members.some(m => m.name === side.path[0]) === true;
+      return [
+        ...(isMember(e.left, e.right) ? [] : inner(e.left)),
+        ...(isMember(e.right, e.left) ? [] : inner(e.right)),
+      ];
+    }
     default:
-      return false;
+      return namesIn(e);
   }
 }
 
 function checkPart(r: Resolver, field: Field, what: string, found: Field, path: readonly string[]): void {
-  const parts =
-    found.type.kind === 'bits'
-      ? found.type.bits.map(b => b.name)
-      : found.type.kind === 'flags'
-        ? found.type.set.bits.map(b => b.name)
-        : [];
+  const parts = found.type.kind === 'struct' ? [] : partsOf(found);
   if (path.length === 2 && parts.includes(path[1]!)) return;
   const near = nearest(path[1]!, parts);
   r.source.error(
@@ -133,9 +370,14 @@ function checkSign(r: Resolver, field: Field, fields: readonly Field[]): void {
       name,
       fields.map(f => f.name),
     );
-  else if (found.type.kind !== 'bits' || !found.type.bits.some(b => b.name === bit && b.width === 1)) {
+  else if (!singleBits(found).includes(bit)) {
     r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`);
   }
+}
+
+function singleBits({ type }: Field): string[] {
+  if (type.kind === 'flags') return type.set.bits.map(b => b.name);
+  return type.kind === 'bits' ? type.bits.filter(b => b.width === 1).map(b => b.name) : [];
 }
 
 /** Both ends of a range must be elements, in order. */
@@ -162,15 +404,17 @@ export function checkRange(
 function checkInvertible(r: Resolver, fields: readonly Field[]): void {
   for (const field of fields) {
     if (field.type.kind === 'bits' && field.auto !== undefined && field.auto.kind !== 'present') {
-      r.source.error('UNSUPPORTED', field.place, `auto of a bit number must be "present"`);
+      r.source.error('UNSUPPORTED', field.place, `auto of a bit number must be "present", or a map of its bits`);
     }
-    const size = sizeExpression(field);
-    if (size === undefined) continue;
-    for (const [name] of namesIn(size)) {
-      const teller = fields.find(f => f.name === name);
-      if (teller === undefined || teller.auto !== undefined || teller.constant !== undefined) continue;
-      const hint = field.type.kind === 'list' ? `auto: count(${field.name})` : `auto: size(${field.name})`;
-      r.source.error('NOT_INVERTIBLE', teller.place, `cannot encode "${name}": nothing tells its value`, hint);
+    for (const size of sizeExpressions(field.type)) {
+      for (const [name, bit] of namesIn(size)) {
+        const teller = fields.find(f => f.name === name);
+        if (teller === undefined || bit !== undefined) continue;
+        // A name of an enumeration says which form it is, not how long.
+        if (teller.auto !== undefined || teller.constant !== undefined || teller.enum !== undefined) continue;
+        const hint = field.type.kind === 'list' ? `auto: count(${field.name})` : `auto: size(${field.name})`;
+        r.source.error('NOT_INVERTIBLE', teller.place, `cannot encode "${name}": nothing tells its value`, hint);
+      }
     }
   }
 }

@@ -2,11 +2,13 @@
  * The one picture of a protocol: names and types resolved, sizes known, expressions read. Everything that is generated is
  * generated from this, never from the YAML.
  */
+import type { CrcParameters } from '../../src/codec/check-sums.js';
 import type { Expr } from '../schema/expression.js';
 import type { Place } from '../schema/source.js';
+import type { Derived, TextLayout, WordSet, WrittenType } from './text-model.js';
 
 export type Endian = 'big' | 'little';
-export type Charset = 'ascii' | 'utf8' | 'latin1';
+export type Charset = 'ascii' | 'utf8' | 'latin1' | 'gbk';
 export type Dir = 'up' | 'down' | 'both';
 
 export interface IntType {
@@ -23,7 +25,9 @@ export type Size =
   | { readonly kind: 'fixed'; readonly count: number }
   | { readonly kind: 'prefix'; readonly type: IntType | VarintType }
   | { readonly kind: 'rest' }
-  | { readonly kind: 'expr'; readonly expr: Expr };
+  | { readonly kind: 'expr'; readonly expr: Expr }
+  /** Up to these bytes, which are not part of it. */
+  | { readonly kind: 'until'; readonly bytes: Uint8Array };
 
 export interface VarintType {
   readonly kind: 'varint';
@@ -39,7 +43,15 @@ export interface Bit {
   readonly shift: number;
   /** `spare`: not in the value. */
   readonly spare: boolean;
+  /** What the encoder computes it from. */
+  readonly auto?: BitAuto;
 }
+
+/** Where an encoder finds the bits of a number. `conn`: a variable of the connection, unless a value is given. */
+export type BitAuto =
+  | { readonly kind: 'size'; readonly range: Range }
+  | { readonly kind: 'given'; readonly of: string }
+  | { readonly kind: 'conn'; readonly name: string };
 
 export interface BitsType {
   readonly kind: 'bits';
@@ -63,6 +75,19 @@ export interface ListType {
   readonly kind: 'list';
   readonly item: Type;
   readonly size: Size;
+  /** Booleans, eight a byte, the lowest bit first. */
+  readonly packed?: boolean;
+  /** The item for which this holds is the last. */
+  readonly last?: Expr;
+  /** In text: columns that come so many times. */
+  readonly repeat?: { readonly min: number; readonly max: number };
+}
+
+/** Something behind its own size, which it must fill. */
+export interface SizedType {
+  readonly kind: 'sized';
+  readonly prefix: IntType | VarintType;
+  readonly type: Type;
 }
 
 export interface MagicType {
@@ -83,19 +108,25 @@ export interface CheckType {
   readonly algorithm: CheckAlgorithm;
   readonly word: IntType;
   readonly over: Range;
+  /** In text: written as hexadecimal digits. */
+  readonly digits?: boolean;
 }
 
 export interface CheckAlgorithm {
   /** As the schema writes it: `crc16/x25`. */
   readonly name: string;
-  /** What `framegate/codec` exports: `crc16X25`. */
+  /** What `framegate/codec` exports: `crc16X25`. With parameters: what a constant of generated code is called. */
   readonly function: string;
+  /** Those of a CRC that `framegate/codec` does not export: generated code makes it with `crc({...})`. */
+  readonly parameters?: CrcParameters;
   readonly bytes: number;
 }
 
 export type TimeType =
   | { readonly kind: 'time'; readonly form: 'u8' | 'bcd'; readonly zone: number }
-  | { readonly kind: 'time'; readonly form: 'count'; readonly word: IntType; readonly perUnit: number };
+  | { readonly kind: 'time'; readonly form: 'count'; readonly word: IntType; readonly perUnit: number }
+  /** GPS week (u16) and time of week in milliseconds (u32). */
+  | { readonly kind: 'time'; readonly form: 'gps'; readonly week: IntType; readonly tow: IntType };
 
 export type Type =
   | IntType
@@ -107,9 +138,10 @@ export type Type =
   | TextType
   | { readonly kind: 'hex'; readonly size: Size }
   | { readonly kind: 'bytes'; readonly size: Size }
-  | { readonly kind: 'bcd'; readonly bytes: number }
+  | { readonly kind: 'bcd'; readonly size: Size }
   | TimeType
   | ListType
+  | SizedType
   | { readonly kind: 'struct'; readonly struct: Struct }
   /** Tagged items in so many bytes; `struct.tlv` says how they are written. */
   | { readonly kind: 'tlv'; readonly struct: Struct; readonly size: Size }
@@ -117,9 +149,7 @@ export type Type =
   | CaseType
   | CheckType
   | { readonly kind: 'body' }
-  /** Parts of a text template. `word`: no spaces. `rest`: anything, also nothing. */
-  | { readonly kind: 'word' }
-  | { readonly kind: 'rest' };
+  | WrittenType;
 
 /** A run of elements, both ends included. */
 export interface Range {
@@ -131,7 +161,8 @@ export interface Range {
 export type Auto =
   | { readonly kind: 'size'; readonly range: Range }
   | { readonly kind: 'count'; readonly of: string }
-  | { readonly kind: 'present' };
+  | { readonly kind: 'present' }
+  | { readonly kind: 'expr'; readonly expr: Expr };
 
 export interface Valid {
   readonly min?: number;
@@ -141,7 +172,18 @@ export interface Valid {
   readonly match?: string;
 }
 
-export interface Field {
+/** `drop`: the frame is refused. `warn`: it is delivered with a warning. */
+export type Bad = 'drop' | 'warn' | 'close' | { readonly message: string; readonly value: number | string | undefined };
+
+/** Versions of the schema in which something is meant to be used; the bytes are the same in all. */
+export interface Lifespan {
+  readonly since?: string;
+  readonly until?: string;
+  /** Why not to use it. */
+  readonly deprecated?: string;
+}
+
+export interface Field extends Lifespan {
   readonly name: string;
   readonly place: Place;
   readonly type: Type;
@@ -153,17 +195,36 @@ export interface Field {
   readonly covers?: Range;
   readonly auto?: Auto;
   readonly scale?: { readonly up: number; readonly down: number; readonly offset: number };
+  /** How an encoder finds the raw number of a value between two: to the nearest, if absent. */
+  readonly round?: 'down' | 'up';
+  /** Bytes are borrowed from what was received: valid until the handler returns. */
+  readonly view?: boolean;
+  /** A module of the user's own that makes a value of the bytes. */
+  readonly codec?: string;
+  /** A value for documentation. */
+  readonly example?: string;
   /** Which bit of which field holds the sign; `inverted`: set means positive. */
   readonly negative?: { readonly field: string; readonly bit: string; readonly inverted: boolean };
   readonly none?: number;
   readonly enum?: { readonly set: EnumSet; readonly open: boolean };
   readonly valid?: Valid;
-  readonly bad: 'drop' | 'warn';
+  /** What becomes of a frame in which this is wrong. */
+  readonly bad: Bad;
+  /** The value that is not given comes from the request: the path in it. */
+  readonly from?: readonly string[];
   readonly default?: number | string | boolean;
   /** `trim: left0`. */
   readonly trim: boolean;
-  /** In a tagged type: the item need not be there. */
+  /** In a tagged type: the item need not be there. In text: it may be empty. */
   readonly optional?: boolean;
+  /** In a layout of text: the element and the literal in front of it may be absent. */
+  readonly missing?: boolean;
+  /** In text: the only characters. */
+  readonly among?: string;
+  /** In text: names for what is written. */
+  readonly words?: WordSet;
+  /** `const` in text. */
+  readonly constantText?: string;
   /** The names of the type stand in the parent. */
   readonly inline?: boolean;
   /** The byte that fills a fixed text. */
@@ -194,7 +255,23 @@ export interface Struct {
   /** In a tagged type: one for each item. */
   readonly fields: readonly Field[];
   readonly tlv?: Tlv;
+  /** A text type: how its fields are written. */
+  readonly text?: readonly TemplatePart[];
+  /** The text type as one number. */
+  readonly degrees?: WrittenType;
   readonly doc?: string;
+  /** Elements of enclosing scopes that its expressions use. */
+  readonly outer: readonly OuterName[];
+}
+
+/** An element of an enclosing scope, as a reader or writer of a type is given it. */
+export interface OuterName {
+  readonly path: readonly string[];
+  /** Where it is used: `if`, `size`. */
+  readonly what: string;
+  readonly place: Place;
+  /** Names that were in scope there, for suggestions. */
+  readonly known: readonly string[];
 }
 
 export interface EnumSet {
@@ -216,7 +293,25 @@ export type Split =
       readonly confirm?: string;
       readonly rescue?: string;
     }
-  | { readonly by: 'line'; readonly skipEmpty: boolean };
+  | { readonly by: 'line'; readonly skipEmpty: boolean }
+  | { readonly by: 'flag'; readonly flag: number; readonly shared: boolean; readonly skipEmpty: boolean }
+  | { readonly by: 'slip' }
+  | { readonly by: 'cobs' }
+  | { readonly by: 'hex'; readonly ends: readonly Uint8Array[] }
+  | {
+      readonly by: 'until';
+      /** A frame begins with one of these, if there are any. */
+      readonly starts: readonly Uint8Array[];
+      readonly ends: readonly Uint8Array[];
+      readonly skipEmpty: boolean;
+    }
+  | { readonly by: 'json' }
+  | { readonly by: 'fixed'; readonly size: number }
+  | { readonly by: 'table'; readonly sizes: readonly { readonly id: number; readonly size: number }[] }
+  /** Milliseconds of silence, or so many bytes, end a frame. */
+  | { readonly by: 'quiet'; readonly after: number; readonly max: number }
+  /** A module of the user's own. */
+  | { readonly by: 'custom'; readonly use: string };
 
 /** Bytes that must stand so far behind the start of a frame. */
 export interface BytesAt {
@@ -243,10 +338,23 @@ export interface Frame {
   readonly filters: readonly ('telnet-iac' | 'backspace')[];
   /** What an encoder writes behind a line. */
   readonly emit: Uint8Array;
-  /** Elements around and with the body; empty for text. */
+  /** Elements around and with the body; empty where messages are whole lines. */
   readonly layout: readonly Field[];
+  /** Frames of text. */
+  readonly text?: TextLayout;
   /** The name of the form that an encoder takes, as an expression; by the size of the body. */
   readonly pick?: { readonly element: string; readonly expr: Expr };
+  /** Bytes that are written as two, between the flags of a frame. */
+  readonly escape?: {
+    readonly lead: number;
+    readonly pairs: readonly { readonly code: number; readonly byte: number }[];
+  };
+  /** Elements, or bits of them, whose failure is a warning. */
+  readonly lenient: readonly string[];
+  /** Where this holds, the body is delivered as bytes. */
+  readonly opaque?: Expr;
+  /** Variables of the connection that a good frame sets. */
+  readonly learn: readonly { readonly name: string; readonly expr: Expr }[];
 }
 
 export interface Answer {
@@ -257,7 +365,7 @@ export interface Answer {
 
 export type TemplatePart = { readonly literal: string } | { readonly field: Field };
 
-export interface Message {
+export interface Message extends Lifespan {
   readonly name: string;
   readonly place: Place;
   readonly dir: Dir;
@@ -266,10 +374,26 @@ export interface Message {
   readonly doc?: string;
   /** Ids, or whatever id the request had; empty for text messages. */
   readonly ids: readonly number[];
+  /** Ids in a layout of text. */
+  readonly textIds?: readonly string[];
   readonly sameId: boolean;
+  /** Ids by mask: those with `id & mask === equals`; the value has the rest of the id under this name. */
+  readonly masked?: { readonly mask: number; readonly equals: number; readonly name: string };
+  /** Tells messages of the same id apart. */
+  readonly when?: Expr;
+  /** Must hold in a frame of this message; those about the request are skipped where it is not known. */
+  readonly rules: readonly Expr[];
+  /** The same as the schema writes them, for problems. */
+  readonly ruleTexts: readonly string[];
+  /** An answer that rejects the request. */
+  readonly error: boolean;
+  /** It comes in parts. */
+  readonly fragments?: Fragments;
   readonly template?: readonly TemplatePart[];
   readonly otherwise: boolean;
   readonly fields: readonly Field[];
+  /** Values that a decoder computes. */
+  readonly derived?: readonly Derived[];
   readonly echoSerial: boolean;
   readonly anyAccess: boolean;
   readonly closes: boolean;
@@ -300,11 +424,28 @@ export interface Vector {
   readonly value?: Readonly<Record<string, unknown>>;
   readonly bad?: string;
   readonly note?: string;
+  readonly state?: 'new' | 'open';
+  readonly awaiting?: string;
+  readonly request?: Readonly<Record<string, unknown>>;
+  readonly conn?: Readonly<Record<string, number>>;
+}
+
+/** How parts of a message are put together. */
+export interface Fragments {
+  readonly when?: Expr;
+  readonly key: readonly Expr[];
+  readonly index: Expr;
+  readonly total: Expr;
+  /** The body, or a list of one message. */
+  readonly join: string;
+  readonly limits: { readonly bytes: number; readonly open: number; readonly ttl: number };
 }
 
 export interface ProtocolModel {
   /** The schema's file name without folders. */
   readonly file: string;
+  /** Where it stands. */
+  readonly folder: string;
   readonly hash: string;
   readonly id: string;
   readonly version: string;
@@ -319,13 +460,16 @@ export interface ProtocolModel {
   readonly structs: readonly Struct[];
   readonly messages: readonly Message[];
   /** `keep`: deliver frames of unknown id, or with a body that does not fit, as bytes. */
-  readonly unknown: { readonly id: boolean; readonly body: boolean };
+  readonly unknown: { readonly id: boolean; readonly body: boolean; readonly reply?: Answer };
+  readonly fragments?: Fragments;
   /** `false`: the schema says that no login is meant. */
   readonly login: boolean;
+  /** A connection without login is known by its remote address. */
+  readonly peerIdentity: boolean;
   readonly vectors: readonly Vector[];
 }
 
-/** Frames that are text: their messages are templates, not ids. */
+/** Frames that are text. */
 export function isText(frame: Frame): boolean {
-  return frame.split.by === 'line';
+  return frame.text !== undefined;
 }

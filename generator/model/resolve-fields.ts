@@ -1,40 +1,60 @@
 /** Fields and layout elements: one line of YAML each, with its attributes. */
-import { elementKeys, tlvItemKeys } from '../schema/keys.js';
+import { crcKeys, elementKeys, tlvItemKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { checkAlgorithms } from './check-algorithms.js';
 import { checkScope } from './check-scope.js';
 import { parseFraction } from './fraction.js';
-import type { Auto, CheckType, EnumSet, Field, IntType, MagicType, Range, Type, Valid } from './model.js';
+import type {
+  Auto,
+  Bad,
+  CheckAlgorithm,
+  CheckType,
+  EnumSet,
+  Field,
+  IntType,
+  Lifespan,
+  MagicType,
+  Range,
+  Struct,
+  Type,
+  Valid,
+} from './model.js';
 import { isName, pascal } from './names.js';
-import { intType, resolveBits, resolveCase, resolveType } from './resolve-type.js';
+import { intValue } from './numbers.js';
+import { charsetOf, intType, resolveBits, resolveCase, resolveType } from './resolve-type.js';
 import type { Resolver } from './resolver.js';
 
 /** Attributes of the language that this version reads but cannot generate code for. */
-const LATER = [
-  'in',
-  'round',
-  'packed',
-  'encoding',
-  'csv',
-  'short',
-  'group',
-  'repeat',
-  'codec',
-  'lazy',
-  'view',
-  'optional',
-  'missing',
-  'from',
-] as const;
+const LATER = ['lazy'] as const;
+
+/** Attributes that only what is written as characters has. */
+const TEXT_ONLY = ['in', 'csv', 'short', 'group', 'repeat', 'kv', 'json', 'id', 'optional', 'missing'] as const;
 
 /**
- * The fields of a type, message or layout, with `inline` types opened in place.
+ * The fields of a message or layout, with `inline` types opened in place.
  * @param owner name that inline enumerations are called after
- * @param outer elements of enclosing scopes that expressions may use
+ * @param enclosing elements of enclosing scopes that expressions may use
  */
-export function resolveFields(r: Resolver, map: Mapping, owner: string, outer: readonly Field[]): Field[] | undefined {
+export function resolveFields(
+  r: Resolver,
+  map: Mapping,
+  owner: string,
+  enclosing: readonly Field[],
+): Field[] | undefined {
+  const fields = readFields(r, map, owner);
+  if (fields !== undefined) checkScope(r, fields, enclosing);
+  return fields;
+}
+
+/** The fields of a type, and the names that its expressions take from where it is used. */
+export function resolveStruct(r: Resolver, map: Mapping, name: string): Struct | undefined {
+  const fields = readFields(r, map, name);
+  return fields === undefined ? undefined : { name, fields, outer: checkScope(r, fields, 'type') };
+}
+
+function readFields(r: Resolver, map: Mapping, owner: string): Field[] | undefined {
   const fields: Field[] = [];
   const seen = new Map<string, Entry>();
   let whole = true;
@@ -47,11 +67,10 @@ export function resolveFields(r: Resolver, map: Mapping, owner: string, outer: r
   }
   if (!whole) return undefined;
   checkRestIsLast(r, fields);
-  checkScope(r, fields, outer);
   return fields;
 }
 
-function addField(r: Resolver, fields: Field[], field: Field, label: string): void {
+export function addField(r: Resolver, fields: Field[], field: Field, label: string): void {
   const first = fields.find(f => f.name === field.name);
   if (first !== undefined) {
     r.source.error(
@@ -95,16 +114,26 @@ function resolveField(r: Resolver, entry: Entry, owner: string): Field[] | undef
   const map = Mapping.known(r.source, value, `field ${key}`, elementKeys);
   if (map === undefined) return undefined;
   checkSupported(r, map);
-  const type = typeOf(r, map);
+  const isGroup = map.has('fields') && !map.has('bits') && !map.has('type');
+  const type = isGroup ? groupType(r, map, `${owner}${pascal(key)}`) : typeOf(r, map);
   if (type === undefined) return undefined;
   const plain: Field = { name: key, place, type, bad: 'drop', trim: false, secret: false };
   return map.flag('inline') ? inlined(r, map, plain) : [withAttributes(r, map, plain, owner)];
+}
+
+/** `part: { if: attrs.split, fields: { total: u16, index: u16 } }`: a type that is used only here. */
+export function groupType(r: Resolver, map: Mapping, name: string): Type | undefined {
+  const fields = Mapping.of(r.source, map.at('fields'), map.label, 'field');
+  const struct = fields === undefined ? undefined : resolveStruct(r, fields, name);
+  return struct === undefined ? undefined : { kind: 'struct', struct: r.addGroup(struct) };
 }
 
 function checkSupported(r: Resolver, map: Mapping): void {
   for (const later of LATER) {
     if (map.has(later)) r.source.error('UNSUPPORTED', map.at(later), `"${later}" is not supported by this version`);
   }
+  for (const key of TEXT_ONLY)
+    if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" is for text, and this is for bytes`);
 }
 
 /** The value of a tagged item: a field whose name stands among its attributes. */
@@ -141,11 +170,27 @@ function typeOf(r: Resolver, map: Mapping): Type | undefined {
     if (Number.isInteger(max) && max >= 1 && max <= 7) return { ...type, max };
     r.source.error('BAD_VALUE', map.at('max'), `a varint cannot have ${max} bytes`, '1 to 7');
   }
+  if (map.has('packed')) {
+    map.choice('packed', ['lsb'] as const);
+    if (type.kind === 'list' && type.item.kind === 'bool') return { ...type, packed: true };
+    r.source.error('BAD_TYPE', map.at('packed'), 'packed is for a list of booleans', 'type: bool(8)');
+  }
+  if (map.has('encoding')) {
+    const charset = charsetOf(r, map, 'encoding');
+    if (type.kind === 'text') return charset === undefined ? type : { ...type, charset };
+    r.source.error('BAD_TYPE', map.at('encoding'), 'encoding is for text', 'type: str(u8)');
+  }
   if (!map.has('as')) return type;
   if (map.text('as') !== 'bigint')
     r.source.error('UNSUPPORTED', map.at('as'), `as: ${map.text('as')} is not supported by this version`);
-  else if (type.kind === 'int' && type.bytes === 8) return { ...type, bigint: true };
-  else r.source.error('BAD_VALUE', map.at('as'), 'as: bigint is for u64 and i64', 'every smaller number is a number');
+  else if (type.kind === 'int' && type.bytes >= 7) return { ...type, bigint: true };
+  else
+    r.source.error(
+      'BAD_VALUE',
+      map.at('as'),
+      'as: bigint is for u56, i56, u64 and i64',
+      'every smaller number is a number',
+    );
   return type;
 }
 
@@ -179,9 +224,10 @@ function magicType(r: Resolver, map: Mapping): MagicType | undefined {
   return undefined;
 }
 
-function checkType(r: Resolver, map: Mapping): CheckType | undefined {
-  const name = map.text('check');
-  const algorithm = checkAlgorithms.find(a => a.name === name);
+export function checkType(r: Resolver, map: Mapping, isNumber = true): CheckType | undefined {
+  const own = isMap(map.at('check'));
+  const name = own ? undefined : map.text('check');
+  const algorithm = own ? ownCrc(r, map) : checkAlgorithms.find(a => a.name === name);
   if (name !== undefined && algorithm === undefined) {
     const near = nearest(
       name,
@@ -194,7 +240,7 @@ function checkType(r: Resolver, map: Mapping): CheckType | undefined {
   if (!map.has('over')) map.missing('over', 'over: id..body names the elements that it covers');
   if (algorithm === undefined || over === undefined) return undefined;
   let word: IntType = { kind: 'int', bytes: algorithm.bytes, signed: false, endian: r.endian, bigint: false };
-  if (map.has('as')) {
+  if (isNumber && map.has('as')) {
     const as = intType(map.text('as') ?? '', r.endian);
     if (as === undefined || as.signed || as.bytes < algorithm.bytes || as.bytes > 4) {
       r.source.error(
@@ -206,6 +252,28 @@ function checkType(r: Resolver, map: Mapping): CheckType | undefined {
     } else word = as;
   }
   return { kind: 'check', algorithm, word, over };
+}
+
+/** `check: { width: 16, poly: 0x1021, init: 0xffff, refin: true, refout: true, xorout: 0 }`. */
+function ownCrc(r: Resolver, map: Mapping): CheckAlgorithm | undefined {
+  const crc = Mapping.known(r.source, map.at('check'), `check of ${map.label}`, crcKeys);
+  if (crc === undefined) return undefined;
+  for (const key of ['width', 'poly']) if (!crc.has(key)) crc.missing(key, 'width: 16, poly: 0x1021');
+  const width = intValue(r, crc, 'width', 3, 32);
+  if (width === undefined) return undefined;
+  const most = 2 ** width - 1;
+  const number = (key: string): number => intValue(r, crc, key, 0, most) ?? 0;
+  const parameters = {
+    width,
+    poly: number('poly'),
+    init: number('init'),
+    refin: crc.flag('refin'),
+    refout: crc.flag('refout'),
+    xorout: number('xorout'),
+  };
+  const field = map.label.slice(map.label.lastIndexOf(' ') + 1);
+  const name = `crc${width} of ${field}`;
+  return { name, function: `${field}Crc${width}`, bytes: Math.ceil(width / 8), parameters };
 }
 
 function flagsType(r: Resolver, map: Mapping, type: Type): Type | undefined {
@@ -239,9 +307,9 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   const when = map.expression('if');
   if (when !== undefined) field.when = when;
   const role = map.choice('role', ['id', 'serial', 'identity'] as const);
-  if (role === 'identity')
-    r.source.error('UNSUPPORTED', map.at('role'), 'role: identity is not supported by this version');
-  else if (role !== undefined) field.role = role;
+  if (role !== undefined) field.role = role;
+  const from = fromOf(r, map);
+  if (from !== undefined) field.from = from;
   const covers = rangeOf(r, map, 'covers');
   if (covers !== undefined) field.covers = covers;
   const auto = autoOf(r, map);
@@ -268,6 +336,20 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   }
   const scale = scaleOf(r, map, plain.type);
   if (scale !== undefined) field.scale = scale;
+  if (map.has('round')) {
+    const round = map.choice('round', ['nearest', 'down', 'up'] as const);
+    if (scale === undefined) r.source.error('BAD_VALUE', map.at('round'), 'round is for a scaled number', 'scale: 0.1');
+    else if (round === 'down' || round === 'up') field.round = round;
+  }
+  if (map.flag('view')) {
+    if (plain.type.kind === 'bytes') field.view = true;
+    else r.source.error('BAD_TYPE', map.at('view'), 'only bytes can be a view', 'type: bytes(u16)');
+  }
+  const codec = codecOf(r, map, plain.type);
+  if (codec !== undefined) field.codec = codec;
+  Object.assign(field, lifespanOf(r, map));
+  const example = map.text('example');
+  if (example !== undefined) field.example = example;
   const negative = negativeOf(r, map);
   if (negative !== undefined) field.negative = negative;
   const set = enumOf(r, map, plain, owner);
@@ -275,10 +357,10 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   const valid = validOf(r, map);
   if (valid !== undefined && validFits(r, map, valid, plain.type)) field.valid = valid;
   if (map.has('bad')) {
-    const bad = map.choice('bad', ['drop', 'warn'] as const);
+    const bad = badOf(map);
     if (bad !== undefined) field.bad = bad;
-    if (bad === 'warn' && valid === undefined)
-      r.source.error('UNSUPPORTED', map.at('bad'), 'bad: warn without "valid" is not supported by this version');
+    const told = valid !== undefined || plain.type.kind === 'check' || auto !== undefined;
+    if (!told) r.source.error('BAD_VALUE', map.at('bad'), 'bad is for what can be wrong: "valid", a check, or "auto"');
   }
   const fallback = map.at('default');
   if (isScalar(fallback) && fallback.value !== null) field.default = fallback.value as number | string | boolean;
@@ -288,9 +370,48 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
     if (pad?.length === 1) field.pad = pad[0]!;
     else if (pad !== undefined) r.source.error('BAD_VALUE', map.at('pad'), 'pad is one byte', 'pad: "00"');
   }
+  if (field.constant !== undefined && field.when !== undefined)
+    r.source.error(
+      'UNSUPPORTED',
+      map.at('const'),
+      'const with "if" is not supported by this version',
+      'enum: { name: 1 }',
+    );
   checkLossyScale(r, map, field);
   checkNumbers(r, map, field);
   return field;
+}
+
+/** `codec: ext:./lz.ts`. */
+function codecOf(r: Resolver, map: Mapping, type: Type): string | undefined {
+  const text = map.text('codec');
+  if (text === undefined) return undefined;
+  const path = /^ext:(\.{1,2}\/\S+)$/.exec(text)?.[1];
+  if (path === undefined)
+    r.source.error('BAD_VALUE', map.at('codec'), `codec cannot be "${text}"`, 'codec: ext:./lz.ts');
+  else if (type.kind !== 'bytes')
+    r.source.error('BAD_TYPE', map.at('codec'), 'a codec of your own is for bytes', 'type: bytes(u16)');
+  else return path;
+  return undefined;
+}
+
+const VERSION = /^\d+\.\d+(?:\.\d+)?$/;
+
+/** `since`, `until`, `deprecated` of a field or message. */
+export function lifespanOf(r: Resolver, map: Mapping): Lifespan {
+  const life: { -readonly [K in keyof Lifespan]: Lifespan[K] } = {};
+  for (const key of ['since', 'until'] as const) {
+    const version = map.text(key);
+    if (version === undefined) continue;
+    if (VERSION.test(version)) life[key] = version;
+    else r.source.error('BAD_VALUE', map.at(key), `${key} of ${map.label} cannot be "${version}"`, 'a version: 1.2.0');
+  }
+  if (map.has('deprecated')) {
+    const reason = map.text('deprecated');
+    if (reason !== undefined && reason !== 'false')
+      life.deprecated = reason === 'true' ? 'not to be used any more' : reason;
+  }
+  return life;
 }
 
 /** Numbers that a field is given once and for all must fit it. */
@@ -314,6 +435,8 @@ function checkNumbers(r: Resolver, map: Mapping, field: Field): void {
 function autoOf(r: Resolver, map: Mapping): Auto | undefined {
   const node = map.at('auto');
   if (node === undefined) return undefined;
+  // A map tells the bits of a number one by one: they stand in its type.
+  if (isMap(node) && map.has('bits')) return undefined;
   if (scalarText(node) === 'present') return { kind: 'present' };
   const expr = isMap(node) ? undefined : readExpression(r.source, node);
   if (expr?.kind === 'call' && expr.args.length === 1) {
@@ -323,13 +446,40 @@ function autoOf(r: Resolver, map: Mapping): Auto | undefined {
     if (range !== undefined && expr.name === 'size') return { kind: 'size', range: { from: range.from, to: range.to } };
     if (range !== undefined && expr.name === 'count') return { kind: 'count', of: range.from };
   }
-  r.source.error(
-    'UNSUPPORTED',
-    node,
-    `auto: cannot compute ${kindOf(node)}`,
-    'auto: size(a..b), count(list) or present',
-  );
+  if (expr !== undefined) return { kind: 'expr', expr };
+  if (isMap(node))
+    r.source.error(
+      'UNSUPPORTED',
+      node,
+      `auto: cannot compute ${kindOf(node)}`,
+      'auto: size(a..b), count(list) or present',
+    );
   return undefined;
+}
+
+/** `from: request.serial`. */
+function fromOf(r: Resolver, map: Mapping): readonly string[] | undefined {
+  const expr = map.expression('from');
+  if (expr === undefined) return undefined;
+  if (expr.kind === 'name' && expr.path.length === 2 && expr.path[0] === 'request') return expr.path.slice(1);
+  r.source.error('BAD_EXPRESSION', map.at('from'), 'from names an element of the request', 'from: request.serial');
+  return undefined;
+}
+
+/** `drop`, `warn`, `close` or `reply(message value)`. */
+function badOf(map: Mapping): Bad | undefined {
+  const text = map.text('bad');
+  if (text === undefined) return undefined;
+  const m = /^reply\(\s*(\w+)(?:\s+([^()]*?))?\s*\)$/.exec(text);
+  if (m !== null) {
+    const [, message, value] = m;
+    const number = Number(value);
+    return {
+      message: message!,
+      value: value === undefined || value === '' ? undefined : Number.isNaN(number) ? value : number,
+    };
+  }
+  return map.choice('bad', ['drop', 'warn', 'close'] as const);
 }
 
 function scaleOf(r: Resolver, map: Mapping, type: Type): Field['scale'] {
@@ -370,7 +520,7 @@ function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
   return undefined;
 }
 
-function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): EnumSet | undefined {
+export function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): EnumSet | undefined {
   const node = map.at('enum');
   if (node === undefined) return undefined;
   if (field.type.kind !== 'int' || field.type.bytes > 6) {
@@ -428,7 +578,7 @@ function kindName(type: Type): string {
   return 'neither number nor text';
 }
 
-function validOf(r: Resolver, map: Mapping): Valid | undefined {
+export function validOf(r: Resolver, map: Mapping): Valid | undefined {
   const node = map.at('valid');
   if (node === undefined) return undefined;
   if (!isMap(node)) {
@@ -450,7 +600,7 @@ function validOf(r: Resolver, map: Mapping): Valid | undefined {
 }
 
 /** `1..20`, `-90..90`. */
-function interval(r: Resolver, node: Node): { min: number; max: number } | undefined {
+export function interval(r: Resolver, node: Node): { min: number; max: number } | undefined {
   const text = scalarText(node) ?? '';
   const m = /^\s*(-?[\d.]*\d)\s*\.\.\s*(-?[\d.]*\d)\s*$/.exec(text);
   const min = Number(m?.[1]);
@@ -480,7 +630,7 @@ function checkLossyScale(r: Resolver, map: Mapping, field: Field): void {
 function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
   fields.forEach((field, i) => {
     const type = field.type;
-    const takesRest = 'size' in type && type.size.kind === 'rest';
+    const takesRest = 'size' in type && type.size.kind === 'rest' && !('last' in type && type.last !== undefined);
     const next = fields[i + 1];
     if (!takesRest || next === undefined) return;
     const spelled =

@@ -1,87 +1,112 @@
-/** The frame: how the stream is cut, and the elements around every message. */
+/** The shapes of frames: how the stream is cut, and the elements around every message. */
+import { namesIn } from '../schema/expression.js';
 import { frameKeys, splitKeys } from '../schema/keys.js';
-import { Mapping, readNames } from '../schema/mapping.js';
-import type { Node } from '../schema/source.js';
-import { checkRange } from './check-scope.js';
-import type { Field, Frame, Split } from './model.js';
+import { Mapping, readNames, scalarText } from '../schema/mapping.js';
+import { isMap, type Node } from '../schema/source.js';
+import { checkLayout } from './check-layout.js';
+import { checkFrameNames } from './check-scope.js';
+import type { Dir, Field, Frame } from './model.js';
+import { isName } from './names.js';
 import { resolveFields } from './resolve-fields.js';
+import { readEscape, readLearn, readShapeTest, readSplit } from './resolve-split.js';
+import { isTextFrame, resolveTextFrame } from './resolve-text-frame.js';
 import type { Resolver } from './resolver.js';
-import { fixedSize, sizeOf } from './sizes.js';
 
-const CRLF = Uint8Array.of(13, 10);
-const SPLITS = [
-  'length',
-  'line',
-  'until',
-  'flag',
-  'slip',
-  'cobs',
-  'hex',
-  'fixed',
-  'table',
-  'json',
-  'quiet',
-  'custom',
-] as const;
-const LATER = ['escape', 'lenient', 'opaque', 'learn', 'text', 'dir', 'when', 'message'] as const;
-const SPLIT_LATER = ['start', 'flag', 'shared', 'size', 'after', 'max', 'use'] as const;
+/** What an encoder writes behind a frame of bytes. */
+const NOTHING = new Uint8Array();
 
-export function resolveFrame(r: Resolver, node: Node, name = ''): Frame | undefined {
-  const map = Mapping.known(r.source, node, 'frame', frameKeys);
-  if (map === undefined) return undefined;
-  for (const key of LATER) {
-    if (map.has(key))
-      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a frame is not supported by this version`);
+/** `frame`, or every shape of `frames`. `undefined` where one of them is broken. */
+export function resolveFrames(r: Resolver, top: Mapping): Frame[] | undefined {
+  if (top.has('frame') && top.has('frames'))
+    r.source.error('SHAPE', top.at('frames'), 'a schema has either "frame" or "frames"', 'move "frame" into "frames"');
+  const single = top.at('frame');
+  if (single !== undefined) {
+    const frame = resolveFrame(r, top, single, '');
+    return frame === undefined ? undefined : [frame];
   }
-  const split = resolveSplit(r, map);
+  if (!top.has('frames')) {
+    top.missing('frame', 'frame: { split: { by: line } }');
+    return undefined;
+  }
+  const map = Mapping.of(r.source, top.at('frames'), 'frames', 'frame');
+  const frames: Frame[] = [];
+  let whole = map !== undefined;
+  for (const { key, place, value } of map?.entries() ?? []) {
+    if (!isName(key)) r.badName(place, key);
+    const frame = value === undefined ? undefined : resolveFrame(r, top, value, key);
+    if (frame === undefined) whole = false;
+    else frames.push(frame);
+  }
+  if (whole && frames.length === 0) r.source.error('SHAPE', top.at('frames'), 'frames needs at least one shape');
+  return whole && frames.length > 0 ? frames : undefined;
+}
+
+function resolveFrame(r: Resolver, top: Mapping, node: Node, name: string): Frame | undefined {
+  const label = name === '' ? 'frame' : `frame ${name}`;
+  const map = Mapping.known(r.source, node, label, frameKeys);
+  if (map === undefined) return undefined;
+  const splitMap = map.has('split') ? Mapping.known(r.source, map.at('split'), 'split', splitKeys) : undefined;
+  if (!map.has('split')) map.missing('split', 'split: { by: length }');
+  const split = splitMap === undefined ? undefined : readSplit(r, splitMap);
   const filters = resolveFilters(r, map);
-  const emit = map.bytes('emit') ?? CRLF;
+  const message = map.text('message');
+  const escapes = split === undefined ? undefined : readEscape(r, map, split);
   if (split === undefined) return undefined;
-  if (split.by === 'line') {
-    if (map.has('layout'))
-      r.source.error('UNSUPPORTED', map.at('layout'), 'a layout in lines is not supported by this version');
-    checkEmit(r, map, emit);
-    return { name, dir: 'both', when: {}, split, filters, emit, layout: [] };
+  const shape = {
+    name,
+    dir: dirOf(map, top, message),
+    when: readShapeTest(r, map),
+    ...(message === undefined ? {} : { message }),
+    split,
+    filters,
+    ...(escapes === undefined ? {} : { escape: escapes }),
+    lenient: map.has('lenient') ? readNames(r.source, map.at('lenient'), 'lenient') : [],
+    learn: readLearn(r, map),
+  };
+  if (isTextFrame(map, split) || saysText(map, top, message)) {
+    const text = resolveTextFrame(r, map, split, filters);
+    return text === undefined ? undefined : { ...shape, ...text };
   }
   if (filters.length > 0) r.source.error('BAD_VALUE', map.at('filter'), 'filters are for lines of text');
   const layoutNode = map.at('layout');
   if (layoutNode === undefined) {
-    map.missing('layout', 'split by length finds the size in it');
+    if (message !== undefined && split.by !== 'length') return { ...shape, emit: NOTHING, layout: [] };
+    map.missing(
+      'layout',
+      split.by === 'length'
+        ? 'split by length finds the size in it'
+        : 'layout: { id: { type: u8, role: id }, body: body }, or message: the one that it carries',
+    );
     return undefined;
   }
   const layoutMap = Mapping.of(r.source, layoutNode, 'layout', 'element');
   const layout = layoutMap === undefined ? undefined : resolveFields(r, layoutMap, 'Frame', []);
   if (layout === undefined) return undefined;
-  if (!checkLayout(r, layout, split, map)) return undefined;
+  const opaque = map.expression('opaque');
+  const frame = { ...shape, emit: NOTHING, layout, ...(opaque === undefined ? {} : { opaque }) };
+  if (!checkLayout(r, frame, map) || !checkFrameNames(r, frame, map)) return undefined;
   const pick = resolvePick(r, map, layout);
-  return { name, dir: 'both', when: {}, split, filters, emit, layout, ...(pick === undefined ? {} : { pick }) };
+  return { ...frame, ...(pick === undefined ? {} : { pick }) };
 }
 
-function resolveSplit(r: Resolver, frame: Mapping): Split | undefined {
-  if (!frame.has('split')) {
-    frame.missing('split', 'split: { by: length }');
-    return undefined;
-  }
-  const map = Mapping.known(r.source, frame.at('split'), 'split', splitKeys);
-  const by = map?.choice('by', SPLITS);
-  if (map === undefined) return undefined;
-  if (!map.has('by')) map.missing('by', SPLITS.join(', '));
-  for (const key of SPLIT_LATER) {
-    if (map.has(key))
-      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a split is not supported by this version`);
-  }
-  if (by === 'line') {
-    if (map.has('end')) map.choice('end', ['any'] as const);
-    if (map.has('overflow')) map.choice('overflow', ['discard'] as const);
-    return { by, skipEmpty: map.has('empty') && map.choice('empty', ['skip'] as const) === 'skip' };
-  }
-  if (by === 'length') {
-    const confirm = map.text('confirm');
-    const rescue = map.text('rescue');
-    return { by, ...(confirm === undefined ? {} : { confirm }), ...(rescue === undefined ? {} : { rescue }) };
-  }
-  if (by !== undefined) r.source.error('UNSUPPORTED', map.at('by'), `split by ${by} is not supported by this version`);
-  return undefined;
+/** The node of the message that a frame carries. */
+function messageOf(map: Mapping, top: Mapping, message: string | undefined): Mapping | undefined {
+  const messages = top.at('messages');
+  if (!isMap(messages) || message === undefined) return undefined;
+  const node = new Mapping(map.source, messages, 'messages').at(message);
+  return isMap(node) ? new Mapping(map.source, node, `message ${message}`) : undefined;
+}
+
+/** The one message of the frame is a text. */
+function saysText(map: Mapping, top: Mapping, message: string | undefined): boolean {
+  return messageOf(map, top, message)?.has('text') === true && !map.has('layout');
+}
+
+/** Frames of one message go its way, others both ways, unless they say so. */
+function dirOf(map: Mapping, top: Mapping, message: string | undefined): Dir {
+  if (map.has('dir')) return map.choice('dir', ['up', 'down', 'both'] as const) ?? 'both';
+  const dir = scalarText(messageOf(map, top, message)?.at('dir'));
+  return dir === 'up' || dir === 'down' ? dir : 'both';
 }
 
 function resolveFilters(r: Resolver, map: Mapping): Frame['filters'] {
@@ -92,140 +117,6 @@ function resolveFilters(r: Resolver, map: Mapping): Frame['filters'] {
     else r.source.error('BAD_VALUE', map.at('filter'), `unknown filter "${name}"`, 'telnet-iac or backspace');
   }
   return out;
-}
-
-function checkEmit(r: Resolver, map: Mapping, emit: Uint8Array): void {
-  const text = String.fromCharCode(...emit);
-  if (!['\n', '\r\n', '\r'].includes(text))
-    r.source.error('BAD_VALUE', map.at('emit'), 'emit must be a line end', '"0d 0a", "0a" or "0d"');
-}
-
-/** Everything that cutting, checking and encoding rely on. */
-function checkLayout(r: Resolver, layout: readonly Field[], split: Split, frame: Mapping): boolean {
-  const at = (name: string): Field | undefined => layout.find(f => f.name === name);
-  const bodies = layout.filter(f => f.type.kind === 'body');
-  if (bodies.length !== 1) {
-    r.source.error(
-      'SHAPE',
-      frame.at('layout'),
-      `the layout has ${bodies.length === 0 ? 'no' : 'more than one'} body`,
-      'body: body',
-    );
-    return false;
-  }
-  const bodyIndex = layout.indexOf(bodies[0]!);
-  const sizes = layout.filter(f => f.covers !== undefined);
-  const size = sizes[0];
-  if (size === undefined || sizes.length > 1) {
-    r.source.error(
-      'SHAPE',
-      frame.at('layout'),
-      'split by length needs one element with "covers"',
-      'size: { type: u16, covers: id..crc }',
-    );
-    return false;
-  }
-  let good = true;
-  const bad = (field: Field, code: 'UNSUPPORTED' | 'VARIABLE_BEFORE_SIZE', text: string, hint?: string): void => {
-    r.source.error(code, field.place, text, hint);
-    good = false;
-  };
-  for (const field of layout) {
-    if (field.when !== undefined) bad(field, 'UNSUPPORTED', `"if" in a layout is not supported by this version`);
-  }
-  const sizeIndex = layout.indexOf(size);
-  for (const [i, field] of layout.entries()) {
-    const { kind } = field.type;
-    const variable = fixedSize(field.type) === undefined;
-    if (i < sizeIndex && (variable || i >= bodyIndex)) {
-      const text = `split by length, but "${size.name}" stands after "${field.name}", whose size is not known`;
-      bad(size, 'VARIABLE_BEFORE_SIZE', text, `move "${size.name}" before "${field.name}"`);
-    } else if (variable && i !== sizeIndex && kind !== 'body') {
-      bad(field, 'UNSUPPORTED', `"${field.name}" has no fixed size, which this version needs in a layout`);
-    }
-  }
-  if (!good) return false;
-  good = checkRange(r, size, 'covers', size.covers!.from, size.covers!.to, layout) && good;
-  if (good) good = checkSizeWidth(r, layout, size);
-  for (const field of layout) {
-    if (field.type.kind !== 'check') continue;
-    const { from, to } = field.type.over;
-    if (!checkRange(r, field, 'over', from, to, layout)) good = false;
-    else if (between(layout, from, to).includes(field)) {
-      const before = layout[layout.indexOf(field) - 1]?.name ?? '';
-      r.source.error('SELF_CHECK', field.place, `${field.name} covers itself`, `end the range at "${before}"`);
-      good = false;
-    }
-  }
-  if (split.by === 'length') {
-    for (const name of [split.confirm, split.rescue]) {
-      if (name === undefined) continue;
-      const element = at(name);
-      if (element?.type.kind === 'magic' && layout.at(-1) === element) continue;
-      r.source.error(
-        'UNKNOWN_NAME',
-        frame.at('split'),
-        `confirm and rescue name the last marker of the layout, not "${name}"`,
-      );
-      good = false;
-    }
-  }
-  const id = layout.find(f => f.role === 'id');
-  if (id === undefined || id.type.kind !== 'int' || layout.indexOf(id) > bodyIndex || id.type.bytes > 4) {
-    r.source.error(
-      'SHAPE',
-      id?.place ?? frame.at('layout'),
-      'the layout needs a number with role: id before the body',
-      'id: { type: u8, role: id }',
-    );
-    good = false;
-  }
-  for (const field of layout) {
-    if (field.type.kind !== 'case') continue;
-    const on = at(field.type.on);
-    const forms = on?.type.kind === 'magic' ? on.type.forms.map(f => f.name) : [];
-    const arms = field.type.arms.map(a => a.name);
-    if (forms.length > 0 && forms.every(f => arms.includes(f)) && arms.every(a => forms.includes(a))) continue;
-    r.source.error(
-      'UNKNOWN_NAME',
-      field.place,
-      `the cases of "${field.name}" are not the forms of "${field.type.on}"`,
-      forms.join(', '),
-    );
-    good = false;
-  }
-  return good;
-}
-
-function checkSizeWidth(r: Resolver, layout: readonly Field[], size: Field): boolean {
-  const { from, to } = size.covers!;
-  const sizeIndex = layout.indexOf(size);
-  if (between(layout, from, to).some(f => layout.indexOf(f) === sizeIndex && f.type.kind !== 'int')) {
-    r.source.error('UNSUPPORTED', size.place, `"${size.name}" can cover itself only where its width is fixed`);
-    return false;
-  }
-  const max = sizeOf(size.type).max;
-  const top = size.type.kind === 'varint' ? 128 ** size.type.max - 1 : 256 ** max - 1;
-  const covered = between(layout, from, to);
-  const outside = layout.filter(f => !covered.includes(f)).reduce((n, f) => n + sizeOf(f.type).min, 0);
-  const most = r.limits.frame - outside;
-  if (top < most) {
-    const unit = size.type.kind === 'varint' ? `varint of ${size.type.max} bytes` : `u${max * 8}`;
-    r.source.error(
-      'SIZE_WIDTH',
-      size.place,
-      `${size.name}: ${unit} counts to ${top}, but ${from}..${to} can be ${most} (limits.frame)`,
-      `limits: { frame: ${top + outside} }, or a wider size`,
-    );
-    return false;
-  }
-  return true;
-}
-
-/** The elements of a range, both ends included. */
-export function between(layout: readonly Field[], from: string, to: string): Field[] {
-  const names = layout.map(f => f.name);
-  return layout.slice(names.indexOf(from), names.indexOf(to) + 1);
 }
 
 function resolvePick(r: Resolver, map: Mapping, layout: readonly Field[]): Frame['pick'] {
@@ -254,5 +145,9 @@ function resolvePick(r: Resolver, map: Mapping, layout: readonly Field[]): Frame
     return undefined;
   }
   const expr = pick.expression(entry.key);
+  const forms = alternatives.flatMap(f => (f.name === entry.key && f.type.kind === 'magic' ? f.type.forms : []));
+  const names = ['body', ...forms.map(f => f.name)];
+  for (const [name] of expr === undefined ? [] : namesIn(expr))
+    if (!names.includes(name!)) r.unknownName(pick.at(entry.key), 'name in pick:', name!, names);
   return expr === undefined ? undefined : { element: entry.key, expr };
 }

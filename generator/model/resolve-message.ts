@@ -1,23 +1,34 @@
 /** Messages: ids or templates, fields, and what they mean to one another. */
-import { answerKeys, authKeys, expectsKeys, heartbeatKeys, messageKeys, replyKeys } from '../schema/keys.js';
+
+import { type Expr, namesIn } from '../schema/expression.js';
+import {
+  answerKeys,
+  authKeys,
+  expectsKeys,
+  heartbeatKeys,
+  maskedIdKeys,
+  messageKeys,
+  replyKeys,
+} from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, isSeq } from '../schema/source.js';
-import { nearest } from '../schema/suggest.js';
+import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
-import { type Answer, type Dir, type Field, type Frame, isText, type Message, type TemplatePart } from './model.js';
+import { type Answer, type Dir, type Field, type Frame, isText, type Message } from './model.js';
 import { isName, pascal } from './names.js';
-import { resolveFields } from './resolve-fields.js';
+import { lifespanOf, resolveFields } from './resolve-fields.js';
+import { messageFragments } from './resolve-fragments.js';
+import { resolveTextFields } from './resolve-text-fields.js';
+import { resolveSaid } from './resolve-text-message.js';
 import type { Resolver } from './resolver.js';
 
 /** Handlers that every events module may have: a message of such a name would share its handler. */
 const LIFE = ['onWorkerStart', 'onConnect', 'onUnknown', 'onClose', 'onError', 'onWorkerStop'];
 
-const LATER = ['when', 'derive', 'rules', 'fragments', 'error'] as const;
-
-export function resolveMessages(r: Resolver, map: Mapping, frame: Frame): Message[] {
+export function resolveMessages(r: Resolver, map: Mapping, frames: readonly Frame[]): Message[] {
   const messages: Message[] = [];
   for (const entry of map.entries()) {
-    const message = resolveMessage(r, entry, frame);
+    const message = resolveMessage(r, entry, frames);
     if (message === undefined) continue;
     const twin = messages.find(m => pascal(m.name) === pascal(message.name));
     if (twin?.name === message.name) continue; // The map has said so.
@@ -32,7 +43,7 @@ export function resolveMessages(r: Resolver, map: Mapping, frame: Frame): Messag
   return messages;
 }
 
-function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | undefined {
+function resolveMessage(r: Resolver, entry: Entry, frames: readonly Frame[]): Message | undefined {
   const { key: name, place, value } = entry;
   if (!isName(name)) {
     r.badName(place, name);
@@ -51,22 +62,24 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
   const label = `message ${name}`;
   const map = Mapping.known(r.source, value, label, messageKeys);
   if (map === undefined) return undefined;
-  for (const key of LATER) {
-    if (map.has(key))
-      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a message is not supported by this version`);
-  }
   if (!map.has('dir')) map.missing('dir', 'up (client to server), down, or both');
   const dir: Dir = map.choice('dir', ['up', 'down', 'both'] as const) ?? 'up';
-  const text = isText(frame);
+  const frame = frameOf(r, map, name, dir, frames);
+  if (frame === undefined) return undefined;
+  const text = isText(frame) || (frame.message !== undefined && map.has('text'));
   const fieldsMap = map.has('fields') ? Mapping.of(r.source, map.at('fields'), label, 'field') : undefined;
-  const fields = fieldsMap === undefined ? [] : resolveFields(r, fieldsMap, pascal(name), frame.layout);
-  const ids = text ? { ids: [], sameId: false } : resolveIds(r, map, frame);
-  const template = text ? resolveTemplate(r, map, fields ?? []) : undefined;
-  if (text && map.has('id'))
-    r.source.error('BAD_VALUE', map.at('id'), 'a message in lines has a text, not an id', 'text: "/join {room}"');
+  const resolve = text
+    ? (fields: Mapping) => resolveTextFields(r, fields, pascal(name), 'message')
+    : (fields: Mapping) => resolveFields(r, fields, pascal(name), frame.layout);
+  const fields = fieldsMap === undefined ? [] : resolve(fieldsMap);
+  const only = frame.message !== undefined && !frame.layout.some(f => f.role === 'id');
+  const ids = text || only ? { ids: [], sameId: false } : resolveIds(r, map, frame);
+  const said = text ? fields && resolveSaid(r, map, frame, fields) : {};
+  if (!text && map.has('derive'))
+    r.source.error('BAD_VALUE', map.at('derive'), '"derive" is for text, and this is for bytes');
   if (!text && map.has('text'))
     r.source.error('BAD_VALUE', map.at('text'), 'text is for messages in lines; this frame has a layout', 'id: 0x01');
-  if (fields === undefined || ids === undefined || (text && template === undefined)) return undefined;
+  if (fields === undefined || ids === undefined || said === undefined) return undefined;
   checkLayoutCollisions(r, fields, frame);
   if (!text) checkPlaces(r, fields);
   const all = [...frame.layout, ...fields];
@@ -74,6 +87,10 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
   const heartbeat = heartbeatOf(r, map);
   const reply = replyOf(r, map);
   const expects = expectsOf(r, map);
+  const when = map.expression('when');
+  if (when !== undefined) checkWhen(r, map, when, fields, frame);
+  const { rules, ruleTexts } = rulesOf(r, map, fields, frame);
+  const fragments = map.has('fragments') ? messageFragments(r, map, frame, fields) : undefined;
   const doc = map.text('doc');
   const echo = map.has('serial') && map.choice('serial', ['echo'] as const) === 'echo';
   return {
@@ -84,11 +101,17 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
     ...ids,
     fields,
     ...(doc === undefined ? {} : { doc }),
-    ...(template === undefined ? {} : { template }),
+    ...said,
     otherwise: map.flag('otherwise'),
     echoSerial: echo,
     anyAccess: map.has('access') && map.choice('access', ['any'] as const) === 'any',
     closes: map.flag('close'),
+    ...(when === undefined ? {} : { when }),
+    rules,
+    ruleTexts,
+    error: map.flag('error'),
+    ...(fragments === undefined ? {} : { fragments }),
+    ...lifespanOf(r, map),
     ...(auth === undefined ? {} : { auth }),
     ...(heartbeat === undefined ? {} : { heartbeat }),
     ...(reply === undefined ? {} : { reply }),
@@ -96,7 +119,68 @@ function resolveMessage(r: Resolver, entry: Entry, frame: Frame): Message | unde
   };
 }
 
-function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids' | 'sameId'> | undefined {
+/** The shape that carries a message: the one that names it, or the first one of its kind. */
+function frameOf(r: Resolver, map: Mapping, name: string, dir: Dir, frames: readonly Frame[]): Frame | undefined {
+  const own = frames.find(f => f.message === name);
+  if (own !== undefined) return own;
+  const single = frames.length === 1 && frames[0]!.message === undefined ? frames[0] : undefined;
+  if (single !== undefined) return single;
+  const shared = frames.filter(f => f.message === undefined && (f.dir === 'both' || dir === 'both' || f.dir === dir));
+  const found = shared.find(f => (map.has('text') ? isText(f) : !isText(f)) && (map.has('text') || map.has('id')));
+  if (found !== undefined) return found;
+  const what =
+    map.has('id') || map.has('text') ? `no frame that goes ${dir} can carry it` : 'it has neither id nor text';
+  const text = `message "${name}" has no frame: ${what}`;
+  r.source.error('NO_MESSAGE', map.node, text, `a frame with message: ${name}`);
+  return undefined;
+}
+
+/** What a message is told by is known before its fields are. */
+function checkWhen(r: Resolver, map: Mapping, when: Expr, fields: readonly Field[], frame: Frame): void {
+  const own = namesIn(when).find(
+    ([head]) => fields.some(f => f.name === head) && !frame.layout.some(f => f.name === head),
+  );
+  if (own === undefined) checkOverLayout(r, map.at('when'), 'when', when, frame.layout);
+  else
+    r.source.error(
+      'UNSUPPORTED',
+      map.at('when'),
+      `when: "${own[0]}" is a field of the message, which is read only when the message is known`,
+      `make "${own[0]}" an element of the layout, before the body`,
+    );
+}
+
+function rulesOf(
+  r: Resolver,
+  map: Mapping,
+  fields: readonly Field[],
+  frame: Frame,
+): Pick<Message, 'rules' | 'ruleTexts'> {
+  const node = map.at('rules');
+  const items = isSeq(node) ? node.items.map(i => r.source.resolve(i as typeof node)) : [node];
+  const read = items.flatMap(item => {
+    const expr = item === undefined ? undefined : readExpression(r.source, item);
+    if (expr === undefined || !checkRule(r, item!, expr, fields, frame.layout)) return [];
+    return [{ expr, text: scalarText(item) ?? '' }];
+  });
+  return { rules: read.map(x => x.expr), ruleTexts: read.map(x => x.text) };
+}
+
+/** `id: { mask: 0x80, equals: 0x80, as: base }`. */
+function maskedIds(r: Resolver, map: Mapping): Pick<Message, 'ids' | 'sameId' | 'masked'> | undefined {
+  const id = Mapping.known(r.source, map.at('id'), `id of ${map.label}`, maskedIdKeys);
+  const mask = id?.number('mask');
+  const equals = id?.number('equals');
+  const name = id?.requiredText('as');
+  for (const key of ['mask', 'equals']) if (id?.has(key) === false) id.missing(key, `${key}: 0x80`);
+  if (mask === undefined || equals === undefined || name === undefined) return undefined;
+  if (!isName(name)) r.badName(id!.placeOf('as'), name);
+  if ((equals & mask) >>> 0 === equals) return { ids: [], sameId: false, masked: { mask, equals, name } };
+  r.source.error('BAD_VALUE', id!.at('equals'), `equals has bits that mask leaves out`, 'equals must lie within mask');
+  return undefined;
+}
+
+function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids' | 'sameId' | 'masked'> | undefined {
   const node = map.at('id');
   const element = frame.layout.find(f => f.role === 'id');
   if (node === undefined) {
@@ -106,13 +190,7 @@ function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids
   if (isMap(node)) {
     const id = new Mapping(r.source, node, `id of ${map.label}`);
     if (id.text('same') === 'request') return { ids: [], sameId: true };
-    r.source.error(
-      'UNSUPPORTED',
-      node,
-      'ids by mask are not supported by this version',
-      'a number, a list of numbers, or { same: request }',
-    );
-    return undefined;
+    return maskedIds(r, map);
   }
   const ids: number[] = [];
   for (const item of isSeq(node) ? node.items.map(i => r.source.resolve(i as typeof node)) : [node]) {
@@ -130,67 +208,6 @@ function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids
     } else ids.push(item.value);
   }
   return ids.length === 0 ? undefined : { ids, sameId: false };
-}
-
-/** `/login {name} {pass}` into literals and fields. */
-function resolveTemplate(r: Resolver, map: Mapping, fields: readonly Field[]): TemplatePart[] | undefined {
-  const text = map.requiredText('text');
-  if (text === undefined) return undefined;
-  const node = map.at('text');
-  if (text === '') {
-    r.source.error('BAD_VALUE', node, `text of ${map.label} cannot be empty`);
-    return undefined;
-  }
-  const parts: TemplatePart[] = [];
-  const used: Field[] = [];
-  for (const piece of text.split(/(\{[^{}]*\})/)) {
-    if (piece === '') continue;
-    if (!piece.startsWith('{')) {
-      if (/[\r\n]/.test(piece)) r.source.error('BAD_VALUE', node, 'a template cannot have a line end');
-      parts.push({ literal: piece });
-      continue;
-    }
-    const name = piece.slice(1, -1);
-    const field = fields.find(f => f.name === name);
-    if (field === undefined) {
-      r.source.error(
-        'UNKNOWN_NAME',
-        node,
-        `the text names "${name}", which is no field of this message`,
-        nearest(
-          name,
-          fields.map(f => f.name),
-        ) ?? `fields: { ${name}: word }`,
-      );
-      continue;
-    }
-    if (field.type.kind !== 'word' && field.type.kind !== 'rest') {
-      r.source.error('UNSUPPORTED', field.place, `"${name}" must be a word or rest in a text of this version`);
-      continue;
-    }
-    const before = parts.at(-1);
-    if (before !== undefined && 'field' in before) {
-      r.source.error(
-        'BAD_VALUE',
-        node,
-        `nothing stands between "${before.field.name}" and "${name}"`,
-        'put a space or another literal between them',
-      );
-    }
-    parts.push({ field });
-    used.push(field);
-  }
-  const middle = parts.filter((p, i) => 'field' in p && p.field.type.kind === 'rest' && i < parts.length - 1);
-  if (middle.length > 1) {
-    const hint = 'make the others words: a rest in the middle ends at the last of what follows it';
-    r.source.error('BAD_VALUE', node, 'only one rest can stand in the middle of a text', hint);
-  }
-  for (const field of fields) {
-    if (used.filter(f => f === field).length === 1) continue;
-    const times = used.includes(field) ? 'more than once' : 'nowhere';
-    r.source.error('UNKNOWN_NAME', field.place, `field "${field.name}" stands ${times} in the text`, `{${field.name}}`);
-  }
-  return parts;
 }
 
 function checkLayoutCollisions(r: Resolver, fields: readonly Field[], frame: Frame): void {
@@ -232,6 +249,7 @@ export function inValue(field: Field): boolean {
     kind !== 'body' &&
     field.covers === undefined &&
     field.constant === undefined &&
+    field.constantText === undefined &&
     field.auto === undefined
   );
 }

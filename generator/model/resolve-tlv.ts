@@ -5,14 +5,15 @@ import { isMap, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import type { Field, IntType, Struct, TlvItem } from './model.js';
 import { isName, pascal } from './names.js';
-import { resolveFields, resolveItem } from './resolve-fields.js';
+import { groupType, resolveItem } from './resolve-fields.js';
 import { intType } from './resolve-type.js';
 import type { Resolver } from './resolver.js';
 
 /** Members that a value has besides its items. */
 const RESERVED = ['unknown', 'tail'];
 
-export function resolveTlv(r: Resolver, map: Mapping, name: string): Struct | undefined {
+/** @param typeName of the generated type: with parameters, another one for each use */
+export function resolveTlv(r: Resolver, map: Mapping, name: string, typeName: string): Struct | undefined {
   const type = Mapping.known(r.source, map.node, `type ${name}`, tlvTypeKeys);
   const tlv = type === undefined ? undefined : Mapping.known(r.source, type.at('tlv'), `tlv of type ${name}`, tlvKeys);
   const of = type === undefined ? undefined : Mapping.of(r.source, type.at('of'), `of of type ${name}`, 'tag');
@@ -26,7 +27,7 @@ export function resolveTlv(r: Resolver, map: Mapping, name: string): Struct | un
   const items: TlvItem[] = [];
   let whole = true;
   for (const entry of of.entries()) {
-    const item = resolveTagged(r, entry.key, entry.value, entry.place, tag, pascal(name));
+    const item = resolveTagged(r, entry.key, entry.value, entry.place, tag, typeName);
     if (item === undefined) {
       whole = false;
       continue;
@@ -40,6 +41,11 @@ export function resolveTlv(r: Resolver, map: Mapping, name: string): Struct | un
       const why = twin === undefined ? 'is a name of every tagged type' : 'is declared twice';
       r.source.error('DUPLICATE_NAME', entry.place, `item "${item.field.name}" ${why}`, 'choose another name');
       continue;
+    }
+    if (repeat.includes(item.field.name) && (item.field.enum !== undefined || hasParts(item.field.type))) {
+      const what = item.field.enum === undefined ? 'a time of several numbers' : 'an enumeration';
+      const text = `item "${item.field.name}": ${what} cannot be repeated in this version`;
+      r.source.error('UNSUPPORTED', entry.place, text, 'fields: { value: ... } around it');
     }
     items.push({
       ...item,
@@ -66,8 +72,11 @@ export function resolveTlv(r: Resolver, map: Mapping, name: string): Struct | un
   if (!whole) return undefined;
   const keepsTail = tlv.has('tail') && tlv.choice('tail', ['keep'] as const) === 'keep';
   const fields = items.map(i => valueField(i));
-  return { name: pascal(name), fields, tlv: { tag, size, items, keepsTail } };
+  return { name: typeName, fields, tlv: { tag, size, items, keepsTail }, outer: [] };
 }
+
+/** A calendar time, whose bytes are kept where they are no time. */
+const hasParts = (type: Field['type']): boolean => type.kind === 'time' && type.form !== 'count';
 
 /** The field that an item is in the value: a list where it may repeat. */
 function valueField({ field, repeats, required }: TlvItem): Field {
@@ -114,11 +123,10 @@ function resolveTagged(
     return undefined;
   }
   if (map.has('fields') && !map.has('bits')) {
-    const fieldsMap = Mapping.of(r.source, map.at('fields'), `tag ${key}`, 'field');
-    const fields = fieldsMap === undefined ? undefined : resolveFields(r, fieldsMap, pascal(name), []);
-    if (fields === undefined) return undefined;
-    const struct = r.addGroup(`${owner}${pascal(name)}`, fields);
-    return { tag, field: { name, place, type: { kind: 'struct', struct }, bad: 'drop', trim: false, secret: false } };
+    const type = groupType(r, map, `${owner}${pascal(name)}`);
+    return type === undefined
+      ? undefined
+      : { tag, field: { name, place, type, bad: 'drop', trim: false, secret: false } };
   }
   const field = resolveItem(r, name, place, map, owner);
   return field === undefined ? undefined : { tag, field };

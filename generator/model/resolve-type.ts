@@ -1,14 +1,32 @@
 /** Type expressions: `u16`, `str(u8)`, `Entity(varint)` against the schema's own types and defaults. */
-import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mapping.js';
 
-import type { Node } from '../schema/source.js';
+import type { YAMLMap } from 'yaml';
+import { parseBytes } from '../schema/byte-literal.js';
+import type { Expr } from '../schema/expression.js';
+import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mapping.js';
+import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { parseTypeText, type TypeText } from '../schema/type-text.js';
-import type { Bit, BitsType, CaseType, Charset, Endian, IntType, ListType, Size, Type, VarintType } from './model.js';
+import { namesBesideMembers } from './check-scope.js';
+import type {
+  Bit,
+  BitAuto,
+  BitsType,
+  CaseType,
+  Charset,
+  Endian,
+  EnumSet,
+  IntType,
+  ListType,
+  Size,
+  SizedType,
+  Type,
+  VarintType,
+} from './model.js';
 import { isName } from './names.js';
 import type { Resolver } from './resolver.js';
 
-const INT = /^([ui])(8|16|24|32|40|48|64)(le|be)?$/;
+const INT = /^([ui])(8|16|24|32|40|48|56|64)(le|be)?$/;
 
 /** Types of other languages that people write by habit. */
 const HABITS: Readonly<Record<string, string>> = {
@@ -45,6 +63,7 @@ const NAMES = [
   'u32',
   'u40',
   'u48',
+  'u56',
   'u64',
   'i8',
   'i16',
@@ -52,6 +71,7 @@ const NAMES = [
   'i32',
   'i40',
   'i48',
+  'i56',
   'i64',
   'f32',
   'f64',
@@ -62,6 +82,8 @@ const NAMES = [
   'bytes',
   'hex',
   'bcd',
+  'cstr',
+  'sized',
   'time',
   'word',
   'rest',
@@ -69,7 +91,16 @@ const NAMES = [
 ];
 
 /** Built-in names of the language that this version cannot generate code for. */
-const LATER = new Set(['u56', 'i56', 'cstr', 'char', 'chars', 'dec', 'dm', 'date', 'sized', 'tlv']);
+const LATER = new Set(['tlv']);
+
+/** Types of what is written as characters, and what stands for them in bytes. */
+const TEXT_ONLY: Readonly<Record<string, string>> = {
+  char: 'str(1)',
+  chars: 'str(8), or str(u8)',
+  dec: 'f64, or an integer with scale:',
+  dm: 'an integer with scale:',
+  date: 'time(u32 s)',
+};
 
 export function intType(name: string, endian: Endian): IntType | undefined {
   const m = INT.exec(name);
@@ -95,6 +126,9 @@ function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
     return undefined;
   }
   const { name, lists } = parsed;
+  const argument = r.argument(name);
+  if (argument !== undefined)
+    return typeFromText(r, node, `${argument}${text.slice(text.indexOf(name) + name.length)}`);
   const scalar = scalarType(r, name);
   if (scalar !== undefined) return lists.length === 0 ? scalar : list(r, node, text, scalar, lists);
   switch (name) {
@@ -102,6 +136,11 @@ function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
       const size = oneSize(r, node, text, parsed);
       return size === undefined ? undefined : { kind: 'text', size, charset: r.charset };
     }
+    case 'cstr':
+      if (lists.length > 0) return noSize(r, node, text, 'cstr ends at its zero byte', 'str(u8), or cstr');
+      return { kind: 'text', size: { kind: 'until', bytes: Uint8Array.of(0) }, charset: r.charset };
+    case 'sized':
+      return sized(r, node, text, lists);
     case 'bytes':
     case 'hex': {
       const size = oneSize(r, node, text, parsed);
@@ -110,26 +149,41 @@ function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
     case 'bcd': {
       const size = oneSize(r, node, text, parsed);
       if (size === undefined) return undefined;
-      if (size.kind === 'fixed') return { kind: 'bcd', bytes: size.count };
-      r.source.error('UNSUPPORTED', node, `"${text}": only a fixed number of bytes is supported here`, 'bcd(8)');
+      if (size.kind === 'fixed' || size.kind === 'expr') return { kind: 'bcd', size };
+      r.source.error('BAD_TYPE', node, `"${text}": digits need a number of bytes`, 'bcd(8)');
       return undefined;
     }
     case 'time':
       return time(r, node, text, lists);
     case 'word':
     case 'rest':
-      return { kind: name };
     case 'body':
-      return { kind: 'body' };
+      return lists.length > 0 ? noSize(r, node, text, `${name} takes no size`, name) : { kind: name };
+  }
+  if (TEXT_ONLY[name] !== undefined) {
+    r.source.error('BAD_TYPE', node, `"${text}" is for text, and this is for bytes`, TEXT_ONLY[name]);
+    return undefined;
   }
   if (LATER.has(name)) {
     r.source.error('UNSUPPORTED', node, `the type "${name}" is not supported by this version`);
     return undefined;
   }
-  const struct = r.struct(name, node);
+  const parameters = r.parametersOf(name);
+  const given = parameters.length === 0 ? [] : (lists[0] ?? []).map(word => r.argument(word) ?? word);
+  if (given.length !== parameters.length) {
+    const want = `${name}(${parameters.join(' ')})`;
+    r.source.error('BAD_TYPE', node, `"${text}": ${want} takes ${parameters.length} types, got ${given.length}`, want);
+    return undefined;
+  }
+  const sizes = parameters.length === 0 ? lists : lists.slice(1);
+  const struct = r.struct(name, node, given);
+  if (struct?.text !== undefined) {
+    r.source.error('BAD_TYPE', node, `type "${name}" is for text, and this is for bytes`);
+    return undefined;
+  }
   if (struct !== undefined) {
     if (struct.tlv !== undefined) {
-      const size = oneSize(r, node, text, parsed);
+      const size = oneSize(r, node, text, { name, lists: sizes });
       if (size?.kind === 'fixed' || (size?.kind === 'prefix' && size.type.kind !== 'int')) {
         const what = `the size of a tagged type in "${text}" is not supported by this version`;
         r.source.error('UNSUPPORTED', node, what, `${name}(u8), ${name}(u16) or ${name}(*)`);
@@ -138,7 +192,7 @@ function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
       return size === undefined ? undefined : { kind: 'tlv', struct, size };
     }
     const type: Type = { kind: 'struct', struct };
-    return lists.length === 0 ? type : list(r, node, text, type, lists);
+    return sizes.length === 0 ? type : list(r, node, text, type, sizes);
   }
   if (!r.isDeclaredType(name)) {
     const habit = HABITS[name.toLowerCase()];
@@ -164,11 +218,44 @@ function scalarType(r: Resolver, name: string): Type | undefined {
 
 function list(r: Resolver, node: Node, text: string, item: Type, lists: TypeText['lists']): ListType | undefined {
   if (lists.length > 1) {
-    r.source.error('UNSUPPORTED', node, `"${text}": types with parameters are not supported by this version`);
+    r.source.error(
+      'BAD_TYPE',
+      node,
+      `"${text}" has too many brackets`,
+      'a list has one size: u16(4), u16(u8) or u16(*)',
+    );
     return undefined;
+  }
+  const [first, ...rest] = lists[0]!;
+  if (first === 'until') {
+    const last = readExpressionText(r.source, node, rest.join(' '));
+    if (last !== undefined && !isTestOf(r, node, text, item, last)) return undefined;
+    return last === undefined ? undefined : { kind: 'list', item, size: { kind: 'rest' }, last };
   }
   const size = sizeFrom(r, node, text, lists[0]!);
   return size === undefined ? undefined : { kind: 'list', item, size };
+}
+
+/** What ends a list is told by fields of its items. */
+function isTestOf(r: Resolver, node: Node, text: string, item: Type, last: Expr): boolean {
+  if (item.kind !== 'struct') {
+    r.source.error('UNSUPPORTED', node, `"${text}": only a list of a type can end at an item`, 'Item(until last == 1)');
+    return false;
+  }
+  const { fields } = item.struct;
+  const names = fields.map(f => f.name);
+  const setOf = (name: string): EnumSet | undefined => fields.find(f => f.name === name)?.enum?.set;
+  for (const [name] of namesBesideMembers(last, setOf)) {
+    if (names.includes(name!) || r.enums.has(name!)) continue;
+    r.unknownName(node, `field of ${item.struct.name}`, name!, names);
+    return false;
+  }
+  return true;
+}
+
+function noSize(r: Resolver, node: Node, text: string, why: string, hint: string): undefined {
+  r.source.error('BAD_TYPE', node, `"${text}": ${why}`, hint);
+  return undefined;
 }
 
 function oneSize(r: Resolver, node: Node, text: string, parsed: TypeText): Size | undefined {
@@ -184,16 +271,25 @@ function oneSize(r: Resolver, node: Node, text: string, parsed: TypeText): Size 
 
 function sizeFrom(r: Resolver, node: Node, text: string, words: readonly string[]): Size | undefined {
   const word = words[0];
-  if (words.length !== 1 || word === undefined) {
-    const hint = words[0] === 'until' ? undefined : 'a number, a prefix type, * or an expression';
-    r.source.error(
-      words[0] === 'until' ? 'UNSUPPORTED' : 'BAD_TYPE',
-      node,
-      `"${text}": cannot read the size "${words.join(' ')}"`,
-      hint,
+  if (word === 'until') {
+    const bytes = parseBytes(
+      words
+        .slice(1)
+        .join(' ')
+        .replace(/^"(.*)"$/, '$1'),
     );
+    if (typeof bytes !== 'string' && bytes.length > 0) return { kind: 'until', bytes };
+    const what = typeof bytes === 'string' ? bytes : 'a delimiter needs at least one byte';
+    r.source.error('BAD_BYTES', node, `"${text}": ${what}`, "str(until '0d 0a')");
     return undefined;
   }
+  if (words.length !== 1 || word === undefined) {
+    const what = `"${text}": cannot read the size "${words.join(' ')}"`;
+    r.source.error('BAD_TYPE', node, what, 'a number, a prefix type, * or an expression');
+    return undefined;
+  }
+  const argument = r.argument(word);
+  if (argument !== undefined) return sizeFrom(r, node, text, [argument]);
   if (word === '*') return { kind: 'rest' };
   if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(word)) return { kind: 'fixed', count: Number(word) };
   const prefix = scalarType(r, word);
@@ -214,14 +310,39 @@ function time(r: Resolver, node: Node, text: string, lists: TypeText['lists']): 
   if (lists.length === 1 && words.length === 2) {
     if (second === 'yyMMddHHmmss' && (first === 'u8' || first === 'bcd'))
       return { kind: 'time', form: first, zone: r.zone };
-    const word = intType(first!, r.endian);
+    const word = intType(r.argument(first!) ?? first!, r.endian);
     if (word !== undefined && !word.signed && (second === 's' || second === 'ms')) {
       return { kind: 'time', form: 'count', word, perUnit: second === 's' ? 1000 : 1 };
     }
   }
-  const hint = 'time(u32 s), time(u64 ms), time(u8 yyMMddHHmmss) or time(bcd yyMMddHHmmss)';
+  if (lists.length === 1 && words.join(' ') === 'gps week tow') {
+    const part = (bytes: number): IntType => ({ kind: 'int', bytes, signed: false, endian: r.endian, bigint: false });
+    return { kind: 'time', form: 'gps', week: part(2), tow: part(4) };
+  }
+  const hint = 'time(u32 s), time(u64 ms), time(u8 yyMMddHHmmss), time(bcd yyMMddHHmmss) or time(gps week tow)';
   r.source.error('BAD_TYPE', node, `cannot read the time "${text}"`, hint);
   return undefined;
+}
+
+/** `sized(u16 T)(n)`: n items, or one without `(n)`, each behind its own size. */
+function sized(r: Resolver, node: Node, text: string, lists: TypeText['lists']): Type | undefined {
+  const [prefixText, ...itemWords] = lists[0] ?? [];
+  const prefix = prefixText === undefined ? undefined : scalarType(r, r.argument(prefixText) ?? prefixText);
+  const good =
+    prefix?.kind === 'varint' ? !prefix.zigzag : prefix?.kind === 'int' && !prefix.signed && prefix.bytes <= 4;
+  if (!good || itemWords.length === 0 || lists.length > 2) {
+    r.source.error('BAD_TYPE', node, `cannot read "${text}"`, 'sized(u16 Item)(count): each item behind its own size');
+    return undefined;
+  }
+  const type = typeFromText(r, node, itemWords.join(' '));
+  if (type === undefined) return undefined;
+  if (type.kind !== 'struct' && type.kind !== 'tlv') {
+    const what = `"${text}": only a type of this schema can stand behind its own size`;
+    r.source.error('UNSUPPORTED', node, what, 'sized(u16 Item) with types: { Item: { value: u16 } }');
+    return undefined;
+  }
+  const item: SizedType = { kind: 'sized', prefix: prefix as IntType | VarintType, type };
+  return lists.length === 1 ? item : list(r, node, text, item, lists.slice(1));
 }
 
 /** `bits: u16` with `fields: { name: width }`. */
@@ -239,6 +360,7 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
   const fields = Mapping.of(r.source, map.at('fields'), `bits of ${map.label}`);
   if (fields === undefined) return undefined;
   const lowFirst = map.flag('lsb');
+  const autos = isMap(map.at('auto')) ? bitAutos(r, map) : new Map<string, BitAuto>();
   const total = word.bytes * 8;
   const bits: Bit[] = [];
   let used = 0;
@@ -246,11 +368,14 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
     const width = fields.number(key);
     if (width === undefined) continue;
     if (!Number.isInteger(width) || width < 1 || width > 32) {
-      r.source.error('BAD_VALUE', value, `bit field "${key}" cannot be ${width} wide`, 'a whole number from 1');
+      r.source.error('BAD_VALUE', value, `bit field "${key}" cannot be ${width} wide`, '1 to 32 bits');
       continue;
     }
     if (!isName(key)) r.badName(place, key);
-    bits.push({ name: key, width, shift: lowFirst ? used : total - used - width, spare: key === 'spare' });
+    const auto = autos.get(key);
+    const shift = lowFirst ? used : total - used - width;
+    bits.push({ name: key, width, shift, spare: key === 'spare', ...(auto === undefined ? {} : { auto }) });
+    autos.delete(key);
     used += width;
   }
   if (used !== total) {
@@ -263,7 +388,40 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
     );
     return undefined;
   }
+  for (const name of autos.keys())
+    r.unknownName(
+      map.at('auto'),
+      'bit field',
+      name,
+      bits.map(b => b.name),
+    );
   return { kind: 'bits', word, bits };
+}
+
+/** `auto: { size: size(body), split: present(part), v2019: conn.v2019 }` of a number of bits. */
+function bitAutos(r: Resolver, map: Mapping): Map<string, BitAuto> {
+  const autos = new Map<string, BitAuto>();
+  const of = new Mapping(r.source, map.at('auto') as YAMLMap, `auto of ${map.label}`);
+  for (const { key, place } of of.entries()) {
+    const expr = of.expression(key);
+    const arg = expr?.kind === 'call' ? expr.args[0] : undefined;
+    const range =
+      arg?.kind === 'range' ? arg : arg?.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
+    if (expr?.kind === 'call' && expr.name === 'size' && range !== undefined)
+      autos.set(key, { kind: 'size', range: { from: range.from, to: range.to } });
+    else if (expr?.kind === 'call' && expr.name === 'present' && arg?.kind === 'name')
+      autos.set(key, { kind: 'given', of: arg.path[0]! });
+    else if (expr?.kind === 'name' && expr.path[0] === 'conn' && expr.path.length === 2)
+      autos.set(key, { kind: 'conn', name: expr.path[1]! });
+    else if (expr !== undefined)
+      r.source.error(
+        'UNSUPPORTED',
+        place,
+        `auto: cannot compute "${key}"`,
+        'size(a..b), present(element) or conn.name',
+      );
+  }
+  return autos;
 }
 
 /** `{ when: form, short: u8, long: u16 }`. */
@@ -288,9 +446,7 @@ export function resolveCase(r: Resolver, node: Node): CaseType | undefined {
 export function charsetOf(r: Resolver, map: Mapping, key: string): Charset | undefined {
   const text = map.text(key);
   if (text === undefined) return undefined;
-  if (text === 'ascii' || text === 'utf8' || text === 'latin1') return text;
-  if (text === 'gbk')
-    r.source.error('UNSUPPORTED', map.at(key), 'the character set "gbk" is not supported by this version');
-  else r.source.error('BAD_VALUE', map.at(key), `unknown character set "${text}"`, 'ascii, utf8 or latin1');
+  if (text === 'ascii' || text === 'utf8' || text === 'latin1' || text === 'gbk') return text;
+  r.source.error('BAD_VALUE', map.at(key), `unknown character set "${text}"`, 'ascii, utf8, latin1 or gbk');
   return undefined;
 }

@@ -5,8 +5,6 @@ import { isSeq, type Node } from '../schema/source.js';
 import type { Message, Vector } from './model.js';
 import type { Resolver } from './resolver.js';
 
-const LATER = ['state', 'awaiting', 'request', 'conn'] as const;
-
 export function resolveVectors(r: Resolver, top: Mapping, messages: readonly Message[]): Vector[] {
   const node = top.at('vectors');
   if (node === undefined) return [];
@@ -25,10 +23,6 @@ function resolveVector(
 ): Vector | undefined {
   const map = Mapping.known(r.source, node, `vector ${number}`, vectorKeys);
   if (map === undefined) return undefined;
-  for (const key of LATER) {
-    if (map.has(key))
-      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of a vector is not supported by this version`);
-  }
   if (!map.has('dir')) map.missing('dir', 'dir: up');
   if (!map.has('raw')) map.missing('raw', 'raw: "78 78 05 ..."');
   const dir = map.choice('dir', ['up', 'down'] as const);
@@ -45,17 +39,25 @@ function resolveVector(
       messages.map(m => m.name),
     );
   if (dir === undefined || raw === undefined) return undefined;
-  const value = map.has('value')
-    ? Mapping.of(r.source, map.at('value'), `value of vector ${number}`)?.node.toJSON()
-    : undefined;
   const note = map.text('note');
+  const state = map.has('state') ? map.choice('state', ['new', 'open'] as const) : undefined;
+  const awaiting = map.text('awaiting');
+  const data = (key: string): Record<string, unknown> | undefined =>
+    map.has(key) ? Mapping.of(r.source, map.at(key), `${key} of vector ${number}`)?.node.toJSON() : undefined;
+  const request = data('request');
+  const conn = data('conn');
+  const value = data('value');
   return {
     place: map.placeOf('raw'),
     dir,
     raw,
     ...(is === undefined ? {} : { is }),
-    ...(value === undefined ? {} : { value: value as Record<string, unknown> }),
+    ...(value === undefined ? {} : { value }),
     ...(bad === undefined ? {} : { bad }),
     ...(note === undefined ? {} : { note }),
+    ...(state === undefined ? {} : { state }),
+    ...(awaiting === undefined ? {} : { awaiting }),
+    ...(request === undefined ? {} : { request }),
+    ...(conn === undefined ? {} : { conn: conn as Record<string, number> }),
   };
 }

@@ -2,7 +2,7 @@
  * Schema file -> model. Everything that can be wrong with a schema without running it is found here, in this order:
  * structure, names, types, sizes, invertibility. What the vectors say is checked with the generated codec.
  */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { defaultsKeys, limitsKeys, protocolKeys, sessionKeys, topKeys, unknownKeys } from '../schema/keys.js';
 import { Mapping } from '../schema/mapping.js';
 import { SchemaSource } from '../schema/source.js';
@@ -10,7 +10,8 @@ import { checkConversation } from './check-conversation.js';
 import type { FlagSet, IntType, ProtocolModel } from './model.js';
 import { isName, pascal } from './names.js';
 import { enumMembers } from './resolve-fields.js';
-import { resolveFrame } from './resolve-frame.js';
+import { resolveFragments } from './resolve-fragments.js';
+import { resolveFrames } from './resolve-frame.js';
 import { resolveMessages } from './resolve-message.js';
 import { charsetOf, intType } from './resolve-type.js';
 import { resolveVectors } from './resolve-vectors.js';
@@ -41,52 +42,46 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
   resolveFlags(r, top);
   const types = top.has('types') ? Mapping.of(source, top.at('types'), 'types') : undefined;
   if (types !== undefined) r.declareTypes(types);
-  for (const key of ['frames', 'fragments'] as const) {
-    if (top.has(key)) source.error('UNSUPPORTED', top.at(key), `"${key}" is not supported by this version`);
-  }
-  const frameNode = top.at('frame');
-  if (frameNode === undefined && !top.has('frames')) top.missing('frame', 'frame: { split: { by: line } }');
-  const frame = frameNode === undefined ? undefined : resolveFrame(r, frameNode);
-  if (frame === undefined) {
+  const frames = resolveFrames(r, top);
+  if (frames === undefined) {
     r.allStructs();
     return undefined;
   }
-  r.layout = frame.layout;
   const messagesMap = top.has('messages') ? Mapping.of(source, top.at('messages'), 'messages') : undefined;
   if (!top.has('messages')) top.missing('messages');
-  const messages = messagesMap === undefined ? [] : resolveMessages(r, messagesMap, frame);
+  const messages = messagesMap === undefined ? [] : resolveMessages(r, messagesMap, frames);
   const structs = r.allStructs();
   const unknown = top.has('unknown') ? Mapping.known(source, top.at('unknown'), 'unknown', unknownKeys) : undefined;
   const session = top.has('session') ? Mapping.known(source, top.at('session'), 'session', sessionKeys) : undefined;
-  refuseLater(r, unknown, ['reply']);
-  refuseLater(r, session, ['identity']);
+  if (session?.has('identity') === true) session.choice('identity', ['peer'] as const);
+  const unknownReply = unknown?.text('reply');
+  const fragments = top.has('fragments') ? resolveFragments(r, top, frames) : undefined;
   const login = session?.text('auth') !== 'none';
   const complete = messages.length === (messagesMap?.entries().length ?? 0);
-  if (complete) checkConversation(r, messages, login, messagesMap);
+  if (complete) checkConversation(r, messages, frames, login, messagesMap, unknown);
   const vectors = resolveVectors(r, top, messages);
   return {
     file: basename(source.file),
+    folder: dirname(source.file),
     hash: source.hash,
     ...who,
     charset: r.charset,
     limits: r.limits,
-    frames: [frame],
+    frames,
     enums: [...r.enums.values()],
     flags: [...r.flags.values()],
     structs,
     messages,
-    unknown: { id: unknown?.text('id') === 'keep', body: unknown?.text('body') === 'keep' },
+    unknown: {
+      id: unknown?.text('id') === 'keep',
+      body: unknown?.text('body') === 'keep',
+      ...(unknownReply === undefined ? {} : { reply: { message: unknownReply, with: [] } }),
+    },
+    ...(fragments === undefined ? {} : { fragments }),
     login,
+    peerIdentity: session?.text('identity') === 'peer',
     vectors,
   };
-}
-
-/** Keys of the language that this version reads but does nothing with. */
-function refuseLater(r: Resolver, map: Mapping | undefined, keys: readonly string[]): void {
-  for (const key of keys) {
-    if (map?.has(key) === true)
-      r.source.error('UNSUPPORTED', map.at(key), `"${key}" of ${map.label} is not supported by this version`);
-  }
 }
 
 function checkVersion(source: SchemaSource, top: Mapping): void {
@@ -160,10 +155,17 @@ function resolveFlags(r: Resolver, top: Mapping): void {
 
 function flagSet(r: Resolver, name: string, map: Mapping | undefined): FlagSet | undefined {
   if (map === undefined) return undefined;
-  if (!map.has('size')) map.missing('size', 'size: u8');
+  if (!map.has('size')) {
+    map.missing('size', 'size: u8');
+    return undefined;
+  }
   const word: IntType | undefined = intType(map.text('size') ?? '', r.endian);
   if (word === undefined || word.signed || word.bytes > 4) {
-    r.source.error('BAD_TYPE', map.at('size'), `flags take u8, u16, u24 or u32, got "${map.text('size') ?? ''}"`);
+    r.source.error(
+      'BAD_TYPE',
+      map.at('size'),
+      `${map.label} take u8, u16, u24 or u32, got "${map.text('size') ?? ''}"`,
+    );
     return undefined;
   }
   const bits: { name: string; bit: number }[] = [];

@@ -1,11 +1,18 @@
 /** What all parts of the resolution share: defaults, limits, and the schema's own types by name. */
-import { Mapping } from '../schema/mapping.js';
-import type { Node, Place, SchemaSource } from '../schema/source.js';
+import { Mapping, scalarText } from '../schema/mapping.js';
+import { isMap, type Node, type Place, type SchemaSource } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
-import type { Charset, Endian, EnumSet, Field, FlagSet, Struct } from './model.js';
+import type { Charset, Endian, EnumSet, FlagSet, Struct } from './model.js';
 import { isName, pascal } from './names.js';
-import { resolveFields } from './resolve-fields.js';
+import { resolveStruct } from './resolve-fields.js';
+import { resolveTextType } from './resolve-text-type.js';
 import { resolveTlv } from './resolve-tlv.js';
+
+/** A type of the schema, before anybody has used it. */
+interface Declared {
+  readonly node: Node | undefined;
+  readonly parameters: readonly string[];
+}
 
 export class Resolver {
   readonly source: SchemaSource;
@@ -16,9 +23,9 @@ export class Resolver {
   limits = { frame: 64 * 1024, list: 1024, string: 4096, idle: 300_000 };
   readonly enums = new Map<string, EnumSet>();
   readonly flags = new Map<string, FlagSet>();
-  /** The elements around the body, once the frame is resolved: expressions of messages may name them. */
-  layout: readonly Field[] = [];
-  readonly #typeNodes = new Map<string, Node | undefined>();
+  readonly #types = new Map<string, Declared>();
+  /** What the parameters of the type that is being resolved stand for: other types, as text. */
+  #arguments = new Map<string, string>();
   readonly #structs = new Map<string, Struct | 'open' | 'broken'>();
   readonly #groups: Struct[] = [];
 
@@ -28,32 +35,49 @@ export class Resolver {
 
   declareTypes(types: Mapping): void {
     for (const { key, place, value } of types.entries()) {
-      if (/^[A-Za-z]\w*\s*\(/.test(key)) {
-        this.source.error(
-          'UNSUPPORTED',
-          place,
-          `type "${key}": types with parameters are not supported by this version`,
-        );
-        this.#structs.set(key.slice(0, key.indexOf('(')).trim(), 'broken');
-        this.#typeNodes.set(key.slice(0, key.indexOf('(')).trim(), value);
-        continue;
-      }
-      if (!isName(key)) this.badName(place, key);
-      this.#typeNodes.set(key, value);
+      const m = /^(\w+)\s*\(([^()]*)\)$/.exec(key);
+      const name = m?.[1] ?? key;
+      const parameters = (m?.[2] ?? '').split(/[\s,]+/).filter(p => p !== '');
+      for (const n of [name, ...parameters]) if (!isName(n)) this.badName(place, n);
+      if (this.#types.has(name) && name !== key)
+        this.source.error('DUPLICATE_NAME', place, `type "${name}" is declared twice`);
+      this.#types.set(name, { node: value, parameters });
     }
   }
 
+  /** The section `key` of the schema. */
+  root(key: string): Node | undefined {
+    const { root } = this.source;
+    return isMap(root) ? new Mapping(this.source, root, 'the schema').at(key) : undefined;
+  }
+
   typeNames(): string[] {
-    return [...this.#typeNodes.keys()];
+    return [...this.#types.keys()];
   }
 
   isDeclaredType(name: string): boolean {
-    return this.#typeNodes.has(name);
+    return this.#types.has(name);
   }
 
-  /** The struct `name`, resolved on first use; `undefined` when there is none or it is broken. */
-  struct(name: string, usedAt: Node): Struct | undefined {
-    const known = this.#structs.get(name);
+  /** Names that stand for types while `name` is resolved with arguments. */
+  parametersOf(name: string): readonly string[] {
+    return this.#types.get(name)?.parameters ?? [];
+  }
+
+  /** The type that a parameter stands for, as text. */
+  argument(name: string): string | undefined {
+    return this.#arguments.get(name);
+  }
+
+  /**
+   * The struct `name`, resolved on first use; `undefined` when there is none or it is broken.
+   * @param given what its parameters stand for, in their order: each set makes a type of its own
+   */
+  struct(name: string, usedAt: Node, given: readonly string[] = []): Struct | undefined {
+    const declared = this.#types.get(name);
+    if (declared === undefined) return undefined;
+    const key = given.length === 0 ? name : `${name}(${given.join(' ')})`;
+    const known = this.#structs.get(key);
     if (known === 'open') {
       this.source.error(
         'RECURSIVE',
@@ -65,35 +89,32 @@ export class Resolver {
     }
     if (known === 'broken') return undefined;
     if (known !== undefined) return known;
-    if (!this.#typeNodes.has(name)) return undefined;
-    this.#structs.set(name, 'open');
-    const map = Mapping.of(this.source, this.#typeNodes.get(name), `type ${name}`, 'field');
-    if (map?.has('text') === true) {
-      this.source.error('UNSUPPORTED', map.node, `type "${name}": text types are not supported by this version`);
-      this.#structs.set(name, 'broken');
-      return undefined;
-    }
-    if (map?.has('tlv') === true) {
-      const tagged = resolveTlv(this, map, name);
-      this.#structs.set(name, tagged ?? 'broken');
-      return tagged;
-    }
-    const fields = map === undefined ? undefined : resolveFields(this, map, pascal(name), []);
-    const struct = fields === undefined ? undefined : { name: pascal(name), fields };
-    this.#structs.set(name, struct ?? 'broken');
+    this.#structs.set(key, 'open');
+    const outside = this.#arguments;
+    this.#arguments = new Map(declared.parameters.map((p, i) => [p, given[i] ?? '']));
+    const struct = this.#resolve(name, declared.node, [name, ...given].map(pascal).join(''));
+    this.#arguments = outside;
+    this.#structs.set(key, struct ?? 'broken');
     return struct;
   }
 
-  /** A struct without a name of its own in the schema: the fields of a tagged item. */
-  addGroup(name: string, fields: readonly Field[]): Struct {
-    const struct: Struct = { name, fields };
+  #resolve(name: string, node: Node | undefined, typeName: string): Struct | undefined {
+    const map = Mapping.of(this.source, node, `type ${name}`, 'field');
+    if (map === undefined) return undefined;
+    if (scalarText(map.at('text'))?.includes('{') === true) return resolveTextType(this, map, name);
+    return map.has('tlv') ? resolveTlv(this, map, name, typeName) : resolveStruct(this, map, typeName);
+  }
+
+  /** A struct without a name of its own in the schema: a group, or the fields of a tagged item. */
+  addGroup(struct: Struct): Struct {
     this.#groups.push(struct);
     return struct;
   }
 
   /** All structs that were resolved, also those that nobody uses: their mistakes count too. */
   allStructs(): Struct[] {
-    for (const [name, node] of this.#typeNodes) if (!this.#structs.has(name)) this.struct(name, node as Node);
+    for (const [name, { node, parameters }] of this.#types)
+      if (parameters.length === 0 && !this.#structs.has(name)) this.struct(name, node as Node);
     return [...this.#groups, ...this.#structs.values()].filter((s): s is Struct => typeof s === 'object');
   }
 

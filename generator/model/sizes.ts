@@ -13,7 +13,6 @@ export function sizeOf(type: Type): Sizes {
   switch (type.kind) {
     case 'int':
     case 'float':
-    case 'bcd':
       return fixed(type.bytes);
     case 'bool':
       return fixed(1);
@@ -23,7 +22,7 @@ export function sizeOf(type: Type): Sizes {
     case 'varint':
       return { min: 1, max: type.max };
     case 'time':
-      return fixed(type.form === 'count' ? type.word.bytes : 6);
+      return fixed(type.form === 'count' ? type.word.bytes : 6); // GPS: a week of two bytes and four for its time
     case 'check':
       return fixed(type.word.bytes);
     case 'magic':
@@ -37,18 +36,22 @@ export function sizeOf(type: Type): Sizes {
     case 'text':
     case 'hex':
     case 'bytes':
+    case 'bcd':
       return runOf(type.size, 1, 1);
+    case 'sized': {
+      // Never fixed: its own size is looked at first, and may be wrong.
+      return { min: sizeOf(type.prefix).min + sizeOf(type.type).min, max: Number.POSITIVE_INFINITY };
+    }
     case 'list': {
+      if (type.packed === true)
+        return type.size.kind === 'fixed' ? fixed(Math.ceil(type.size.count / 8)) : runOf(type.size, 0, 1);
       const item = sizeOf(type.item);
       return runOf(type.size, item.min, item.max);
     }
     case 'struct':
       return sizeOfAll(type.struct.fields);
-    case 'body':
-    case 'rest':
+    default:
       return { min: 0, max: Number.POSITIVE_INFINITY };
-    case 'word':
-      return { min: 1, max: Number.POSITIVE_INFINITY };
   }
 }
 
@@ -77,6 +80,8 @@ function runOf(size: Extract<Type, { kind: 'text' }>['size'], itemMin: number, i
       const prefix = sizeOf(size.type);
       return { min: prefix.min, max: Number.POSITIVE_INFINITY };
     }
+    case 'until':
+      return { min: size.bytes.length, max: Number.POSITIVE_INFINITY };
     default:
       return { min: 0, max: Number.POSITIVE_INFINITY };
   }

@@ -31,11 +31,14 @@ export interface GenerateOptions extends RenderOptions {
   readonly dryRun?: boolean;
   /** Leave `events.ts` out: for projects that need only the codec. */
   readonly codecOnly?: boolean;
+  /** The text of `PROTOCOL.md`; without it, there is none. */
+  readonly docs?: string;
 }
 
 export function generate(model: ProtocolModel, folder: string, options: GenerateOptions = {}): GenerateResult {
   const files: Generated[] = [];
-  const rendered = renderProtocol(model, options).filter(f => !(f.once && options.codecOnly === true));
+  const rendered = renderProtocol(model, { ...options, folder }).filter(f => !(f.once && options.codecOnly === true));
+  if (options.docs !== undefined) rendered.push({ name: 'PROTOCOL.md', text: options.docs, once: false });
   if (options.dryRun !== true) makeFolder(folder);
   for (const { name, text, once } of rendered) {
     const file = join(folder, name);

@@ -11,7 +11,20 @@ export function valueFromJson(json: unknown, message: Message): object {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Problem(`The fields of "${message.name}" must be a JSON object`, `'{"name": "value"}'`, 2);
   }
-  return fromFields(json, [...layoutInValue(message.frame, message), ...message.fields], message.name);
+  const { kept, given } = split(json, message);
+  const fields = [...layoutInValue(message.frame, message), ...message.fields];
+  return { ...fromFields(given, fields, message.name), ...kept };
+}
+
+/** What a decoder computes is left out; names that no field has stand in `unknown`, and stay as they are. */
+function split(json: object, { frame, derived = [] }: Message): { kept: object; given: object } {
+  const kind = frame.text?.body?.kind;
+  const isKept = (name: string): boolean => name === 'unknown' && (kind === 'kv' || kind === 'json');
+  const entries = Object.entries(json).filter(([name]) => !derived.some(d => d.name === name));
+  return {
+    kept: Object.fromEntries(entries.filter(([name]) => isKept(name))),
+    given: Object.fromEntries(entries.filter(([name]) => !isKept(name))),
+  };
 }
 
 function fromFields(json: object, fields: readonly Field[], path: string): object {
@@ -50,6 +63,7 @@ const UNKNOWN_ITEMS: Type = {
     kind: 'struct',
     struct: {
       name: 'unknown item',
+      outer: [],
       fields: [
         {
           name: 'tag',
@@ -74,11 +88,13 @@ function fromType(v: unknown, type: Type, path: string): unknown {
       throw new Problem(`"${path}" cannot be ${JSON.stringify(v)}: ${bytes}`, 'hexadecimal digits: "00 ff"', 2);
     }
     case 'int':
-      return type.bytes === 8 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
+      return type.bytes >= 7 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
     case 'time':
       return typeof v === 'string' && !Number.isNaN(Date.parse(v)) ? Date.parse(v) : v;
     case 'list':
       return Array.isArray(v) ? v.map((item, i) => fromType(item, type.item, `${path}[${i}]`)) : v;
+    case 'sized':
+      return fromType(v, type.type, path);
     case 'struct':
       return isPlain(v) ? fromFields(v, type.struct.fields, path) : v;
     case 'tlv': {

@@ -2,24 +2,53 @@
  * A protocol straight from its schema, without generating files: the same code that would be written is made in memory
  * and loaded. What `decode` and `check` do is therefore what the generated codec does.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { transform } from 'sucrase';
 import type { Protocol } from '../../src/codec/index.js';
 import { codecView } from '../emit/emit-codec.js';
 import { typesView } from '../emit/emit-types.js';
 import { Names } from '../emit/names.js';
 import { render } from '../emit/render.js';
-import type { ProtocolModel } from '../model/model.js';
+import type { Field, ProtocolModel } from '../model/model.js';
+import { Problem } from './problem.js';
 
 const CODEC = new URL('../../src/codec/index.js', import.meta.url).href;
+const TRACE = new URL('../explain/trace.js', import.meta.url).href;
 
-export async function loadProtocol(model: ProtocolModel): Promise<Protocol> {
+/** @param traced for a codec that tells {@link trace} what it reads: takes the fields, by the numbers that it calls them */
+export async function loadProtocol(model: ProtocolModel, traced?: Field[]): Promise<Protocol> {
   const names = new Names(model);
-  const types = render('types.ts.hbs', typesView(model, names, CODEC));
-  const codec = render('codec.ts.hbs', codecView(model, names, CODEC));
+  const find = (use: string): string => dataUrl(javascript(readModule(join(model.folder, use))));
+  const types = render('types.ts.hbs', typesView(model, names, CODEC, find));
+  const codec = render('codec.ts.hbs', codecView(model, names, CODEC, find, traced));
   // One module: the codec's import of its types is answered by the types themselves.
   const joined =
-    types.replace(/^import type .*$/m, '') + codec.replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
-  const { code } = transform(joined, { transforms: ['typescript'], disableESTransforms: true });
-  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Record<string, unknown>;
+    (traced === undefined ? '' : `import { trace as $trace } from '${TRACE}';\n`) +
+    types.replace(/^import type .*$/gm, '') +
+    codec.replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
+  const module = (await import(dataUrl(javascript(joined)))) as Record<string, unknown>;
   return module[names.constant] as Protocol;
+}
+
+function javascript(typescript: string): string {
+  return transform(typescript, { transforms: ['typescript'], disableESTransforms: true }).code;
+}
+
+function dataUrl(code: string): string {
+  // A quote would end the specifier that it stands in.
+  return `data:text/javascript,${encodeURIComponent(code).replaceAll("'", '%27')}`;
+}
+
+/** The text of a user's own module, whose imports of the codec library are answered by the one that runs here. */
+function readModule(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replaceAll(/(['"])framegate\/codec\1/g, `'${CODEC}'`);
+  } catch (e) {
+    const why = (e as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : (e as Error).message;
+    throw new Problem(
+      `Cannot read the module "${file}" that the schema names: ${why}`,
+      'paths begin where the schema stands',
+    );
+  }
 }

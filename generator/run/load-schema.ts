@@ -25,7 +25,8 @@ export async function loadSchema(file: string): Promise<LoadedSchema> {
   return { model, protocol, diagnostics: source.diagnostics };
 }
 
-function readText(file: string): string {
+/** @throws Problem when the file cannot be read. */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (e) {

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { Names } from '../emit/names.js';
 import { render, renderProtocol } from '../emit/render.js';
 import { isText, type ProtocolModel } from '../model/model.js';
+import { resolveSchema } from '../model/resolve.js';
 import { makeFolder, writeText } from './generate.js';
-import { loadSchema } from './load-schema.js';
+import { loadSchema, readText } from './load-schema.js';
 import { Problem } from './problem.js';
+import { protocolDocs } from './protocol-docs.js';
 
 const PACKAGE = new URL('../../../', import.meta.url);
 
@@ -49,9 +51,13 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
       `${starters.map(s => s.name).join(', ')}, or the path of a schema`,
     );
   }
-  const { model } = await loadSchema(source);
+  await loadSchema(source);
+  const text = withSchemaLine(readText(source));
+  // The mistakes are told; what is generated carries the hash of the text with the line.
+  const model = resolveSchema(source, text).model!;
   const port = starter?.port ?? 8282;
-  const files = plan(options, source, model, port, starter?.events);
+  const { markdown } = await protocolDocs(model);
+  const files = plan(options, source, text, model, port, starter?.events, markdown);
   refuseToOverwrite(options, files);
   for (const { path, text } of files) {
     const file = join(options.folder, path);
@@ -64,9 +70,11 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
 function plan(
   options: ScaffoldOptions,
   source: string,
+  text: string,
   model: ProtocolModel,
   port: number,
   events: string | undefined,
+  docs: string,
 ): Planned[] {
   const folder = basename(source).replace(/(\.wire)?\.ya?ml$/, '');
   const schema = `protocols/${folder}.wire.yaml`;
@@ -84,20 +92,32 @@ function plan(
     port,
     id: model.id,
     doc: model.doc ?? model.id,
-    telnet: model.frames.every(isText),
+    telnet: isForTelnet(model),
   };
   return [
     { path: 'package.json', text: render('project/package.json.hbs', view) },
     { path: 'tsconfig.json', text: render('project/tsconfig.json.hbs', view) },
     { path: '.gitignore', text: render('project/gitignore.hbs', view) },
     { path: 'README.md', text: render('project/README.md.hbs', view) },
-    { path: schema, text: readFileSync(source, 'utf8') },
+    { path: schema, text },
     { path: 'src/app.ts', text: render('project/app.ts.hbs', view) },
     ...rendered.map(f => ({
       path: `src/${folder}/${f.name}`,
       text: f.once && events !== undefined ? readFileSync(new URL(events, PACKAGE), 'utf8') : f.text,
     })),
+    { path: `src/${folder}/PROTOCOL.md`, text: docs },
   ];
+}
+
+/** Lines of text, which a human can type. */
+export function isForTelnet(model: ProtocolModel): boolean {
+  return model.frames.every(isText);
+}
+
+/** With it, editors that speak to the YAML language server complete and explain the keys. */
+function withSchemaLine(text: string): string {
+  if (/^# *yaml-language-server:/m.test(text)) return text;
+  return `# yaml-language-server: $schema=../node_modules/framegate/wire.schema.json\n${text}`;
 }
 
 function refuseToOverwrite(options: ScaffoldOptions, files: readonly Planned[]): void {

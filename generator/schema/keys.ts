@@ -70,7 +70,22 @@ export const splitKeys: KeyTable = {
   size: 'bytes of a fixed frame',
   after: 'silence that ends a frame',
   max: 'bytes of the longest frame',
+  sizes: 'id: bytes of a whole frame, of a table',
   use: 'file of a custom splitter',
+};
+
+export const escapeKeys: KeyTable = {
+  lead: 'the byte that announces an escaped one',
+  map: 'the byte that follows it: the byte that is meant',
+  bad: 'drop: a frame with any other escape is refused',
+};
+
+export const whenKeys: KeyTable = {
+  state: 'new: before login; open: from the login on',
+  is: 'bytes that must stand there',
+  at: 'how far behind the start of the frame, 0 if absent',
+  not: 'bytes that must not stand there: { at, is }',
+  awaiting: 'the request, or one of several, that waits for an answer',
 };
 
 export const elementKeys: KeyTable = {
@@ -115,6 +130,9 @@ export const elementKeys: KeyTable = {
   short: 'allow: trailing fields may be missing',
   group: 'columns that repeat together',
   repeat: 'how often a group comes: a..b',
+  kv: 'fields by name: what stands between two, and between name and value',
+  json: 'fields as members of a JSON object',
+  id: 'member of the JSON object that tells messages apart',
   codec: 'a codec of your own: ext:./file.ts',
   lazy: 'decoded when first read',
   view: 'borrowed bytes',
@@ -122,6 +140,12 @@ export const elementKeys: KeyTable = {
   until: 'last version with the field',
   deprecated: 'reason not to use it',
   example: 'a value for documentation',
+};
+
+export const textTypeKeys: KeyTable = {
+  text: 'template of a type that is written as characters',
+  fields: 'types of the names in the template',
+  as: 'degrees: degrees, minutes and a letter as one number',
 };
 
 export const tlvTypeKeys: KeyTable = {
@@ -136,6 +160,11 @@ export const tlvKeys: KeyTable = {
   repeat: 'names of items that may come more than once',
   require: 'names of items that must be there',
   tail: 'keep: an end that is no whole item is kept as bytes',
+};
+
+export const kvKeys: KeyTable = {
+  pair: 'what stands between two fields',
+  equals: 'what stands between a name and its value',
 };
 
 /** Besides those of a field. */
@@ -163,6 +192,21 @@ export const messageKeys: KeyTable = {
   since: 'version that brought the message',
   until: 'last version with the message',
   deprecated: 'reason not to use it',
+};
+
+export const crcKeys: KeyTable = {
+  width: 'bits of the checksum, 3 to 32',
+  poly: 'polynomial, highest bit first, without the leading one',
+  init: 'value before the first byte; 0 if absent',
+  refin: 'true: bytes are read lowest bit first',
+  refout: 'true: the result is turned around',
+  xorout: 'what the result is combined with; 0 if absent',
+};
+
+export const maskedIdKeys: KeyTable = {
+  mask: 'bits of the id that tell the message',
+  equals: 'what these bits are',
+  as: 'name of the other bits in the value',
 };
 
 export const authKeys: KeyTable = {
@@ -197,6 +241,21 @@ export const expectsKeys: KeyTable = {
 export const answerKeys: KeyTable = {
   message: 'which message',
   with: 'its fields, as expressions over the request',
+};
+
+export const fragmentKeys: KeyTable = {
+  when: 'expression: the frame is a part of a message',
+  key: 'list of expressions: parts of one message agree in them',
+  index: 'which part this is, from 1',
+  total: 'how many parts there are',
+  join: 'what is put together: body, or a list of the message',
+  limits: 'bytes of a whole message, open messages at a time, ttl of an unfinished one',
+};
+
+export const fragmentLimitKeys: KeyTable = {
+  bytes: 'bytes of a whole message',
+  open: 'unfinished messages of one connection',
+  ttl: 'time after which an unfinished message is dropped',
 };
 
 export const unknownKeys: KeyTable = {

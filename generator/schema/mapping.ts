@@ -81,8 +81,9 @@ export class Mapping {
     return this.at(key) !== undefined;
   }
 
+  /** By the key's spelling: YAML would read `0x01` as a number. */
   at(key: string): Node | undefined {
-    return this.source.resolve(this.node.get(key, true) as Node | undefined);
+    return this.entries().find(e => e.key === key)?.value;
   }
 
   /** Where the value of `key` stands; the map itself if it is not there. */

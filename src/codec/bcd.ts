@@ -17,6 +17,11 @@ export function bcdTrimmed(b: Uint8Array, o: number, end: number): string {
   return i === 0 ? text : text.slice(i);
 }
 
+/** Bytes that the digits of `v` fill, where the field tells its size itself. */
+export function bcdSize(v: string, field: string): number {
+  return Math.ceil(string(v, field).length / 2);
+}
+
 /**
  * Appends `v` in exactly `size` bytes.
  * @param pad fill with zeros on the left, which is what a trimmed field needs; without it the digits must fill the bytes.

@@ -1,11 +1,8 @@
-/**
- * Checksums over `[start, end)`. Each CRC is named as in the common catalogues; its check value over the ASCII digits
- * 1 to 9 stands beside it and is what the tests hold it to.
- */
+/** Checksums over `[start, end)`. The CRCs of the usual catalogues stand in {@link crcs}; any other is made by {@link crc}. */
 
 export type Checksum = (b: Uint8Array, start: number, end: number) => number;
 
-/** XOR of all bytes. */
+/** XOR of all bytes; also called BCC. */
 export function xor8(b: Uint8Array, start: number, end: number): number {
   let x = 0;
   for (let i = start; i < end; i++) x ^= b[i]!;
@@ -14,59 +11,121 @@ export function xor8(b: Uint8Array, start: number, end: number): number {
 
 /** Sum of all bytes, modulo 256. */
 export function sum8(b: Uint8Array, start: number, end: number): number {
-  let x = 0;
-  for (let i = start; i < end; i++) x += b[i]!;
-  return x & 0xff;
+  return sum(b, start, end) & 0xff;
 }
 
 /** Sum of all bytes, modulo 65536. */
 export function sum16(b: Uint8Array, start: number, end: number): number {
+  return sum(b, start, end) & 0xffff;
+}
+
+/** What makes the sum of all bytes 0, modulo 256, as in Modbus ASCII. */
+export function lrc(b: Uint8Array, start: number, end: number): number {
+  return -sum(b, start, end) & 0xff;
+}
+
+function sum(b: Uint8Array, start: number, end: number): number {
   let x = 0;
   for (let i = start; i < end; i++) x += b[i]!;
-  return x & 0xffff;
+  return x;
 }
 
-/** 0x29b1 */
-export const crc16CcittFalse = /* @__PURE__ */ forward16(0x1021, 0xffff, 0);
-/** 0x31c3 */
-export const crc16Xmodem = /* @__PURE__ */ forward16(0x1021, 0, 0);
-/** 0x906e */
-export const crc16X25 = /* @__PURE__ */ reflected(0x8408, 0xffff, 0xffff);
-/** 0xbb3d */
-export const crc16Arc = /* @__PURE__ */ reflected(0xa001, 0, 0);
-/** 0x4b37 */
-export const crc16Modbus = /* @__PURE__ */ reflected(0xa001, 0xffff, 0);
-/** 0x2189 */
-export const crc16Kermit = /* @__PURE__ */ reflected(0x8408, 0, 0);
-/** 0xcbf43926 */
-export const crc32 = /* @__PURE__ */ reflected(0xedb88320, 0xffffffff, 0xffffffff);
+/** Fletcher's checksum modulo 255 (RFC 1146): the sum of the sums in the high byte, the sum of the bytes in the low one. */
+export function fletcher16(b: Uint8Array, start: number, end: number): number {
+  return twoSums(b, start, end, 0, 255, 256);
+}
 
-/** Lowest bit first; 16 or 32 bits wide. */
-function reflected(polynomial: number, init: number, xorOut: number): Checksum {
-  let table: Uint32Array | undefined;
+/** Adler-32 (RFC 1950, 9). */
+export function adler32(b: Uint8Array, start: number, end: number): number {
+  return twoSums(b, start, end, 1, 65_521, 65_536);
+}
+
+function twoSums(b: Uint8Array, start: number, end: number, init: number, modulus: number, unit: number): number {
+  let low = init;
+  let high = 0;
+  for (let i = start; i < end; i++) {
+    low = (low + b[i]!) % modulus;
+    high = (high + low) % modulus;
+  }
+  return high * unit + low;
+}
+
+/** A cyclic redundancy check in the terms of the usual catalogues. */
+export interface CrcParameters {
+  /** Bits, 3..32. */
+  readonly width: number;
+  /** Highest power first, without the leading one, never reflected. */
+  readonly poly: number;
+  /** What the register holds at first. */
+  readonly init: number;
+  /** Bytes go in lowest bit first. */
+  readonly refin: boolean;
+  /** The register comes out lowest bit first. */
+  readonly refout: boolean;
+  /** What the result is XORed with. */
+  readonly xorout: number;
+}
+
+/** The checksum of these parameters. Its table is built on first use. */
+export function crc({ width, poly, init, refin, refout, xorout }: CrcParameters): Checksum {
+  // Forwards the register stands at the left of 32 bits, backwards at the right: so one step fits all widths.
+  const unused = 32 - width;
+  const polynomial = refin ? reversed(poly, width) : poly << unused;
+  const first = refin ? reversed(init, width) : init << unused;
+  let table: Int32Array | undefined;
+  if (refin) {
+    return (b, start, end) => {
+      table ??= Int32Array.from({ length: 256 }, (_, byte) => {
+        for (let bit = 0; bit < 8; bit++) byte = (byte >>> 1) ^ (byte & 1 ? polynomial : 0);
+        return byte;
+      });
+      let register = first;
+      for (let i = start; i < end; i++) register = table[(register ^ b[i]!) & 0xff]! ^ (register >>> 8);
+      return ((refout ? register : reversed(register, width)) ^ xorout) >>> 0;
+    };
+  }
   return (b, start, end) => {
-    table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-      let x = byte;
-      for (let bit = 0; bit < 8; bit++) x = (x >>> 1) ^ (x & 1 ? polynomial : 0);
-      return x;
+    table ??= Int32Array.from({ length: 256 }, (_, byte) => {
+      byte <<= 24;
+      for (let bit = 0; bit < 8; bit++) byte = (byte << 1) ^ (byte < 0 ? polynomial : 0);
+      return byte;
     });
-    let crc = init;
-    for (let i = start; i < end; i++) crc = table[(crc ^ b[i]!) & 0xff]! ^ (crc >>> 8);
-    return (crc ^ xorOut) >>> 0;
+    let register = first;
+    for (let i = start; i < end; i++) register = table[(register >>> 24) ^ b[i]!]! ^ (register << 8);
+    const value = register >>> unused;
+    return ((refout ? reversed(value, width) : value) ^ xorout) >>> 0;
   };
 }
 
-/** Highest bit first, 16 bits wide. */
-function forward16(polynomial: number, init: number, xorOut: number): Checksum {
-  let table: Uint16Array | undefined;
-  return (b, start, end) => {
-    table ??= Uint16Array.from({ length: 256 }, (_, byte) => {
-      let x = byte << 8;
-      for (let bit = 0; bit < 8; bit++) x = (x << 1) ^ (x & 0x8000 ? polynomial : 0);
-      return x;
-    });
-    let crc = init;
-    for (let i = start; i < end; i++) crc = (table[(crc >> 8) ^ b[i]!]! ^ (crc << 8)) & 0xffff;
-    return crc ^ xorOut;
-  };
+/** The lowest `width` bits in the opposite order. */
+function reversed(value: number, width: number): number {
+  let out = 0;
+  for (let bit = 0; bit < width; bit++) out |= ((value >>> bit) & 1) << (width - 1 - bit);
+  return out;
+}
+
+/** `crc16/ccitt-false` */
+export const crc16CcittFalse = /* @__PURE__ */ crc16(0x1021, 0xffff, false, 0);
+/** `crc16/xmodem` */
+export const crc16Xmodem = /* @__PURE__ */ crc16(0x1021, 0, false, 0);
+/** `crc16/x25` */
+export const crc16X25 = /* @__PURE__ */ crc16(0x1021, 0xffff, true, 0xffff);
+/** `crc16/arc` */
+export const crc16Arc = /* @__PURE__ */ crc16(0x8005, 0, true, 0);
+/** `crc16/modbus` */
+export const crc16Modbus = /* @__PURE__ */ crc16(0x8005, 0xffff, true, 0);
+/** `crc16/kermit` */
+export const crc16Kermit = /* @__PURE__ */ crc16(0x1021, 0, true, 0);
+/** `crc32` */
+export const crc32 = /* @__PURE__ */ crc({
+  width: 32,
+  poly: 0x04c1_1db7,
+  init: 0xffff_ffff,
+  refin: true,
+  refout: true,
+  xorout: 0xffff_ffff,
+});
+
+function crc16(poly: number, init: number, reflected: boolean, xorout: number): Checksum {
+  return crc({ width: 16, poly, init, refin: reflected, refout: reflected, xorout });
 }

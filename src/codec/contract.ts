@@ -95,10 +95,14 @@ export interface MessageCodec {
   readonly expects?: ExpectsPolicy;
   /** `true`: the connection ends after this message. */
   readonly closes?: boolean;
+  /** `true`: an expected answer that rejects its request. */
+  readonly error?: boolean;
   /** Fields that must not appear in a log, a status or an error. */
   readonly secrets?: readonly string[];
   /** `true`: the encoder needs the connection (serial counter, identity, learned variables) unless told otherwise. */
   readonly needsConnection?: boolean;
+  /** The id of a checked frame, where frames have one. */
+  id?(b: Uint8Array, start: number, end: number): number | string;
   /**
    * Decodes the frame `[start, end)`, whose frame-level checks have passed ({@link Protocol.classify} gave this index).
    * @returns the value, or `undefined` with the reason in `problem`.
@@ -130,6 +134,14 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
   readonly login: boolean;
   /** `true`: a body that does not fit its message is delivered as unknown, with a warning, instead of refused. */
   readonly keepsBodies: boolean;
+  /** `true`: shapes of frames depend on the login, so that a refused login ends the connection. */
+  readonly opens: boolean;
+  /** `true`: a connection without login is known by its remote address. */
+  readonly peerIdentity: boolean;
+  /** How many shapes of frames there are. */
+  readonly shapes: number;
+  /** What answers a frame that no message fits. */
+  readonly unknownReply?: Answer;
   readonly up: readonly MessageCodec[];
   readonly down: readonly MessageCodec[];
   /** A splitter for one connection's stream in one direction. */
@@ -166,8 +178,8 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
     request?: Decoded,
   ): Decoded | undefined;
   /** A good frame of unknown id as `{ id, body }` and the frame's other values. */
-  readUnknown(direction: Direction, b: Uint8Array, start: number, end: number): Decoded;
-  /** Completes a frame that was written without its connection: serial, then checks. Appends the result to `w`. */
+  readUnknown(direction: Direction, b: Uint8Array, start: number, end: number, conn?: ConnContext): Decoded;
+  /** Completes a frame that was written without its connection: serial, identity, then checks. Appends it to `w`. */
   finish(w: Writer, b: Uint8Array, start: number, end: number, conn: ConnContext): void;
   /** Exists for the type checker only. */
   readonly types?: T;

@@ -20,6 +20,13 @@ export function found(cut: Cut, o: number, stop: number): CutResult {
   return FRAME;
 }
 
+/** The bytes up to `next` are no frame; without a code that is not worth a report. */
+export function skipTo(cut: Cut, next: number, code: Cut['code'] = ''): CutResult {
+  cut.next = next;
+  cut.code = code;
+  return SKIP;
+}
+
 /** Skips to the next place where a frame can begin; what was skipped is reported. */
 export function resync(cut: Cut, b: Uint8Array, o: number, end: number, startsFrame: StartsFrame): CutResult {
   let i = o + 1;

@@ -32,6 +32,8 @@ export interface MessageParts<T extends object, I extends object> {
   closes?: boolean;
   secrets?: readonly string[];
   needsConnection?: boolean;
+  error?: boolean;
+  id?(b: Uint8Array, start: number, stop: number): number | string;
 }
 
 export type AnswerTo<T> = { message: Answer['message']; values?: (request: T) => object };
@@ -49,15 +51,25 @@ export function message<T extends object, I extends object>(parts: MessageParts<
     ...rest,
     write(w, value, conn, request) {
       const start = w.length;
+      const serial = conn?.serial ?? 0;
       try {
         return write(w, value, conn, request);
       } catch (e) {
         w.length = start;
+        if (conn !== undefined) conn.serial = serial;
         throw e;
       }
     },
   };
 }
+
+export type DecodeFunction = (
+  b: Uint8Array,
+  start: number,
+  stop: number,
+  conn?: ConnContext,
+  request?: Decoded,
+) => Decoded | undefined;
 
 export interface ProtocolParts {
   id: string;
@@ -68,18 +80,35 @@ export interface ProtocolParts {
   login: boolean;
   up: readonly MessageDefinition[];
   down: readonly MessageDefinition[];
-  cut: CutFunction;
+  cutUp: CutFunction;
+  cutDown: CutFunction;
   /** A fresh filter for one connection's stream. */
   filter?: () => StreamFilter;
-  /** Bytes that delimit a frame but do not count for `limits.frame`. */
-  delimiters?: number;
+  /** Bytes of the longest frame on the wire, delimiters and escapes included; `limits.frame` if absent. */
+  room?: number;
   classifyUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): number;
   classifyDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): number;
-  frameId?(b: Uint8Array, start: number): number;
-  readUnknown?(b: Uint8Array, start: number, stop: number): object;
+  /** How frames that no message fits are delivered, for each shape that keeps them. */
+  unknown?: readonly UnknownParts[];
+  /** Where finding a message and decoding it are one step: does both at once. */
+  decodeUp?: DecodeFunction;
+  decodeDown?: DecodeFunction;
   /** A body that does not fit its message is delivered as unknown, with a warning. */
   keepsBodies?: boolean;
   finish?(w: Writer, b: Uint8Array, start: number, end: number, conn: ConnContext): void;
+  opens?: boolean;
+  /** How many shapes of frames there are; 1 if absent. */
+  shapes?: number;
+  peerIdentity?: boolean;
+  unknownReply?: Answer;
+}
+
+/** Frames of one shape as bytes. */
+export interface UnknownParts {
+  /** As in {@link ConnContext.shape}; 0 where there is only one. */
+  shape: number;
+  id?(b: Uint8Array, start: number, stop: number): number | string;
+  read(b: Uint8Array, start: number, stop: number): object;
 }
 
 /** The protocol of the given parts. */
@@ -91,21 +120,26 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
   const classify: Protocol['classify'] = (direction, b, start, end, conn) =>
     direction === 'up' ? parts.classifyUp(b, start, end, conn) : parts.classifyDown(b, start, end, conn);
 
-  function readUnknown(_: Direction, b: Uint8Array, start: number, end: number): Decoded {
-    const value = (parts.readUnknown?.(b, start, end) ?? { body: b.slice(start, end) }) as MessageValue;
-    return { index: UNKNOWN, name: 'unknown', id: parts.frameId?.(b, start), value };
+  function readUnknown(_: Direction, b: Uint8Array, start: number, end: number, conn?: ConnContext): Decoded {
+    const { unknown = [] } = parts;
+    const shape = conn?.shape ?? 0;
+    // Of a frame that was cut without a connection the shape is not known, unless only one can be meant.
+    const kept = unknown.find(u => u.shape === shape) ?? (shape === 0 && unknown.length === 1 ? unknown[0] : undefined);
+    const value = (kept?.read(b, start, end) ?? { body: b.slice(start, end) }) as MessageValue;
+    return { index: UNKNOWN, name: 'unknown', id: kept?.id?.(b, start, end), value };
   }
 
   const decodeAs: Protocol['decodeAs'] = (direction, index, b, start, end, conn, request) => {
-    if (index === UNKNOWN) return readUnknown(direction, b, start, end);
+    if (index === UNKNOWN) return readUnknown(direction, b, start, end, conn);
     const codec = (direction === 'up' ? up : down)[index]!;
     const value = codec.read(b, start, end, conn, request);
-    if (value !== undefined) return { index, name: codec.name, id: parts.frameId?.(b, start), value };
-    if (parts.keepsBodies !== true) return undefined;
+    if (value !== undefined) return { index, name: codec.name, id: codec.id?.(b, start, end), value };
+    if (parts.keepsBodies !== true || codec.id === undefined) return undefined;
     const { field } = problem;
     const warning = `not a "${codec.name}": ${field === '' ? '' : `${field}: `}${problemText()}`;
-    const kept = readUnknown(direction, b, start, end);
-    return { ...kept, value: { ...kept.value, $warn: [warning] } };
+    const kept = readUnknown(direction, b, start, end, conn);
+    const warnings = (kept.value.$warn as readonly string[] | undefined) ?? [];
+    return { ...kept, value: { ...kept.value, $warn: [...warnings, warning] } };
   };
 
   return {
@@ -116,16 +150,24 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     limits: parts.limits,
     login: parts.login,
     keepsBodies: parts.keepsBodies === true,
+    opens: parts.opens === true,
+    shapes: parts.shapes ?? 1,
+    peerIdentity: parts.peerIdentity === true,
+    ...(parts.unknownReply === undefined ? {} : { unknownReply: parts.unknownReply }),
     up,
     down,
     classify,
     readUnknown,
-    splitter(_, conn) {
-      const limit = parts.limits.frame + (parts.delimiters ?? 0);
-      return new Splitter(parts.cut, conn, limit, parts.filter?.());
+    splitter(direction, conn) {
+      const cut = direction === 'up' ? parts.cutUp : parts.cutDown;
+      return new Splitter(cut, conn, parts.room ?? parts.limits.frame, parts.filter?.());
     },
     decodeAs,
     decode(direction, b, start, end, conn, request) {
+      const atOnce = direction === 'up' ? parts.decodeUp : parts.decodeDown;
+      const found = atOnce?.(b, start, end, conn, request);
+      // A body that does not fit is worth a second look only where it is kept.
+      if (found !== undefined || (atOnce !== undefined && parts.keepsBodies !== true)) return found;
       const index = classify(direction, b, start, end, conn);
       return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
     },

@@ -1,4 +1,5 @@
 /** Values that an answer takes over from its request, and ids that it may have. */
+import type { ConnContext } from './conn-context.js';
 import type { Decoded } from './contract.js';
 import { integer } from './ints.js';
 import { EncodeError } from './problem.js';
@@ -28,4 +29,44 @@ export function echoedId(
 export function oneOf(v: number, allowed: readonly number[], name: string): number {
   if (allowed.includes(v)) return v;
   throw new EncodeError('RANGE', name, `${v} is none of ${allowed.join(', ')}`);
+}
+
+/** `from: request.serial`: what the request said there; its `id` is the id of its frame. */
+export function requested(request: Decoded | undefined, from: string, name: string): number {
+  const value = from === 'id' ? request?.id : request?.value[from];
+  if (typeof value === 'number') return value;
+  throw new EncodeError('NEEDS_REQUEST', name, `it takes "${from}" of a request: reply to one, or give the value`);
+}
+
+/**
+ * A number of the request, in an expression; 0 where it has none.
+ * @param members numbers by name, where the request has one of an enumeration
+ */
+export function requestNumber(
+  request: Decoded | undefined,
+  name: string,
+  members?: Readonly<Record<string, number>>,
+): number {
+  const value = name === 'id' ? request?.id : request?.value[name];
+  if (typeof value === 'string') return members?.[value] ?? 0;
+  return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : 0;
+}
+
+/** How many items a list of the request has, in an expression; 0 where it has none. */
+export function requestCount(request: Decoded | undefined, name: string): number {
+  const value = request?.value[name];
+  return Array.isArray(value) ? value.length : 0;
+}
+
+/** Who the device on this connection is. @throws EncodeError `NEEDS_REQUEST` before it has said so */
+export function identityOf(conn: ConnContext, name: string): string {
+  if (conn.identity !== undefined) return conn.identity;
+  throw new EncodeError('NEEDS_REQUEST', name, 'the device has not said who it is yet: give the value');
+}
+
+/** The bits of an id that its mask leaves to the value. */
+export function maskedRest(v: number, allowed: number, name: string): number {
+  const rest = integer(v, 0, allowed, name);
+  if ((rest & allowed) === rest) return rest;
+  throw new EncodeError('RANGE', name, `${v} has bits beyond ${allowed}`);
 }

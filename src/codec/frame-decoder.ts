@@ -1,6 +1,6 @@
 /** Bytes in, results out: cuts and decodes a stream for tools and tests, where ease counts more than speed. */
 import type { ConnContext } from './conn-context.js';
-import { BAD, type Direction, type MessageValue, type Protocol } from './contract.js';
+import { BAD, type Decoded, type Direction, type MessageValue, type Protocol } from './contract.js';
 import { fail, type ProblemCode, problem, problemText } from './problem.js';
 import type { FrameSink, Splitter } from './splitter.js';
 
@@ -32,13 +32,22 @@ export class FrameDecoder implements FrameSink {
   readonly #direction: Direction;
   readonly #give: (result: FrameResult) => void;
   readonly #conn: ConnContext;
+  readonly #request: Decoded | undefined;
   readonly #splitter: Splitter;
 
-  constructor(protocol: Protocol, direction: Direction, give: (result: FrameResult) => void, conn: ConnContext) {
+  /** @param request what the frames answer, where sizes and rules depend on it */
+  constructor(
+    protocol: Protocol,
+    direction: Direction,
+    give: (result: FrameResult) => void,
+    conn: ConnContext,
+    request?: Decoded,
+  ) {
     this.#protocol = protocol;
     this.#direction = direction;
     this.#give = give;
     this.#conn = conn;
+    this.#request = request;
     this.#splitter = protocol.splitter(direction, conn);
   }
 
@@ -52,7 +61,7 @@ export class FrameDecoder implements FrameSink {
   }
 
   frame(b: Uint8Array, start: number, end: number, size: number): boolean {
-    const decoded = this.#protocol.decode(this.#direction, b, start, end, this.#conn);
+    const decoded = this.#protocol.decode(this.#direction, b, start, end, this.#conn, this.#request);
     if (decoded === undefined) this.#refuse(b, start, end);
     else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: size });
     return true;

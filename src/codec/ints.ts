@@ -74,6 +74,20 @@ export function i48le(b: Uint8Array, o: number): number {
 }
 
 /** A number up to 2^53 - 1, a bigint above. */
+export function u56be(b: Uint8Array, o: number): number | bigint {
+  return joinUnsigned(u24be(b, o), u32be(b, o + 3));
+}
+export function u56le(b: Uint8Array, o: number): number | bigint {
+  return joinUnsigned(u24le(b, o + 4), u32le(b, o));
+}
+/** A number between -(2^53 - 1) and 2^53 - 1, a bigint outside. */
+export function i56be(b: Uint8Array, o: number): number | bigint {
+  return joinSigned(i24be(b, o), u32be(b, o + 3));
+}
+export function i56le(b: Uint8Array, o: number): number | bigint {
+  return joinSigned(i24le(b, o + 4), u32le(b, o));
+}
+/** A number up to 2^53 - 1, a bigint above. */
 export function u64be(b: Uint8Array, o: number): number | bigint {
   return joinUnsigned(u32be(b, o), u32be(b, o + 4));
 }
@@ -166,6 +180,16 @@ export function putU48le(b: Uint8Array, o: number, v: number): void {
   putU32le(b, o, v >>> 0);
   putU16le(b, o + 4, Math.floor(v / TWO_32));
 }
+export function putU56be(b: Uint8Array, o: number, v: number | bigint): void {
+  const wide = BigInt(v);
+  putU24be(b, o, Number(BigInt.asUintN(24, wide >> 32n)));
+  putU32be(b, o + 3, Number(BigInt.asUintN(32, wide)));
+}
+export function putU56le(b: Uint8Array, o: number, v: number | bigint): void {
+  const wide = BigInt(v);
+  putU32le(b, o, Number(BigInt.asUintN(32, wide)));
+  putU24le(b, o + 4, Number(BigInt.asUintN(24, wide >> 32n)));
+}
 export function putU64be(b: Uint8Array, o: number, v: number | bigint): void {
   const wide = BigInt(v);
   putU32be(b, o, Number(BigInt.asUintN(32, wide >> 32n)));
@@ -204,7 +228,7 @@ export function integer(v: number, min: number, max: number, field: string): num
   throw wrongNumber(v, min, max, field);
 }
 
-/** The same for 64-bit fields, which take bigints as well. */
+/** The same for fields of 56 and 64 bits, which take bigints as well. */
 export function wideInteger(v: number | bigint, min: bigint, max: bigint, field: string): number | bigint {
   const whole = typeof v === 'bigint' || Number.isSafeInteger(v);
   if (whole && v >= min && v <= max) return v;

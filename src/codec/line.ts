@@ -4,6 +4,7 @@
  * A line ends with \n, \r\n, \r or, from telnet clients, \r\0. A lone \r ends its line at once; the \n or \0 that may
  * follow in the next chunk belongs to it and is swallowed then.
  */
+import { skipTo } from './cutting.js';
 import { type Cut, type CutFunction, type CutResult, FRAME, MORE, SKIP, type StreamFilter } from './splitter.js';
 
 const LF = 0x0a;
@@ -50,16 +51,16 @@ function cutLine(
   const pending = cut.pending;
   if (pending === AFTER_CR) {
     cut.pending = 0;
-    if (b[o] === LF || b[o] === 0) return silently(cut, o + 1);
+    if (b[o] === LF || b[o] === 0) return skipTo(cut, o + 1);
   }
   let i = o + cut.scanned;
   while (i < end && b[i] !== LF && b[i] !== CR) i++;
   if (pending === DISCARDING) {
     if (i < end) {
       cut.pending = 0;
-      return silently(cut, lineEnd(cut, b, i, end));
+      return skipTo(cut, lineEnd(cut, b, i, end));
     }
-    return silently(cut, end);
+    return skipTo(cut, end);
   }
   if (i - o > limit) {
     cut.code = 'OVERSIZE';
@@ -73,7 +74,7 @@ function cutLine(
     return MORE;
   }
   const next = lineEnd(cut, b, i, end);
-  if (isEmpty?.(b, o, i) === true) return silently(cut, next);
+  if (isEmpty?.(b, o, i) === true) return skipTo(cut, next);
   cut.start = o;
   cut.end = i;
   cut.next = next;
@@ -88,12 +89,6 @@ function lineEnd(cut: Cut, b: Uint8Array, i: number, end: number): number {
     return i + 1;
   }
   return b[i + 1] === LF || b[i + 1] === 0 ? i + 2 : i + 1;
-}
-
-function silently(cut: Cut, next: number): CutResult {
-  cut.code = '';
-  cut.next = next;
-  return SKIP;
 }
 
 /** Takes back what backspace (08) and delete (7f) erase, as a person at a terminal means it. */

@@ -21,10 +21,14 @@ export const problemCodes = {
   ENUM: 'a number has no name in its enumeration',
   DIGITS: 'a digit is not what its field allows',
   TEXT: 'the text is not valid in its character set',
+  RULE: 'a rule of the message does not hold',
+  CODEC: 'the codec of the field has no value for these bytes',
   LIMIT: 'a limit of the schema is exceeded',
   UNKNOWN_ID: 'no message has this id',
   NO_MATCH: 'no message matches this text',
   OVERSIZE: 'the frame is longer than the limit',
+  ESCAPE: 'an escape sequence is not one that the schema declares',
+  SPLIT: 'the splitter that the schema names has failed',
   GARBAGE: 'the bytes belong to no frame',
 } as const;
 
@@ -38,10 +42,25 @@ export interface Problem {
   field: string;
   got: string | number | bigint | undefined;
   want: string | number | bigint | undefined;
+  /** What follows besides the refusal: the connection is closed, or the client is answered. */
+  consequence: 'close' | BadAnswer | undefined;
+}
+
+/** The answer to a frame that is refused: a message, and what the schema gives of its fields. */
+export interface BadAnswer {
+  readonly message: string;
+  readonly values?: Readonly<Record<string, unknown>>;
 }
 
 /** The last problem of any decoder in this process. Valid until the next call of a decoder. */
-export const problem: Problem = { code: 'GARBAGE', offset: 0, field: '', got: undefined, want: undefined };
+export const problem: Problem = {
+  code: 'GARBAGE',
+  offset: 0,
+  field: '',
+  got: undefined,
+  want: undefined,
+  consequence: undefined,
+};
 
 /** Records a problem; returns `undefined` so that a decoder can `return fail(...)`. */
 export function fail(
@@ -56,6 +75,19 @@ export function fail(
   problem.field = field;
   problem.got = got;
   problem.want = want;
+  problem.consequence = undefined;
+  return undefined;
+}
+
+/** After {@link fail}: the schema says that the connection is closed then. */
+export function closing(_: undefined): undefined {
+  problem.consequence = 'close';
+  return undefined;
+}
+
+/** After {@link fail}: the schema says that the client is answered then. */
+export function answering(_: undefined, answer: BadAnswer): undefined {
+  problem.consequence = answer;
   return undefined;
 }
 
@@ -75,6 +107,11 @@ export function truncated(start: number, end: number, ends: readonly (string | n
 export function inside(prefix: string): undefined {
   problem.field = problem.field === '' ? prefix : `${prefix}.${problem.field}`;
   return undefined;
+}
+
+/** After {@link fail}: there were too few bytes, so they may be something else. */
+export function endsTooEarly(): boolean {
+  return problem.code === 'TRUNCATED' || problem.code === 'COUNT' || problem.code === 'SIZE';
 }
 
 /** One sentence for people: `the checksum is wrong: got 0x74f6, want 0x74f5`. */
@@ -122,4 +159,10 @@ export class EncodeError extends Error {
     this.code = code;
     this.field = field;
   }
+}
+
+/** The error of a frame that would be read as something else. */
+export function unmeant(name: string, other: string): EncodeError {
+  const text = `with these values it would be read as ${other === '' ? 'another message' : other}`;
+  return new EncodeError('AMBIGUOUS', name, text);
 }

@@ -10,11 +10,24 @@ export function roundAway(v: number): number {
   return v < 0 ? -Math.round(-v) : Math.round(v);
 }
 
+/** The next whole number below; one that is missed only by the arithmetic of scales is taken for itself. */
+export function roundDown(v: number): number {
+  return isWhole(v) ? roundAway(v) : Math.floor(v);
+}
+
+/** The next whole number above, as {@link roundDown}. */
+export function roundUp(v: number): number {
+  return isWhole(v) ? roundAway(v) : Math.ceil(v);
+}
+
+const isWhole = (v: number): boolean => Math.abs(v - Math.round(v)) <= 1e-9 * Math.max(1, Math.abs(v));
+
 /**
  * The raw number of a scaled field.
  * @param v the value in its unit
  * @param up denominator of the scale
  * @param down numerator of the scale
+ * @param round how a value between two raw numbers becomes one of them
  * @throws EncodeError when `v` is no number or its raw number is outside `min..max`.
  */
 export function unscaled(
@@ -25,10 +38,11 @@ export function unscaled(
   min: number,
   max: number,
   field: string,
+  round: (v: number) => number = roundAway,
 ): number {
   if (typeof v !== 'number' || Number.isNaN(v))
     throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
-  const raw = roundAway(((v - offset) * up) / down);
+  const raw = round(((v - offset) * up) / down);
   if (raw >= min && raw <= max) return raw;
   const low = (min * down) / up + offset;
   const high = (max * down) / up + offset;

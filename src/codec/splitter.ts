@@ -37,6 +37,8 @@ export class Cut {
   quiet = 0;
   /** That silence has come. */
   silent = false;
+  /** Among several shapes of frames: the one that has been chosen for the frame at hand, from 1; 0 while it is open. */
+  shape = 0;
 }
 
 export type CutFunction = (cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext) => CutResult;
@@ -171,6 +173,7 @@ export class Splitter {
       o = cut.next;
       cut.scanned = 0;
       cut.need = 0;
+      if (cut.pending === 0) cut.shape = 0;
       if (result === FRAME) {
         cut.lost = false;
         if (!sink.frame(cut.bytes ?? b, cut.start, cut.end, o - from)) {

@@ -3,6 +3,7 @@
  * become somebody else's.
  */
 import { described } from './ints.js';
+import { indexOfByte } from './markers.js';
 import { EncodeError, fail } from './problem.js';
 import { copy, type Writer } from './writer.js';
 
@@ -160,4 +161,42 @@ export function padTo(w: Writer, written: number, size: number, pad: number | un
     throw new EncodeError('LENGTH', field, `it takes ${written} bytes, want ${size}`);
   const o = w.reserve(size - written);
   w.bytes.fill(pad, o, w.length);
+}
+
+/** Where the NUL stands that ends the text at `o`, or -1 with the reason in `problem`. */
+export function cstrEnd(b: Uint8Array, o: number, end: number, field: string): number {
+  return endOfText(indexOfByte(b, 0, o, end), end, field, 'a NUL byte');
+}
+
+/** Where the delimiter begins that ends the text at `o`, or -1 with the reason in `problem`. */
+export function untilEnd(b: Uint8Array, o: number, end: number, delimiter: Uint8Array, field: string): number {
+  return endOfText(indexOfBytes(b, o, end, delimiter), end, field, `its end, ${hex(delimiter, 0, delimiter.length)}`);
+}
+
+function endOfText(at: number, end: number, field: string, want: string): number {
+  if (at < end) return at;
+  fail('TRUNCATED', end, field, undefined, want);
+  return -1;
+}
+
+function indexOfBytes(b: Uint8Array, o: number, end: number, wanted: Uint8Array): number {
+  const first = wanted[0]!;
+  const last = end - wanted.length;
+  for (let i = indexOfByte(b, first, o, end); i <= last; i = indexOfByte(b, first, i + 1, end)) {
+    let n = 1;
+    while (n < wanted.length && b[i + n] === wanted[n]) n++;
+    if (n === wanted.length) return i;
+  }
+  return end;
+}
+
+/**
+ * Ends the text that was written from `from` on.
+ * @throws EncodeError `AMBIGUOUS` where it would be read back shorter, because the delimiter stands in it
+ */
+export function endText(w: Writer, from: number, delimiter: Uint8Array, field: string): void {
+  const end = w.length;
+  w.append(delimiter);
+  if (indexOfBytes(w.bytes, from, w.length, delimiter) === end) return;
+  throw new EncodeError('AMBIGUOUS', field, `it has the bytes that end it, ${hex(delimiter, 0, delimiter.length)}`);
 }

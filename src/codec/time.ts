@@ -2,6 +2,7 @@
  * Calendar times of six numbers: year since 2000, month, day, hour, minute, second. All times are milliseconds since
  * 1970-01-01T00:00:00Z. A date that no calendar has (month 13) is `undefined`: the decoder keeps its bytes.
  */
+import { DAY, dateOf, daysOf } from './calendar.js';
 import { described } from './ints.js';
 import { EncodeError } from './problem.js';
 
@@ -30,8 +31,6 @@ export function putTimeBcd(b: Uint8Array, o: number, v: number, zone: number, fi
   for (let i = o; i < o + 6; i++) b[i] = (Math.floor(b[i]! / 10) << 4) | (b[i]! % 10);
 }
 
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
 function fromParts(
   year: number,
   month: number,
@@ -41,46 +40,22 @@ function fromParts(
   second: number,
   zone: number,
 ): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
-  const last = month === 2 && year % 4 === 0 && (year % 100 !== 0 || (year + 2000) % 400 === 0) ? 29 : DAYS[month - 1]!;
-  if (day > last) return undefined;
-  return daysFromCivil(2000 + year, month, day) * 86_400_000 + ((hour * 60 + minute - zone) * 60 + second) * 1000;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const days = daysOf(2000 + year, month, day);
+  return days === undefined ? undefined : days * DAY + ((hour * 60 + minute - zone) * 60 + second) * 1000;
 }
 
-/** Days from 1970-01-01 to a date of the Gregorian calendar: years begin in March, so that leap days come last. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
-
-/** Writes the six numbers of a time; the inverse of {@link daysFromCivil}. */
 function putParts(b: Uint8Array, o: number, v: number, zone: number, lastYear: number, field: string): void {
-  if (typeof v !== 'number') {
-    throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
-  }
-  const seconds = v / 1000 + zone * 60;
+  const seconds = milliseconds(v, field) / 1000 + zone * 60;
   const days = Math.floor(seconds / 86_400);
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch + (fromMarch < 10 ? 3 : -9);
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const { year, month, day } = dateOf(days);
   if (!(year >= 2000 && year <= lastYear) || !Number.isInteger(seconds)) {
     throw new EncodeError('RANGE', field, `${v} ms is no whole second between the years 2000 and ${lastYear}`);
   }
   const second = seconds - days * 86_400;
   b[o] = year - 2000;
   b[o + 1] = month;
-  b[o + 2] = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  b[o + 2] = day;
   b[o + 3] = Math.floor(second / 3600);
   b[o + 4] = Math.floor(second / 60) % 60;
   b[o + 5] = second % 60;
@@ -102,4 +77,45 @@ export function putTime(
   if (v !== undefined) put(b, o, v, zone, field);
   else if (raw?.length === 6) b.set(raw, o);
   else throw new EncodeError('TYPE', field, 'want milliseconds since 1970, got nothing');
+}
+
+/** `v` in milliseconds. @throws EncodeError unless it is a number */
+function milliseconds(v: number, field: string): number {
+  if (typeof v === 'number') return v;
+  throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
+}
+
+/**
+ * By how many seconds the clock of GPS is ahead of UTC: so since 2017, and no further leap second is planned. Earlier times
+ * come out up to 18 seconds early.
+ */
+export const GPS_LEAP_SECONDS = 18;
+
+/** 1980-01-06T00:00:00Z, when weeks of GPS began to be counted. */
+const GPS_EPOCH = 315_964_800_000;
+const WEEK = 7 * DAY;
+
+/**
+ * A time of GPS.
+ * @param week weeks since 1980-01-06, counted on: not modulo 1024
+ * @param tow milliseconds of that week; `undefined` is returned where a week has no such time
+ */
+export function gpsTime(week: number, tow: number): number | undefined {
+  return tow < WEEK ? GPS_EPOCH + week * WEEK + tow - GPS_LEAP_SECONDS * 1000 : undefined;
+}
+
+/** The week of a time. @throws EncodeError unless `v` is a time since 1980-01-06 */
+export function gpsWeek(v: number, field: string): number {
+  return Math.floor(gpsMilliseconds(v, field) / WEEK);
+}
+
+/** Its milliseconds of that week. */
+export function gpsTow(v: number, field: string): number {
+  return gpsMilliseconds(v, field) % WEEK;
+}
+
+function gpsMilliseconds(v: number, field: string): number {
+  const ms = milliseconds(v, field) - GPS_EPOCH + GPS_LEAP_SECONDS * 1000;
+  if (ms >= 0 && Number.isSafeInteger(ms)) return ms;
+  throw new EncodeError('RANGE', field, `${v} ms is no whole millisecond since 1980-01-06`);
 }

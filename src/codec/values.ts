@@ -62,6 +62,21 @@ export function within(v: number, min: number, max: number, field: string): numb
   throw new EncodeError('RANGE', field, `${described(v)} is outside ${min}..${max}`);
 }
 
+/** A number without the bits of `mask`: the base of an id that says more than which message it is. */
+export function unmasked(v: number, mask: number): number {
+  return (v & ~mask) >>> 0;
+}
+
+/**
+ * The mirror of {@link unmasked}: `base` with the bits `equals`, which are some of `mask`.
+ * @throws EncodeError where `base` has bits of the mask itself
+ */
+export function masked(base: number, mask: number, equals: number, max: number, field: string): number {
+  const v = (integer(base, 0, max, field) | equals) >>> 0;
+  if ((base & mask) === 0) return v;
+  throw new EncodeError('RANGE', field, `${base} has bits of the mask 0x${mask.toString(16)}`);
+}
+
 /** A text whose length and form are as declared. */
 export function formed(v: string, min: number, max: number, form: RegExp | undefined, field: string): string {
   if (typeof v !== 'string') throw new EncodeError('TYPE', field, `want text, got ${described(v)}`);
@@ -122,4 +137,7 @@ export function allZero(b: Uint8Array): boolean {
 }
 
 /** A value whose keys `K` an encoder can find by itself. */
-export type Input<T, K extends keyof T> = Omit<T, K> & { [P in K]?: T[P] | undefined };
+export type Input<T, K extends keyof T> = Omit<T, K> & { [P in K]?: Loose<T[P]> | undefined };
+
+/** The bits of a number some of which an encoder finds by itself: none of the others must be given. */
+type Loose<V> = V extends readonly unknown[] | Uint8Array ? V : V extends object ? Partial<V> : V;

@@ -1,6 +1,6 @@
 /** Golden frames: bytes and what they mean, checked in both directions. */
 import { ConnContext } from './conn-context.js';
-import type { Direction, Protocol } from './contract.js';
+import type { Decoded, Direction, MessageValue, Protocol } from './contract.js';
 import { FrameDecoder, type FrameResult } from './frame-decoder.js';
 import { hex } from './text.js';
 import { Writer } from './writer.js';
@@ -15,12 +15,23 @@ export interface Vector {
   readonly value?: object;
   /** The element that must be refused first. */
   readonly bad?: string;
+  /** State of the connection; shapes of frames are tried by their bytes alone where nothing is said of it. */
+  readonly state?: 'new' | 'open';
+  /** Name of the request that waits for an answer. */
+  readonly awaiting?: string;
+  /** Fields of the request that this answers. */
+  readonly request?: object;
+  /** Variables of the connection. */
+  readonly conn?: Readonly<Record<string, number>>;
 }
+
+/** What is known of the connection on which bytes came. */
+export type Known = Pick<Vector, 'state' | 'awaiting' | 'request' | 'conn'>;
 
 /** What does not hold of a vector; empty when all is well. */
 export function checkVector(protocol: Protocol, vector: Vector): string[] {
   const raw = fromHex(vector.raw);
-  const results = decodeBytes(protocol, vector.dir, raw);
+  const results = decodeBytes(protocol, vector.dir, raw, vector);
   const [first] = results;
   if (first === undefined) return ['the bytes hold no frame'];
   if (results.length > 1) return [`the bytes hold ${results.length} frames, want one`];
@@ -31,14 +42,50 @@ export function checkVector(protocol: Protocol, vector: Vector): string[] {
   return problems.length > 0 ? problems : checkEncoding(protocol, vector.dir, first, raw);
 }
 
-/** All frames of `bytes`, with nothing before or behind. */
-export function decodeBytes(protocol: Protocol, direction: Direction, bytes: Uint8Array): FrameResult[] {
+/**
+ * All frames of `bytes`, with nothing before or behind. Where the state of the connection is not known, the first shape of
+ * which they are one whole frame is taken; if there is none, shapes are told apart by their bytes.
+ */
+export function decodeBytes(
+  protocol: Protocol,
+  direction: Direction,
+  bytes: Uint8Array,
+  known: Known = {},
+): FrameResult[] {
+  const isKnown = known.state !== undefined || known.awaiting !== undefined;
+  for (let shape = 1; shape <= protocol.shapes && protocol.shapes > 1 && !isKnown; shape++) {
+    const results = decodeIn(protocol, direction, bytes, known, shape);
+    if (results.length === 1 && results[0]!.ok) return results;
+  }
+  return decodeIn(protocol, direction, bytes, known, 0);
+}
+
+function decodeIn(
+  protocol: Protocol,
+  direction: Direction,
+  bytes: Uint8Array,
+  known: Known,
+  shape: number,
+): FrameResult[] {
   const results: FrameResult[] = [];
-  const conn = new ConnContext();
-  const decoder = new FrameDecoder(protocol, direction, result => results.push(result), conn);
+  const request: Decoded | undefined =
+    known.request === undefined
+      ? undefined
+      : { index: 0, name: '', id: undefined, value: known.request as MessageValue };
+  const decoder = new FrameDecoder(protocol, direction, r => results.push(r), connectionOf(known, shape), request);
   decoder.push(bytes);
   decoder.end();
   return results;
+}
+
+function connectionOf(known: Known, shape: number): ConnContext {
+  const conn = new ConnContext();
+  conn.only = shape;
+  conn.stateless = known.state === undefined && known.awaiting === undefined;
+  if (known.state !== undefined) conn.state = known.state;
+  if (known.awaiting !== undefined) conn.await(known.awaiting);
+  for (const [name, value] of Object.entries(known.conn ?? {})) conn.learn(name, value);
+  return conn;
 }
 
 function checkRefused(result: FrameResult, element: string): string[] {
@@ -62,7 +109,7 @@ function checkEncoding(
   const again = decodeBytes(protocol, direction, w.slice())[0];
   const same =
     again?.ok === true && again.message === result.message && differences(result.value, again.value, '').length === 0;
-  if (same && result.id === undefined) return [];
+  if (same && typeof result.id !== 'number') return [];
   return [`it encodes to ${got}, want ${hex(raw, 0, raw.length)}`];
 }
 

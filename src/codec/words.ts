@@ -1,4 +1,5 @@
 /** Text templates: what the parts of a line may hold, and how a line is written. */
+import { writeGbk } from './gbk.js';
 import { described } from './ints.js';
 import { EncodeError, fail } from './problem.js';
 import { writeAscii, writeLatin1, writeUtf8 } from './text.js';
@@ -32,7 +33,7 @@ export function rest(v: string, editable: boolean, field: string): string {
   return v;
 }
 
-const writers = { utf8: writeUtf8, ascii: writeAscii, latin1: writeLatin1 } as const;
+const writers = { utf8: writeUtf8, ascii: writeAscii, latin1: writeLatin1, gbk: writeGbk } as const;
 
 /**
  * Appends one line and its end.

@@ -5,10 +5,18 @@
  * The login state lives in the connection context: new -> pending -> open, or back to new when refused. The life of the
  * connection is another matter: live -> closing (its last bytes leave) -> gone.
  */
-import { BAD, ConnContext, type FrameSink, type MessageCodec, problem, type Splitter } from '../codec/index.js';
+import {
+  BAD,
+  ConnContext,
+  type FrameSink,
+  type MessageCodec,
+  problem,
+  type Splitter,
+  UNKNOWN,
+} from '../codec/index.js';
 import type { Value } from '../link/index.js';
 import { eventFlags, eventKinds } from '../link/index.js';
-import { type Connection, type ConnectionHandler, WheelEntry } from '../net/index.js';
+import { type Connection, type ConnectionHandler, type Timer, WheelEntry } from '../net/index.js';
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
 import type { Backlog } from './backlog.js';
 import type { Gateway } from './gateway.js';
@@ -17,6 +25,12 @@ import type { ListenerRuntime } from './listener.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
+
+/** A frame that waits behind a login. */
+interface HeldFrame {
+  readonly bytes: Uint8Array;
+  readonly shape: number;
+}
 
 export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHandler {
   readonly gateway: Gateway;
@@ -27,6 +41,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** Slot number in the gateway: how links refer to the client. */
   readonly ref: number;
   readonly connectedAt: number;
+  /** Runs while silence would end the frame at hand. */
+  #silence: Timer | undefined = undefined;
   readonly #splitter: Splitter;
 
   stage: ClientStage = 'live';
@@ -61,8 +77,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   pendingSeq = 0;
   pendingCodec: MessageCodec | undefined = undefined;
   tries = 0;
-  /** Frames that wait behind a login. */
-  held: Uint8Array[] | undefined = undefined;
+  /** Frames that wait behind a login, and the shape by which each was cut. */
+  held: HeldFrame[] | undefined = undefined;
   heldBytes = 0;
 
   lastFrame: number;
@@ -109,11 +125,32 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     } catch (error) {
       this.#fault(error);
     }
+    if (this.#silence !== undefined || this.#splitter.quiet > 0) this.#awaitSilence();
     // It was only a probe.
     if (this.pausedSince > 0 && this.stage === 'live') this.connection.pause();
   }
 
+  /** A frame that silence ends waits for so long a pause; more bytes begin it anew. */
+  #awaitSilence(): void {
+    this.#silence?.cancel();
+    this.#silence = undefined;
+    const { quiet } = this.#splitter;
+    if (quiet === 0 || this.stage !== 'live') return;
+    this.#silence = this.gateway.clock.setTimer(quiet, () => {
+      this.#silence = undefined;
+      if (this.stage !== 'live') return;
+      this.gateway.look();
+      try {
+        this.#splitter.silence(this);
+      } catch (error) {
+        this.#fault(error);
+      }
+      if (this.#splitter.quiet > 0) this.#awaitSilence();
+    });
+  }
+
   ended(): void {
+    this.#silence?.cancel();
     if (this.stage !== 'live') return;
     this.gateway.look();
     try {
@@ -127,6 +164,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   }
 
   closed(code: string | undefined): void {
+    this.#silence?.cancel();
     if (this.stage === 'live') {
       this.gateway.close(this, code === undefined ? 'client-closed' : 'client-error', code ?? '', true);
     }
@@ -157,11 +195,12 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** The login was judged: what came behind it has its turn. */
   release(): void {
     while (this.held !== undefined && this.context.state !== 'pending' && this.stage === 'live') {
-      const frame = this.held.shift()!;
-      this.heldBytes -= frame.length;
+      const { bytes, shape } = this.held.shift()!;
+      this.heldBytes -= bytes.length;
       if (this.held.length === 0) this.held = undefined;
       try {
-        this.#take(frame, 0, frame.length);
+        this.context.shape = shape;
+        this.#take(bytes, 0, bytes.length);
       } catch (error) {
         this.#fault(error);
       }
@@ -172,7 +211,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
 
   #hold(b: Uint8Array, start: number, end: number): void {
     this.held ??= [];
-    this.held.push(b.slice(start, end));
+    this.held.push({ bytes: b.slice(start, end), shape: this.context.shape });
     this.heldBytes += end - start;
     this.flow();
   }
@@ -182,7 +221,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     const context = this.context;
     const index = protocol.classify('up', b, start, end, context);
     if (index === BAD) {
+      const { consequence } = problem;
       this.#bad(problem.code, problem.field, b, start, end);
+      if (consequence === 'close') this.gateway.close(this, 'bad-input', problem.code);
+      else if (consequence !== undefined && this.stage === 'live') this.gateway.downstream.answerBad(this, consequence);
       return;
     }
     this.badInRow = 0;
@@ -204,6 +246,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       }
       flags = eventFlags.fresh;
     }
+    if (index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
     this.gateway.forward(this, eventKinds.message, flags, index, b, start, end);
   }
 

@@ -1,5 +1,5 @@
 /** Frames on their way to clients: from workers, to many at once, and the answers that the gateway gives itself. */
-import { type MessageCodec, problem } from '../codec/index.js';
+import { type BadAnswer, type Decoded, type MessageCodec, problem } from '../codec/index.js';
 import { frameFlags, targets } from '../link/index.js';
 import { errorText, loggable, notEncoded } from '../protocol/index.js';
 import type { GatewayClient } from './client.js';
@@ -119,7 +119,7 @@ export class Downstream {
     this.deliver(client, flags | frameFlags.reply, seq, b, start, end);
     if (!pending || client.stage !== 'live') return;
     const tries = client.pendingCodec?.auth?.tries ?? 1;
-    if (!accepted && client.tries >= tries) {
+    if (!accepted && (client.tries >= tries || client.listener.table.protocol.opens)) {
       this.#gateway.close(client, 'auth-failed', `refused ${client.tries} ${client.tries === 1 ? 'time' : 'times'}`);
       return;
     }
@@ -139,6 +139,17 @@ export class Downstream {
     if (early !== undefined) this.#answer(client, early.message, early.values, b, start, end);
   }
 
+  /** The schema has an answer for frames that no message fits. */
+  answerUnknown(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
+    const answer = client.listener.table.protocol.unknownReply;
+    if (answer !== undefined) this.#answer(client, answer.message, answer.values, b, start, end);
+  }
+
+  /** The schema has an answer for a frame that was refused. */
+  answerBad(client: GatewayClient, { message, values }: BadAnswer): void {
+    this.#send(client, message, values ?? {}, undefined);
+  }
+
   #answer(
     client: GatewayClient,
     message: string,
@@ -153,16 +164,28 @@ export class Downstream {
       this.#gateway.bad(client, problem.code, problem.field, b, start, end);
       return;
     }
+    this.#send(client, message, values?.(request.value) ?? {}, request);
+  }
+
+  #send(
+    client: GatewayClient,
+    message: string,
+    values: Readonly<Record<string, unknown>>,
+    request: Decoded | undefined,
+  ): void {
+    const { table } = client.listener;
     const from = this.#outbox.begin();
     const codec = table.down(message);
     try {
-      codec.write(this.#outbox.slab, values?.(request.value) ?? {}, client.context, request);
+      codec.write(this.#outbox.slab, values, client.context, request);
       this.#outbox.add(client, from, this.#outbox.slab.length);
       if (codec.closes === true) this.#gateway.close(client, 'server-closed', '');
     } catch (error) {
       this.#outbox.slab.length = from;
-      const why = loggable(notEncoded(error, codec), table.protocol.up[request.index], request.value);
-      this.#gateway.logger.error(`Cannot answer "${request.name}" of protocol "${client.listener.name}": ${why}`);
+      const failed = notEncoded(error, codec);
+      const why = request === undefined ? failed : loggable(failed, table.protocol.up[request.index], request.value);
+      const what = request === undefined ? 'a bad frame' : `"${request.name}"`;
+      this.#gateway.logger.error(`Cannot answer ${what} of protocol "${client.listener.name}": ${why}`);
     }
   }
 }

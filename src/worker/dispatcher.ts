@@ -159,6 +159,7 @@ export class Dispatcher {
 
   /** The gateway found the frame good as a whole, but a field in it is not. */
   #undecodable(client: WorkerClient, event: RunningEvent, index: number): void {
+    const { consequence, code } = problem;
     const codec = client.events.table.protocol.up[index];
     event.codec = codec;
     const field = problem.field === '' ? '' : ` in "${problem.field}"`;
@@ -167,6 +168,8 @@ export class Dispatcher {
     this.undecodable.set(problem.code, (this.undecodable.get(problem.code) ?? 0) + 1);
     // Whoever can send such messages can send many.
     this.#logger.debug(`Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${text}`);
+    if (consequence === 'close') client.close(code);
+    else if (consequence !== undefined) client.send(consequence.message, { ...consequence.values });
   }
 
   #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {

@@ -8,13 +8,11 @@ import {
   type CutResult,
   discard,
   FRAME,
-  type FrameSink,
   found,
   lineCutter,
   MORE,
   more,
   overlong,
-  type ProblemCode,
   rescue,
   resync,
   SKIP,
@@ -23,48 +21,7 @@ import {
   withoutBackspaces,
 } from '../../src/codec/index.js';
 import { cuttings, hexBytes, join, pieces, toHex } from '../support/bytes.js';
-
-/** What a splitter said, in order: `frame 6162`, `OVERSIZE 616263`. */
-class Log implements FrameSink {
-  readonly said: string[] = [];
-  #left: number;
-
-  constructor(stopAfter = Number.POSITIVE_INFINITY) {
-    this.#left = stopAfter;
-  }
-
-  frame(b: Uint8Array, start: number, end: number): boolean {
-    this.said.push(`frame ${toHex(b.slice(start, end))}`);
-    return --this.#left > 0;
-  }
-
-  skipped(code: ProblemCode, b: Uint8Array, start: number, end: number): void {
-    this.said.push(`${code} ${toHex(b.slice(start, end))}`);
-  }
-}
-
-interface Run {
-  readonly said: string[];
-  /** Most bytes that were held between two chunks. */
-  readonly held: number;
-}
-
-function run(make: () => Splitter, chunks: readonly Uint8Array[], end = true): Run {
-  const splitter = make();
-  const log = new Log();
-  let held = 0;
-  for (const chunk of chunks) {
-    // The chunk stands inside a larger buffer and is overwritten afterwards: a splitter must neither look around it nor
-    // keep it.
-    const wide = new Uint8Array(chunk.length + 6).fill(0x0a);
-    wide.set(chunk, 3);
-    splitter.push(wide, 3, 3 + chunk.length, log);
-    wide.fill(0x0d);
-    held = Math.max(held, splitter.buffered);
-  }
-  if (end) splitter.end(log);
-  return { said: log.said, held };
-}
+import { Log, type Run, run, splitterOf } from '../support/splitting.js';
 
 /** One byte of size, then so many bytes; `calls` counts how often it looked. */
 function sized(calls = { n: 0 }): CutFunction {
@@ -76,8 +33,6 @@ function sized(calls = { n: 0 }): CutFunction {
     return end - o < total ? more(cut, total) : found(cut, o, o + total);
   };
 }
-
-const splitterOf = (cut: CutFunction, limit: number) => () => new Splitter(cut, new ConnContext(), limit);
 
 t.test('the same frames come out of every cutting', async t => {
   const stream = hexBytes('03 aa bb cc 00 01 dd 0f 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 02 ee ff');

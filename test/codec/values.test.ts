@@ -38,36 +38,7 @@ function encodeError(work: () => unknown): codec.EncodeError | undefined {
   }
 }
 
-t.test('every checksum has its check value over the digits 1 to 9', async t => {
-  const digits = hexBytes("ff '123456789' ff");
-  const wanted: [codec.Checksum, number][] = [
-    [codec.xor8, 0x31],
-    [codec.sum8, 0xdd],
-    [codec.sum16, 0x01dd],
-    [codec.crc16CcittFalse, 0x29b1],
-    [codec.crc16Xmodem, 0x31c3],
-    [codec.crc16X25, 0x906e],
-    [codec.crc16Arc, 0xbb3d],
-    [codec.crc16Modbus, 0x4b37],
-    [codec.crc16Kermit, 0x2189],
-    [codec.crc32, 0xcbf43926],
-  ];
-  for (const [check, value] of wanted) t.equal(check(digits, 1, 10), value, value.toString(16));
-});
-
-t.test('a checksum over nothing is its initial value, and sums wrap', async t => {
-  const none = new Uint8Array();
-  t.equal(codec.crc16X25(none, 0, 0), 0);
-  t.equal(codec.crc16Modbus(none, 0, 0), 0xffff);
-  t.equal(codec.crc16CcittFalse(none, 0, 0), 0xffff);
-  t.equal(codec.crc32(none, 0, 0), 0);
-  t.equal(codec.xor8(none, 0, 0), 0);
-  const full = new Uint8Array(300).fill(0xff);
-  t.equal(codec.sum8(full, 0, 300), (300 * 255) & 0xff);
-  t.equal(codec.sum16(full, 0, 300), (300 * 255) & 0xffff);
-});
-
-const widths = [8, 16, 24, 32, 40, 48, 64];
+const widths = [8, 16, 24, 32, 40, 48, 56, 64];
 
 t.test('numbers of every width and order stand at their bytes', async t => {
   for (const bits of widths) {
@@ -85,7 +56,7 @@ t.test('numbers of every width and order stand at their bytes', async t => {
         edges.push(2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n);
         for (const v of edges.filter(e => e >= bottom && e <= top)) {
           const b = new Uint8Array(size + 2).fill(0xa5);
-          const given = bits === 64 ? v : Number(v);
+          const given = bits >= 56 ? v : Number(v);
           put(b, 1, given);
           let digits = BigInt.asUintN(bits, v)
             .toString(16)

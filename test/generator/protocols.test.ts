@@ -1,10 +1,14 @@
-/** The codecs of chat, game, gt06 and tlv-sensor, as they are checked in: what must hold of every generated codec. */
+/** The codecs of the protocols that ship, as they are checked in: what must hold of every generated codec. */
 import t from 'tap';
+import { jt808 } from '../../bench/generated/jt808/codec.js';
+import { teltonika } from '../../bench/generated/teltonika/codec.js';
 import { chat } from '../../examples/telnet-chat/chat/codec.js';
 import { gt06 } from '../../examples/tracker/gt06/codec.js';
-import type { ProtocolModel } from '../../generator/model/model.js';
+import { isText, type ProtocolModel } from '../../generator/model/model.js';
 import type { Protocol } from '../../src/codec/index.js';
 import { arena } from '../fixtures/generated/game/codec.js';
+import { modbusTcp } from '../fixtures/generated/modbus-tcp/codec.js';
+import { nmea0183 } from '../fixtures/generated/nmea/codec.js';
 import { sensor } from '../fixtures/generated/tlv-sensor/codec.js';
 import { cuttings, hexBytes, join } from '../support/bytes.js';
 import { loadCode, shipped } from '../support/load.js';
@@ -12,11 +16,15 @@ import {
   canonicalProblem,
   corruptionProblem,
   decodeStream,
+  ended,
   hostileProblem,
+  inShape,
   lineProblem,
   refusalProblem,
   roundTripProblem,
+  sample,
   samples,
+  shapeOf,
   sizesProblem,
   summary,
   truncationProblem,
@@ -34,8 +42,15 @@ const subjects: Subject[] = [
   { name: 'chat', protocol: chat, model: shipped('chat') },
   { name: 'game', protocol: arena, model: shipped('game') },
   { name: 'gt06', protocol: gt06, model: shipped('gt06') },
+  { name: 'jt808', protocol: jt808, model: shipped('jt808') },
+  { name: 'modbus-tcp', protocol: modbusTcp, model: shipped('modbus-tcp') },
+  { name: 'nmea', protocol: nmea0183, model: shipped('nmea') },
+  { name: 'teltonika', protocol: teltonika, model: shipped('teltonika') },
   { name: 'tlv-sensor', protocol: sensor, model: shipped('tlv-sensor') },
 ];
+
+/** Samples of each message: of many messages one is enough. */
+const few = (model: ProtocolModel): number => (model.messages.length > 50 ? 1 : 2);
 
 for (const { name, protocol, model } of subjects) {
   t.test(`${name}: the golden frames hold`, async t => {
@@ -44,26 +59,33 @@ for (const { name, protocol, model } of subjects) {
 
   t.test(`${name}: every cutting of a stream gives the same frames`, async t => {
     for (const dir of ['up', 'down'] as const) {
-      const frames = samples(protocol, model, 2).filter(s => s.dir === dir && s.bytes.length < 200);
-      const stream = join(...frames.map(s => s.bytes));
-      const wanted = decodeStream(protocol, dir, [stream]).results.map(summary);
-      t.same(
-        wanted.map(s => s.split(' ')[0]),
-        frames.map(s => s.name),
-        `${dir}: ${frames.length} frames`,
-      );
-      const wrong = [...cuttings(stream)].filter(
-        ({ chunks }) => decodeStream(protocol, dir, chunks).results.map(summary).join('\n') !== wanted.join('\n'),
-      );
-      t.same(
-        wrong.map(w => w.title),
-        [],
-      );
+      for (const [i, { split }] of model.frames.entries()) {
+        const shape = model.frames.length === 1 ? 0 : i + 1;
+        const mine = samples(protocol, model, few(model)).filter(
+          s => s.dir === dir && s.shape === shape && s.bytes.length < 200,
+        );
+        // Frames that only silence ends cannot follow one another in a stream without a clock.
+        const frames = split.by === 'quiet' ? mine.slice(0, 1) : mine;
+        const stream = join(...frames.map(s => s.bytes));
+        const read = (chunks: readonly Uint8Array[]): string[] =>
+          decodeStream(protocol, dir, chunks, inShape(shape)).results.map(summary);
+        const wanted = read([stream]);
+        t.same(
+          wanted.map(s => s.split(' ')[0]),
+          frames.map(s => s.name),
+          `${dir}: ${frames.length} frames`,
+        );
+        const wrong = [...cuttings(stream)].filter(({ chunks }) => read(chunks).join('\n') !== wanted.join('\n'));
+        t.same(
+          wrong.map(w => w.title),
+          [],
+        );
+      }
     }
   });
 
   t.test(`${name}: decode(encode(x)) is x, for generated values of every message`, async t => {
-    t.equal(roundTripProblem(protocol, model, 150), undefined);
+    t.equal(roundTripProblem(protocol, model, model.messages.length > 50 ? 40 : 150), undefined);
   });
 
   t.test(`${name}: an encoder refuses what does not fit, names the field and leaves the writer as it was`, async t => {
@@ -81,18 +103,21 @@ for (const { name, protocol, model } of subjects) {
   });
 }
 
-for (const { name, protocol, model } of subjects.filter(s => s.name !== 'chat')) {
+for (const { name, protocol, model } of subjects.filter(s => !s.model.frames.some(isText))) {
   t.test(`${name}: a frame that ends too early is refused at every offset`, async t => {
-    const golden = model.vectors.filter(v => v.is !== undefined).map(v => ({ dir: v.dir, name: v.is!, bytes: v.raw }));
+    const golden = model.vectors.flatMap(v => {
+      const message = model.messages.find(m => m.name === v.is);
+      return message === undefined ? [] : [sample(protocol, v.dir, message.name, v.raw, shapeOf(model, message))];
+    });
     const made = samples(protocol, model, 2).filter(s => s.bytes.length < 300);
-    t.equal(truncationProblem(protocol, [...golden, ...made]), undefined);
+    t.equal(truncationProblem(protocol, ended(model, [...golden, ...made]), name === 'jt808'), undefined);
     t.equal(corruptionProblem(protocol, model, made), undefined);
     t.equal(sizesProblem(protocol, model), undefined);
   });
 
   t.test(`${name}: what decodes is encoded to the very bytes it came from`, async t => {
     const all = bodies(name, protocol, samples(protocol, model, 12));
-    t.equal(canonicalProblem(protocol, all, reframes[name]!, 8000), undefined);
+    t.equal(canonicalProblem(protocol, all, reframes[name]!, 8000, name === 'jt808'), undefined);
   });
 }
 

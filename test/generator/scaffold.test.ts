@@ -37,8 +37,10 @@ t.test('a packed tarball installed into a new chat builds, passes its test, and 
   t.match(made.stderr, 'cd my-app\n  npm install\n  npm test\n  npm start');
 
   const app = join(folder, 'my-app');
+  const schemaLine = readFileSync(join(app, 'protocols/chat.wire.yaml'), 'utf8').split('\n')[0]!;
   const installed = run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], app);
   t.equal(installed.status, 0, installed.stderr);
+  t.ok(existsSync(join(app, 'protocols', schemaLine.split('$schema=')[1]!)), schemaLine);
   for (const args of [['run', 'build'], ['test']]) {
     const done = run('npm', args, app);
     t.equal(done.status, 0, done.stdout + done.stderr);
@@ -75,8 +77,20 @@ session: { auth: none }
   writeFileSync(join(folder, 'meter.wire.yaml'), schema);
   const made = init('meter', '--protocol', 'meter.wire.yaml');
   t.equal(made.status, 0, made.stderr);
-  t.equal(readFileSync(join(folder, 'meter/protocols/meter.wire.yaml'), 'utf8'), schema);
+  const copied = readFileSync(join(folder, 'meter/protocols/meter.wire.yaml'), 'utf8');
+  const [line = '', ...rest] = copied.split('\n');
+  t.equal(line, '# yaml-language-server: $schema=../node_modules/framegate/wire.schema.json');
+  t.equal(rest.join('\n'), schema);
+  const upToDate = run(
+    process.execPath,
+    [gwGen, 'generate', '--check', 'protocols/meter.wire.yaml'],
+    join(folder, 'meter'),
+  );
+  t.equal(upToDate.status, 0, 'what is generated is that of the copy');
   t.match(readFileSync(join(folder, 'meter/src/meter/events.ts'), 'utf8'), 'export function onReading(');
+  const again = init('again', '--protocol', 'meter/protocols/meter.wire.yaml');
+  t.equal(again.status, 0, again.stderr);
+  t.equal(readFileSync(join(folder, 'again/protocols/meter.wire.yaml'), 'utf8'), copied, 'one line is enough');
   t.match(JSON.parse(readFileSync(join(folder, 'meter/package.json'), 'utf8')), {
     name: 'meter',
     dependencies: { framegate: /^\^\d/ },

@@ -50,6 +50,9 @@ function sameBothWays(t: Test, protocol: Protocol, rows: readonly Row[]): void {
   }
 }
 
+/** An undeclared item. */
+const kept = (tag: number, data: string) => ({ tag, data: hexBytes(data) });
+
 const UPTIME = '01 04 00000e10';
 
 t.test('items in the declared order, in another one, and those that nobody declared', async t => {
@@ -109,7 +112,6 @@ t.test('items in the declared order, in another one, and those that nobody decla
 
 t.test('an item that is not as declared is kept as bytes, in its place', async t => {
   const protocol = await protocolOf('T: { type: T(*), inline: true }');
-  const kept = (tag: number, data: string) => ({ tag, data: hexBytes(data) });
   sameBothWays(t, protocol, [
     ['a wrong size', `${UPTIME} 11 02 0102`, { uptime: 3600, unknown: [kept(0x11, '0102')] }],
     ['a group of a wrong size', `${UPTIME} 30 03 010203`, { uptime: 3600, unknown: [kept(0x30, '010203')] }],
@@ -134,6 +136,29 @@ t.test('an item that is not as declared is kept as bytes, in its place', async t
         unknown: [kept(0x11, '0102')],
         $order: [-1 - 0x11, 0x01, 0x11],
       },
+    ],
+  ]);
+});
+
+t.test('an item whose fields end too early or too late has the size of something else', async t => {
+  const types = `types:
+  P: { a: u8, b: u8 }
+  T:
+    tlv: { tag: u8, size: u8 }
+    of:
+      0x11: { name: over, fields: { kind: u8, area: { type: u16, if: more(2) } } }
+      0x66: { name: tyres, fields: { id: u8, all: P(u8) } }`;
+  const protocol = await protocolOf('T: { type: T(*), inline: true }', types);
+  sameBothWays(t, protocol, [
+    ['as declared', '11 01 07 66 04 01 01 02 03', { over: { kind: 7 }, tyres: { id: 1, all: [{ a: 2, b: 3 }] } }],
+    ['nothing', '11 00', { unknown: [kept(0x11, '')] }],
+    ['a byte too many', '11 02 07 01', { unknown: [kept(0x11, '0701')] }],
+    ['a count of more than there is', '66 03 01 02 03', { unknown: [kept(0x66, '010203')] }],
+    ['less than the fields', '66 01 01', { unknown: [kept(0x66, '01')] }],
+    [
+      'before the right one',
+      '11 00 11 01 07',
+      { over: { kind: 7 }, unknown: [kept(0x11, '')], $order: [-1 - 0x11, 0x11] },
     ],
   ]);
 });

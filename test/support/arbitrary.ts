@@ -3,9 +3,11 @@
  * from the language's description, not from the generator: that the two agree is what the tests are for.
  */
 import fc from 'fast-check';
-import { templateText } from '../../generator/emit/emit-text.js';
-import { sameIds } from '../../generator/model/check-conversation.js';
+import { templateText } from '../../generator/emit/emit-template.js';
+import { idsOf, sameIds } from '../../generator/model/ids.js';
 import type {
+  Bit,
+  Charset,
   EnumSet,
   Field,
   IntType,
@@ -17,9 +19,18 @@ import type {
   Type,
 } from '../../generator/model/model.js';
 import { pascal } from '../../generator/model/names.js';
-import type { Expr } from '../../generator/schema/expression.js';
+import { fixedSize } from '../../generator/model/sizes.js';
+import { type Expr, namesIn } from '../../generator/schema/expression.js';
 
 export type Value = { [field: string]: unknown };
+
+/** Elements around a message, which its expressions may name. */
+interface Around {
+  readonly fields: readonly Field[];
+  readonly value: Value;
+}
+
+const NOTHING: Around = { fields: [], value: {} };
 
 /** A field's value, and whether an optional field is left out. */
 interface Drawn {
@@ -32,35 +43,149 @@ interface Drawn {
  * @param loose optional fields come and go as they like: an encoder may refuse, but not write what says something else
  */
 export function messageArbitrary(model: ProtocolModel, m: Message, loose = false): fc.Arbitrary<Value> {
-  const layout: Record<string, fc.Arbitrary<unknown>> = {};
-  for (const field of m.frame.layout) {
+  const { layout, opaque } = m.frame;
+  const drawn: Record<string, fc.Arbitrary<Drawn>> = {};
+  /** Members that are no plain element of the layout. */
+  const others: Record<string, fc.Arbitrary<unknown>> = {};
+  for (const field of layout) {
     const ids = m.sameId ? sameIds(model.messages, m) : m.ids;
-    if (field.role === 'id') {
-      if (m.sameId || ids.length > 1) layout[field.name] = fc.constantFrom(...ids);
-    } else if (!isHidden(field)) layout[field.name] = valueArbitrary(model, field);
+    const { auto } = field;
+    if (auto?.kind === 'count' && m.fields.every(f => f.name !== auto.of)) {
+      // Nothing is counted, but the number is there.
+      others[field.name] = valueArbitrary(model, field);
+    } else if (field.role === 'id') {
+      const all = m.textIds ?? ids;
+      if (m.masked !== undefined) {
+        const { mask, name } = m.masked;
+        others[name] = valueArbitrary(model, field).map(n => (Number(n) & ~mask) >>> 0);
+      } else if (m.sameId || all.length > 1) drawn[field.name] = always(fc.constantFrom<number | string>(...all));
+    } else if (!isHidden(field))
+      drawn[field.name] = fc.record({ value: valueArbitrary(model, field), absent: fc.boolean() });
   }
+  const holds = (around: Around, e: Expr): boolean =>
+    namesIn(e).some(path => isComputed(layout, path)) || evaluate(model, layout, around.value, e) !== 0;
+  // An id that is no member of the value may still be named.
+  const id = layout.find(f => f.role === 'id');
+  const known: Value = id !== undefined && m.ids.length === 1 ? { [id.name]: m.ids[0] } : {};
   return fc
-    .tuple(fieldsArbitrary(model, m.fields, loose), fc.record(layout))
-    .map(([fields, around]) => ({ ...fields, ...around }));
+    .record(drawn)
+    .map(all => settle(model, layout, all))
+    .map(members => ({ fields: layout, members, value: { ...members, ...known } }))
+    .filter(around => opaque === undefined || !holds(around, opaque))
+    .filter(around => m.when === undefined || holds(around, m.when))
+    .chain(around =>
+      fc
+        .tuple(
+          fieldsArbitrary(model, m.fields, loose, around),
+          digitsOf(model, around),
+          unknownArbitrary(m),
+          fc.record(others),
+        )
+        .map(([fields, digits, unknown, more]) => ({ ...fields, ...around.members, ...digits, ...unknown, ...more })),
+    )
+    .filter(value => !isAnother(model, m, { ...value, ...known }) && keepsRules(model, m, { ...value, ...known }));
+}
+
+/** An id that another message has is that message's, where that says when it is meant, or names the id itself. */
+function isAnother(model: ProtocolModel, m: Message, value: Value): boolean {
+  const id = m.frame.layout.find(f => f.role === 'id');
+  if (id === undefined) return false;
+  const number =
+    m.masked === undefined ? Number(value[id.name]) : (m.masked.equals | Number(value[m.masked.name])) >>> 0;
+  const twins = model.messages.filter(
+    x => x !== m && x.frame === m.frame && (x.dir === m.dir || x.dir === 'both' || m.dir === 'both'),
+  );
+  return twins.some(x => {
+    if (!idsOf(x, model.messages).includes(number)) return false;
+    return x.when === undefined ? m.masked !== undefined : evaluate(model, m.frame.layout, value, x.when) !== 0;
+  });
+}
+
+/** Rules about the request say nothing here. */
+function keepsRules(model: ProtocolModel, m: Message, value: Value): boolean {
+  const fields = [...m.frame.layout, ...m.fields];
+  return m.rules.every(e => namesIn(e).some(path => path[0] === 'request') || evaluate(model, fields, value, e) !== 0);
+}
+
+const always = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Drawn> => value.map(v => ({ value: v, absent: false }));
+
+/** A bit that the encoder finds in the frame: no value has it. */
+function isComputed(layout: readonly Field[], [head, bit]: readonly string[]): boolean {
+  const type = layout.find(f => f.name === head)?.type;
+  return type?.kind === 'bits' && type.bits.some(b => b.name === bit && isFound(b));
+}
+
+const isFound = (bit: Bit): boolean => bit.auto?.kind === 'size' || bit.auto?.kind === 'given';
+
+/** Digits whose number other elements tell. */
+function digitsOf(model: ProtocolModel, around: Around): fc.Arbitrary<Value> {
+  const digits: Record<string, fc.Arbitrary<string>> = {};
+  for (const { name, type, trim } of around.fields) {
+    if (type.kind !== 'bcd' || type.size.kind !== 'expr') continue;
+    const count = evaluate(model, around.fields, around.value, type.size.expr);
+    digits[name] = bcdArbitrary(count, trim);
+  }
+  return fc.record(digits);
+}
+
+/** What a body of names can hold besides its fields. */
+function unknownArbitrary(m: Message): fc.Arbitrary<Value> {
+  const kind = m.frame.text?.body?.kind;
+  if (kind !== 'kv' && kind !== 'json') return fc.constant({});
+  const name = fc.stringMatching(/^[A-Z]{1,3}$/);
+  const text = fc.stringMatching(/^[a-z =:]{0,5}$/);
+  const json = fc.jsonValue().map(v => JSON.parse(JSON.stringify(v)) as unknown);
+  const members: fc.Arbitrary<Record<string, unknown>> =
+    kind === 'kv'
+      ? fc.dictionary(name, text, { minKeys: 1, maxKeys: 3 })
+      : fc.dictionary(name, json, { minKeys: 1, maxKeys: 3 });
+  return fc.option(members, { nil: undefined, freq: 2 }).map(unknown => (unknown === undefined ? {} : { unknown }));
 }
 
 /** Elements that a value does not hold: written and checked by the codec alone. */
 export function isHidden(field: Field): boolean {
+  if (field.type.kind === 'bits' && field.type.bits.every(b => b.auto !== undefined && b.auto.kind !== 'conn'))
+    return true;
   return (
     ['magic', 'check', 'case', 'body'].includes(field.type.kind) ||
     field.constant !== undefined ||
+    field.constantText !== undefined ||
     field.auto !== undefined ||
     field.covers !== undefined
   );
 }
 
-export function fieldsArbitrary(model: ProtocolModel, fields: readonly Field[], loose = false): fc.Arbitrary<Value> {
+export function fieldsArbitrary(
+  model: ProtocolModel,
+  fields: readonly Field[],
+  loose = false,
+  around = NOTHING,
+): fc.Arbitrary<Value> {
   const drawn: Record<string, fc.Arbitrary<Drawn>> = {};
   for (const field of fields) {
     if (isHidden(field)) continue;
-    drawn[field.name] = fc.record({ value: valueArbitrary(model, field, loose), absent: fc.boolean() });
+    const told = toldSize(model, field, around);
+    const { min = 0, max = Number.POSITIVE_INFINITY } =
+      fields.find(f => f.auto?.kind === 'count' && f.auto.of === field.name)?.valid ?? {};
+    const value = valueArbitrary(model, told, loose, false, around).filter(
+      v => !Array.isArray(v) || (v.length >= min && v.length <= max),
+    );
+    const given = field.optional === true ? fc.option(value, { nil: undefined, freq: 3 }) : value;
+    drawn[field.name] = fc.record({ value: given, absent: fc.boolean() });
   }
-  return fc.record(drawn).map(all => inlined(fields, loose ? unsettled(fields, all) : settle(model, fields, all)));
+  return fc
+    .record(drawn)
+    .map(all => inlined(fields, loose ? unsettled(fields, all) : settle(model, fields, all, around)));
+}
+
+/** A size that elements around the message tell is a number. */
+function toldSize(model: ProtocolModel, field: Field, around: Around): Field {
+  const { type } = field;
+  if (type.kind !== 'text' || type.size.kind !== 'expr') return field;
+  const { expr } = type.size;
+  if (!namesIn(expr).every(path => around.fields.some(f => f.name === path[0]))) return field;
+  const count = evaluate(model, around.fields, around.value, expr);
+  return { ...field, type: { ...type, size: { kind: 'fixed', count } } };
 }
 
 /** Members of an inlined type stand in the parent. */
@@ -74,7 +199,12 @@ function inlined(fields: readonly Field[], value: Value): Value {
 }
 
 /** Leaves out what the conditions rule out, sets signs, and lets fields that share a presence bit come and go together. */
-function settle(model: ProtocolModel, fields: readonly Field[], all: { [name: string]: Drawn }): Value {
+function settle(
+  model: ProtocolModel,
+  fields: readonly Field[],
+  all: { [name: string]: Drawn },
+  around = NOTHING,
+): Value {
   const value: Value = {};
   const bitAbsent = new Map<string, boolean>();
   for (const field of fields) {
@@ -86,7 +216,17 @@ function settle(model: ProtocolModel, fields: readonly Field[], all: { [name: st
       const bit = presenceBit(fields, when)!;
       if (!bitAbsent.has(bit)) bitAbsent.set(bit, drawn.absent);
       if (bitAbsent.get(bit) === false) value[field.name] = drawn.value;
-    } else if (evaluate(model, fields, value, when) !== 0) value[field.name] = drawn.value;
+    } else {
+      // A count of everything may tell that there is more than has been decoded: then the field counts itself.
+      value[field.name] = drawn.value;
+      if (evaluate(model, [...around.fields, ...fields], { ...around.value, ...value }, when) === 0)
+        delete value[field.name];
+    }
+  }
+  for (const field of fields) {
+    if (value[field.name] === undefined || field.pad !== undefined) continue;
+    const scope = { fields: [...around.fields, ...fields], value: { ...around.value, ...value } };
+    value[field.name] = ofItsSize(model, scope, field, value[field.name]);
   }
   setSigns(fields, value);
   settleMore(fields, value, all);
@@ -112,7 +252,46 @@ function isMore(when: Expr): boolean {
 function presenceBit(fields: readonly Field[], when: Expr): string | undefined {
   if (when.kind !== 'name' || when.path.length !== 2) return undefined;
   const mask = fields.find(f => f.name === when.path[0]);
-  return mask?.auto?.kind === 'present' ? when.path.join('.') : undefined;
+  const bit = mask?.type.kind === 'bits' ? mask.type.bits.find(b => b.name === when.path[1]) : undefined;
+  return mask?.auto?.kind === 'present' || bit?.auto?.kind === 'given' ? when.path.join('.') : undefined;
+}
+
+/** A run whose size earlier fields tell is cut, or filled up, to that size. */
+function ofItsSize(model: ProtocolModel, around: Around, { type, trim }: Field, value: unknown): unknown {
+  if (!('size' in type) || typeof type.size !== 'object' || type.size.kind !== 'expr') return value;
+  const { expr } = type.size;
+  if (namesIn(expr).some(path => isTold(around.fields, path))) return value;
+  const n = evaluate(model, around.fields, around.value, expr);
+  switch (type.kind) {
+    case 'bytes':
+      return Uint8Array.from({ length: n }, (_, i) => (value as Uint8Array)[i] ?? 0);
+    case 'hex':
+      return (value as string).padEnd(n * 2, '0').slice(0, n * 2);
+    case 'bcd': {
+      const digits = (value as string).padEnd(n * 2, '0').slice(0, n * 2);
+      return trim ? digits.replace(/^0+(?=.)/, '') : digits;
+    }
+    case 'text':
+      return (value as string)
+        .replace(/[^ -~]/g, '?')
+        .padEnd(n, 'x')
+        .slice(0, n);
+    case 'list': {
+      const items = value as unknown[];
+      const filler = type.item.kind === 'bool' ? false : 0;
+      return Array.from({ length: n }, (_, i) => items[i % items.length] ?? filler);
+    }
+    default:
+      return value;
+  }
+}
+
+/** Whether an encoder computes this number, or only the request tells it. */
+function isTold(fields: readonly Field[], [head, part]: readonly string[]): boolean {
+  const field = fields.find(f => f.name === head);
+  if (field === undefined) return head === 'request' || head === 'conn';
+  if (field.type.kind === 'bits' && field.type.bits.some(b => b.name === part && b.auto !== undefined)) return true;
+  return field.auto !== undefined;
 }
 
 function setSigns(fields: readonly Field[], value: Value): void {
@@ -166,8 +345,9 @@ function typeSize(type: Type, value: unknown): number {
   switch (type.kind) {
     case 'int':
     case 'float':
-    case 'bcd':
       return type.bytes;
+    case 'bcd':
+      return fixedSize(type)!;
     case 'bool':
       return 1;
     case 'bits':
@@ -185,7 +365,7 @@ function typeSize(type: Type, value: unknown): number {
     case 'hex':
       return sizeWidth(type.size, (value as string).length / 2) + (value as string).length / 2;
     case 'text': {
-      const n = type.charset === 'utf8' ? Buffer.byteLength(value as string) : (value as string).length;
+      const n = textSize(type.charset, value as string);
       return type.size.kind === 'fixed' ? type.size.count : sizeWidth(type.size, n) + n;
     }
     case 'struct':
@@ -203,6 +383,11 @@ function typeSize(type: Type, value: unknown): number {
   }
 }
 
+function textSize(charset: Charset, s: string): number {
+  if (charset === 'utf8') return Buffer.byteLength(s);
+  return charset === 'gbk' ? s.replace(/[^\0-\x7f]/g, 'xx').length : s.length;
+}
+
 function sizeWidth(size: Size, n: number): number {
   if (size.kind !== 'prefix') return 0;
   return size.type.kind === 'int' ? size.type.bytes : typeSize({ kind: 'varint', max: 5, zigzag: false }, n);
@@ -216,6 +401,7 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
     case 'name': {
       const [head, part] = e.path;
       const field = fields.find(f => f.name === head);
+      if (field?.auto?.kind === 'expr') return of(field.auto.expr);
       if (field === undefined) {
         const set = model.enums.find(s => s.name === pascal(head!));
         return set?.members.find(m => m.name === part)?.value ?? Number.NaN;
@@ -240,10 +426,21 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
       throw new Error(`no ${e.name} here`);
     }
     case 'binary':
-      return binary(e.op, of(e.left), of(e.right));
+      return binary(
+        e.op,
+        memberOf(fields, e.left, e.right) ?? of(e.left),
+        memberOf(fields, e.right, e.left) ?? of(e.right),
+      );
     default:
       throw new Error(`no ${e.kind} here`);
   }
+}
+
+/** A bare name that meets an enumeration is first its member. */
+function memberOf(fields: readonly Field[], side: Expr, other: Expr): number | undefined {
+  if (side.kind !== 'name' || side.path.length > 1 || other.kind !== 'name') return undefined;
+  const field = fields.find(f => f.name === other.path[0]);
+  return field?.enum?.set.members.find(m => m.name === side.path[0])?.value;
 }
 
 function binary(op: string, a: number, b: number): number {
@@ -280,6 +477,10 @@ function binary(op: string, a: number, b: number): number {
       return a - b;
     case '*':
       return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a % b;
     default:
       throw new Error(`no ${op} here`);
   }
@@ -289,7 +490,13 @@ function numberOf(set: EnumSet, name: string): number {
   return set.members.find(m => m.name === name)!.value;
 }
 
-function valueArbitrary(model: ProtocolModel, field: Field, loose = false, isItem = false): fc.Arbitrary<unknown> {
+function valueArbitrary(
+  model: ProtocolModel,
+  field: Field,
+  loose = false,
+  isItem = false,
+  around = NOTHING,
+): fc.Arbitrary<unknown> {
   const { type, scale, valid } = field;
   if (field.none !== undefined && !isItem) {
     const { none, ...always } = field;
@@ -301,7 +508,10 @@ function valueArbitrary(model: ProtocolModel, field: Field, loose = false, isIte
   }
   const inRange = (v: unknown): boolean =>
     valid?.min === undefined || (Number(v) >= valid.min && Number(v) <= valid.max!);
-  if (field.enum !== undefined) return enumArbitrary(field, type as IntType);
+  if (field.words !== undefined) return fc.constantFrom(...field.words.members.map(m => m.name));
+  if (field.enum !== undefined)
+    return enumArbitrary(field, type.kind === 'whole' ? { ...WHOLE, bytes: 6 } : (type as IntType));
+  if (type.kind === 'chars') return charactersArbitrary(field, type.count);
   if (type.kind === 'int') {
     const raw = field.negative === undefined ? intArbitrary(type) : magnitudeArbitrary(type);
     if (scale === undefined) return raw.filter(inRange);
@@ -314,8 +524,8 @@ function valueArbitrary(model: ProtocolModel, field: Field, loose = false, isIte
       .filter(v => inRange(v) && fits(type, field, v));
   }
   if (type.kind === 'text' || type.kind === 'word' || type.kind === 'rest') return textArbitrary(model, field, type);
-  if (type.kind === 'bcd') return bcdArbitrary(type.bytes, field.trim);
-  return typeArbitrary(model, type, loose).filter(v => typeof v !== 'number' || inRange(v));
+  if (type.kind === 'bcd') return bcdArbitrary(fixedSize(type) ?? 0, field.trim);
+  return typeArbitrary(model, type, loose, around).filter(v => typeof v !== 'number' || inRange(v));
 }
 
 function fits(type: IntType, field: Field, v: number): boolean {
@@ -340,6 +550,28 @@ function enumArbitrary(field: Field, type: IntType): fc.Arbitrary<unknown> {
   );
 }
 
+const WHOLE: IntType = { kind: 'int', bytes: 6, signed: true, endian: 'big', bigint: false };
+
+/** Characters that can stand in a column, and now and then some that cannot. */
+function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): fc.Arbitrary<string> {
+  if (valid?.match !== undefined) return fc.stringMatching(new RegExp(valid.match));
+  const plain = fc.constantFrom(...'abcXYZ019 .-_');
+  const unit =
+    among === undefined
+      ? fc.oneof({ arbitrary: plain, weight: 60 }, fc.constantFrom(...',;*\r\n$=~'))
+      : fc.constantFrom(...among);
+  const [min, max] = count === 'rest' ? [valid?.len?.min ?? 1, Math.min(valid?.len?.max ?? 9, 9)] : [count, count];
+  return fc.string({ unit, minLength: Math.max(1, min), maxLength: max });
+}
+
+/** Degrees that four decimals of a minute can say. */
+function minutesArbitrary(digits: number): fc.Arbitrary<number> {
+  const most = 10 ** Math.min(digits, 3) - 1;
+  return fc
+    .tuple(fc.integer({ min: 0, max: most }), fc.integer({ min: 0, max: 599_999 }))
+    .map(([degrees, parts]) => degrees + Number((parts / 10_000).toFixed(4)) / 60);
+}
+
 /** Numbers of the type, its ends more often than chance would have them; above 2^53 as bigint. */
 function intArbitrary(type: IntType): fc.Arbitrary<number | bigint> {
   const bits = BigInt(type.bytes * 8);
@@ -351,7 +583,7 @@ function intArbitrary(type: IntType): fc.Arbitrary<number | bigint> {
   return all.map(v => (Number.isSafeInteger(Number(v)) && BigInt(Number(v)) === v ? Number(v) : v));
 }
 
-function typeArbitrary(model: ProtocolModel, type: Type, loose = false): fc.Arbitrary<unknown> {
+function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around = NOTHING): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case 'int':
       return intArbitrary(type);
@@ -371,7 +603,9 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false): fc.Arbi
       const parts: Record<string, fc.Arbitrary<unknown>> = {};
       let spare = 0;
       for (const bit of type.bits) {
+        if (isFound(bit)) continue;
         if (bit.spare) spare += (2 ** bit.width - 1) * 2 ** bit.shift;
+        else if (bit.auto !== undefined && bit.auto.kind !== 'conn') continue;
         else parts[bit.name] = bit.width === 1 ? fc.boolean() : fc.integer({ min: 0, max: 2 ** bit.width - 1 });
       }
       return withRest(parts, spare);
@@ -389,12 +623,44 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false): fc.Arbi
         .map(b => Buffer.from(b).toString('hex'));
     case 'time':
       return timeArbitrary(type);
+    case 'text':
+      return textArbitrary(
+        model,
+        { name: 'item', place: type as never, type, bad: 'drop', trim: false, secret: false },
+        type,
+      );
+    case 'bcd':
+      return bcdArbitrary(fixedSize(type) ?? 10, false);
+    case 'whole':
+      return fc.oneof(fc.integer({ min: -99, max: 99 }), fc.maxSafeInteger()).map(n => (Object.is(n, -0) ? 0 : n));
+    case 'decimal':
+      return fc
+        .oneof(
+          fc.double({ noNaN: true, noDefaultInfinity: true }),
+          fc.integer({ min: -9999, max: 9999 }).map(n => n / 100),
+        )
+        .map(n => (n === 0 ? 0 : n));
+    case 'dm':
+      return minutesArbitrary(type.digits);
+    case 'degrees':
+      return fc.tuple(minutesArbitrary(type.digits), fc.boolean()).map(([v, minus]) => (minus && v !== 0 ? -v : v));
+    case 'clock':
+      return fc.nat(86_399_999);
+    case 'date':
+      return fc.integer({ min: 3652, max: 40_176 }).map(days => days * 86_400_000);
     case 'list':
-      return runLength(model, type.size, 6).chain(n =>
-        fc.array(itemArbitrary(model, type.item, loose), { minLength: n, maxLength: n }),
+      if (type.repeat !== undefined)
+        return fc.array(itemArbitrary(model, type.item, loose, around), {
+          minLength: type.repeat.min,
+          maxLength: type.repeat.max,
+        });
+      return runLength(model, type.size, type.packed === true ? 40 : 6).chain(n =>
+        fc.array(itemArbitrary(model, type.item, loose, around), { minLength: n, maxLength: n }),
       );
     case 'struct':
-      return fieldsArbitrary(model, type.struct.fields, loose);
+      return fieldsArbitrary(model, type.struct.fields, loose, around);
+    case 'sized':
+      return typeArbitrary(model, type.type, loose, around);
     case 'tlv':
       return taggedArbitrary(model, type.struct, type.size);
     default:
@@ -421,7 +687,7 @@ function taggedArbitrary(model: ProtocolModel, struct: Struct, size: Size): fc.A
     parts: fc.record(parts),
     unknown: fc.option(unknown, { nil: undefined, freq: 1 }),
     mixed: fc.boolean(),
-    keys: fc.infiniteStream(fc.nat()),
+    keys: fc.array(fc.nat(), { minLength: 16, maxLength: 16 }),
   });
   return drawn.map(({ parts, unknown, mixed, keys }) => {
     const value: Value = Object.fromEntries(Object.entries(parts).filter(([, v]) => v !== undefined));
@@ -433,7 +699,7 @@ function taggedArbitrary(model: ProtocolModel, struct: Struct, size: Size): fc.A
     });
     for (const u of unknown ?? []) canonical.push({ tag: u.tag, rank: items.length });
     if (!mixed) return value;
-    const order = canonical.map(item => ({ item, key: keys.next().value as number })).sort((a, b) => a.key - b.key);
+    const order = canonical.map((item, i) => ({ item, key: keys[i % keys.length]! })).sort((a, b) => a.key - b.key);
     const isSame = order.every(({ item }, i) => i === 0 || order[i - 1]!.item.rank <= item.rank);
     if (isSame) return value;
     // Items of one tag come in the order of the list; undeclared ones keep the order of their list.
@@ -471,8 +737,8 @@ function taggedItem(model: ProtocolModel, { field, repeats, required }: TlvItem,
   return required ? items : fc.option(items, { nil: undefined, freq: 2 });
 }
 
-function itemArbitrary(model: ProtocolModel, type: Type, loose: boolean): fc.Arbitrary<unknown> {
-  return type.kind === 'struct' ? fieldsArbitrary(model, type.struct.fields, loose) : typeArbitrary(model, type);
+function itemArbitrary(model: ProtocolModel, type: Type, loose: boolean, around: Around): fc.Arbitrary<unknown> {
+  return typeArbitrary(model, type, type.kind === 'struct' && loose, around);
 }
 
 function wrap(n: number, { min, max }: { min: number; max: number }): number {
@@ -502,6 +768,10 @@ function runLength(model: ProtocolModel, size: Size, most: number): fc.Arbitrary
 }
 
 function timeArbitrary(type: Extract<Type, { kind: 'time' }>): fc.Arbitrary<unknown> {
+  if (type.form === 'gps') {
+    const week = fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 0xffff));
+    return fc.tuple(week, fc.nat(604_799_999)).map(([w, tow]) => Date.UTC(1980, 0, 6) - 18_000 + w * 604_800_000 + tow);
+  }
   if (type.form === 'count') {
     const top = Math.min(256 ** type.word.bytes - 1, Math.floor(Number.MAX_SAFE_INTEGER / type.perUnit));
     return fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, top)).map(n => (n % (top + 1)) * type.perUnit);
@@ -533,7 +803,11 @@ function textArbitrary(
   const charset = isLine ? model.charset : type.charset;
   const size: Size = isLine ? { kind: 'rest' } : type.size;
   const letters =
-    charset === 'utf8' ? 'binary' : fc.nat(charset === 'ascii' ? 0x7f : 0xff).map(c => String.fromCharCode(c));
+    charset === 'utf8'
+      ? 'binary'
+      : charset === 'gbk'
+        ? fc.constantFrom(...'az09 \n\0\x7f~}中文车沪号·')
+        : fc.nat(charset === 'ascii' ? 0x7f : 0xff).map(c => String.fromCharCode(c));
   const most = size.kind === 'fixed' ? size.count : size.kind === 'prefix' && size.type.kind === 'int' ? 255 : 1000;
   const min = Math.max(len?.min ?? 0, type.kind === 'word' ? 1 : 0);
   const max = Math.min(len?.max ?? 60, 60);
@@ -544,7 +818,7 @@ function textArbitrary(
           fc.string({ unit: 'grapheme-ascii', minLength: min, maxLength: Math.min(max, 12) }),
         )
       : fc.stringMatching(new RegExp(match));
-  const bytesOf = (s: string): number => (charset === 'utf8' ? Buffer.byteLength(s) : s.length);
+  const bytesOf = (s: string): number => textSize(charset, s);
   const lines = model.messages.flatMap(m => (m.template === undefined ? [] : [templateText(m.template)]));
   const imitation = fc.constantFrom(...lines.map(line => line.replace(/[{}]/g, '')), 'a\bb', '\x7f', '> ', ' ');
   const padded = field.pad === undefined ? undefined : String.fromCharCode(field.pad);
@@ -552,6 +826,11 @@ function textArbitrary(
   const breaks = type.kind === 'word' ? /[\r\n\0 ]/g : /[\r\n\0]/g;
   return any
     .map(s => (isLine ? s.replace(breaks, '_') : s))
+    .map(s =>
+      size.kind === 'until'
+        ? s.replaceAll(String.fromCharCode(...size.bytes), '_').replaceAll(String.fromCharCode(size.bytes[0]!), '_')
+        : s,
+    )
     .map(s => {
       let kept = s;
       while (bytesOf(kept) > Math.min(most, model.limits.string)) kept = [...kept].slice(0, -1).join('');
@@ -569,4 +848,10 @@ export function plain(v: unknown): unknown {
   if (typeof v !== 'object' || v === null) return v;
   const entries = Object.entries(v).filter(([key, x]) => x !== undefined && key !== '$warn');
   return Object.fromEntries(entries.map(([key, x]) => [key, plain(x)]));
+}
+
+/** Something was let through, perhaps deep inside. */
+export function hasWarnings(v: unknown): boolean {
+  if (typeof v !== 'object' || v === null || v instanceof Uint8Array) return false;
+  return Object.entries(v).some(([key, part]) => (key === '$warn' ? part !== undefined : hasWarnings(part)));
 }

@@ -1,5 +1,43 @@
 /** Small schemas that are hard on a generator: names that collide, shapes that are rare, everything at its edge. */
 
+/** A schema with this frame and these messages, on lines of their own. */
+function framed(frame: string, messages: string, more = ''): string {
+  return `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+limits: { frame: 1KiB, list: 64, string: 300 }
+session: { auth: none }
+${more}
+${frame}
+messages:
+${messages}
+`;
+}
+
+const COLUMNS = `  split: { by: until, start: "'#'", end: ["0a", "';'"] }
+  text: "#{kind}|{body}~{sum}"
+  layout:
+    kind: { type: word, role: id }
+    body: { csv: true }
+    sum: { check: crc16/modbus, over: kind..body, as: hex4 }`;
+
+/** A schema with a frame of columns around the given messages. */
+export function columnSchema(messages: string, more = '', frame = COLUMNS): string {
+  return `wire: 1
+protocol: { id: columns, version: 1.0.0 }
+defaults: { text: utf8 }
+limits: { frame: 2KiB }
+session: { auth: none }
+frame:
+${frame}
+${more}
+messages:
+${messages}
+`;
+}
+
+/** One message of any bytes. */
+const ANYTHING = '  m: { dir: both, id: 0x7d, fields: { a: bytes(*) } }';
+
 /** A schema with a plain frame around the given messages. */
 export function binarySchema(messages: string, more = '', id = 'odd'): string {
   return `wire: 1
@@ -271,6 +309,201 @@ frame:
 messages:
   a: { dir: both, id: 1, fields: { x: bytes(*) } }
 `,
+  'elements that come and go, under a checksum': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    flags: { bits: u8, fields: { long: 1, sub: 1, name: 1, spare: 5 } }
+    size: { type: u16, covers: id..body }
+    id: { type: u8, role: id }
+    extra: { type: u16, if: flags.long }
+    sub: { if: flags.sub, fields: { x: u8, y: f32, z: hex(2) } }
+    name: { type: "str(flags.long ? 3 : 5)", if: flags.name }
+    body: body
+    tail: u8
+    sum: { check: crc16/x25, over: flags..tail }`,
+    '  m: { dir: both, id: 1, fields: { b: { type: u8, if: flags.long }, a: str(*) } }',
+    'defaults: { text: ascii }',
+  ),
+  'elements that are there when they are given': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: has..body }
+    has: { bits: u8, fields: { dev: 1, place: 1, spare: 6 }, auto: { dev: present(dev), place: present(place) } }
+    dev: { type: u32, if: has.dev }
+    place: { if: has.place, fields: { kind: { type: u8, enum: Kind }, at: time(u32 s), on: bool } }
+    id: { type: u8, role: id }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: u8(u8) } }',
+    'enums: { Kind: { a: 1, b: 2 } }',
+  ),
+  'flags in a layout, and fields that depend on them': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: f..body }
+    f: { type: u8, flags: F }
+    dev: { type: bcd(3), trim: left0, if: f.dev }
+    id: { type: u8, role: id }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: { type: u16, if: f.more }, b: u8 } }',
+    'flags: { F: { size: u8, dev: 0, more: 7 } }',
+  ),
+  'sizes of fields that the layout tells': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: form..body }
+    form: { type: u8, enum: Form }
+    n: { type: u8, valid: 0..9 }
+    id: { type: u8, role: id }
+    dev: { type: "bcd(form == short ? 2 : 3)", trim: left0 }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: "str(form == short ? 4 : 8)", b: u16(n), c: bytes(n + 1), d: { type: u8, if: form == Form.long } } }',
+    'enums: { Form: { short: 1, long: 2 } }\ndefaults: { text: ascii }',
+  ),
+  'types with parameters in types with parameters': binarySchema(
+    '  m: { dir: both, id: 1, fields: { a: Outer(u8)(2), b: Outer(u16), z: Outer(u8)(*) } }',
+    'types: { Inner(w n): { id: w, v: n, s: str(w), l: n(w) }, Outer(w): { k: w, i: Inner(w u32), j: Inner(u8 w)(w) } }',
+  ),
+  'tagged types with parameters, and parameters in tagged types': binarySchema(
+    '  m: { dir: both, id: 1, fields: { t: T(u16)(u16), u: T(u8)(*) } }',
+    `types:
+  Pair(a b): { x: a, y: b }
+  T(w):
+    tlv: { tag: u8, size: u8, unknown: keep, repeat: [p] }
+    of:
+      1: { name: p, type: Pair(w u16) }
+      2: { name: q, type: Pair(u32 i8)(2) }
+      3: { name: r, type: Pair(u8 u8)(*) }
+      4: { name: s, type: w }
+      5: { name: t, fields: { a: sized(u8 Pair(w w)), b: u8 } }`,
+  ),
+  'what stands behind sizes of its own': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields: { a: sized(u8 S), b: sized(u16 S)(u8), c: sized(varint S)(2), d: sized(u8 P(u16))(u8), e: sized(u16 V(*)), z: sized(u8 S)(*) }`,
+    'types: { S: { x: u8, s: str(u8) }, P(w): { k: w }, V: { tlv: { tag: u8, size: u8 }, of: { 1: { name: p, type: u16 } } } }',
+  ),
+  'texts up to a delimiter': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields: { a: cstr, b: "str(until '2c')", c: "str(until '0d 0a')", d: { type: "str(until 3b)", encoding: latin1 }, l: T(u8), z: cstr }`,
+    'defaults: { text: ascii }\ntypes: { T: { s: cstr, t: "str(until \'7c 7c\')" } }',
+  ),
+  'booleans eight a byte': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields: { a: { type: bool(12), packed: lsb }, b: { type: bool(u8), packed: lsb }, n: { type: u16, auto: count(c) }, c: { type: bool(n), packed: lsb }, d: bool(3), z: u8 }`,
+  ),
+  'wide numbers and times of satellites': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields: { a: u56, b: i56le, c: { type: u56, as: bigint }, d: { type: i56, as: bigint }, t: time(gps week tow), l: T(u8), o: { type: time(gps week tow), if: more(6) } }`,
+    'types: { T: { t: time(gps week tow), n: { type: u16, none: 0xffff }, m: { type: i8, none: -128 } } }',
+  ),
+  'values that mean nothing, in items': binarySchema(
+    '  m: { dir: both, id: 1, fields: { a: N, l: N(u8), z: N(*) } }',
+    'types: { N: { a: { type: u16, none: 0xffff }, b: { type: i16, none: -32768, scale: 0.1 } } }',
+  ),
+  'ids by mask, by list and alone':
+    binarySchema(`  a: { dir: both, id: { mask: 0xf0, equals: 0x30, as: channel }, fields: { xs: u8(u8), s: str(*) } }
+  b: { dir: both, id: 0x35, fields: { x: u8 } }
+  c: { dir: both, id: [0x40, 0x41], fields: { x: u16 } }
+  d: { dir: both, id: { mask: 0x80, equals: 0x80, as: base } }`),
+  'messages of one id, told apart by the layout': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: v..body }
+    v: { bits: u8, fields: { new: 1, kind: 7 } }
+    id: { type: u8, role: id }
+    body: body`,
+    `  a: { dir: both, id: 1, when: v.new, fields: { x: u8 } }
+  b: { dir: both, id: 1, when: "!v.new && v.kind > 60", fields: { y: u16 } }
+  c: { dir: both, id: [1, 2], fields: { z: u24 } }`,
+  ),
+  'rules over fields, elements and enumerations': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: n..body }
+    n: u8
+    id: { type: u8, role: id }
+    body: body`,
+    `  m:
+    dir: both
+    id: 1
+    fields: { a: u8, b: { type: u8, enum: { x: 1, y: 2 } }, xs: u8(u8) }
+    rules: ["a > 3 || b == y", "n != a", "count(xs) < 6"]`,
+  ),
+  'a flag, and every byte escaped that could be taken for it': framed(
+    `frame:
+  split: { by: flag, flag: "7e", shared: true, empty: skip }
+  escape: { lead: "7d", map: { "01": "7d", "02": "7e" } }
+  layout:
+    id: { type: u8, role: id }
+    f: { bits: u16, fields: { on: 1, size: 15 }, auto: { on: present(x), size: size(body) } }
+    x: { type: u16, if: f.on }
+    body: body
+    sum: { check: crc16/x25, over: id..body }`,
+    ANYTHING,
+  ),
+  'flags at both ends, three bytes escaped': framed(
+    `frame:
+  split: { by: flag, flag: "c0" }
+  escape: { lead: "db", map: { "dc": "c0", "dd": "db", "de": "11" } }
+  layout: { id: { type: u8, role: id }, body: body, sum: { check: sum8, over: id..body } }`,
+    ANYTHING,
+  ),
+  slip: framed(
+    `frame:
+  split: { by: slip }
+  layout: { id: { type: u8, role: id }, serial: { type: u16, role: serial }, body: body, sum: { check: crc16/x25, over: id..body } }`,
+    ANYTHING,
+  ),
+  cobs: framed(
+    `frame:
+  split: { by: cobs }
+  layout: { id: { type: u8, role: id }, body: body, sum: { check: crc16/arc, over: id..body } }`,
+    ANYTHING,
+  ),
+  'digits of hexadecimal, up to a semicolon': framed(
+    `frame:
+  split: { by: hex, end: "';'" }
+  layout: { id: { type: u8, role: id }, body: body, sum: { check: lrc, over: id..body } }`,
+    ANYTHING,
+  ),
+  'frames of one size': framed(
+    `frame:
+  split: { by: fixed, size: 6 }
+  layout: { id: { type: u8, role: id }, body: body, sum: { check: xor8, over: id..body } }`,
+    '  m: { dir: both, id: 0x11, fields: { a: u32 } }\n  n: { dir: both, id: 0x12, fields: { a: u16, b: i16 } }',
+  ),
+  'frames whose id tells the size': framed(
+    `frame:
+  split: { by: table, sizes: { 0x01: 4, 0x02: 9 } }
+  layout: { id: { type: u8, role: id }, body: body, sum: { check: crc8/maxim, over: id..body } }`,
+    '  m: { dir: both, id: 1, fields: { a: u16 } }\n  n: { dir: both, id: 2, fields: { a: u32, b: bytes(3) } }',
+  ),
+  'two shapes in both directions': framed(
+    `frames:
+  short:
+    when: { is: "aa" }
+    split: { by: length }
+    layout: { mark: { magic: "aa" }, size: { type: u8, covers: id..sum }, id: { type: u8, role: id }, body: body, sum: { check: sum8, over: mark..body } }
+  long:
+    when: { is: "bb 66" }
+    split: { by: length }
+    layout: { mark: { magic: "bb 66" }, size: { type: u16, covers: kind..sum }, kind: u8, body: body, sum: { check: crc16/arc, over: mark..body } }
+    message: big`,
+    '  m: { dir: both, id: 1, fields: { a: u16(u8) } }\n  n: { dir: both, id: 2 }\n  big: { dir: both, fields: { a: u16(u8) } }',
+  ).replace('frame: 1KiB', 'frame: 250'),
   'lines: templates of odd texts': `wire: 1
 protocol: { id: lines, version: 1.0.0 }
 limits: { frame: 200 }
@@ -283,6 +516,133 @@ messages:
   fixed: { dir: both, text: "/it's" }
   other: { dir: both, text: "{rest}", fields: { rest: rest }, otherwise: true }
 `,
+  'lines: values of every kind in templates': `wire: 1
+protocol: { id: kinds, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+types: { Spot: { text: "{lat} {h}", fields: { lat: dm(2), h: { type: char, in: NS } }, as: degrees } }
+frame: { split: { by: line, empty: skip } }
+messages:
+  move: { dir: both, text: "mv {x} {y}", fields: { x: int, y: { type: dec } } }
+  flip: { dir: both, text: "mv {side}", fields: { side: { type: chars(*), enum: { left: L, right: R R, toString: x } } } }
+  code: { dir: both, text: "{a}{b}-{c}.", fields: { a: char, b: chars(3), c: chars(*) } }
+  when: { dir: both, text: "at {day} {clock}!", fields: { day: date(ddMMyy), clock: time(hhmmss.sss) } }
+  spot: { dir: both, text: "spot {at}", fields: { at: Spot } }
+  fixed: { dir: both, text: "v{major}.{minor}", fields: { major: { type: int, const: 3 }, minor: { type: int, default: 7, valid: 0..9 } } }
+  named: { dir: both, text: "n {n} {flag}", fields: { n: { type: int, enum: { one: 1, two: -2 }, open: true }, flag: { type: char, in: "yn", default: y } } }
+  other: { dir: both, text: "{rest}", fields: { rest: rest }, otherwise: true }
+`,
+  'templates between markers that are no line ends': `wire: 1
+protocol: { id: markers, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+frame: { split: { by: until, end: ["'##'", "'#'"], empty: skip }, emit: "'##'" }
+messages:
+  put: { dir: both, text: "put {key}={value}", fields: { key: word, value: rest } }
+  other: { dir: both, text: "{rest}", fields: { rest: rest }, otherwise: true }
+`,
+  'columns of every kind': columnSchema(
+    `  all:
+    dir: both
+    id: all
+    fields:
+      a: int
+      b: { type: dec, optional: true, valid: -1000..1000.5 }
+      c: word
+      d: { type: chars(*), optional: true }
+      e: { type: char, in: xyz, optional: true }
+      f: { type: At, optional: true }
+      g: At
+      h: { type: Pair, optional: true }
+      i: Pair
+      j: time(hhmmss.sss)
+      k: { type: date(ddMMyy), optional: true }
+      l: { type: int, const: 5 }
+      m: { type: chars(2), const: ok, optional: true }
+      n: { type: int, enum: E, optional: true }
+      o: { type: word, enum: { one: "1", "two words": two, constructor: c } }
+      p: { type: int, valid: 0..9, default: 3 }
+      q: { type: dm(3), optional: true }
+      z: rest
+    derive: { at: "join(k, j)" }
+  few: { dir: both, id: [f1, f2], fields: { text: { type: word, optional: true }, start: { type: int, optional: true } } }
+  none: { dir: both, id: none }
+  groups: { dir: both, id: groups, fields: { n: int, list: { group: { o: int, e: { type: word, optional: true }, end: { type: At, optional: true } }, repeat: 1..3 }, body: { type: int, optional: true } } }
+  fixed: { dir: both, id: fixed, fields: { list: { group: { value: { type: int, optional: true } }, repeat: 2..2 }, x: { type: int, optional: true } } }`,
+    `enums: { E: { low: -1, high: 1 } }
+types:
+  At: { text: "{v},{h}", fields: { v: dm(2), h: { type: char, in: EW } }, as: degrees }
+  Pair: { text: "{x}/{y},{z}", fields: { x: int, y: { type: word, valid: { len: 1..5 } }, z: { type: char, enum: { a: A, b: B } } } }`,
+  ),
+  'columns in lines, some missing, with other elements around': columnSchema(
+    `  m: { dir: both, id: M, fields: { a: int, b: { type: word, optional: true }, list: { group: { x: { type: int, optional: true }, y: { type: word, optional: true } }, repeat: 0..5 }, c: { type: int, optional: true } } }`,
+    'unknown: { id: keep, body: keep }',
+    `  split: { by: line }
+  emit: "0a"
+  text: "{id}:{level} {v}[{body}]{sum}{more}"
+  layout:
+    id: { type: chars(1), role: id }
+    level: { type: int, valid: 0..7, default: 5 }
+    v: { type: chars(2), const: v1 }
+    body: { csv: true, short: allow }
+    sum: { check: sum8, over: id..body, as: hex2, bad: warn }
+    more: { type: char, valid: { match: "^[a-z]$" }, bad: warn }`,
+  ),
+  'names and values': columnSchema(
+    `  m:
+    dir: both
+    id: m
+    fields:
+      a: int
+      text: { type: rest, optional: true }
+      start: rest
+      c: { type: At, optional: true }
+      pairs: { type: word, optional: true }
+      d: { type: char, enum: { on: "1", off: "0" }, default: off }
+      e: { type: int, const: 3, optional: true }
+      f: { type: dec, optional: true }
+      k: { type: date(ddMMyy), optional: true }
+      j: { type: time(hhmmss.sss), optional: true }
+    derive: { at: "join(k, j, UTC)" }
+  none: { dir: both, id: n }`,
+    `types: { At: { text: "{v},{h}", fields: { v: dm(2), h: { type: char, in: NS } }, as: degrees } }`,
+    `  split: { by: until, end: "0d 0a" }
+  text: "{id}?{body}*{sum}"
+  layout:
+    id: { type: chars(*), role: id }
+    body: { kv: { pair: " & ", equals: "=" } }
+    sum: { check: xor8, over: body, as: hex2, missing: allow }`,
+  ),
+  'JSON, one object after the other': columnSchema(
+    `  m:
+    dir: both
+    id: m
+    fields:
+      a: int
+      json: { type: rest, optional: true }
+      start: word
+      b: { type: bool, optional: true }
+      c: { type: dec, valid: -5..5, default: 1.5 }
+      d: { type: chars(*), enum: { on: "1", off: "0" }, optional: true }
+      e: { type: int, enum: { one: 1, two: 2 }, open: true }
+      f: { type: char, in: xy, optional: true }
+      g: { type: rest, const: here }
+      h: { type: time(hhmmss.sss), optional: true }
+      i: { type: date(ddMMyy), optional: true }
+      list: { group: { item: int, inner: { type: rest, optional: true }, flag: { type: bool, optional: true } }, repeat: 0..4 }
+    derive: { at: "join(i, h)" }
+  none: { dir: both, id: "no ne" }`,
+    '',
+    `  split: { by: json }
+  layout: { body: { json: true, id: type } }`,
+  ),
+  'JSON in lines, behind a version': columnSchema(
+    `  m: { dir: both, id: m, fields: { name: word, tags: { group: { tag: word }, repeat: 1..3, optional: true } } }`,
+    'unknown: { id: keep }',
+    `  split: { by: line }
+  text: "v{v}: {body}"
+  layout: { v: { type: int, valid: 1..9 }, body: { json: true, id: kind } }`,
+  ),
   'lines of one byte a character, with telnet': `wire: 1
 protocol: { id: latin, version: 1.0.0 }
 defaults: { text: latin1 }

@@ -35,18 +35,16 @@ import {
 /** Whether a frame can begin at `o`; `strict` after garbage, where a marker alone proves little. */
 function startsFrame(b: Uint8Array, o: number, end: number, strict: boolean): boolean {
   if (!strict) return true;
-  if (end - o < 2) return true;
-  const size = u16be(b, o);
-  if (size < 1 || size > 4096) return false;
-  return end < o + 3 || isKnownId(b[o + 2]!);
-}
-
-function isKnownId(id: number): boolean {
-  return id === 0x01;
+  const total = measureFrame(b, o, end);
+  if (total < 0 || (total > 0 && total < 3) || total > 4096) return false;
+  if (end < o + 3) return true;
+  const id = b[o + 2]!;
+  if (id !== 0x01) return false;
+  return true;
 }
 
 /** The bytes of the frame at `o`, as its size says; 0 while the size is incomplete, -1 where it is none. */
-function frameSize(b: Uint8Array, o: number, end: number): number {
+function measureFrame(b: Uint8Array, o: number, end: number): number {
   if (end - o < 2) return 0;
   return u16be(b, o) + 2;
 }
@@ -55,7 +53,7 @@ function frameSize(b: Uint8Array, o: number, end: number): number {
 function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (cut.pending > 0) return discard(cut, o, end);
   if (!startsFrame(b, o, end, cut.lost)) return resync(cut, b, o, end, startsFrame);
-  const total = frameSize(b, o, end);
+  const total = measureFrame(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
   if (total < 0) return resync(cut, b, o, end, startsFrame);
   if (total > 4096) return overlong(cut, o, end, total);
@@ -66,20 +64,14 @@ function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
 /** Markers, size, checksum: what stands around every message. */
 function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   if (stop - start < 3) return truncated(start, stop, ['size', 2, 'kind', 3]) ?? false;
-  const o = start + 3;
-  const end = stop;
   const size = u16be(b, start);
-  if (size !== end - o + 1) return fail('SIZE', start, 'size', size, end - o + 1) ?? false;
+  if (size !== stop - start - 2) return fail('SIZE', start, 'size', size, stop - start - 2) ?? false;
   return true;
-}
-
-function frameId(b: Uint8Array, start: number): number {
-  return b[start + 2]!;
 }
 
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
-  const id = frameId(b, start);
+  const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
   }
@@ -88,21 +80,26 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
-  const id = frameId(b, start);
+  const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
   }
   return fail('UNKNOWN_ID', start + 2, 'kind', id) ?? BAD;
 }
 
-/** Completes the frame at `start`: its body stands behind room for 3 bytes. */
-function sealFrame(w: Writer, start: number, id: number): void {
-  const body = w.length - start - 3;
+/** Writes what stands before the body; sizes and checksums are left open. */
+function openFrame(w: Writer, kind: number): void {
+  let p = w.reserve(3);
+  let b = w.bytes;
+  b[p + 2] = kind;
+}
+
+/** Writes what stands behind the body, then every size and checksum of the frame at `start`. */
+function closeFrame(w: Writer, start: number): void {
   const stop = w.length;
   if (stop - start > 4096) throw tooLong(stop - start, 4096);
-  const b = w.bytes;
-  putU16be(b, start, body + 1);
-  b[start + 2] = id;
+  const f = w.bytes;
+  putU16be(f, start, stop - start - 2);
 }
 
 function readEcho(b: Uint8Array, start: number, stop: number): Echo | undefined {
@@ -118,12 +115,12 @@ function readEcho(b: Uint8Array, start: number, stop: number): Echo | undefined 
 
 function writeEcho(w: Writer, v: Echo): boolean {
   const start = w.length;
-  w.reserve(3);
+  openFrame(w, 0x01);
   let p = w.reserve(4);
   let b = w.bytes;
   putU32be(b, p, integer(v.seq, 0, 4294967295, 'seq'));
   sized(writeBytes(w, v.payload, 'payload'), 0, 4096, 'payload');
-  sealFrame(w, start, 0x01);
+  closeFrame(w, start);
   return true;
 }
 
@@ -131,13 +128,14 @@ const echoMessage = /* @__PURE__ */ message<Echo, Echo>({
   name: 'echo',
   read: readEcho,
   write: writeEcho,
+  id: () => 0x01,
 });
 
 /** What the echo benchmark speaks, version 1.0.0. */
 export const echo: Protocol<EchoProtocol> = /* @__PURE__ */ defineProtocol<EchoProtocol>({
   id: 'echo',
   version: '1.0.0',
-  wireHash: 'c6c52389899a3f05',
+  wireHash: '63e28a2b8f271640',
   schemaHash: '8ebf94b86f3a9886',
   limits: { frame: 4096, idle: 60000 },
   login: false,
@@ -147,8 +145,8 @@ export const echo: Protocol<EchoProtocol> = /* @__PURE__ */ defineProtocol<EchoP
   down: [
     echoMessage,
   ],
-  cut: cutFrame,
+  cutUp: cutFrame,
+  cutDown: cutFrame,
   classifyUp,
   classifyDown,
-  frameId,
 });

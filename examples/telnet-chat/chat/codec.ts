@@ -4,19 +4,21 @@
 
 import {
   BAD,
-  cleanLine,
+  decoded,
   defineProtocol,
   fail,
   formed,
+  hasSpace,
   lineCutter,
+  lineText,
   message,
   misread,
+  NO_MESSAGE,
   rest,
   TelnetFilter,
-  utf8,
-  withoutBackspaces,
   word,
   writeLine,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -45,39 +47,180 @@ const LINE_END = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
 
 const cutFrame = /* @__PURE__ */ lineCutter(512, true, 'utf8');
 
-/** The text of a line, or `undefined` with the reason in `problem`. */
-function lineOf(b: Uint8Array, start: number, stop: number): string | undefined {
-  const line = utf8(b, start, stop, 'line');
-  if (line === undefined) return undefined;
-  return cleanLine(withoutBackspaces(line), start);
+function chooseUp(text: string): number {
+  switch (text.charCodeAt(1)) {
+    case 0x6c: {
+      if (fitsLogin(text)) return 0; // login
+      break;
+    }
+    case 0x74: {
+      if (fitsTell(text)) return 4; // tell
+      break;
+    }
+    case 0x6a: {
+      if (fitsJoin(text)) return 2; // join
+      break;
+    }
+    case 0x6e: {
+      if (fitsNick(text)) return 3; // nick
+      break;
+    }
+    case 0x70: {
+      if (text === '/ping') return 1; // ping
+      break;
+    }
+    case 0x68: {
+      if (text === '/help') return 6; // help
+      break;
+    }
+    case 0x71: {
+      if (text === '/quit') return 7; // quit
+      break;
+    }
+    case 0x77: {
+      if (text === '/who') return 5; // who
+      break;
+    }
+  }
+  if (text.startsWith('/')) return 8; // command
+  return 9; // say
+}
+
+function chooseDown(text: string): number {
+  switch (text.charCodeAt(0)) {
+    case 0x2a: {
+      switch (text.charCodeAt(4)) {
+        case 0x72: {
+          if (text.startsWith('*** refused: ')) return 1; // refused
+          break;
+        }
+        case 0x77: {
+          if (fitsWelcome(text)) return 0; // welcome
+          break;
+        }
+        case 0x70: {
+          if (text === '*** pong') return 2; // pong
+          break;
+        }
+      }
+      break;
+    }
+    case 0x2d: {
+      if (text.startsWith('-- ')) return 3; // notice
+      break;
+    }
+    case 0x3c: {
+      if (fitsSaid(text)) return 4; // said
+      break;
+    }
+    case 0x5b: {
+      if (fitsTold(text)) return 5; // told
+      break;
+    }
+  }
+  return NO_MESSAGE;
 }
 
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return BAD;
-  if (parseLogin(line) !== undefined) return 0; // login
-  if (parseTell(line) !== undefined) return 4; // tell
-  if (parseJoin(line) !== undefined) return 2; // join
-  if (parseNick(line) !== undefined) return 3; // nick
-  if (parsePing(line) !== undefined) return 1; // ping
-  if (parseHelp(line) !== undefined) return 6; // help
-  if (parseQuit(line) !== undefined) return 7; // quit
-  if (parseWho(line) !== undefined) return 5; // who
-  if (parseCommand(line) !== undefined) return 8; // command
-  if (parseSay(line) !== undefined) return 9; // say
-  return fail('NO_MATCH', start, '') ?? BAD;
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return BAD;
+  const index = chooseUp(text);
+  return index === NO_MESSAGE ? fail('NO_MATCH', start, '') ?? BAD : index;
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return BAD;
-  if (parseRefused(line) !== undefined) return 1; // refused
-  if (parseWelcome(line) !== undefined) return 0; // welcome
-  if (parsePong(line) !== undefined) return 2; // pong
-  if (parseNotice(line) !== undefined) return 3; // notice
-  if (parseSaid(line) !== undefined) return 4; // said
-  if (parseTold(line) !== undefined) return 5; // told
-  return fail('NO_MATCH', start, '') ?? BAD;
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return BAD;
+  const index = chooseDown(text);
+  return index === NO_MESSAGE ? fail('NO_MATCH', start, '') ?? BAD : index;
+}
+
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  switch (text.charCodeAt(1)) {
+    case 0x6c: {
+      const value0 = parseLogin(text);
+      if (value0 !== undefined) return validLogin(value0, start) ? decoded(0, 'login', value0) : undefined;
+      break;
+    }
+    case 0x74: {
+      const value4 = parseTell(text);
+      if (value4 !== undefined) return decoded(4, 'tell', value4);
+      break;
+    }
+    case 0x6a: {
+      const value2 = parseJoin(text);
+      if (value2 !== undefined) return validJoin(value2, start) ? decoded(2, 'join', value2) : undefined;
+      break;
+    }
+    case 0x6e: {
+      const value3 = parseNick(text);
+      if (value3 !== undefined) return validNick(value3, start) ? decoded(3, 'nick', value3) : undefined;
+      break;
+    }
+    case 0x70: {
+      if (text === '/ping') return decoded(1, 'ping', {});
+      break;
+    }
+    case 0x68: {
+      if (text === '/help') return decoded(6, 'help', {});
+      break;
+    }
+    case 0x71: {
+      if (text === '/quit') return decoded(7, 'quit', {});
+      break;
+    }
+    case 0x77: {
+      if (text === '/who') return decoded(5, 'who', {});
+      break;
+    }
+  }
+  const value8 = parseCommand(text);
+  if (value8 !== undefined) return decoded(8, 'command', value8);
+  return decoded(9, 'say', parseSay(text));
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  switch (text.charCodeAt(0)) {
+    case 0x2a: {
+      switch (text.charCodeAt(4)) {
+        case 0x72: {
+          const value1 = parseRefused(text);
+          if (value1 !== undefined) return decoded(1, 'refused', value1);
+          break;
+        }
+        case 0x77: {
+          const value0 = parseWelcome(text);
+          if (value0 !== undefined) return decoded(0, 'welcome', value0);
+          break;
+        }
+        case 0x70: {
+          if (text === '*** pong') return decoded(2, 'pong', {});
+          break;
+        }
+      }
+      break;
+    }
+    case 0x2d: {
+      const value3 = parseNotice(text);
+      if (value3 !== undefined) return decoded(3, 'notice', value3);
+      break;
+    }
+    case 0x3c: {
+      const value4 = parseSaid(text);
+      if (value4 !== undefined) return decoded(4, 'said', value4);
+      break;
+    }
+    case 0x5b: {
+      const value5 = parseTold(text);
+      if (value5 !== undefined) return decoded(5, 'told', value5);
+      break;
+    }
+  }
+  return fail('NO_MATCH', start, '');
 }
 
 /** `/login {name} {pass}` */
@@ -85,20 +228,32 @@ function parseLogin(text: string): Login | undefined {
   if (!text.startsWith('/login ')) return undefined;
   const nameEnd = text.indexOf(' ', 7);
   if (nameEnd <= 7) return undefined;
-  const name = text.slice(7, nameEnd);
-  const pass = text.slice(nameEnd + 1);
-  if (pass === '' || pass.includes(' ')) return undefined;
-  return { name, pass };
+  if (text.length === nameEnd + 1) return undefined;
+  if (text.includes(' ', nameEnd + 1)) return undefined;
+  return { name: text.slice(7, nameEnd), pass: text.slice(nameEnd + 1) };
+}
+
+function fitsLogin(text: string): boolean {
+  if (!text.startsWith('/login ')) return false;
+  const nameEnd = text.indexOf(' ', 7);
+  if (nameEnd <= 7) return false;
+  if (text.length === nameEnd + 1) return false;
+  if (text.includes(' ', nameEnd + 1)) return false;
+  return true;
+}
+
+function validLogin(value: Login, start: number): boolean {
+  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters') ?? false;
+  if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$') ?? false;
+  return true;
 }
 
 function readLogin(b: Uint8Array, start: number, stop: number): Login | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseLogin(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseLogin(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters');
-  if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$');
-  return value;
+  return validLogin(value, start) ? value : undefined;
 }
 
 function writeLogin(w: Writer, v: Login): boolean {
@@ -112,9 +267,9 @@ function parsePing(text: string): Ping | undefined {
 }
 
 function readPing(b: Uint8Array, start: number, stop: number): Ping | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parsePing(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parsePing(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -127,18 +282,29 @@ function writePing(w: Writer, _: Ping): boolean {
 /** `/join {room}` */
 function parseJoin(text: string): Join | undefined {
   if (!text.startsWith('/join ')) return undefined;
-  const room = text.slice(6);
-  if (room === '' || room.includes(' ')) return undefined;
-  return { room };
+  if (text.length === 6) return undefined;
+  if (text.includes(' ', 6)) return undefined;
+  return { room: text.slice(6) };
+}
+
+function fitsJoin(text: string): boolean {
+  if (!text.startsWith('/join ')) return false;
+  if (text.length === 6) return false;
+  if (text.includes(' ', 6)) return false;
+  return true;
+}
+
+function validJoin(value: Join, start: number): boolean {
+  if (value.room.length < 1 || value.room.length > 32) return fail('RANGE', start, 'room', value.room, '1..32 characters') ?? false;
+  return true;
 }
 
 function readJoin(b: Uint8Array, start: number, stop: number): Join | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseJoin(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseJoin(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.room.length < 1 || value.room.length > 32) return fail('RANGE', start, 'room', value.room, '1..32 characters');
-  return value;
+  return validJoin(value, start) ? value : undefined;
 }
 
 function writeJoin(w: Writer, v: Join): boolean {
@@ -149,19 +315,30 @@ function writeJoin(w: Writer, v: Join): boolean {
 /** `/nick {name}` */
 function parseNick(text: string): Nick | undefined {
   if (!text.startsWith('/nick ')) return undefined;
-  const name = text.slice(6);
-  if (name === '' || name.includes(' ')) return undefined;
-  return { name };
+  if (text.length === 6) return undefined;
+  if (text.includes(' ', 6)) return undefined;
+  return { name: text.slice(6) };
+}
+
+function fitsNick(text: string): boolean {
+  if (!text.startsWith('/nick ')) return false;
+  if (text.length === 6) return false;
+  if (text.includes(' ', 6)) return false;
+  return true;
+}
+
+function validNick(value: Nick, start: number): boolean {
+  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters') ?? false;
+  if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$') ?? false;
+  return true;
 }
 
 function readNick(b: Uint8Array, start: number, stop: number): Nick | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseNick(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseNick(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
-  if (value.name.length < 1 || value.name.length > 16) return fail('RANGE', start, 'name', value.name, '1..16 characters');
-  if (!form1.test(value.name)) return fail('RANGE', start, 'name', value.name, '^[A-Za-z0-9_]+$');
-  return value;
+  return validNick(value, start) ? value : undefined;
 }
 
 function writeNick(w: Writer, v: Nick): boolean {
@@ -174,15 +351,20 @@ function parseTell(text: string): Tell | undefined {
   if (!text.startsWith('/tell ')) return undefined;
   const toEnd = text.indexOf(' ', 6);
   if (toEnd <= 6) return undefined;
-  const to = text.slice(6, toEnd);
-  const line = text.slice(toEnd + 1);
-  return { to, line };
+  return { to: text.slice(6, toEnd), line: text.slice(toEnd + 1) };
+}
+
+function fitsTell(text: string): boolean {
+  if (!text.startsWith('/tell ')) return false;
+  const toEnd = text.indexOf(' ', 6);
+  if (toEnd <= 6) return false;
+  return true;
 }
 
 function readTell(b: Uint8Array, start: number, stop: number): Tell | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseTell(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseTell(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -198,9 +380,9 @@ function parseWho(text: string): Who | undefined {
 }
 
 function readWho(b: Uint8Array, start: number, stop: number): Who | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseWho(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseWho(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -216,9 +398,9 @@ function parseHelp(text: string): Help | undefined {
 }
 
 function readHelp(b: Uint8Array, start: number, stop: number): Help | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseHelp(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseHelp(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -234,9 +416,9 @@ function parseQuit(text: string): Quit | undefined {
 }
 
 function readQuit(b: Uint8Array, start: number, stop: number): Quit | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseQuit(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseQuit(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -249,72 +431,60 @@ function writeQuit(w: Writer, _: Quit): boolean {
 /** `/{line}` */
 function parseCommand(text: string): Command | undefined {
   if (!text.startsWith('/')) return undefined;
-  const line = text.slice(1);
-  return { line };
+  return { line: text.slice(1) };
 }
 
 function readCommand(b: Uint8Array, start: number, stop: number): Command | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseCommand(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseCommand(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
 
 function writeCommand(w: Writer, v: Command): boolean {
   const line = `/${rest(v.line, true, 'line')}`;
-  if (parseLogin(line) !== undefined) throw misread('command', line);
-  if (parseTell(line) !== undefined) throw misread('command', line);
-  if (parseJoin(line) !== undefined) throw misread('command', line);
-  if (parseNick(line) !== undefined) throw misread('command', line);
-  if (parsePing(line) !== undefined) throw misread('command', line);
-  if (parseHelp(line) !== undefined) throw misread('command', line);
-  if (parseQuit(line) !== undefined) throw misread('command', line);
-  if (parseWho(line) !== undefined) throw misread('command', line);
+  if (chooseUp(line) !== 8) throw misread('command', line);
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
 
 /** `{line}` */
-function parseSay(text: string): Say | undefined {
-  const line = text;
-  return { line };
+function parseSay(text: string): Say {
+  return { line: text };
 }
 
 function readSay(b: Uint8Array, start: number, stop: number): Say | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseSay(line);
-  if (value === undefined) return fail('NO_MATCH', start, '');
-  return value;
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  return parseSay(text);
 }
 
 function writeSay(w: Writer, v: Say): boolean {
   const line = `${rest(v.line, true, 'line')}`;
   if (line === '') throw misread('say', line);
-  if (parseLogin(line) !== undefined) throw misread('say', line);
-  if (parseTell(line) !== undefined) throw misread('say', line);
-  if (parseJoin(line) !== undefined) throw misread('say', line);
-  if (parseNick(line) !== undefined) throw misread('say', line);
-  if (parsePing(line) !== undefined) throw misread('say', line);
-  if (parseHelp(line) !== undefined) throw misread('say', line);
-  if (parseQuit(line) !== undefined) throw misread('say', line);
-  if (parseWho(line) !== undefined) throw misread('say', line);
-  if (parseCommand(line) !== undefined) throw misread('say', line);
+  if (chooseUp(line) !== 9) throw misread('say', line);
   return writeLine(w, line, 'utf8', LINE_END, 512);
 }
 
 /** `*** welcome {name}` */
 function parseWelcome(text: string): Welcome | undefined {
   if (!text.startsWith('*** welcome ')) return undefined;
-  const name = text.slice(12);
-  if (name === '' || name.includes(' ')) return undefined;
-  return { name };
+  if (text.length === 12) return undefined;
+  if (text.includes(' ', 12)) return undefined;
+  return { name: text.slice(12) };
+}
+
+function fitsWelcome(text: string): boolean {
+  if (!text.startsWith('*** welcome ')) return false;
+  if (text.length === 12) return false;
+  if (text.includes(' ', 12)) return false;
+  return true;
 }
 
 function readWelcome(b: Uint8Array, start: number, stop: number): Welcome | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseWelcome(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseWelcome(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -327,14 +497,13 @@ function writeWelcome(w: Writer, v: Welcome): boolean {
 /** `*** refused: {reason}` */
 function parseRefused(text: string): Refused | undefined {
   if (!text.startsWith('*** refused: ')) return undefined;
-  const reason = text.slice(13);
-  return { reason };
+  return { reason: text.slice(13) };
 }
 
 function readRefused(b: Uint8Array, start: number, stop: number): Refused | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseRefused(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseRefused(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -350,9 +519,9 @@ function parsePong(text: string): Pong | undefined {
 }
 
 function readPong(b: Uint8Array, start: number, stop: number): Pong | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parsePong(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parsePong(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -365,14 +534,13 @@ function writePong(w: Writer, _: Pong): boolean {
 /** `-- {line}` */
 function parseNotice(text: string): Notice | undefined {
   if (!text.startsWith('-- ')) return undefined;
-  const line = text.slice(3);
-  return { line };
+  return { line: text.slice(3) };
 }
 
 function readNotice(b: Uint8Array, start: number, stop: number): Notice | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseNotice(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseNotice(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -387,16 +555,22 @@ function parseSaid(text: string): Said | undefined {
   if (!text.startsWith('<')) return undefined;
   const fromEnd = text.indexOf('> ', 1);
   if (fromEnd <= 1) return undefined;
-  const from = text.slice(1, fromEnd);
-  if (from.includes(' ')) return undefined;
-  const line = text.slice(fromEnd + 2);
-  return { from, line };
+  if (hasSpace(text, 1, fromEnd)) return undefined;
+  return { from: text.slice(1, fromEnd), line: text.slice(fromEnd + 2) };
+}
+
+function fitsSaid(text: string): boolean {
+  if (!text.startsWith('<')) return false;
+  const fromEnd = text.indexOf('> ', 1);
+  if (fromEnd <= 1) return false;
+  if (hasSpace(text, 1, fromEnd)) return false;
+  return true;
 }
 
 function readSaid(b: Uint8Array, start: number, stop: number): Said | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseSaid(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseSaid(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -416,16 +590,22 @@ function parseTold(text: string): Told | undefined {
   if (!text.startsWith('[')) return undefined;
   const fromEnd = text.indexOf('] ', 1);
   if (fromEnd <= 1) return undefined;
-  const from = text.slice(1, fromEnd);
-  if (from.includes(' ')) return undefined;
-  const line = text.slice(fromEnd + 2);
-  return { from, line };
+  if (hasSpace(text, 1, fromEnd)) return undefined;
+  return { from: text.slice(1, fromEnd), line: text.slice(fromEnd + 2) };
+}
+
+function fitsTold(text: string): boolean {
+  if (!text.startsWith('[')) return false;
+  const fromEnd = text.indexOf('] ', 1);
+  if (fromEnd <= 1) return false;
+  if (hasSpace(text, 1, fromEnd)) return false;
+  return true;
 }
 
 function readTold(b: Uint8Array, start: number, stop: number): Told | undefined {
-  const line = lineOf(b, start, stop);
-  if (line === undefined) return undefined;
-  const value = parseTold(line);
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  const value = parseTold(text);
   if (value === undefined) return fail('NO_MATCH', start, '');
   return value;
 }
@@ -444,7 +624,7 @@ function sameTold(a: Told | undefined, b: Told): boolean {
 export const chat: Protocol<Chat> = /* @__PURE__ */ defineProtocol<Chat>({
   id: 'chat',
   version: '1.0.0',
-  wireHash: 'a3aaca34a886f31f',
+  wireHash: '964bf1b2dd5c2eaf',
   schemaHash: 'aaba6cb5bd8e1a38',
   limits: { frame: 512, idle: 300000 },
   login: true,
@@ -544,9 +724,12 @@ export const chat: Protocol<Chat> = /* @__PURE__ */ defineProtocol<Chat>({
       write: writeTold,
     }),
   ],
-  cut: cutFrame,
+  cutUp: cutFrame,
+  cutDown: cutFrame,
   filter: () => new TelnetFilter(),
-  delimiters: 2,
+  room: 514,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
 });

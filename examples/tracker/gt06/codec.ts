@@ -79,18 +79,28 @@ import {
 } from './types.js';
 
 const alarmNames = /* @__PURE__ */ namesOf(Alarm);
+const BYTES1 = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
+
+function writeCell(w: Writer, v: Cell): void {
+  let p = w.reserve(8);
+  let b = w.bytes;
+  putU16be(b, p, integer(v.mcc, 0, 65535, 'Cell.mcc'));
+  b[p + 2] = integer(v.mnc, 0, 255, 'Cell.mnc');
+  putU16be(b, p + 3, integer(v.lac, 0, 65535, 'Cell.lac'));
+  putU24be(b, p + 5, integer(v.ci, 0, 16777215, 'Cell.ci'));
+}
 
 /** Whether a frame can begin at `o`; `strict` after garbage, where a marker alone proves little. */
 function startsFrame(b: Uint8Array, o: number, end: number, strict: boolean): boolean {
   if (!((b[o] === 0x78 && (end - o <= 1 || b[o + 1] === 0x78)) || (b[o] === 0x79 && (end - o <= 1 || b[o + 1] === 0x79)))) return false;
   if (!strict) return true;
-  if (b[o] === 0x78 && end - o >= 3 && (b[o + 2]! < 5)) return false;
-  if (b[o] === 0x79 && end - o >= 4 && (u16be(b, o + 2) < 5 || u16be(b, o + 2) > 4090)) return false;
+  const total = measureFrame(b, o, end);
+  if (total < 0 || (total > 0 && total < 10) || total > 4096) return false;
   return true;
 }
 
 /** The bytes of the frame at `o`, as its size says; 0 while the size is incomplete, -1 where it is none. */
-function frameSize(b: Uint8Array, o: number, end: number): number {
+function measureFrame(b: Uint8Array, o: number, end: number): number {
   if (end - o < 3) return 0;
   if (b[o] === 0x79) return end - o < 4 ? 0 : u16be(b, o + 2) + 6;
   return end - o < 3 ? 0 : b[o + 2]! + 5;
@@ -99,43 +109,37 @@ function frameSize(b: Uint8Array, o: number, end: number): number {
 /** The next frame of a stream, by its size. */
 function cutFrame(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (!startsFrame(b, o, end, cut.lost)) return resync(cut, b, o, end, startsFrame);
-  const total = frameSize(b, o, end);
+  const total = measureFrame(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 10 || total > 4096) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize);
-  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize) : more(cut, total);
-  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, STOP, 3, 4096, startsFrame, frameSize);
+  if (total < 10 || total > 4096) return rescue(cut, b, o, end, BYTES1, 3, 4096, startsFrame, measureFrame);
+  if (end - o < total) return cut.ended ? rescue(cut, b, o, end, BYTES1, 3, 4096, startsFrame, measureFrame) : more(cut, total);
+  if (b[o + total - 2] !== 0x0d || b[o + total - 1] !== 0x0a) return rescue(cut, b, o, end, BYTES1, 3, 4096, startsFrame, measureFrame);
   return found(cut, o, o + total);
-}
-
-/** Where a frame with a false size ends all the same. */
-const STOP = /* @__PURE__ */ Uint8Array.of(0x0d, 0x0a);
-
-/** Where the body begins. */
-function bodyStart(b: Uint8Array, start: number): number {
-  return start + (b[start] === 0x79 ? 5 : 4);
 }
 
 /** Markers, size, checksum: what stands around every message. */
 function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   if (stop - start < 10) return truncated(start, stop, ['form', 2, 'size', 3, 'id', 4, 'serial', 6, 'crc', 8, 'stop', 10]) ?? false;
   if (!((b[start] === 0x78 && b[start + 1] === 0x78) || (b[start] === 0x79 && b[start + 1] === 0x79))) return fail('MAGIC', start, 'form') ?? false;
-  const o = bodyStart(b, start);
-  const end = stop - 6;
   if (!(b[stop - 2] === 0x0d && b[stop - 1] === 0x0a)) return fail('MAGIC', stop - 2, 'stop') ?? false;
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  if (!(sizeEnd + 1 <= stop - 6)) return fail('TRUNCATED', stop, 'id') ?? false;
   const size = b[start] === 0x79 ? u16be(b, start + 2) : b[start + 2]!;
-  if (size !== end - o + 5) return fail('SIZE', start + 2, 'size', size, end - o + 5) ?? false;
-  const crc = crc16X25(b, start + 2, stop - 4);
-  if (u16be(b, stop - 4) !== crc) return fail('CHECK', stop - 4, 'crc', u16be(b, stop - 4), crc) ?? false;
+  if (size !== stop - sizeEnd - 2) return fail('SIZE', start + 2, 'size', size, stop - sizeEnd - 2) ?? false;
+  const crcSum = crc16X25(b, start + 2, stop - 4);
+  if (u16be(b, stop - 4) !== crcSum) return fail('CHECK', stop - 4, 'crc', u16be(b, stop - 4), crcSum) ?? false;
   return true;
 }
 
-function frameId(b: Uint8Array, start: number): number {
-  return b[bodyStart(b, start) - 1]!;
+function idOfFrame(b: Uint8Array, start: number): number {
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  return b[sizeEnd]!;
 }
 
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
-  const id = frameId(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const id = b[sizeEnd]!;
   switch (id) {
     case 0x01: return 0; // login
     case 0x13:
@@ -151,7 +155,8 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
   if (!checkFrame(b, start, stop)) return BAD;
-  const id = frameId(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const id = b[sizeEnd]!;
   switch (id) {
     case 0x01: return 0; // loginOk
     case 0x13:
@@ -163,56 +168,55 @@ function classifyDown(b: Uint8Array, start: number, stop: number): number {
   return UNKNOWN;
 }
 
-/** Completes the frame at `start`: its body stands behind room for 4 bytes. */
-function sealFrame(w: Writer, start: number, id: number, serial: number): void {
-  const body = w.length - start - 4;
-  const form = body > 250 ? 'long' : 'short';
-  if (form === 'long') w.shift(start + 4, 1);
-  const tail = w.reserve(6);
-  const stop = w.length;
-  if (stop - start > 4096) throw tooLong(stop - start, 4096);
-  const b = w.bytes;
-  b[start] = form === 'long' ? 0x79 : 0x78;
-  b[start + 1] = form === 'long' ? 0x79 : 0x78;
-  if (form === 'long') putU16be(b, start + 2, body + 5);
-  else b[start + 2] = body + 5;
-  const p = start + 2 + (form === 'long' ? 2 : 1);
-  b[p] = id;
-  putU16be(b, tail, serial);
-  b[tail + 4] = 0x0d; b[tail + 5] = 0x0a;
-  putU16be(b, stop - 4, crc16X25(b, start + 2, stop - 4));
+/** Writes what stands before the body; sizes and checksums are left open. */
+function openFrame(w: Writer, id: number): void {
+  let p = w.reserve(4);
+  let b = w.bytes;
+  b[p] = 0x78; b[p + 1] = 0x78;
+  b[p + 3] = id;
 }
 
-/** Gives a frame that was written without its connection the next serial number, and checks it anew. */
-function finishFrame(w: Writer, frame: Uint8Array, from: number, to: number, conn: ConnContext): void {
-  const start = w.length;
-  w.append(frame, from, to);
+/** Writes what stands behind the body, then every size and checksum of the frame at `start`. */
+function closeFrame(w: Writer, start: number, serial: number): void {
+  const body = w.length - start - 4;
+  const form = body > 250 ? 'long' : 'short';
+  if (form === 'long') {
+    w.shift(start + 4, 1);
+    w.bytes[start] = 0x79; w.bytes[start + 1] = 0x79;
+    w.bytes.copyWithin(start + 4, start + 3, start + 4);
+  }
+  let p = w.reserve(6);
+  let b = w.bytes;
+  putU16be(b, p, integer(serial, 0, 65535, 'serial'));
+  b[p + 4] = 0x0d; b[p + 5] = 0x0a;
   const stop = w.length;
-  const b = w.bytes;
-  putU16be(b, stop - 6, conn.nextSerial(65535));
-  putU16be(b, stop - 4, crc16X25(b, start + 2, stop - 4));
+  if (stop - start > 4096) throw tooLong(stop - start, 4096);
+  const f = w.bytes;
+  const sizeEnd = start + 2 + (f[start] === 0x79 ? 2 : 1);
+  if (f[start] === 0x79) putU16be(f, start + 2, stop - sizeEnd - 2);
+  else f[start + 2] = stop - sizeEnd - 2;
+  putU16be(f, stop - 4, crc16X25(f, start + 2, stop - 4));
+}
+
+/** Writes a frame again that lacks what only its connection knows. */
+function finishFrame(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void {
+  const stop = to;
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const at = w.length;
+  openFrame(w, b[sizeEnd]!);
+  w.append(b, sizeEnd + 1, stop - 6);
+  closeFrame(w, at, conn.nextSerial(65535));
 }
 
 /** A frame that no message fits: its id, and its body as bytes. */
-function readUnknown(b: Uint8Array, start: number, stop: number): object {
-  return {
-    id: b[bodyStart(b, start) - 1]!,
-    serial: u16be(b, stop - 6),
-    body: bytes(b, bodyStart(b, start), stop - 6),
-  };
-}
-
-function writeCell(w: Writer, v: Cell): void {
-  let p = w.reserve(8);
-  let b = w.bytes;
-  putU16be(b, p, integer(v.mcc, 0, 65535, 'Cell.mcc'));
-  b[p + 2] = integer(v.mnc, 0, 255, 'Cell.mnc');
-  putU16be(b, p + 3, integer(v.lac, 0, 65535, 'Cell.lac'));
-  putU24be(b, p + 5, integer(v.ci, 0, 16777215, 'Cell.ci'));
+function readUnknownFrame(b: Uint8Array, start: number, stop: number): object {
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  return { id: b[sizeEnd]!, serial: u16be(b, stop - 6), body: bytes(b, sizeEnd + 1, stop - 6) };
 }
 
 function readLogin(b: Uint8Array, start: number, stop: number): Login | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   if (end - o < 8) return truncated(o, end, ['imei', 8]);
   const imei = bcdTrimmed(b, o, o + 8);
@@ -234,7 +238,9 @@ function readLogin(b: Uint8Array, start: number, stop: number): Login | undefine
 
 function writeLogin(w: Writer, v: LoginInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, 0x01);
   writeBcd(w, v.imei, 8, true, 'imei');
   const modelAt = w.length;
   if (v.model !== undefined) {
@@ -251,13 +257,14 @@ function writeLogin(w: Writer, v: LoginInput, conn?: ConnContext): boolean {
   }
   checkMore(v.model !== undefined, w.length - modelAt, 2, 'model');
   checkMore(v.zone !== undefined, w.length - zoneAt, 2, 'zone');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, 0x01, integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 function readLoginOk(b: Uint8Array, start: number, stop: number): LoginOk | undefined {
-  const o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const o = sizeEnd + 1;
   const end = stop - 6;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
   return { serial: u16be(b, stop - 6) };
@@ -265,13 +272,14 @@ function readLoginOk(b: Uint8Array, start: number, stop: number): LoginOk | unde
 
 function writeLoginOk(w: Writer, v: LoginOkInput, _?: ConnContext, request?: Decoded): boolean {
   const start = w.length;
-  w.reserve(4);
-  sealFrame(w, start, 0x01, echoed(v.serial, request, 'serial', 65535));
+  openFrame(w, 0x01);
+  closeFrame(w, start, echoed(v.serial, request, 'serial', 65535));
   return true;
 }
 
 function readHeartbeat(b: Uint8Array, start: number, stop: number): Heartbeat | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   if (end - o < 3) return truncated(o, end, ['state', 1, 'volts', 2, 'gsm', 3]);
   const stateBits = b[o]!;
@@ -281,12 +289,14 @@ function readHeartbeat(b: Uint8Array, start: number, stop: number): Heartbeat | 
   o += 3;
   const rest = bytes(b, o, end);
   o = end;
-  return { id: b[bodyStart(b, start) - 1]!, state, volts, gsm, rest, serial: u16be(b, stop - 6) };
+  return { id: b[sizeEnd]!, state, volts, gsm, rest, serial: u16be(b, stop - 6) };
 }
 
 function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, oneOf(v.id ?? 0x13, [0x13, 0x23], 'id'));
   let p = w.reserve(3);
   let b = w.bytes;
   const state = given(v.state, 'state');
@@ -294,27 +304,29 @@ function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boole
   b[p + 1] = integer(v.volts, 0, 255, 'volts');
   b[p + 2] = integer(v.gsm, 0, 255, 'gsm');
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, oneOf(v.id ?? 0x13, [0x13, 0x23], 'id'), integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 function readBeatOk(b: Uint8Array, start: number, stop: number): BeatOk | undefined {
-  const o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const o = sizeEnd + 1;
   const end = stop - 6;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { id: b[bodyStart(b, start) - 1]!, serial: u16be(b, stop - 6) };
+  return { id: b[sizeEnd]!, serial: u16be(b, stop - 6) };
 }
 
 function writeBeatOk(w: Writer, v: BeatOkInput, _?: ConnContext, request?: Decoded): boolean {
   const start = w.length;
-  w.reserve(4);
-  sealFrame(w, start, echoedId(v.id, request, [0x13, 0x23], 'id'), echoed(v.serial, request, 'serial', 65535));
+  openFrame(w, echoedId(v.id, request, [0x13, 0x23], 'id'));
+  closeFrame(w, start, echoed(v.serial, request, 'serial', 65535));
   return true;
 }
 
 function readLocation(b: Uint8Array, start: number, stop: number): Location | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   let warn: string[] | undefined;
   if (end - o < 18) return truncated(o, end, ['time', 6, 'gps', 7, 'lat', 11, 'lon', 15, 'speed', 16, 'course', 18]);
@@ -341,7 +353,7 @@ function readLocation(b: Uint8Array, start: number, stop: number): Location | un
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
   return {
-    id: b[bodyStart(b, start) - 1]!,
+    id: b[sizeEnd]!,
     time,
     gps,
     lat,
@@ -358,7 +370,9 @@ function readLocation(b: Uint8Array, start: number, stop: number): Location | un
 
 function writeLocation(w: Writer, v: LocationInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, oneOf(v.id ?? 0x12, [0x12, 0x22], 'id'));
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
   let p = w.reserve(18);
@@ -377,13 +391,14 @@ function writeLocation(w: Writer, v: LocationInput, conn?: ConnContext): boolean
   }
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
   checkMore(v.cell !== undefined, w.length - cellAt, 8, 'cell');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, oneOf(v.id ?? 0x12, [0x12, 0x22], 'id'), integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 function readAlarmMessage(b: Uint8Array, start: number, stop: number): AlarmMessage | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   let warn: string[] | undefined;
   if (end - o < 18) return truncated(o, end, ['time', 6, 'gps', 7, 'lat', 11, 'lon', 15, 'speed', 16, 'course', 18]);
@@ -419,7 +434,7 @@ function readAlarmMessage(b: Uint8Array, start: number, stop: number): AlarmMess
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
   return {
-    id: b[bodyStart(b, start) - 1]!,
+    id: b[sizeEnd]!,
     time,
     gps,
     lat,
@@ -442,7 +457,9 @@ function readAlarmMessage(b: Uint8Array, start: number, stop: number): AlarmMess
 
 function writeAlarmMessage(w: Writer, v: AlarmMessageInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, oneOf(v.id ?? 0x16, [0x16, 0x26], 'id'));
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
   let p = w.reserve(18);
@@ -471,27 +488,29 @@ function writeAlarmMessage(w: Writer, v: AlarmMessageInput, conn?: ConnContext):
   b[p + 4] = integer(v.lang, 0, 255, 'lang');
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
   checkMore(v.lbsLen !== undefined, w.length - lbsLenAt, 14, 'lbsLen');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, oneOf(v.id ?? 0x16, [0x16, 0x26], 'id'), integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 function readAlarmOk(b: Uint8Array, start: number, stop: number): AlarmOk | undefined {
-  const o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  const o = sizeEnd + 1;
   const end = stop - 6;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { id: b[bodyStart(b, start) - 1]!, serial: u16be(b, stop - 6) };
+  return { id: b[sizeEnd]!, serial: u16be(b, stop - 6) };
 }
 
 function writeAlarmOk(w: Writer, v: AlarmOkInput, _?: ConnContext, request?: Decoded): boolean {
   const start = w.length;
-  w.reserve(4);
-  sealFrame(w, start, echoedId(v.id, request, [0x16, 0x26], 'id'), echoed(v.serial, request, 'serial', 65535));
+  openFrame(w, echoedId(v.id, request, [0x16, 0x26], 'id'));
+  closeFrame(w, start, echoed(v.serial, request, 'serial', 65535));
   return true;
 }
 
 function readCommand(b: Uint8Array, start: number, stop: number): Command | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   if (end - o < 5) return truncated(o, end, ['len', 1, 'flag', 5]);
   const len = b[o]!;
@@ -516,13 +535,13 @@ function readCommand(b: Uint8Array, start: number, stop: number): Command | unde
 
 function writeCommand(w: Writer, v: CommandInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
-  let p = w.reserve(1);
-  let b = w.bytes;
-  const lenAt = p;
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, 0x80);
+  const lenAt = w.reserve(1);
   const flagStart = w.length;
-  p = w.reserve(4);
-  b = w.bytes;
+  let p = w.reserve(4);
+  let b = w.bytes;
   putU32be(b, p, integer(v.flag, 0, 4294967295, 'flag'));
   const lineBytes = sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
   const lenValue = integer(w.length - flagStart, 0, 255, 'len');
@@ -535,13 +554,14 @@ function writeCommand(w: Writer, v: CommandInput, conn?: ConnContext): boolean {
   }
   checkMore(v.lang !== undefined, w.length - langAt, 2, 'lang');
   agree(lineBytes, lenValue - 4, 'line');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, 0x80, integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 function readResult(b: Uint8Array, start: number, stop: number): Result | undefined {
-  let o = bodyStart(b, start);
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  let o = sizeEnd + 1;
   const end = stop - 6;
   if (end - o < 5) return truncated(o, end, ['len', 1, 'flag', 5]);
   const len = b[o]!;
@@ -566,13 +586,13 @@ function readResult(b: Uint8Array, start: number, stop: number): Result | undefi
 
 function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
   const start = w.length;
-  w.reserve(4);
-  let p = w.reserve(1);
-  let b = w.bytes;
-  const lenAt = p;
+  const serial = v.serial ?? conn?.nextSerial(65535);
+  const missing = (serial === undefined ? 1 : 0);
+  openFrame(w, 0x15);
+  const lenAt = w.reserve(1);
   const flagStart = w.length;
-  p = w.reserve(4);
-  b = w.bytes;
+  let p = w.reserve(4);
+  let b = w.bytes;
   putU32be(b, p, integer(v.flag, 0, 4294967295, 'flag'));
   const lineBytes = sized(writeAscii(w, v.line, 'line'), 0, 4096, 'line');
   const lenValue = integer(w.length - flagStart, 0, 255, 'len');
@@ -585,16 +605,16 @@ function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
   }
   checkMore(v.lang !== undefined, w.length - langAt, 2, 'lang');
   agree(lineBytes, lenValue - 4, 'line');
-  const serial = v.serial ?? conn?.nextSerial(65535);
-  sealFrame(w, start, 0x15, integer(serial ?? 0, 0, 65535, 'serial'));
-  return serial !== undefined;
+  closeFrame(w, start, serial ?? 0);
+  if (missing !== 0) return false;
+  return true;
 }
 
 /** Concox / Jimi GT06 family, version 1.8.0. */
 export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
   id: 'gt06',
   version: '1.8.0',
-  wireHash: '4d9e7f6a664e0dc2',
+  wireHash: '5a75ec8c3936aa06',
   schemaHash: 'fa8330a28ba96ca1',
   limits: { frame: 4096, idle: 600000 },
   login: true,
@@ -603,6 +623,7 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
       name: 'login',
       read: readLogin,
       write: writeLogin,
+      id: () => 0x01,
       auth: {
         identity: value => value.imei,
         ok: { message: 'loginOk' },
@@ -615,6 +636,7 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
       name: 'heartbeat',
       read: readHeartbeat,
       write: writeHeartbeat,
+      id: idOfFrame,
       heartbeat: { reply: { message: 'beatOk' }, every: 180000, miss: 3 },
       needsConnection: true,
     }),
@@ -622,12 +644,14 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
       name: 'location',
       read: readLocation,
       write: writeLocation,
+      id: idOfFrame,
       needsConnection: true,
     }),
     message<AlarmMessage, AlarmMessageInput>({
       name: 'alarm',
       read: readAlarmMessage,
       write: writeAlarmMessage,
+      id: idOfFrame,
       reply: { message: 'alarmOk', mode: 'auto' },
       needsConnection: true,
     }),
@@ -635,6 +659,7 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
       name: 'result',
       read: readResult,
       write: writeResult,
+      id: () => 0x15,
       needsConnection: true,
     }),
   ],
@@ -643,30 +668,34 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
       name: 'loginOk',
       read: readLoginOk,
       write: writeLoginOk,
+      id: () => 0x01,
     }),
     message<BeatOk, BeatOkInput>({
       name: 'beatOk',
       read: readBeatOk,
       write: writeBeatOk,
+      id: idOfFrame,
     }),
     message<AlarmOk, AlarmOkInput>({
       name: 'alarmOk',
       read: readAlarmOk,
       write: writeAlarmOk,
+      id: idOfFrame,
     }),
     message<Command, CommandInput>({
       name: 'command',
       read: readCommand,
       write: writeCommand,
+      id: () => 0x80,
       expects: { messages: ['result'], match: { flag: 'flag' }, within: 30000, retries: 0 },
       needsConnection: true,
     }),
   ],
-  cut: cutFrame,
+  cutUp: cutFrame,
+  cutDown: cutFrame,
   classifyUp,
   classifyDown,
-  frameId,
-  readUnknown,
+  unknown: [{ shape: 0, id: idOfFrame, read: readUnknownFrame }],
   keepsBodies: true,
   finish: finishFrame,
 });

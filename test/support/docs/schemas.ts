@@ -13,6 +13,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { type LoadedSchema, loadSchema } from '../../../generator/run/load-schema.js';
+import { plain } from '../../../generator/schema/colors.js';
 import { type Diagnostic, formatDiagnostics, SchemaError } from '../../../generator/schema/diagnostics.js';
 import type { Snippet } from './pages.js';
 
@@ -25,14 +26,6 @@ const BINARY = `frame:
 `;
 const LINES = `frame: { split: { by: line } }
 `;
-const NO_COLORS = {
-  red: (s: string) => s,
-  yellow: (s: string) => s,
-  green: (s: string) => s,
-  cyan: (s: string) => s,
-  bold: (s: string) => s,
-  dim: (s: string) => s,
-};
 
 export interface SchemaResult {
   readonly loaded: LoadedSchema | undefined;
@@ -57,7 +50,7 @@ export async function checkSnippet(s: Snippet, folder: string): Promise<SchemaRe
     diagnostics = e.diagnostics;
   }
   const shown = diagnostics.map(d => ({ ...d, file: name }));
-  return { loaded, diagnostics, report: `${formatDiagnostics(shown, NO_COLORS)}\n` };
+  return { loaded, diagnostics, report: `${formatDiagnostics(shown, plain)}\n` };
 }
 
 export function wholeSchema(s: Snippet): string {
@@ -86,7 +79,7 @@ function completed(text: string): string {
   };
   add('wire', 'wire: 1\n');
   add('protocol', 'protocol: { id: example, version: 1.0.0 }\n');
-  add('frame', inLines ? LINES : BINARY);
+  if (!Object.hasOwn(tree, 'frames')) add('frame', inLines ? LINES : BINARY);
   const sample = inLines ? '{ dir: up, text: "{line}", fields: { line: rest } }' : '{ dir: up, id: 0x01 }';
   add('messages', `messages: { sample: ${sample} }\n`);
   if (!messages.some(m => m?.auth !== undefined)) add('session', 'session: { auth: none }\n');

@@ -1,0 +1,23 @@
+/** `gw-gen completion`: what a shell needs to complete the commands. */
+import { Argument, type Command } from 'commander';
+import { bashScript } from '../completion/bash.js';
+import { fishScript } from '../completion/fish.js';
+import { treeOf } from '../completion/tree.js';
+import { zshScript } from '../completion/zsh.js';
+
+const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .summary('print a completion script for a shell')
+    .description('Prints a script with which a shell completes commands, options, their values, and files.')
+    .addArgument(new Argument('<shell>', 'whose script').choices(Object.keys(scripts)))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  source <(gw-gen completion bash)                       in ~/.bashrc\n  gw-gen completion zsh > ~/.zfunc/_gw-gen               with fpath+=~/.zfunc before compinit\n  gw-gen completion fish > ~/.config/fish/completions/gw-gen.fish',
+    )
+    .action((shell: keyof typeof scripts) => {
+      process.stdout.write(scripts[shell](treeOf(program)));
+    });
+}

@@ -1,0 +1,275 @@
+/** Reading and writing one message: its body between the head and tail of its frame. */
+import { idsOf, sameIds } from '../model/ids.js';
+import type { Field, Frame, Message } from '../model/model.js';
+import { namesIn } from '../schema/expression.js';
+import { byteHex, Code, comment, quoted } from './code.js';
+import { type EmitContext, intRange } from './context.js';
+import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
+import { toldBy } from './emit-conn.js';
+import { FieldReader } from './emit-read.js';
+import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
+import { trace } from './emit-trace.js';
+import { FieldWriter } from './emit-write.js';
+import { frameFunction } from './frame-names.js';
+import { FramePlaces } from './frame-places.js';
+import { layoutInValue } from './names.js';
+import { type Printed, printCondition, type Scope } from './print-expression.js';
+
+/** `, conn?: ConnContext, request?: Decoded`, as far as the code uses them. */
+function connectionParameters(ctx: EmitContext, lines: readonly string[]): string {
+  const asks = uses(lines, 'request');
+  const knows = uses(lines, 'conn');
+  if (asks) ctx.useType('Decoded');
+  if (asks || knows) ctx.useType('ConnContext');
+  if (asks) return `, ${knows ? 'conn' : '_'}?: ConnContext, request?: Decoded`;
+  return knows ? ', conn?: ConnContext' : '';
+}
+
+const uses = (lines: readonly string[], name: string): boolean =>
+  lines.some(line => new RegExp(`(?<![\\w.'])${name}\\b(?!:)`).test(line.replace(/'[^']*'/g, "''")));
+
+export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void {
+  const { names } = ctx;
+  const { frame } = m;
+  const name = names.message(m);
+  const body = new Code();
+  const locals = frameLocals(ctx);
+  const places = new FramePlaces(ctx, frame, body, locals);
+  for (const f of layoutInValue(frame, m)) locals.add(f.name);
+  emitFrameWarnings(ctx, places, body);
+  // Places that are asked for inside a block must be known before it.
+  places.walk();
+  const reader = new FieldReader(ctx, body, locals, places);
+  const inHead = (f: Field): boolean => places.head.includes(f);
+  const around = layoutInValue(frame, m);
+  const told = places.head.find(
+    f => f.auto?.kind === 'count' && m.fields.some(x => x.name === (f.auto as { of: string }).of),
+  );
+  trace(ctx, body, 'pause()');
+  for (const f of around.filter(f => inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
+  trace(ctx, body, 'resume()');
+  const moves = m.fields.length > 0;
+  body.line(`${moves ? 'let' : 'const'} o = ${frame.layout.length === 0 ? 'start' : places.bodyStart()};`);
+  body.line(`const end = ${frame.layout.length === 0 ? 'stop' : places.bodyStop()};`);
+  reader.read(m.fields, frameWarns(frame));
+  const last = m.fields.at(-1)?.type;
+  const takesRest =
+    last !== undefined &&
+    'size' in last &&
+    last.size.kind === 'rest' &&
+    m.fields.at(-1)!.when === undefined &&
+    !('last' in last && last.last !== undefined);
+  if (!takesRest)
+    body.line(
+      `if (o !== end) return ${ctx.use('fail')}('TRAILING', o, ${quoted(m.fields.at(-1)?.name ?? '')}, \`\${end - o} bytes\`);`,
+    );
+  if (told?.auto?.kind === 'count') {
+    const list = m.fields.find(f => f.name === (told.auto as { of: string }).of)!;
+    const size = list.type.kind === 'list' && list.type.size.kind === 'expr' ? list.type.size.expr : undefined;
+    if (!(size?.kind === 'name' && size.path[0] === told.name)) {
+      const count = `${reader.name([list.name])!.code}.length`;
+      body.line(
+        `if (${places.number(told)} !== ${count}) return ${ctx.use('fail')}('COUNT', ${places.place(told)}, ${quoted(told.name)}, ${places.number(told)}, ${count});`,
+      );
+    }
+  }
+  emitRules(ctx, m, reader, places, body);
+  trace(ctx, body, 'pause()');
+  for (const f of around.filter(f => !inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
+  reader.literal('return ', ';');
+  if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
+  const more = connectionParameters(ctx, body.lines);
+  const b = uses(body.lines, 'b') ? 'b' : '_b';
+  code.block(`function read${name}(${b}: Uint8Array, start: number, stop: number${more}): ${name} | undefined`, () => {
+    for (const line of body.lines) code.line(line);
+  });
+  code.line();
+}
+
+/** A count in the layout is no part of a message that has the list. */
+function isCounted(f: Field, m: Message): boolean {
+  const { auto } = f;
+  return auto?.kind === 'count' && m.fields.some(x => x.name === auto.of);
+}
+
+function readAround(reader: FieldReader, places: FramePlaces, f: Field, m?: Message): void {
+  if (f.role === 'id') {
+    const value =
+      m?.masked === undefined ? places.number(f) : `${places.number(f)} & ${byteHex(~m.masked.mask & idMask(f))}`;
+    reader.values.push({ key: m?.masked?.name ?? f.name, code: value });
+    return;
+  }
+  if (
+    f.type.kind === 'int' &&
+    f.scale === undefined &&
+    f.enum === undefined &&
+    f.when === undefined &&
+    f.none === undefined
+  ) {
+    reader.values.push({ key: f.name, code: places.number(f) });
+    return;
+  }
+  const word = f.type.kind === 'bits' || f.type.kind === 'flags' ? places.word(f) : undefined;
+  reader.readElement(f, places.place(f), word);
+}
+
+const idMask = (f: Field): number => (f.type.kind === 'int' ? 256 ** f.type.bytes - 1 : 0xff);
+
+/** Rules that must hold; those about the request only where it is known. */
+function emitRules(ctx: EmitContext, m: Message, reader: FieldReader, places: FramePlaces, code: Code): void {
+  const scope = ruleScope(ctx, m, messageScope(reader, places));
+  m.rules.forEach((rule, i) => {
+    const asks = namesIn(rule).some(path => path[0] === 'request');
+    const holds = printCondition(rule, scope);
+    const known = asks ? 'request !== undefined && ' : '';
+    code.line(`if (${known}!(${holds})) return ${ctx.use('fail')}('RULE', start, ${quoted(m.ruleTexts[i] ?? '')});`);
+  });
+}
+
+/** In rules, `request` is one of the messages that expect this one: its enumerations are numbers, its lists have counts. */
+function ruleScope(ctx: EmitContext, m: Message, inner: Scope): Scope {
+  const asked = ctx.model.messages.filter(x => x.expects?.messages.includes(m.name) === true).flatMap(x => x.fields);
+  const ofRequest = (path: readonly string[] | undefined): string | undefined =>
+    path?.length === 2 && path[0] === 'request' ? path[1] : undefined;
+  return {
+    ...inner,
+    name(path): Printed | undefined {
+      const set = asked.find(f => f.name === ofRequest(path) && f.enum !== undefined)?.enum?.set;
+      if (set === undefined) return inner.name(path);
+      return { code: `${ctx.use('requestNumber')}(request, ${quoted(path[1]!)}, ${ctx.names.type(set)})` };
+    },
+    call(name, args, print): Printed | undefined {
+      const list = name === 'count' && args[0]?.kind === 'name' ? ofRequest(args[0].path) : undefined;
+      if (list === undefined) return inner.call(name, args, print);
+      return { code: `${ctx.use('requestCount')}(request, ${quoted(list)})` };
+    },
+  };
+}
+
+export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void {
+  const { names } = ctx;
+  const { frame } = m;
+  const told = toldBy(frame).filter(t => !(t.kind === 'serial' && m.echoSerial));
+  const body = new Code();
+  const locals = new Set([
+    'missing',
+    'serial',
+    'identity',
+    ...parameters(frame, 'head').map(f => f.name),
+    ...parameters(frame, 'tail').map(f => f.name),
+  ]);
+  if (frame.layout.length > 0 || isWrapped(frame)) body.line('const start = w.length;');
+  const missing = emitTold(ctx, told, body);
+  if (missing !== '') body.line(`const missing = ${missing};`);
+  const args = (part: 'head' | 'tail'): string => {
+    const list = parameters(frame, part).map(f => argument(ctx, m, f));
+    if (takesValue(frame, part)) list.push('v');
+    if (takesConn(frame, part)) list.push('conn');
+    return list.map(a => `, ${a}`).join('');
+  };
+  const head = frame.layout.findIndex(f => f.type.kind === 'body');
+  if (head > 0) body.line(`${frameFunction(frame, 'open')}(w${args('head')});`);
+  const places = new FramePlaces(ctx, frame, body, frameLocals(ctx), {
+    b: 'w.bytes',
+    start: 'start',
+    stop: 'w.length',
+  });
+  new FieldWriter(ctx, body, m.fields, 'v', '', locals, places).write();
+  if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
+  emitMeant(ctx, m, missing !== '', body);
+  emitEnd(frame, missing !== '', toldBy(frame).length > 1, body);
+  const usesValue = body.lines.some(l => /\bv\b/.test(l.replace(/'[^']*'/g, "''")));
+  const value = `${usesValue ? 'v' : '_v'}: ${names.input(m)}`;
+  const more = connectionParameters(ctx, body.lines);
+  ctx.useType('Writer');
+  code.block(`function write${names.message(m)}(w: Writer, ${value}${more}): boolean`, () => {
+    for (const line of body.lines) code.line(line);
+  });
+  code.line();
+}
+
+/** Where `when` tells messages apart, a frame must be one of this message; what its connection adds is not known yet. */
+function emitMeant(ctx: EmitContext, m: Message, open: boolean, code: Code): void {
+  if (m.when === undefined || m.frame.layout.length === 0) return;
+  const where = { b: 'w.bytes', start: 'start', stop: 'w.length' };
+  code.block(open ? 'if (missing === 0)' : '', () => {
+    const places = new FramePlaces(ctx, m.frame, code, frameLocals(ctx), where);
+    const rivals = ctx.model.messages.filter(x => x !== m && x.ids.some(id => m.ids.includes(id)) && x.dir === m.dir);
+    const other = rivals.map(x => `"${x.name}"`).join(' or ');
+    const test = printCondition(m.when!, places);
+    code.line(`if (!(${test})) throw ${ctx.use('unmeant')}(${quoted(m.name)}, ${quoted(other)});`);
+  });
+}
+
+/** What is missing stands behind an unfinished frame, where it could be more than one thing. */
+function emitEnd(frame: Frame, open: boolean, marked: boolean, code: Code): void {
+  if (open) {
+    if (marked)
+      code.block('if (missing !== 0)', () => {
+        code.line('const at = w.reserve(1);').line('w.bytes[at] = missing;').line('return false;');
+      });
+    else code.line('if (missing !== 0) return false;');
+  }
+  if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, start);`);
+  code.line('return true;');
+}
+
+/** What `openFrame` or `closeFrame` is given for an element. */
+function argument(ctx: EmitContext, m: Message, f: Field): string {
+  const name = quoted(f.name);
+  if (f.role === 'id') return idCode(ctx, m, f);
+  if (f.role === 'serial' && f.type.kind === 'int') {
+    const { max } = intRange(f.type);
+    if (m.echoSerial) return `${ctx.use('echoed')}(v.${f.name}, request, ${name}, ${max})`;
+  }
+  const told = toldBy(m.frame).find(t => t.field === f);
+  if (told !== undefined) return orPlaceholder(told);
+  if (f.auto?.kind === 'count') {
+    const { of } = f.auto;
+    const list = m.fields.find(x => x.name === of);
+    const most = f.type.kind === 'int' ? Math.min(intRange(f.type).max, ctx.model.limits.list) : ctx.model.limits.list;
+    if (list !== undefined) return `${ctx.use('listOf')}(v.${of}, ${most}, ${quoted(of)}).length`;
+    return `v.${f.name} ?? ${f.default ?? 0}`;
+  }
+  return `v.${f.name}`;
+}
+
+function idCode(ctx: EmitContext, m: Message, id: Field): string {
+  const element = id.name;
+  if (m.masked !== undefined) {
+    const { mask, equals, name } = m.masked;
+    const most = ~mask & idMask(id);
+    return `${byteHex(equals)} | ${ctx.use('maskedRest')}(v.${name}, ${byteHex(most)}, ${quoted(name)})`;
+  }
+  const allowed = m.sameId ? sameIds(ctx.model.messages, m) : idsOf(m, ctx.model.messages);
+  const list = `[${allowed.map(byteHex).join(', ')}]`;
+  if (m.sameId) return `${ctx.use('echoedId')}(v.${element}, request, ${list}, ${quoted(element)})`;
+  if (allowed.length > 1)
+    return `${ctx.use('oneOf')}(v.${element} ?? ${byteHex(allowed[0]!)}, ${list}, ${quoted(element)})`;
+  return byteHex(allowed[0]!);
+}
+
+/** A frame that no message fits: what stands around the body, and the body as bytes. */
+export function emitReadUnknown(ctx: EmitContext, frame: Frame, code: Code): void {
+  const body = new Code();
+  const locals = frameLocals(ctx);
+  const around = layoutInValue(frame);
+  for (const f of around) locals.add(f.name);
+  const places = new FramePlaces(ctx, frame, body, locals);
+  emitFrameWarnings(ctx, places, body);
+  places.walk();
+  const reader = new FieldReader(ctx, body, locals, places);
+  trace(ctx, body, 'pause()');
+  for (const f of around) readAround(reader, places, f);
+  reader.values.push({ key: 'body', code: `${ctx.use('bytes')}(b, ${places.bodyStart()}, ${places.bodyStop()})` });
+  if (frameWarns(frame)) reader.values.push({ key: '$warn', code: 'warn' });
+  reader.literal('return ', ';');
+  code.line('/** A frame that no message fits: its id, and its body as bytes. */');
+  code.block(
+    `function ${frameFunction(frame, 'readUnknown')}(b: Uint8Array, start: number, stop: number): object`,
+    () => {
+      for (const line of body.lines) code.line(line);
+    },
+  );
+  code.line();
+}

@@ -1,0 +1,188 @@
+/** How the values of text are read from their characters and written: one entry for each type. */
+import type { Field } from '../model/model.js';
+import { columnsOf } from '../model/resolve-text-message.js';
+import { isLettered } from '../model/text-model.js';
+import { quoted } from './code.js';
+import type { EmitContext } from './context.js';
+
+export { lengthOf as fixedLength } from '../model/resolve-template.js';
+
+/** Whether the value can be empty. */
+export function canBeEmpty(field: Field): boolean {
+  return field.type.kind === 'rest';
+}
+
+/** The value of the characters `cell`, before names are looked up; what is no string is `undefined` where it has another form. */
+export function rawValue(ctx: EmitContext, field: Field, cell: string, at: string): string {
+  const { type } = field;
+  const name = quoted(field.name);
+  switch (type.kind) {
+    case 'whole':
+      return `${ctx.use('readInt')}(${cell}, ${at}, ${name})`;
+    case 'decimal':
+      return `${ctx.use('readDec')}(${cell}, ${at}, ${name})`;
+    case 'dm':
+      return `${ctx.use('readDm')}(${cell}, ${type.digits}, ${at}, ${name})`;
+    case 'clock':
+      return `${ctx.use('readClock')}(${cell}, ${at}, ${name})`;
+    case 'date':
+      return `${ctx.use('readDay')}(${cell}, ${at}, ${name})`;
+    case 'degrees': {
+      const { digits, between, plus, minus } = type;
+      const rest = `${quoted(between)}, ${quoted(plus)}, ${quoted(minus)}, ${at}, ${name}`;
+      return `${ctx.use('readDegrees')}(${cell}, ${digits}, ${rest})`;
+    }
+    case 'struct':
+      return `parse${ctx.names.type(type.struct)}(${cell})`;
+    default:
+      return cell;
+  }
+}
+
+/** Whether a value is told by its characters alone, without a form that they could miss. */
+export function isPlain(field: Field): boolean {
+  return isLettered(field.type) && field.words === undefined;
+}
+
+/** A condition and what is said where it holds. */
+export interface Refusal {
+  readonly test: string;
+  readonly code: 'RANGE' | 'CONST' | 'ENUM';
+  readonly want: string;
+}
+
+/** What the form of a value asks for: tests of what {@link rawValue} gave. */
+export function formTests(ctx: EmitContext, field: Field, value: string): Refusal[] {
+  const { type, among, constantText, constant } = field;
+  const refusals: Refusal[] = [];
+  if (constantText !== undefined)
+    return [{ test: `${value} !== ${quoted(constantText)}`, code: 'CONST', want: constantText }];
+  if (constant !== undefined) return [{ test: `${value} !== ${constant}`, code: 'CONST', want: String(constant) }];
+  if (field.words !== undefined) return [];
+  if (type.kind === 'chars' && type.count !== 'rest')
+    refusals.push({ test: `${value}.length !== ${type.count}`, code: 'RANGE', want: charactersOf(type.count) });
+  if (type.kind === 'word') refusals.push({ test: `${value}.includes(' ')`, code: 'RANGE', want: 'one word' });
+  if (among !== undefined) {
+    const test =
+      among.length > 1 && type.kind === 'chars' && type.count === 1
+        ? `!${quoted(among)}.includes(${value})`
+        : `!${ctx.use('isAmong')}(${value}, ${quoted(among)})`;
+    refusals.push({ test, code: 'RANGE', want: among });
+  }
+  return refusals;
+}
+
+function charactersOf(count: number): string {
+  return count === 1 ? '1 character' : `${count} characters`;
+}
+
+/** Tests of `valid`. */
+export function validTests(ctx: EmitContext, field: Field, value: string): Refusal[] {
+  const { len, match, min, max } = field.valid ?? {};
+  const refusals: Refusal[] = [];
+  const refuse = (test: string, want: string): unknown => refusals.push({ test, code: 'RANGE', want });
+  if (min !== undefined && max !== undefined) refuse(`${value} < ${min} || ${value} > ${max}`, `${min}..${max}`);
+  if (len !== undefined)
+    refuse(`${value}.length < ${len.min} || ${value}.length > ${len.max}`, `${len.min}..${len.max} characters`);
+  if (match !== undefined) refuse(`!${ctx.pattern(match)}.test(${value})`, match);
+  return refusals;
+}
+
+/** The name of a value of an enumeration; `undefined` if it has none. */
+export function namedValue(ctx: EmitContext, field: Field, value: string): string | undefined {
+  if (field.words !== undefined) return `${ctx.wordTable(field.words)}.get(${value})`;
+  return field.enum === undefined ? undefined : `${ctx.nameTable(field.enum.set)}[${value}]`;
+}
+
+/** What may not stand in the characters of a value. */
+export interface Around {
+  /** What would end it. */
+  readonly barred: readonly string[];
+  /** Whether the other side takes backspaces as such. */
+  readonly editable: boolean;
+  /** In a line: the functions for words and rests look for what would break it. */
+  readonly inLine: boolean;
+  /** The value stands behind its name, so that an empty one is one too. */
+  readonly isNamed?: boolean;
+}
+
+/** The characters of a value that is there. */
+export function spellValue(ctx: EmitContext, field: Field, value: string, around: Around): string {
+  const { type } = field;
+  const name = quoted(field.name);
+  if (field.constantText !== undefined) return quoted(field.constantText);
+  if (field.constant !== undefined) return quoted(String(field.constant));
+  if (field.words !== undefined) return `${ctx.use('wordOf')}(${ctx.names.type(field.words)}, ${value}, ${name})`;
+  if (field.enum !== undefined) {
+    const set = ctx.names.type(field.enum.set);
+    const most = 'Number.MAX_SAFE_INTEGER';
+    return field.enum.open
+      ? `String(${ctx.use('openNumberOf')}(${set}, ${value}, -${most}, ${most}, ${name}))`
+      : `String(${ctx.use('numberOf')}(${set}, ${value}, ${name}))`;
+  }
+  const { min, max } = field.valid ?? {};
+  const inRange = min === undefined ? value : `${ctx.use('within')}(${value}, ${min}, ${max}, ${name})`;
+  switch (type.kind) {
+    case 'whole': {
+      const [low, high] = [min ?? '-Number.MAX_SAFE_INTEGER', max ?? 'Number.MAX_SAFE_INTEGER'];
+      return `${ctx.use('printInt')}(${value}, ${low}, ${high}, ${name})`;
+    }
+    case 'decimal':
+      return `${ctx.use('printDec')}(${inRange}, ${name})`;
+    case 'dm':
+      return `${ctx.use('printDm')}(${inRange}, ${type.digits}, ${name})`;
+    case 'clock':
+      return `${ctx.use('printClock')}(${value}, ${name})`;
+    case 'date':
+      return `${ctx.use('printDay')}(${value}, ${name})`;
+    case 'degrees': {
+      const size = `${ctx.use('printDm')}(${ctx.use('magnitude')}(${inRange}, ${name}), ${type.digits}, ${name})`;
+      return `${size} + ${ctx.use('sideOf')}(${value}, ${quoted(type.between)}, ${quoted(type.plus)}, ${quoted(type.minus)})`;
+    }
+    case 'struct':
+      return `spell${ctx.names.type(type.struct)}(${ctx.use('given')}(${value}, ${name}))`;
+    default:
+      return spellLetters(ctx, field, value, around);
+  }
+}
+
+function spellLetters(ctx: EmitContext, field: Field, value: string, around: Around): string {
+  const { type, among } = field;
+  const name = quoted(field.name);
+  const { len, match } = field.valid ?? {};
+  let code = value;
+  if (len !== undefined || match !== undefined) {
+    const form = match === undefined ? 'undefined' : ctx.pattern(match);
+    code = `${ctx.use('formed')}(${code}, ${len?.min ?? 0}, ${len?.max ?? 'Infinity'}, ${form}, ${name})`;
+  }
+  if (type.kind === 'chars') {
+    const [min, max] = type.count === 'rest' ? [1, 'Infinity'] : [type.count, type.count];
+    code = `${ctx.use('letters')}(${code}, ${min}, ${max}, ${barredList(around.barred)}, ${name})`;
+    if (among !== undefined) code = `${ctx.use('lettersOf')}(${code}, ${quoted(among)}, ${name})`;
+  } else if (around.barred.length > 0 || !around.inLine || field.optional === true) {
+    const least = type.kind === 'rest' && (field.optional !== true || around.isNamed === true) ? 0 : 1;
+    code = `${ctx.use('letters')}(${code}, ${least}, Infinity, ${barredList(around.barred)}, ${name})`;
+  }
+  if (!around.inLine) return type.kind === 'word' ? `${ctx.use('word')}(${code}, ${around.editable}, ${name})` : code;
+  return `${ctx.use(type.kind === 'word' ? 'word' : 'rest')}(${code}, ${around.editable}, ${name})`;
+}
+
+function barredList(barred: readonly string[]): string {
+  return `[${barred.map(quoted).join(', ')}]`;
+}
+
+/** The same for a field that can be absent, or that has a default. */
+export function spellField(ctx: EmitContext, field: Field, around: Around): string {
+  const value = `v.${field.name}`;
+  if (field.constantText !== undefined || field.constant !== undefined) return spellValue(ctx, field, value, around);
+  if (field.default !== undefined)
+    return spellValue(
+      ctx,
+      field,
+      `(${value} ?? ${typeof field.default === 'string' ? quoted(field.default) : field.default})`,
+      around,
+    );
+  const spelled = spellValue(ctx, field, value, around);
+  if (field.optional !== true) return spelled;
+  return `${value} === undefined ? ${quoted(','.repeat(columnsOf(field) - 1))} : ${spelled}`;
+}

@@ -1,0 +1,189 @@
+/** What cutting, checking and encoding rely on in a layout. */
+import type { DiagnosticCode } from '../schema/diagnostics.js';
+import type { Mapping } from '../schema/mapping.js';
+import { checkRange } from './check-scope.js';
+import type { Field, Frame, Size } from './model.js';
+import type { Resolver } from './resolver.js';
+import { fixedSize, sizeOf } from './sizes.js';
+
+/** Types that a layout can hold before the body. */
+const HEAD_KINDS = [
+  'int',
+  'bits',
+  'flags',
+  'bool',
+  'float',
+  'bcd',
+  'text',
+  'hex',
+  'bytes',
+  'time',
+  'struct',
+  'magic',
+  'check',
+];
+
+type Complain = (field: Field, code: DiagnosticCode, text: string, hint?: string) => void;
+
+/** Reports everything that is wrong with the layout of `frame`; `true` if nothing is. */
+export function checkLayout(r: Resolver, frame: Frame, map: Mapping): boolean {
+  const { layout, split } = frame;
+  const bodies = layout.filter(f => f.type.kind === 'body');
+  if (bodies.length !== 1) {
+    const text = `the layout has ${bodies.length === 0 ? 'no' : 'more than one'} body`;
+    r.source.error('SHAPE', map.at('layout'), text, 'body: body');
+    return false;
+  }
+  const body = layout.indexOf(bodies[0]!);
+  const sizes = layout.filter(f => f.covers !== undefined);
+  const size = sizes[0];
+  if (split.by === 'length' ? size === undefined || sizes.length > 1 : sizes.length > 1) {
+    const text = `split by ${split.by} needs ${split.by === 'length' ? 'one' : 'at most one'} element with "covers"`;
+    r.source.error('SHAPE', map.at('layout'), text, 'size: { type: u16, covers: id..crc }');
+    return false;
+  }
+  let good = true;
+  const complain: Complain = (field, code, text, hint) => {
+    r.source.error(code, field.place, text, hint);
+    good = false;
+  };
+  checkElements(frame, body, size, complain);
+  if (!good) return false;
+  if (size !== undefined) {
+    good = checkRange(r, size, 'covers', size.covers!.from, size.covers!.to, layout);
+    if (good) good = checkSizeWidth(r, layout, size);
+  }
+  checkSums(r, layout, complain);
+  if (split.by === 'length') {
+    for (const name of [split.confirm, split.rescue]) {
+      const element = layout.at(-1)!;
+      if (name === undefined || (element.name === name && element.type.kind === 'magic')) continue;
+      const text = `confirm and rescue name the last marker of the layout, not "${name}"`;
+      r.source.error('UNKNOWN_NAME', map.at('split'), text);
+      good = false;
+    }
+  }
+  checkId(r, frame, map, body);
+  checkCases(layout, complain);
+  return good;
+}
+
+/** Before the size all is fixed; what it does not count, and what stands behind the body, is too. */
+function checkElements(frame: Frame, body: number, size: Field | undefined, complain: Complain): void {
+  const { layout, split } = frame;
+  const sizeIndex = size === undefined ? -1 : layout.indexOf(size);
+  const covered = size === undefined ? [] : between(layout, size.covers!.from, size.covers!.to);
+  for (const [i, field] of layout.entries()) {
+    const { type, name } = field;
+    const variable = fixedSize(type) === undefined || field.when !== undefined;
+    const known = HEAD_KINDS.includes(type.kind) || i === sizeIndex || type.kind === 'body';
+    const takesRest =
+      'size' in type && typeof type.size === 'object' && 'kind' in type.size && type.size.kind === 'rest';
+    if (i < sizeIndex && (variable || i >= body)) {
+      const text = `split by length, but "${size!.name}" stands after "${name}", whose size is not known`;
+      if (split.by === 'length') complain(size!, 'VARIABLE_BEFORE_SIZE', text, `move "${size!.name}" before "${name}"`);
+    } else if (!known || takesRest || type.kind === 'list') {
+      complain(
+        field,
+        'UNSUPPORTED',
+        `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
+      );
+    } else if (unreadable(field) !== undefined) {
+      complain(field, 'UNSUPPORTED', `"${name}": ${unreadable(field)}`);
+    } else if (variable && i > body) {
+      complain(field, 'UNSUPPORTED', `"${name}" stands behind the body, so it needs a fixed size, without "if"`);
+    } else if (
+      variable &&
+      i !== sizeIndex &&
+      type.kind !== 'body' &&
+      split.by === 'length' &&
+      !covered.includes(field)
+    ) {
+      complain(field, 'UNSUPPORTED', `"${name}" has no fixed size, so "${size!.name}" must cover it`);
+    } else if (type.kind === 'struct' && fixedSize(type) === undefined) {
+      complain(field, 'UNSUPPORTED', `"${name}": a group in a layout needs fields of fixed size`);
+    }
+  }
+}
+
+/** What an element of a layout cannot have: it is read without a message around it. */
+function unreadable({ type, none, valid, bad }: Field): string | undefined {
+  const size = 'size' in type && typeof type.size === 'object' && 'kind' in type.size ? (type.size as Size) : undefined;
+  if (size?.kind === 'until') return 'a delimiter cannot end an element of a layout';
+  if (size?.kind === 'prefix' && size.type.kind === 'varint')
+    return 'a varint cannot tell the size of an element of a layout';
+  if (type.kind === 'time' && type.form !== 'count') return 'a layout takes times that are one number: time(u32 s)';
+  if (none !== undefined) return 'an element of a layout cannot have "none"';
+  if (valid !== undefined && bad === 'warn') return 'bad: warn with valid: is for fields of messages; use lenient:';
+  return undefined;
+}
+
+function checkSums(r: Resolver, layout: readonly Field[], complain: Complain): void {
+  for (const field of layout) {
+    if (field.type.kind !== 'check') continue;
+    const { from, to } = field.type.over;
+    if (!checkRange(r, field, 'over', from, to, layout)) continue;
+    if (!between(layout, from, to).includes(field)) continue;
+    const before = layout[layout.indexOf(field) - 1]?.name ?? '';
+    complain(field, 'SELF_CHECK', `${field.name} covers itself`, `end the range at "${before}"`);
+  }
+}
+
+/** Messages are told apart by a number before the body, unless the shape carries only one. */
+function checkId(r: Resolver, frame: Frame, map: Mapping, body: number): void {
+  const { layout } = frame;
+  const id = layout.find(f => f.role === 'id');
+  if (id === undefined && frame.message !== undefined) return;
+  const isNumber = id?.type.kind === 'int' && id.type.bytes <= 4;
+  if (id !== undefined && isNumber && layout.indexOf(id) < body && id.when === undefined) return;
+  r.source.error(
+    'SHAPE',
+    id?.place ?? map.at('layout'),
+    'the layout needs a number with role: id before the body',
+    'id: { type: u8, role: id }',
+  );
+}
+
+function checkCases(layout: readonly Field[], complain: Complain): void {
+  for (const field of layout) {
+    if (field.type.kind !== 'case') continue;
+    const { on, arms } = field.type;
+    const marker = layout.find(f => f.name === on);
+    const forms = marker?.type.kind === 'magic' ? marker.type.forms.map(f => f.name) : [];
+    const names = arms.map(a => a.name);
+    if (forms.length > 0 && forms.every(f => names.includes(f)) && names.every(a => forms.includes(a))) continue;
+    const text = `the cases of "${field.name}" are not the forms of "${on}"`;
+    complain(field, 'UNKNOWN_NAME', text, forms.join(', '));
+  }
+}
+
+function checkSizeWidth(r: Resolver, layout: readonly Field[], size: Field): boolean {
+  const { from, to } = size.covers!;
+  const sizeIndex = layout.indexOf(size);
+  if (between(layout, from, to).some(f => layout.indexOf(f) === sizeIndex && f.type.kind !== 'int')) {
+    r.source.error('UNSUPPORTED', size.place, `"${size.name}" can cover itself only where its width is fixed`);
+    return false;
+  }
+  const max = sizeOf(size.type).max;
+  const top = size.type.kind === 'varint' ? 128 ** size.type.max - 1 : 256 ** max - 1;
+  const covered = between(layout, from, to);
+  const outside = layout.filter(f => !covered.includes(f)).reduce((n, f) => n + sizeOf(f.type).min, 0);
+  const most = r.limits.frame - outside;
+  if (top < most) {
+    const unit = size.type.kind === 'varint' ? `varint of ${size.type.max} bytes` : `u${max * 8}`;
+    r.source.error(
+      'SIZE_WIDTH',
+      size.place,
+      `${size.name}: ${unit} counts to ${top}, but ${from}..${to} can be ${most} (limits.frame)`,
+      `limits: { frame: ${top + outside} }, or a wider size`,
+    );
+    return false;
+  }
+  return true;
+}
+
+/** The elements of a range, both ends included. */
+export function between(layout: readonly Field[], from: string, to: string): Field[] {
+  const names = layout.map(f => f.name);
+  return layout.slice(names.indexOf(from), names.indexOf(to) + 1);
+}

@@ -1,0 +1,64 @@
+/** Templates: `/login {name} {pass}` into literals and fields. */
+import type { Node } from '../schema/source.js';
+import { nearest } from '../schema/suggest.js';
+import type { Field, TemplatePart } from './model.js';
+import type { Resolver } from './resolver.js';
+
+/** @param label what the text belongs to, as an error names it: `this message` */
+export function resolveTemplate(
+  r: Resolver,
+  node: Node | undefined,
+  text: string,
+  fields: readonly Field[],
+  label: string,
+): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  for (const piece of text.split(/(\{[^{}]*\})/)) {
+    if (piece === '') continue;
+    if (!piece.startsWith('{')) {
+      if (/[\r\n]/.test(piece)) r.source.error('BAD_VALUE', node, 'a template cannot have a line end');
+      parts.push({ literal: piece });
+      continue;
+    }
+    const name = piece.slice(1, -1);
+    const field = fields.find(f => f.name === name);
+    if (field !== undefined) parts.push({ field });
+    else {
+      const known = fields.map(f => f.name);
+      const hint = nearest(name, known) ?? `fields: { ${name}: word }`;
+      r.source.error('UNKNOWN_NAME', node, `the text names "${name}", which is no field of ${label}`, hint);
+    }
+  }
+  checkNeighbours(r, node, parts);
+  checkRests(r, node, parts);
+  for (const field of fields) {
+    const times = parts.filter(p => 'field' in p && p.field === field).length;
+    if (times === 1) continue;
+    const where = times > 1 ? 'more than once' : 'nowhere';
+    r.source.error('UNKNOWN_NAME', field.place, `field "${field.name}" stands ${where} in the text`, `{${field.name}}`);
+  }
+  return parts;
+}
+
+/** Whether a field says itself how many characters it takes. */
+export function lengthOf({ type }: Field): number | undefined {
+  if (type.kind === 'chars' && type.count !== 'rest') return type.count;
+  return type.kind === 'check' ? type.algorithm.bytes * 2 : undefined;
+}
+
+function checkNeighbours(r: Resolver, node: Node | undefined, parts: readonly TemplatePart[]): void {
+  parts.forEach((part, i) => {
+    const before = parts[i - 1];
+    if (!('field' in part) || before === undefined || !('field' in before) || lengthOf(before.field) !== undefined)
+      return;
+    const text = `nothing stands between "${before.field.name}" and "${part.field.name}"`;
+    r.source.error('BAD_VALUE', node, text, 'put a space or another literal between them');
+  });
+}
+
+function checkRests(r: Resolver, node: Node | undefined, parts: readonly TemplatePart[]): void {
+  const middle = parts.filter((p, i) => 'field' in p && p.field.type.kind === 'rest' && i < parts.length - 1);
+  if (middle.length < 2) return;
+  const hint = 'make the others words: a rest in the middle ends at the last of what follows it';
+  r.source.error('BAD_VALUE', node, 'only one rest can stand in the middle of a text', hint);
+}

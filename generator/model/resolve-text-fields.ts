@@ -1,0 +1,213 @@
+/** Fields of text, and the elements around them. */
+import { elementKeys } from '../schema/keys.js';
+import { type Entry, kindOf, Mapping, scalarText } from '../schema/mapping.js';
+import { isMap, isScalar, type Place } from '../schema/source.js';
+import type { CheckType, Field, ListType, Type } from './model.js';
+import { isName, pascal } from './names.js';
+import { addField, checkType, enumOf, interval, validOf } from './resolve-fields.js';
+import { resolveWritten } from './resolve-text-type.js';
+import type { Resolver } from './resolver.js';
+import { isLettered, type WordSet } from './text-model.js';
+
+/** Where a field stands: what else may be said about it depends on that. */
+export type TextPlace = 'layout' | 'message' | 'group' | 'type';
+
+const COMMON = ['type', 'doc', 'const', 'valid', 'in', 'enum', 'open', 'default', 'unit', 'secret'];
+const READERS = ['since', 'until', 'deprecated', 'example'];
+const ALLOWED: Readonly<Record<TextPlace, readonly string[]>> = {
+  layout: [...COMMON, ...READERS, 'role', 'check', 'over', 'as', 'bad', 'missing', 'csv', 'short', 'kv', 'json', 'id'],
+  message: [...COMMON, ...READERS, 'optional', 'group', 'repeat'],
+  group: [...COMMON, ...READERS, 'optional'],
+  type: [...COMMON, ...READERS],
+};
+
+function plainField(name: string, place: Place, type: Type): Field {
+  return { name, place, type, bad: 'drop', trim: false, secret: false };
+}
+
+/** @param owner name that enumerations and groups in place are called after */
+export function resolveTextFields(r: Resolver, map: Mapping, owner: string, place: TextPlace): Field[] | undefined {
+  const fields: Field[] = [];
+  const seen = new Set<string>();
+  let whole = true;
+  for (const entry of map.entries()) {
+    if (seen.has(entry.key)) continue;
+    seen.add(entry.key);
+    const field = resolveTextField(r, entry, owner, place);
+    if (field === undefined) whole = false;
+    else addField(r, fields, field, map.label);
+  }
+  return whole ? fields : undefined;
+}
+
+function resolveTextField(r: Resolver, entry: Entry, owner: string, place: TextPlace): Field | undefined {
+  const { key, value } = entry;
+  if (!isName(key)) {
+    r.badName(entry.place, key);
+    return undefined;
+  }
+  if (isScalar(value)) {
+    const type = resolveWritten(r, value);
+    return type === undefined ? undefined : plainField(key, entry.place, type);
+  }
+  if (!isMap(value)) {
+    r.source.error('SHAPE', value ?? entry.place, `field ${key} must be a type or a map, got ${kindOf(value)}`);
+    return undefined;
+  }
+  const map = Mapping.known(r.source, value, `field ${key}`, elementKeys);
+  if (map === undefined) return undefined;
+  for (const { key: attribute, place: at } of map.entries()) {
+    if (!Object.hasOwn(elementKeys, attribute) || ALLOWED[place].includes(attribute)) continue;
+    const where = { layout: 'an element of text', message: 'a field of text', group: 'a group', type: 'a text type' };
+    r.source.error('BAD_VALUE', at, `"${attribute}" has no meaning in ${where[place]}`);
+  }
+  const type = typeOf(r, map, owner, key, place);
+  return type === undefined ? undefined : withAttributes(r, map, plainField(key, entry.place, type), owner);
+}
+
+function typeOf(r: Resolver, map: Mapping, owner: string, name: string, place: TextPlace): Type | undefined {
+  if (place === 'layout' && map.has('check')) return checkOf(r, map);
+  if (place === 'layout' && (map.has('csv') || map.has('kv') || map.has('json'))) return { kind: 'body' };
+  if (place === 'message' && map.has('group')) return groupOf(r, map, owner, name);
+  if (map.has('type')) return resolveWritten(r, map.at('type'));
+  map.missing('type', place === 'layout' ? 'type: char, or check:, csv:, kv:, json:' : 'type: word, or group:');
+  return undefined;
+}
+
+function checkOf(r: Resolver, map: Mapping): CheckType | undefined {
+  const as = map.text('as');
+  const check = checkType(r, map, false);
+  if (check === undefined) return undefined;
+  if (as === `hex${check.algorithm.bytes * 2}`) return { ...check, digits: true };
+  const hint = `as: hex${check.algorithm.bytes * 2}`;
+  r.source.error('BAD_VALUE', map.at('as') ?? map.node, 'a checksum in text is written in hexadecimal digits', hint);
+  return undefined;
+}
+
+/** Columns that repeat together. */
+function groupOf(r: Resolver, map: Mapping, owner: string, name: string): ListType | undefined {
+  const members = Mapping.of(r.source, map.at('group'), `group ${name}`, 'field');
+  const fields = members === undefined ? undefined : resolveTextFields(r, members, `${owner}${pascal(name)}`, 'group');
+  if (!map.has('repeat')) map.missing('repeat', 'repeat: 0..4');
+  const repeat = map.has('repeat') ? interval(r, map.at('repeat')!) : undefined;
+  if (fields === undefined || repeat === undefined) return undefined;
+  if (fields.length === 0) {
+    r.source.error('SHAPE', map.at('group'), `group ${name} has no fields`);
+    return undefined;
+  }
+  if (!Number.isInteger(repeat.min) || !Number.isInteger(repeat.max) || repeat.min < 0 || repeat.max > r.limits.list) {
+    const text = `repeat: ${map.text('repeat')} is no number of items up to ${r.limits.list}`;
+    r.source.error('BAD_VALUE', map.at('repeat'), text, 'repeat: 0..4, and limits.list for more');
+    return undefined;
+  }
+  const struct = r.addGroup({ name: `${owner}${pascal(name)}`, fields, outer: [] });
+  return { kind: 'list', item: { kind: 'struct', struct }, size: { kind: 'rest' }, repeat };
+}
+
+function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string): Field {
+  const field: { -readonly [K in keyof Field]: Field[K] } = { ...plain, secret: map.flag('secret') };
+  const { type } = plain;
+  const doc = map.text('doc');
+  if (doc !== undefined) field.doc = doc;
+  const unit = map.text('unit');
+  if (unit !== undefined) field.unit = unit;
+  const role = map.has('role') ? map.choice('role', ['id'] as const) : undefined;
+  if (role !== undefined) field.role = role;
+  if (map.flag('optional')) field.optional = true;
+  if (map.has('missing')) field.missing = map.choice('missing', ['allow'] as const) === 'allow';
+  if (map.has('bad')) field.bad = map.choice('bad', ['drop', 'warn'] as const) ?? 'drop';
+  if (map.has('in')) amongOf(r, map, field);
+  if (map.has('enum')) namesOf(r, map, field, owner);
+  const valid = validOf(r, map);
+  if (valid !== undefined && validFits(r, map, type, valid.min !== undefined)) field.valid = valid;
+  constantOf(r, map, field);
+  defaultOf(r, map, field);
+  return field;
+}
+
+function amongOf(r: Resolver, map: Mapping, field: { type: Type; among?: string }): void {
+  const text = map.text('in');
+  if (field.type.kind === 'chars' && text !== undefined && text !== '') field.among = text;
+  else r.source.error('BAD_VALUE', map.at('in'), '"in" is the set of characters of a char or chars', 'in: NS');
+}
+
+/** Names for words, or for whole numbers. */
+function namesOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }, owner: string): void {
+  const node = map.at('enum');
+  if (field.type.kind === 'whole') {
+    const set = enumOf(
+      r,
+      map,
+      { ...field, type: { kind: 'int', bytes: 6, signed: true, endian: 'big', bigint: false } },
+      owner,
+    );
+    if (set !== undefined) field.enum = { set, open: map.flag('open') };
+    return;
+  }
+  if (!isLettered(field.type) || !isMap(node)) {
+    const text = isMap(node) ? 'only text and whole numbers can have an enumeration' : 'names for text stand in place';
+    r.source.error('BAD_TYPE', node, text, 'enum: { valid: A, void: V }');
+    return;
+  }
+  if (map.flag('open')) r.source.error('BAD_VALUE', map.at('open'), '"open" is for enumerations of numbers');
+  const members: { name: string; word: string }[] = [];
+  for (const { key, place, value } of new Mapping(r.source, node, `enum of ${map.label}`).entries()) {
+    const word = scalarText(value);
+    const twin = members.find(m => m.word === word);
+    if (word === undefined)
+      r.source.error('SHAPE', value ?? place, `enum of ${map.label}: "${key}" must be text, got ${kindOf(value)}`);
+    else if (twin !== undefined)
+      r.source.error('DUPLICATE_NAME', place, `enum of ${map.label}: ${word} is taken by "${twin.name}"`);
+    else members.push({ name: key, word });
+  }
+  const words: WordSet = { name: `${owner}${pascal(field.name)}`, members };
+  field.words = words;
+}
+
+function isNumber(type: Type): boolean {
+  return type.kind === 'whole' || type.kind === 'decimal' || type.kind === 'dm' || type.kind === 'degrees';
+}
+
+function validFits(r: Resolver, map: Mapping, type: Type, isRange: boolean): boolean {
+  const what = isLettered(type) ? 'text' : isNumber(type) ? 'a number' : 'neither number nor text';
+  if (isRange ? what === 'a number' : what === 'text') return true;
+  const hint = what === 'text' ? 'valid: { len: 1..20, match: "^[a-z]+$" }' : 'valid: 1..20';
+  const form = isRange ? 'a range' : 'len and match';
+  const text = `valid: ${form} does not fit ${map.label}, which is ${what}`;
+  r.source.error('BAD_VALUE', map.at('valid'), text, what.startsWith('neither') ? 'numbers and text have it' : hint);
+  return false;
+}
+
+function constantOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }): void {
+  if (!map.has('const')) return;
+  const { type } = field;
+  if (isLettered(type)) {
+    const text = map.text('const');
+    const fits = type.kind !== 'chars' || type.count === 'rest' || text?.length === type.count;
+    if (text !== undefined && text !== '' && fits) field.constantText = text;
+    else
+      r.source.error('BAD_VALUE', map.at('const'), `const cannot be "${text}"`, 'as many characters as the type has');
+  } else if (type.kind === 'whole') {
+    const constant = map.number('const');
+    if (constant !== undefined && Number.isSafeInteger(constant)) field.constant = constant;
+    else if (constant !== undefined)
+      r.source.error('BAD_VALUE', map.at('const'), `const cannot be ${constant}`, 'a whole number');
+  } else r.source.error('BAD_VALUE', map.at('const'), 'only text and whole numbers can be constant');
+}
+
+function defaultOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }): void {
+  const node = map.at('default');
+  if (node === undefined) return;
+  const wantsNumber = !isLettered(field.type) && field.type.kind !== 'bool' && field.enum === undefined;
+  const value = isScalar(node)
+    ? wantsNumber || field.type.kind === 'bool'
+      ? node.value
+      : scalarText(node)
+    : undefined;
+  const named = field.words?.members.map(m => m.name) ?? field.enum?.set.members.map(m => m.name);
+  const fits =
+    typeof value === (wantsNumber ? 'number' : field.type.kind === 'bool' ? 'boolean' : 'string') &&
+    (named === undefined || named.includes(String(value)));
+  if (fits) field.default = value as number | string | boolean;
+  else r.source.error('BAD_VALUE', node, `default cannot be ${kindOf(node)}`, named?.join(', '));
+}

@@ -1,0 +1,69 @@
+/** What only texts have: their types, how a frame of text is laid out, and what is computed from their values. */
+import type { Struct, TemplatePart } from './model.js';
+
+/** Types of values that are written as characters. */
+export type WrittenType =
+  /** So many characters, or one or more up to what follows. */
+  | { readonly kind: 'chars'; readonly count: number | 'rest' }
+  /** One or more characters without a space. */
+  | { readonly kind: 'word' }
+  /** Anything, also nothing. */
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'decimal' }
+  /** Degrees and minutes as one number, `4302.5395`: so many digits are degrees. */
+  | { readonly kind: 'dm'; readonly digits: number }
+  /** `hhmmss.sss`: milliseconds since midnight. */
+  | { readonly kind: 'clock' }
+  /** `ddMMyy`: milliseconds since 1970 of that day's midnight. */
+  | { readonly kind: 'date' }
+  /** A text type of degrees and a letter, as one signed number. */
+  | DegreesType;
+
+export interface DegreesType {
+  readonly kind: 'degrees';
+  readonly struct: Struct;
+  readonly digits: number;
+  /** What stands between the number and the letter. */
+  readonly between: string;
+  /** Letters of positive and of negative degrees. */
+  readonly plus: string;
+  readonly minus: string;
+}
+
+/** How the fields of a message stand in its body. */
+export type BodyForm =
+  /** In columns. `short`: those at the end may be missing. */
+  | { readonly kind: 'csv'; readonly short: boolean }
+  /** `name=value;name=value`. */
+  | { readonly kind: 'kv'; readonly pair: string; readonly equals: string }
+  /** Members of a JSON object. `id`: the member that tells messages apart. */
+  | { readonly kind: 'json'; readonly id: string };
+
+/** How a frame of text is laid out. */
+export interface TextLayout {
+  /** The layout's elements and the literals between them; nothing where messages are whole lines. */
+  readonly template: readonly TemplatePart[];
+  readonly body?: BodyForm;
+}
+
+/** Names of texts: `valid` for `A`. */
+export interface WordSet {
+  /** Name of the generated type. */
+  readonly name: string;
+  readonly members: readonly { readonly name: string; readonly word: string }[];
+}
+
+/** A value that a decoder computes from others: a moment from a date and a time of day. */
+export interface Derived {
+  readonly name: string;
+  readonly date: string;
+  readonly clock: string;
+  /** Minutes that the clock is ahead of UTC. */
+  readonly zone: number;
+}
+
+/** Types whose value is a string of characters. */
+export function isLettered(type: { readonly kind: string }): boolean {
+  return type.kind === 'chars' || type.kind === 'word' || type.kind === 'rest';
+}

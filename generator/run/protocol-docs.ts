@@ -1,0 +1,63 @@
+/** The documentation of a protocol: its golden frames are explained, and all is printed. */
+
+import { markdownView } from '../emit/docs-markdown.js';
+import { docsView, type Sample, type SampleRow } from '../emit/emit-docs.js';
+import { vectorTitle } from '../emit/emit-test.js';
+import { render } from '../emit/render.js';
+import { type Explained, type ExplainedFrame, explain, explainer } from '../explain/explain.js';
+import { printExplained } from '../explain/print.js';
+import type { ProtocolModel } from '../model/model.js';
+import { showBytes } from '../schema/byte-literal.js';
+import { plain } from '../schema/colors.js';
+
+export interface ProtocolDocs {
+  /** `PROTOCOL.md` */
+  readonly markdown: string;
+  /** A page that needs nothing else. */
+  readonly html: string;
+}
+
+export async function protocolDocs(model: ProtocolModel): Promise<ProtocolDocs> {
+  const view = docsView(model, await samplesOf(model));
+  return { markdown: render('protocol.md.hbs', markdownView(view)), html: render('protocol.html.hbs', view) };
+}
+
+async function samplesOf(model: ProtocolModel): Promise<Sample[]> {
+  if (model.vectors.length === 0) return [];
+  const by = await explainer(model);
+  return model.vectors.map((vector, i) => {
+    const parts = explain(by, vector.dir, vector.raw, vector);
+    return {
+      message: vector.is,
+      title: vector.note ?? vectorTitle(vector, i),
+      explained: printExplained(parts, vector.dir, plain),
+      rows: parts.flatMap(rowsOf),
+    };
+  });
+}
+
+function rowsOf(part: Explained): SampleRow[] {
+  if (part.kind === 'frame') return frameRows(part);
+  const { at, bytes, text } = part;
+  return [
+    { at: String(at), bytes: showBytes(bytes), name: 'skipped', depth: 0, value: '', note: '', color: 0, wrong: text },
+  ];
+}
+
+function frameRows({ rows, mistake }: ExplainedFrame): SampleRow[] {
+  let color = -1;
+  return rows.map((row, i) => {
+    if (!row.isPart) color = (color + 1) % 5;
+    const wire = row.wire === undefined ? '' : `on the wire: ${showBytes(row.wire)}`;
+    return {
+      at: row.isPart || (row.at === row.end && row.value === '') ? '' : String(row.at),
+      bytes: row.isPart ? '' : showBytes(row.bytes),
+      name: row.name,
+      depth: row.depth,
+      value: row.value,
+      note: [row.note, wire].filter(n => n !== '').join(', '),
+      color: Math.max(0, color),
+      wrong: mistake?.row === i ? mistake.text : '',
+    };
+  });
+}

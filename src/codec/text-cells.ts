@@ -1,0 +1,116 @@
+/** Values between other characters of a text: columns, groups of them, names of words, signed degrees. */
+import { described } from './ints.js';
+import { EncodeError, fail } from './problem.js';
+import { readDm } from './text-values.js';
+import { given, listOf } from './values.js';
+
+/** Where the column that begins at `o` is over: at the next comma, or at `end`. Behind the last one it is empty. */
+export function cellEnd(text: string, o: number, end: number): number {
+  if (o > end) return o;
+  const comma = text.indexOf(',', o);
+  return comma < 0 || comma > end ? end : comma;
+}
+
+/** How many columns stand in `[o, end]`. */
+export function cellsIn(text: string, o: number, end: number): number {
+  let n = 0;
+  for (; o <= end; o = cellEnd(text, o, end) + 1) n++;
+  return n;
+}
+
+/**
+ * How many groups of `width` columns there are among `cells`, when at most `behind` columns follow them. Columns that make
+ * no whole group are those behind if they fit there, else one more group, if `short` lets it end early.
+ */
+export function groupsIn(cells: number, width: number, behind: number, max: number, short: boolean): number {
+  const whole = Math.floor((short ? cells : Math.max(0, cells - behind)) / width);
+  const more = short && cells - whole * width > behind ? 1 : 0;
+  return Math.min(max, whole + more);
+}
+
+/** A value that must be there is empty or missing. */
+export function missing(at: number, field: string): undefined {
+  return fail('MISSING', at, field);
+}
+
+/** Whether all characters are of a set. */
+export function isAmong(text: string, set: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!set.includes(text[i]!)) return false;
+  return true;
+}
+
+/** Signed degrees: a number, what stands between, and a letter. */
+export function readDegrees(
+  text: string,
+  digits: number,
+  between: string,
+  plus: string,
+  minus: string,
+  at: number,
+  field: string,
+): number | undefined {
+  const letter = text.at(-1);
+  const stop = text.length - between.length - 1;
+  if ((letter !== plus && letter !== minus) || !text.startsWith(between, stop))
+    return fail('RANGE', at, field, text, `degrees, minutes and ${plus} or ${minus}`);
+  const v = readDm(text.slice(0, stop), digits, at, field);
+  return v === undefined || v === 0 || letter === plus ? v : -v;
+}
+
+/** Word -> name of an enumeration of words. */
+export function namesOfWords<T extends string>(set: Readonly<Record<T, string>>): ReadonlyMap<string, T> {
+  return new Map((Object.keys(set) as T[]).map(name => [set[name], name]));
+}
+
+/** The word of a name. @throws EncodeError `ENUM` when the enumeration has no such name. */
+export function wordOf(set: Readonly<Record<string, string>>, v: string, field: string): string {
+  if (typeof v === 'string' && Object.hasOwn(set, v)) return set[v]!;
+  throw new EncodeError('ENUM', field, `want one of ${Object.keys(set).join(', ')}, got ${described(v)}`);
+}
+
+/** One of several words. */
+export function oneWordOf(v: string, words: readonly string[], field: string): string {
+  if (words.includes(v)) return v;
+  throw new EncodeError('RANGE', field, `want one of ${words.join(', ')}, got ${described(v)}`);
+}
+
+/**
+ * Characters that a text can hold at their place.
+ * @param min @param max how many
+ * @param barred what stands behind them and would end them early
+ */
+export function letters(v: string, min: number, max: number, barred: readonly string[], field: string): string {
+  if (typeof v !== 'string') throw new EncodeError('TYPE', field, `want text, got ${described(v)}`);
+  if (v.length < min || v.length > max) {
+    const want = min === max ? `${min}` : max === Infinity ? `at least ${min}` : `${min}..${max}`;
+    throw new EncodeError('LENGTH', field, `it has ${v.length} characters, want ${want}`);
+  }
+  const found = barred.find(s => v.includes(s));
+  if (found !== undefined)
+    throw new EncodeError('TEXT', field, `${described(v)} has ${described(found)} in it, which ends it`);
+  return v;
+}
+
+/** The same where only some characters are allowed. */
+export function lettersOf(v: string, set: string, field: string): string {
+  if (isAmong(v, set)) return v;
+  throw new EncodeError('RANGE', field, `${described(v)} has other characters than ${set}`);
+}
+
+/** The letter of signed degrees, behind what stands in front of it. */
+export function sideOf(v: number, between: string, plus: string, minus: string): string {
+  return between + (v < 0 ? minus : plus);
+}
+
+/** What `spell` makes of each group of a list. */
+export function spellGroups<T extends object, R>(
+  v: readonly T[],
+  min: number,
+  max: number,
+  spell: (item: T) => R,
+  field: string,
+): R[] {
+  const list = listOf(v, max, field);
+  if (list.length < min) throw new EncodeError('RANGE', field, `${list.length} items, want ${min}..${max}`);
+  return list.map(item => spell(given(item, field)));
+}

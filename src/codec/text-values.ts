@@ -1,0 +1,126 @@
+/**
+ * Values that are written as text: numbers, degrees, times of day, dates. `read…` takes the text and its place, and returns
+ * `undefined` with the reason in `problem` where it is none; `print…` is its mirror. A number may be written in several ways,
+ * and is printed in the shortest.
+ */
+import { DAY, dateOf, daysOf } from './calendar.js';
+import { described, integer, real } from './ints.js';
+import { EncodeError, fail } from './problem.js';
+
+/** A whole number in decimal digits. At most 2^53 - 1, so that it is exact. */
+export function readInt(text: string, at: number, field: string): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return fail('DIGITS', at, field, text, 'a whole number');
+  const v = Number(text);
+  if (Number.isSafeInteger(v)) return v === 0 ? 0 : v;
+  return fail('RANGE', at, field, text, 'at most 2^53 - 1');
+}
+
+/** @throws EncodeError unless `v` is a whole number between `min` and `max` */
+export function printInt(v: number, min: number, max: number, field: string): string {
+  return String(integer(v, min, max, field));
+}
+
+/** A number in decimal digits, perhaps with a point, without an exponent. */
+export function readDec(text: string, at: number, field: string): number | undefined {
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return fail('DIGITS', at, field, text, 'a decimal number');
+  const v = Number(text);
+  if (Number.isFinite(v)) return v === 0 ? 0 : v;
+  return fail('RANGE', at, field, text, 'a number that a double can hold');
+}
+
+/** The fewest digits that are read back as `v`. @throws EncodeError unless `v` is a finite number */
+export function printDec(v: number, field: string): string {
+  if (!Number.isFinite(real(v, field))) throw new EncodeError('RANGE', field, `${v} has no decimal digits`);
+  const [digits = '', exponent] = String(v).split('e');
+  if (exponent === undefined) return digits;
+  // Beyond 1e21 and below 1e-6 the engine writes an exponent: move the point by hand.
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)\.?(\d*)$/.exec(digits)!;
+  const point = whole.length + Number(exponent);
+  const all = whole + fraction;
+  return point <= 0 ? `${sign}0.${'0'.repeat(-point)}${all}` : sign + all.padEnd(point, '0');
+}
+
+/** Degrees that {@link printDm} may be wrong by: a tenth of a millimetre. Seven decimals of a minute suffice for that. */
+const TOLERANCE = 1e-9;
+const MOST_DECIMALS = 7;
+
+/**
+ * Degrees from `ddmm.mmmm`, as NMEA 0183 writes them.
+ * @param digits digits of the degrees: 2 for latitudes, 3 for longitudes
+ */
+export function readDm(text: string, digits: number, at: number, field: string): number | undefined {
+  const v = degrees(text, digits);
+  if (Number.isNaN(v)) {
+    return fail('DIGITS', at, field, text, `${digits} digits of degrees, two of minutes, perhaps decimals`);
+  }
+  return v < 0 ? fail('RANGE', at, field, text, 'minutes below 60') : v;
+}
+
+/** The degrees; NaN where the text has another form, -1 where it has more minutes than a degree. */
+function degrees(text: string, digits: number): number {
+  const minutes = text.slice(digits);
+  if (!/^\d{2,}(?:\.\d*)?$/.test(text) || !/^\d\d(?:\.\d*)?$/.test(minutes)) return Number.NaN;
+  return Number(minutes) < 60 ? Number(text.slice(0, digits)) + Number(minutes) / 60 : -1;
+}
+
+/**
+ * Degrees without a sign as `ddmm.mmmm`: with four decimals, or as many as it takes to come back within a billionth
+ * of a degree, which is at most seven.
+ * @throws EncodeError where they are negative or need more digits
+ */
+export function printDm(v: number, digits: number, field: string): string {
+  for (let decimals = 4; ; decimals++) {
+    const unit = 60 * 10 ** decimals;
+    const all = Math.round(real(v, field) * unit);
+    const whole = Math.floor(all / unit);
+    if (!(v >= 0) || whole >= 10 ** digits) {
+      throw new EncodeError('RANGE', field, `${v} is outside 0..${10 ** digits - 1}, without a sign`);
+    }
+    const minutes = ((all % unit) / 10 ** decimals).toFixed(decimals).padStart(decimals + 3, '0');
+    const text = String(whole).padStart(digits, '0') + minutes;
+    if (decimals === MOST_DECIMALS || Math.abs(degrees(text, digits) - v) < TOLERANCE) return text;
+  }
+}
+
+/** Milliseconds since midnight from `hhmmss` or `hhmmss.sss`; more decimals are cut off. */
+export function readClock(text: string, at: number, field: string): number | undefined {
+  const parts = /^(\d\d)(\d\d)(\d\d)(?:\.(\d*))?$/.exec(text);
+  if (parts === null) return fail('DIGITS', at, field, text, 'hhmmss or hhmmss.sss');
+  const [, hour, minute, second, fraction = ''] = parts;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return fail('RANGE', at, field, text, '000000..235959');
+  const seconds = (Number(hour) * 60 + Number(minute)) * 60 + Number(second);
+  return seconds * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+}
+
+/** Always with three decimals. @throws EncodeError unless `v` is a whole number of milliseconds of a day */
+export function printClock(v: number, field: string): string {
+  const ms = integer(v, 0, DAY - 1, field);
+  const seconds = Math.floor(ms / 1000);
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(twoDigits).join('');
+  return `${clock}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
+/** Years from here on are of the last century: 80 is 1980, 79 is 2079. */
+const PIVOT = 80;
+
+/** Midnight UTC from `ddMMyy`, in milliseconds since 1970. */
+export function readDay(text: string, at: number, field: string): number | undefined {
+  if (!/^\d{6}$/.test(text)) return fail('DIGITS', at, field, text, 'ddMMyy');
+  const [day = 0, month = 0, year = 0] = [0, 2, 4].map(i => Number(text.slice(i, i + 2)));
+  const days = daysOf(year >= PIVOT ? 1900 + year : 2000 + year, month, day);
+  return days === undefined ? fail('RANGE', at, field, text, 'a date, as ddMMyy') : days * DAY;
+}
+
+/** @throws EncodeError unless `v` is midnight UTC of a day from 1980 to 2079 */
+export function printDay(v: number, field: string): string {
+  if (typeof v !== 'number') throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
+  const { year, month, day } = dateOf(v / DAY);
+  if (!Number.isInteger(v / DAY) || year < 1900 + PIVOT || year >= 2000 + PIVOT)
+    throw new EncodeError('RANGE', field, `${v} ms is no midnight (UTC) between the years 1980 and 2079`);
+  return [day, month, year % 100].map(twoDigits).join('');
+}
+
+function twoDigits(v: number): string {
+  return String(v).padStart(2, '0');
+}

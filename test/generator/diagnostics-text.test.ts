@@ -1,0 +1,265 @@
+/** What is said about a wrong schema of text: where, what, and what to try. */
+import t from 'tap';
+import { resolveSchema } from '../../generator/model/resolve.js';
+import type { Diagnostic } from '../../generator/schema/diagnostics.js';
+
+/** Line 4 is the first line of `body`. */
+const schema = (body: string): string => `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+${body}
+`;
+
+/** A line with a template and these fields; the template begins at 5:37, the fields at 5:60 with a template of this length. */
+const line = (text: string, fields: string): string =>
+  schema(`frame: { split: { by: line } }
+messages: { m: { dir: up, text: "${text}", fields: { ${fields} } } }`);
+
+/** Columns with these fields, which begin at 8:44. */
+const columns = (fields: string, more = '', body = 'csv: true'): string =>
+  schema(`frame:
+  split: { by: line }
+  text: "{id},{body}"
+  layout: { id: { type: word, role: id }, body: { ${body} } }
+messages: { m: { dir: up, id: M, fields: { ${fields} }${more} } }`);
+
+/** A layout; it begins at 7:3. */
+const layout = (elements: string, text = '{id},{body}*{sum}', split = 'by: line'): string =>
+  schema(`frame:
+  split: { ${split} }
+  text: "${text}"
+  layout: { ${elements} }
+messages: { m: { dir: up, id: M } }`);
+
+const ID = 'id: { type: word, role: id }';
+const BODY = 'body: { csv: true }';
+const SUM = 'sum: { check: xor8, over: id..body, as: hex2 }';
+
+/** A type for columns; it begins at 4:10. */
+const type = (text: string): string =>
+  schema(`types: { T: ${text} }
+frame: { split: { by: line } }
+messages: { m: { dir: up, text: "{t}", fields: { t: T } } }`);
+
+function brief(d: Diagnostic): string {
+  return `${d.line}:${d.column} ${d.code} ${d.message}${d.hint === undefined ? '' : ` / ${d.hint}`}`;
+}
+
+const cases: readonly [string, string][] = [
+  ['a type of bytes in a text', line('{a}', 'a: u16')],
+  ['text of bytes in a text', line('{a}', 'a: str(u8)')],
+  ['a type with a slip', line('{a}', 'a: chsr(2)')],
+  ['a number of characters that is none', line('{a}', 'a: chars(0)')],
+  ['another time', line('{a}', 'a: time(u32 s)')],
+  ['another date', line('{a}', 'a: date(yyMMdd)')],
+  ['degrees without digits', line('{a}', 'a: dm')],
+  [
+    'a type of characters in bytes',
+    schema(
+      'frame: { split: { by: length }, layout: { n: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body } }\nlimits: { frame: 100 }\nmessages: { m: { dir: up, id: 1, fields: { a: chars(2), b: { type: u8, optional: true } } } }',
+    ),
+  ],
+  ['an attribute of bytes', line('{a}', 'a: { type: int, scale: 0.1 }')],
+  ['a set of characters for a number', line('{a}', 'a: { type: int, in: "12" }')],
+  ['a range for text', line('{a}', 'a: { type: word, valid: 1..3 }')],
+  ['a length for a number', line('{a}', 'a: { type: int, valid: { len: 1..3 } }')],
+  ['a range for a date', line('{a}', 'a: { type: date(ddMMyy), valid: 1..3 }')],
+  ['names for a time', line('{a}', 'a: { type: time(hhmmss.sss), enum: { noon: "120000" } }')],
+  ['two names for one word', line('{a}', 'a: { type: char, enum: { a: A, b: A } }')],
+  ['a default that is no name', line('{a}', 'a: { type: char, enum: { a: A }, default: A }')],
+  ['a default of another type', line('{a}', 'a: { type: int, default: many }')],
+  ['a constant of another length', line('{a}', 'a: { type: char, const: AB }')],
+  ['a constant decimal', line('{a}', 'a: { type: dec, const: 1.5 }')],
+  ['an optional field in a template', line('{a}', 'a: { type: int, optional: true }')],
+  ['a group in a template', line('{a}', 'a: { group: { b: int }, repeat: 0..2 }')],
+  ['a bool in columns', columns('a: bool')],
+  ['two fields without a literal between', line('{a}{b}', 'a: int, b: int')],
+  ['a rest that is not the last column', columns('a: rest, b: int')],
+  ['a group without a number', columns('a: { group: { b: int } }')],
+  ['a group that comes too often', columns('a: { group: { b: int }, repeat: 0..9999 }')],
+  ['a group without fields', columns('a: { group: {}, repeat: 0..9 }')],
+  ['columns that look like one more group', columns('a: { group: { b: int, c: int }, repeat: 0..9 }, d: int, e: int')],
+  ['a field called unknown among names', columns('unknown: int', '', 'kv: true')],
+  [
+    'a text type in JSON',
+    schema(
+      'types: { T: { text: "{a}/{b}", fields: { a: int, b: int } } }\nframe: { split: { by: json }, layout: { body: { json: true, id: type } } }\nmessages: { m: { dir: up, id: M, fields: { t: T } } }',
+    ),
+  ],
+  [
+    'a field called like the id of JSON',
+    schema(
+      'frame: { split: { by: json }, layout: { body: { json: true, id: type } } }\nmessages: { m: { dir: up, id: M, fields: { type: word } } }',
+    ),
+  ],
+  [
+    'two ids in JSON',
+    schema(
+      'frame: { split: { by: json }, layout: { body: { json: true, id: type } } }\nmessages: { m: { dir: up, id: [M, N] } }',
+    ),
+  ],
+  [
+    'JSON without an id',
+    schema('frame: { split: { by: json }, layout: { body: { json: true } } }\nmessages: { m: { dir: up, id: M } }'),
+  ],
+  ['JSON without a layout', schema('frame: { split: { by: json } }\nmessages: { m: { dir: up, id: M } }')],
+  ['a template in a layout', columns('a: int', ', text: "{a}"')],
+  ['an id that its element cannot hold', layout(`id: { type: chars(2), role: id }, ${BODY}, ${SUM}`)],
+  [
+    'the same id twice',
+    schema(
+      'frame: { split: { by: line }, text: "{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true } } }\nmessages: { m: { dir: up, id: M }, n: { dir: up, id: [N, M] } }',
+    ),
+  ],
+  ['a layout without a body', layout(`${ID}, ${SUM}`, '{id}*{sum}')],
+  ['a layout without an id', layout(`${BODY}, sum: { check: xor8, over: body, as: hex2 }`, '{body}*{sum}')],
+  [
+    'a layout without a text',
+    schema(
+      'frame: { split: { by: line }, layout: { id: { type: word, role: id }, body: { csv: true } } }\nmessages: { m: { dir: up, id: M } }',
+    ),
+  ],
+  [
+    'a text without a layout',
+    schema('frame: { split: { by: line }, text: "{id},{body}" }\nmessages: { m: { dir: up, id: M } }'),
+  ],
+  ['an element that the text does not name', layout(`${ID}, ${BODY}, ${SUM}, more: char`)],
+  ['a name that is no element', layout(`${ID}, ${BODY}, ${SUM}`, '{id},{bdoy}*{sum}')],
+  ['a checksum in bytes', layout(`${ID}, ${BODY}, sum: { check: xor8, over: id..body }`)],
+  ['a checksum of another width', layout(`${ID}, ${BODY}, sum: { check: crc16/modbus, over: id..body, as: hex2 }`)],
+  ['a checksum over itself', layout(`${ID}, ${BODY}, sum: { check: xor8, over: id..sum, as: hex2 }`)],
+  ['a checksum over nothing', layout(`${ID}, ${BODY}, sum: { check: xor8, over: is..body, as: hex2 }`)],
+  ['a checksum in front', layout(`${ID}, ${BODY}, ${SUM}`, '{sum}*{id},{body}')],
+  ['an element that may not be missing', layout(`id: { type: word, role: id, missing: allow }, ${BODY}, ${SUM}`)],
+  ['two kinds of body', layout(`${ID}, body: { csv: true, kv: true }, ${SUM}`)],
+  ['separators that look alike', layout(`${ID}, body: { kv: { pair: "=", equals: "==" } }, ${SUM}`)],
+  ['no end', layout(`${ID}, ${BODY}, ${SUM}`, '{id},{body}*{sum}', 'by: until, start: "24"')],
+  ['an empty end', layout(`${ID}, ${BODY}, ${SUM}`, '{id},{body}*{sum}', 'by: until, end: ""')],
+  ['a start in lines', layout(`${ID}, ${BODY}, ${SUM}`, '{id},{body}*{sum}', 'by: line, start: "24"')],
+  [
+    'an end that is none',
+    schema(
+      `frame: { split: { by: until, end: ["0a", "3b"] }, emit: "0d" }\nmessages: { m: { dir: up, text: "{a}", fields: { a: word } } }`,
+    ),
+  ],
+  ['degrees of something else', type('{ text: "{a},{b}", fields: { a: int, b: char }, as: degrees }')],
+  ['a text type without fields', type('{ text: "{a}" }')],
+  ['a type of bytes in a template', type('{ a: u8 }')],
+  ['a misspelt key of a text type', type('{ text: "{a}", fields: { a: int }, az: degrees }')],
+  ['a derived value of something else', columns('a: int', ', derive: { b: "a + 1" }')],
+  ['a derived value of what is no date', columns('a: int, c: time(hhmmss.sss)', ', derive: { b: "join(a, c)" }')],
+  [
+    'a derived value of an unknown field',
+    columns('a: date(ddMMyy), c: time(hhmmss.sss)', ', derive: { b: "join(a, d)" }'),
+  ],
+  [
+    'a derived value called like a field',
+    columns('a: date(ddMMyy), c: time(hhmmss.sss)', ', derive: { a: "join(a, c)" }'),
+  ],
+];
+
+/** What is said of each, in full and in order. */
+const said: Readonly<Record<string, readonly string[]>> = {
+  'a type of bytes in a text': ['5:53 BAD_TYPE "u16" is for bytes, and this is text / int'],
+  'text of bytes in a text': ['5:53 BAD_TYPE "str(u8)" is for bytes, and this is text / rest, word or chars(*)'],
+  'a type with a slip': ['5:53 UNKNOWN_TYPE unknown type "chsr" / char'],
+  'a number of characters that is none': ['5:53 BAD_TYPE cannot read the type "chars(0)" / chars(2) or chars(*)'],
+  'another time': ['5:53 BAD_TYPE cannot read the type "time(u32 s)" / in text: time(hhmmss.sss)'],
+  'another date': ['5:53 BAD_TYPE cannot read the type "date(yyMMdd)" / date(ddMMyy)'],
+  'degrees without digits': ['5:53 BAD_TYPE cannot read the type "dm" / dm(2) for latitudes, dm(3) for longitudes'],
+  'a type of characters in bytes': [
+    '6:47 BAD_TYPE "chars(2)" is for text, and this is for bytes / str(8), or str(u8)',
+    '6:82 BAD_VALUE "optional" is for text, and this is for bytes',
+  ],
+  'an attribute of bytes': ['5:66 BAD_VALUE "scale" has no meaning in a field of text'],
+  'a set of characters for a number': ['5:70 BAD_VALUE "in" is the set of characters of a char or chars / in: NS'],
+  'a range for text': [
+    '5:74 BAD_VALUE valid: a range does not fit field a, which is text / valid: { len: 1..20, match: "^[a-z]+$" }',
+  ],
+  'a length for a number': [
+    '5:73 BAD_VALUE valid: len and match does not fit field a, which is a number / valid: 1..20',
+  ],
+  'a range for a date': [
+    '5:82 BAD_VALUE valid: a range does not fit field a, which is neither number nor text / numbers and text have it',
+  ],
+  'names for a time': [
+    '5:85 BAD_TYPE only text and whole numbers can have an enumeration / enum: { valid: A, void: V }',
+  ],
+  'two names for one word': ['5:81 DUPLICATE_NAME enum of field a: A is taken by "a"'],
+  'a default that is no name': ['5:92 BAD_VALUE default cannot be "A" / a'],
+  'a default of another type': ['5:75 BAD_VALUE default cannot be "many"'],
+  'a constant of another length': ['5:74 BAD_VALUE const cannot be "AB" / as many characters as the type has'],
+  'a constant decimal': ['5:73 BAD_VALUE only text and whole numbers can be constant'],
+  'an optional field in a template': [
+    '5:50 BAD_VALUE "a": an optional field cannot stand in a template / a message of its own without it',
+  ],
+  'a group in a template': ['5:50 BAD_VALUE "a": a group cannot stand in a template'],
+  'a bool in columns': ['8:44 BAD_VALUE "a": a bool cannot stand in columns / enum: { on: "1", off: "0" }'],
+  'two fields without a literal between': [
+    '5:33 BAD_VALUE nothing stands between "a" and "b" / put a space or another literal between them',
+  ],
+  'a rest that is not the last column': ['8:44 REST_NOT_LAST rest must be the last column; "b" follows at 8:53'],
+  'a group without a number': ['8:47 MISSING_KEY field a has no "repeat" / repeat: 0..4'],
+  'a group that comes too often': [
+    '8:76 BAD_VALUE repeat: 0..9999 is no number of items up to 1024 / repeat: 0..4, and limits.list for more',
+  ],
+  'a group without fields': ['8:56 SHAPE group a has no fields'],
+  'columns that look like one more group': [
+    '8:44 NOT_INVERTIBLE the columns behind "a" can be taken for one group more / fewer than 2 columns behind it, or repeat: 4..4',
+  ],
+  'a field called unknown among names': [
+    '8:44 BAD_VALUE "unknown": a field of this name cannot stand in a body of names and values / keys without a field are kept there',
+  ],
+  'a text type in JSON': ['6:44 BAD_VALUE "t": a text type cannot stand in JSON / dec, or a group'],
+  'a field called like the id of JSON': ['5:44 DUPLICATE_NAME field "type" has the name of the member that is the id'],
+  'two ids in JSON': ['5:31 BAD_VALUE a message in JSON has one id / a message for each id'],
+  'JSON without an id': ['4:47 MISSING_KEY body has no "id"'],
+  'JSON without a layout': ['4:8 MISSING_KEY frame has no "layout" / layout: { body: { json: true, id: type } }'],
+  'a template in a layout': ['8:60 BAD_VALUE the layout has the text; a message in it has an id / id: RMC'],
+  'an id that its element cannot hold': ['8:31 BAD_VALUE id M does not fit "id" (7:13)'],
+  'the same id twice': [
+    '5:36 DUPLICATE_ID id M (up) is taken by "m" at 5:13 / add when: to tell them apart, list both ids in one message, or give it another id',
+  ],
+  'a layout without a body': ['7:11 SHAPE the layout has no body / body: { csv: true }'],
+  'a layout without an id': ['7:11 SHAPE the layout needs one text with role: id / id: { type: chars(*), role: id }'],
+  'a layout without a text': ['4:8 MISSING_KEY frame has no "text" / text: "{id},{body}" says how the elements stand'],
+  'a text without a layout': ['4:8 MISSING_KEY frame has no "layout" / the types of the elements in the text'],
+  'an element that the text does not name': ['7:112 UNKNOWN_NAME field "more" stands nowhere in the text / {more}'],
+  'a name that is no element': [
+    '6:9 UNKNOWN_NAME the text names "bdoy", which is no field of this layout / body',
+    '7:43 UNKNOWN_NAME field "body" stands nowhere in the text / {body}',
+    '7:64 BAD_RANGE over: "id..body": no element "body"',
+  ],
+  'a checksum in bytes': ['7:69 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex2'],
+  'a checksum of another width': ['7:112 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex4'],
+  'a checksum over itself': ['7:64 SELF_CHECK sum covers itself'],
+  'a checksum over nothing': ['7:64 BAD_RANGE over: "is..body": no element "is" / id'],
+  'a checksum in front': ['7:64 BAD_VALUE a checksum in text stands behind what it covers'],
+  'an element that may not be missing': ['7:13 BAD_VALUE "missing" is for a checksum at the end of the text'],
+  'two kinds of body': ['7:49 BAD_VALUE a body is one of csv, kv'],
+  'separators that look alike': ['7:55 BAD_VALUE pair "=" and equals "==" cannot be told apart / ";" and "="'],
+  'no end': ['5:10 MISSING_KEY split has no "end" / end: "0d 0a"'],
+  'an empty end': ['5:28 BAD_BYTES end: a marker needs at least one byte'],
+  'a start in lines': ['5:22 BAD_VALUE split by line has no "start" / options: end, empty, overflow'],
+  'an end that is none': ['4:57 BAD_VALUE emit must be one of the ends of the split'],
+  'degrees of something else': [
+    '4:65 BAD_TYPE as: degrees needs a dm, a literal and one char of NS or EW / text: "{v},{h}", fields: { v: dm(2), h: { type: char, in: NS } }',
+  ],
+  'a text type without fields': ['4:13 MISSING_KEY type T has no "fields" / fields: { v: dec, unit: char }'],
+  'a type of bytes in a template': [
+    '6:53 BAD_TYPE type "T" has no "text", so it is for bytes / T: { text: "{a},{b}", fields: ... }',
+  ],
+  'a misspelt key of a text type': ['4:48 UNKNOWN_KEY unknown key "az" in type T / did you mean "as"?'],
+  'a derived value of something else': [
+    '8:67 BAD_EXPRESSION cannot derive "b" from "a + 1" / at: join(date, clock, UTC)',
+  ],
+  'a derived value of what is no date': ['8:88 BAD_TYPE join: "a" is no date(ddMMyy) / at: join(date, clock, UTC)'],
+  'a derived value of an unknown field': ['8:97 UNKNOWN_NAME unknown field of message m "d" / did you mean "a"?'],
+  'a derived value called like a field': ['8:94 DUPLICATE_NAME "a" is a field of message m already'],
+};
+
+for (const [title, text] of cases) {
+  t.test(title, async t => {
+    t.same(resolveSchema('odd.wire.yaml', text).source.diagnostics.map(brief), said[title]);
+  });
+}

@@ -1,0 +1,301 @@
+/** Texts byte by byte: which message is found, what columns say, where an error stands, and what encoders refuse. */
+import t from 'tap';
+import { ConnContext, EncodeError, type Protocol, problem, Writer } from '../../src/codec/index.js';
+import { plain, type Value } from '../support/arbitrary.js';
+import { loadCode, modelOf, shipped } from '../support/load.js';
+import { columnSchema } from '../support/odd-schemas.js';
+import { decodeStream, encode } from '../support/properties.js';
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+/** What one frame says, or why it is refused and where: `RANGE lat 12`. */
+function read(protocol: Protocol, frame: string): unknown {
+  const decoded = protocol.decode('up', bytes(frame), 0, bytes(frame).length);
+  if (decoded === undefined) return `${problem.code} ${problem.field} ${problem.offset}`;
+  return [decoded.name, plain(decoded.value)];
+}
+
+function said(protocol: Protocol, name: string, value: Value): string {
+  return Buffer.from(encode(protocol.up.find(m => m.name === name)!, value)).toString();
+}
+
+function refused(protocol: Protocol, name: string, value: Value): string {
+  try {
+    return `said: ${said(protocol, name, value)}`;
+  } catch (e) {
+    if (!(e instanceof EncodeError)) throw e;
+    return `${e.code} ${e.field}`;
+  }
+}
+
+/** Lines `id,body`, where columns at the end may be missing. */
+const lines = (messages: string, more = '', short = ', short: allow'): Promise<Protocol> =>
+  loadCode(
+    modelOf(
+      columnSchema(
+        messages,
+        more,
+        `  split: { by: line }\n  text: "{id},{body}"\n  layout: { id: { type: word, role: id }, body: { csv: true${short} } }`,
+      ),
+    ),
+  );
+
+t.test('templates that begin alike are told apart, by more literal text first', async t => {
+  const protocol = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line } }
+messages:
+  go: { dir: up, text: go }
+  goTo: { dir: up, text: "go {where}", fields: { where: word } }
+  goFar: { dir: up, text: "go far {n}", fields: { n: int } }
+  get: { dir: up, text: "get {what}", fields: { what: rest } }
+  tail: { dir: up, text: "{what} is {how}!", fields: { what: word, how: word } }
+  any: { dir: up, text: "{line}", fields: { line: rest }, otherwise: true }
+`),
+  );
+  const rows: [string, unknown][] = [
+    ['go', ['go', {}]],
+    ['go home', ['goTo', { where: 'home' }]],
+    ['go far 12', ['goFar', { n: 12 }]],
+    ['go far away', ['any', { line: 'go far away' }]],
+    ['go far', ['goTo', { where: 'far' }]],
+    ['get', ['any', { line: 'get' }]],
+    ['get ', ['get', { what: '' }]],
+    ['go is on!', ['tail', { what: 'go', how: 'on' }]],
+    ['it is so!', ['tail', { what: 'it', how: 'so' }]],
+    ['', ['any', { line: '' }]],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(refused(protocol, 'any', { line: 'go far 12' }), 'AMBIGUOUS any');
+  t.equal(refused(protocol, 'any', { line: 'go far away' }), 'said: go far away\r\n');
+});
+
+t.test('columns: empty, missing, too many', async t => {
+  const protocol = await lines(
+    '  m: { dir: both, id: M, fields: { a: int, b: { type: dec, optional: true }, c: { type: char, const: x, optional: true }, d: { type: Lat, optional: true } } }\n  none: { dir: both, id: N }',
+    'types: { Lat: { text: "{v},{h}", fields: { v: dm(2), h: { type: char, in: NS } }, as: degrees } }',
+  );
+  const rows: [string, unknown][] = [
+    ['M,1,2.5,x,3000.0,S', ['m', { a: 1, b: 2.5, d: -30 }]],
+    ['M,+1,,,,', ['m', { a: 1 }]],
+    ['M,1', ['m', { a: 1 }]],
+    ['M,1,2', ['m', { a: 1, b: 2 }]],
+    ['M,', 'MISSING a 2'],
+    ['M,,2', 'MISSING a 2'],
+    ['M,x', 'DIGITS a 2'],
+    ['M,1,2,y', 'CONST c 6'],
+    ['M,1,2,x,3000.0', 'RANGE d 8'],
+    ['M,1,2,x,3000.0,W', 'RANGE d 8'],
+    ['M,1,2,x,3060.0,N', 'RANGE d 8'],
+    ['M,1,2,x,3000.0,N,7', 'TRAILING d 17'],
+    ['M', 'MAGIC id 1'],
+    ['Q,1', 'UNKNOWN_ID id 0'],
+    [',1', 'MISSING id 0'],
+    ['N,', ['none', {}]],
+    ['N,1', 'TRAILING body 2'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(said(protocol, 'm', { a: 1 }), 'M,1,,x,,\r\n');
+  t.equal(said(protocol, 'm', { a: 0, b: 1e-7, d: -12.5 }), 'M,0,0.0000001,x,1230.0000,S\r\n');
+  t.equal(said(protocol, 'none', {}), 'N,\r\n');
+});
+
+t.test('groups: whole ones, those behind, and one that ends early', async t => {
+  const message =
+    '  m: { dir: both, id: M, fields: { n: int, list: { group: { a: int, b: { type: int, optional: true }, c: { type: int, optional: true } }, repeat: 0..2 }, z: { type: word, optional: true } } }';
+  const short = await lines(message);
+  const rows: [string, unknown][] = [
+    ['M,0', ['m', { n: 0, list: [] }]],
+    ['M,0,Z', ['m', { n: 0, list: [], z: 'Z' }]],
+    ['M,0,1,2', ['m', { n: 0, list: [{ a: 1, b: 2 }] }]],
+    ['M,0,1,2,3', ['m', { n: 0, list: [{ a: 1, b: 2, c: 3 }] }]],
+    ['M,0,1,2,3,Z', ['m', { n: 0, list: [{ a: 1, b: 2, c: 3 }], z: 'Z' }]],
+    [
+      'M,0,1,2,3,4,5,6,Z',
+      [
+        'm',
+        {
+          n: 0,
+          list: [
+            { a: 1, b: 2, c: 3 },
+            { a: 4, b: 5, c: 6 },
+          ],
+          z: 'Z',
+        },
+      ],
+    ],
+    ['M,0,1,2,3,,5,6', 'MISSING list[1].a 10'],
+    ['M,0,1,2,3,4,x,6', 'DIGITS list[1].b 12'],
+    ['M,0,1,2,3,4,5,6,Z,7', 'TRAILING z 18'],
+  ];
+  for (const [line, want] of rows) t.same(read(short, line), want, line);
+  const whole = await lines(message, '', '');
+  t.same(read(whole, 'M,0,'), ['m', { n: 0, list: [] }]);
+  t.same(read(whole, 'M,0,1,2,3,Z'), ['m', { n: 0, list: [{ a: 1, b: 2, c: 3 }], z: 'Z' }]);
+  t.equal(said(whole, 'm', { n: 0, list: [{ a: 1 }] }), 'M,0,1,,,\r\n');
+  t.equal(refused(whole, 'm', { n: 0, list: [{ a: 1 }, { a: 1 }, { a: 1 }] }), 'LIMIT list');
+});
+
+t.test('what would end a value, a line or a frame is refused', async t => {
+  const protocol = await lines('  m: { dir: both, id: M, fields: { a: chars(*), z: rest } }');
+  t.equal(said(protocol, 'm', { a: 'a b', z: 'x,y' }), 'M,a b,x,y\r\n');
+  t.same(read(protocol, 'M,a b,x,y'), ['m', { a: 'a b', z: 'x,y' }]);
+  for (const a of ['', 'a,b', 'a\nb', 'a\rb', 'a\0b', 7])
+    t.match(refused(protocol, 'm', { a, z: '' }), /^(?:TEXT|LENGTH|TYPE) a$/, JSON.stringify(a));
+  t.match(refused(protocol, 'm', { a: 'a', z: 'x'.repeat(3000) }), 'LIMIT frame');
+  const nmea = await loadCode(shipped('nmea'));
+  const fix = { talker: 'GP', heading: 1 };
+  t.equal(said(nmea, 'HDT', fix), '$GPHDT,1,T*2A\r\n');
+  t.equal(refused(nmea, 'HDT', { ...fix, talker: 'G' }), 'RANGE talker');
+  t.equal(refused(nmea, 'HDT', { ...fix, talker: 'gp' }), 'RANGE talker');
+  t.equal(refused(nmea, 'HDT', { ...fix, mark: '?' }), 'RANGE mark');
+  t.equal(refused(nmea, 'RMT', { talker: 'PG', model: 'a$b' }), 'TEXT frame');
+  t.equal(refused(nmea, 'RMT', { talker: 'PG', model: 'é' }), 'TEXT frame');
+});
+
+t.test('a checksum: either case, missing, wrong, cut off, or only a warning', async t => {
+  const nmea = await loadCode(shipped('nmea'));
+  t.match(read(nmea, '$GPZDA,,,,,,*48'), ['ZDA', { talker: 'GP' }]);
+  t.match(read(nmea, '$IIHDT,1,T*0D'), 'CHECK sum 11');
+  t.match(read(nmea, '$GPGST,,,,,,,,*57'), ['GST', {}]);
+  for (const spelled of ['$GPVTG,,T,,M,,N,,K,N*2C', '$GPVTG,,T,,M,,N,,K,N*2c', '$GPVTG,,T,,M,,N,,K,N'])
+    t.match(read(nmea, spelled), ['VTG', { mode: 'N' }], spelled);
+  t.equal(read(nmea, '$GPVTG,,T,,M,,N,,K,N*2'), 'TRUNCATED sum 22');
+  t.equal(read(nmea, '$GPVTG,,T,,M,,N,,K,N*'), 'TRUNCATED sum 21');
+  t.equal(read(nmea, '$GPVTG,,T,,M,,N,,K,N*2C1'), 'TRAILING sum 23');
+  t.equal(read(nmea, '$GPVTG,,T,,M,,N,,K,N*xy'), 'CHECK sum 21');
+  const warning = await loadCode(
+    modelOf(
+      columnSchema(
+        '  m: { dir: both, id: M, fields: { a: int } }',
+        '',
+        `  split: { by: line }
+  text: "{level}{id},{body}*{sum}"
+  layout:
+    level: { type: char, valid: { match: "^[0-7]$" }, bad: warn }
+    id: { type: word, role: id }
+    body: { csv: true }
+    sum: { check: xor8, over: level..body, as: hex2, bad: warn }`,
+      ),
+    ),
+  );
+  t.same(warning.decode('up', bytes('9M,5*00'), 0, 7)?.value, {
+    level: '9',
+    a: 5,
+    $warn: ['sum: the checksum is 00, want 6D', 'level: 9 is not ^[0-7]$'],
+  });
+  t.equal(read(warning, '1M,5'), 'MAGIC body 4');
+});
+
+t.test('positions count bytes, also behind characters of several', async t => {
+  const protocol = await lines('  m: { dir: both, id: M, fields: { a: chars(*), b: int, z: rest } }');
+  t.same(read(protocol, 'M,日本,5,é'), ['m', { a: '日本', b: 5, z: 'é' }]);
+  t.equal(read(protocol, 'M,日本,x,é'), 'DIGITS b 9');
+  const checked = await loadCode(modelOf(columnSchema('  m: { dir: both, id: "é", fields: { z: rest } }')));
+  const frame = said(checked, 'm', { z: '日本 and more' });
+  t.same(read(checked, frame.slice(0, -1)), ['m', { z: '日本 and more' }]);
+  t.equal(read(checked, frame.slice(0, -2)), `TRUNCATED sum ${bytes(frame).length - 2}`);
+});
+
+t.test('a moment from a date and a clock, and only from both', async t => {
+  const messages = (zone: string): string =>
+    `  m: { dir: both, id: M, fields: { d: { type: date(ddMMyy), optional: true }, c: { type: time(hhmmss.sss), optional: true } }, derive: { at: "join(d, c${zone})" } }`;
+  const utc = await lines(messages(', UTC'));
+  const day = Date.UTC(2024, 1, 29);
+  t.same(read(utc, 'M,290224,120000.5'), ['m', { d: day, c: 43_200_500, at: day + 43_200_500 }]);
+  t.same(read(utc, 'M,290224,'), ['m', { d: day }]);
+  t.same(read(utc, 'M,,000000'), ['m', { c: 0 }]);
+  t.equal(read(utc, 'M,290223,'), 'RANGE d 2');
+  t.equal(said(utc, 'm', { d: day, c: 1, at: 5 }), 'M,290224,000000.001\r\n');
+});
+
+t.test('names and values: any order, unknown ones kept, none twice', async t => {
+  const protocol = await loadCode(
+    modelOf(
+      columnSchema(
+        '  m: { dir: both, id: M, fields: { a: int, b: { type: rest, optional: true } } }',
+        '',
+        `  split: { by: line }
+  text: "{id} {body}"
+  layout: { id: { type: word, role: id }, body: { kv: true } }`,
+      ),
+    ),
+  );
+  const rows: [string, unknown][] = [
+    ['M a=1;b=x=y', ['m', { a: 1, b: 'x=y' }]],
+    ['M b=;a=1', ['m', { a: 1, b: '' }]],
+    ['M ;a=1;;', ['m', { a: 1 }]],
+    ['M z=9;a=1;toString=', ['m', { a: 1, unknown: { z: '9', toString: '' } }]],
+    ['M b=1', 'MISSING a 5'],
+    ['M a=1;a=2', 'COUNT body 6'],
+    ['M a=1;b', 'MAGIC body 6'],
+    ['M a=x', 'DIGITS a 4'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(said(protocol, 'm', { unknown: { z: '9' }, b: '', a: 1 }), 'M a=1;b=;z=9\r\n');
+  t.equal(refused(protocol, 'm', { a: 1, unknown: { a: '2' } }), 'AMBIGUOUS unknown.a');
+  t.equal(refused(protocol, 'm', { a: 1, unknown: { 'x=y': '2' } }), 'TEXT unknown.x=y');
+  t.equal(refused(protocol, 'm', { a: 1, b: 'x;y' }), 'TEXT b');
+});
+
+t.test('JSON: members by name, unknown ones kept, and nothing that only looks like one', async t => {
+  const protocol = await loadCode(
+    modelOf(
+      columnSchema(
+        '  m: { dir: both, id: M, fields: { a: int, b: { type: word, optional: true }, list: { group: { x: dec }, repeat: 0..2, optional: true } } }',
+        '',
+        '  split: { by: json }\n  layout: { body: { json: true, id: type } }',
+      ),
+    ),
+  );
+  const rows: [string, unknown][] = [
+    ['{"type":"M","a":1,"b":"x"}', ['m', { a: 1, b: 'x' }]],
+    ['{ "b": null, "a": -2, "type": "M" }', ['m', { a: -2 }]],
+    ['{"type":"M","a":1,"z":[1]}', ['m', { a: 1, unknown: { z: [1] } }]],
+    ['{"type":"M","a":1,"list":[{"x":0.5},{"x":2}]}', ['m', { a: 1, list: [{ x: 0.5 }, { x: 2 }] }]],
+    ['{"type":"M","a":1,"list":[{"x":0.5},{"x":"2"}]}', 'RANGE list[1].x 0'],
+    ['{"type":"M","a":1,"list":[1]}', 'RANGE list[0] 0'],
+    ['{"type":"M","a":1,"list":[{"x":1},{"x":1},{"x":1}]}', 'LIMIT list 0'],
+    ['{"type":"M"}', 'MISSING a 0'],
+    ['{"type":"M","a":1.5}', 'RANGE a 0'],
+    ['{"type":"M","a":1,"b":"x y"}', 'RANGE b 0'],
+    ['{"type":"Q"}', 'UNKNOWN_ID type 0'],
+    ['{"type":7}', 'RANGE type 0'],
+    ['{}', 'MISSING type 0'],
+    ['[]', 'RANGE body 0'],
+    ['{"type":"M"', 'TEXT body 0'],
+  ];
+  for (const [text, want] of rows) t.same(read(protocol, text), want, text);
+  t.equal(said(protocol, 'm', { unknown: { z: 1 }, a: 1 }), '{"type":"M","a":1,"z":1}');
+  t.equal(refused(protocol, 'm', { a: 1, unknown: { type: 'Q' } }), 'AMBIGUOUS unknown.type');
+  const stream = bytes('{"type":"M","a":1}\n{"type":"M","a":2}{"type":"M","a":3}');
+  t.same(
+    decodeStream(
+      protocol,
+      'up',
+      [...stream].map(byte => Uint8Array.of(byte)),
+    ).results.map(r => r.ok && r.value.a),
+    [1, 2, 3],
+  );
+});
+
+t.test('what is not declared is kept with its id, and a body that does not fit with a warning', async t => {
+  const nmea = await loadCode(shipped('nmea'));
+  const got = nmea.decode('up', bytes('$GPXYZ,1,2*4F'), 0, 13);
+  t.same(
+    [got?.name, got?.id, plain(got?.value)],
+    ['unknown', 'XYZ', { mark: '$', talker: 'GP', id: 'XYZ', body: Uint8Array.from(bytes('1,2')) }],
+  );
+  const keeping = await lines('  m: { dir: both, id: M, fields: { a: int } }', 'unknown: { id: keep, body: keep }');
+  const bad = keeping.decode('up', bytes('M,x'), 0, 3);
+  t.same([bad?.name, bad?.id], ['unknown', 'M']);
+  t.match(bad?.value.$warn, [/^not a "m": a: /]);
+  const whole = bytes('....M,7\r\n');
+  const index = keeping.classify('up', whole, 4, 7);
+  t.same(keeping.decodeAs('up', index, whole, 4, 7, new ConnContext())?.value, { a: 7 });
+  const w = new Writer();
+  keeping.up[0]!.write(w, { a: 7 });
+  t.equal(w.length, 5);
+});

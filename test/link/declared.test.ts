@@ -1,0 +1,105 @@
+/** `protocols/link.wire.yaml` says what really travels between a gateway and its workers. */
+import t from 'tap';
+import type { Writer } from '../../src/codec/index.js';
+import { decodeBytes, Writer as NewWriter } from '../../src/codec/index.js';
+import { accept, defineApp, type Events, startAll } from '../../src/index.js';
+import { recordTypes, SocketLink } from '../../src/link/index.js';
+import { toHex } from '../support/bytes.js';
+import { LineClient } from '../support/line-client.js';
+import { type Line, lineProtocol } from '../support/line-protocol.js';
+import { loadCode, shipped } from '../support/load.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+import { until } from '../support/wait.js';
+
+interface Batches {
+  begin(type: number): Writer;
+  commit(): void;
+}
+
+/** Every record that any link of this process writes, from now on. */
+function recorded(t: { teardown(run: () => void): void }): Uint8Array[] {
+  const links = Object.getPrototypeOf(SocketLink.prototype) as Batches;
+  const { begin, commit } = links;
+  const all: Uint8Array[] = [];
+  const open = new WeakMap<Batches, { w: Writer; at: number }>();
+  links.begin = function (this: Batches, type) {
+    const w = begin.call(this, type);
+    open.set(this, { w, at: w.length - 5 });
+    return w;
+  };
+  links.commit = function (this: Batches) {
+    const { w, at } = open.get(this)!;
+    const end = w.length;
+    const body = w.bytes.slice(at, end);
+    commit.call(this);
+    new DataView(body.buffer).setUint32(0, end - at - 5);
+    all.push(body);
+  };
+  t.teardown(() => Object.assign(links, { begin, commit }));
+  return all;
+}
+
+const events: Events<Line> = {
+  async onLogin(client, message) {
+    client.joinGroup('lobby');
+    await client.session.set({ visits: 1, name: message.name });
+    return accept({ name: message.name });
+  },
+  async onSay(client, message) {
+    const count = await client.worker.getAllClientCount();
+    client.worker.sendToGroup('lobby', 'said', { from: String(count.value), line: message.line }, { exclude: [] });
+    client.send('said', { from: 'me', line: message.line });
+    if (message.line === 'leave') client.close('as you like');
+  },
+};
+
+t.test('every record of a running application is as declared', async t => {
+  const link = await loadCode(shipped('link'));
+  const records = recorded(t);
+  const app = defineApp({
+    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
+  });
+  const running = await startAll(app, { logger: new MemoryLogger() });
+  t.teardown(() => running.stop());
+  const bob = await LineClient.connect(running.listening[0]!.address);
+  t.teardown(() => bob.close());
+  await bob.login('bob');
+  bob.send('hello', 'leave');
+  await until(() => records.some(r => r[4] === recordTypes.close), 'the close record');
+  const types = new Set<number>();
+  for (const record of records) {
+    const direction = record[4]! < 16 ? 'up' : 'down';
+    const results = decodeBytes(link, direction, record);
+    const [first] = results;
+    if (results.length !== 1 || first?.ok !== true) {
+      t.fail(`a record is not as declared: ${JSON.stringify(results)} ${toHex(record)}`);
+      continue;
+    }
+    types.add(record[4]!);
+    const w = new NewWriter();
+    link[direction].find(m => m.name === first.message)!.write(w, first.value);
+    t.equal(toHex(w.slice()), toHex(record), first.message);
+  }
+  for (const name of [
+    'hello',
+    'bind',
+    'event',
+    'answer',
+    'send',
+    'auth',
+    'sendTo',
+    'close',
+    'ack',
+    'credit',
+    'call',
+  ] as const)
+    t.ok(types.has(recordTypes[name]) || name === 'hello' || name === 'ack' || name === 'credit', `${name} was seen`);
+});
+
+t.test('every type of record is declared', async t => {
+  const declared = shipped('link').messages.flatMap(m => m.ids);
+  t.same(
+    [...declared].sort((a, b) => a - b),
+    Object.values(recordTypes).sort((a, b) => a - b),
+  );
+});

@@ -1,0 +1,1206 @@
+/** Schemas with mistakes in them, and what is said of each. */
+
+/** The frame of most of them: a size, an id, a body. */
+const FRAME = `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: id..body }
+    id: { type: u8, role: id }
+    body: body`;
+
+/** Line 5 is the first line of `body`. */
+export function binary(body: string, frame = FRAME): string {
+  return `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+limits: { frame: 4KiB }
+${body}
+${frame}
+`;
+}
+
+/** A message with these fields; they begin at 5:44. */
+export const fields = (list: string): string => binary(`messages: { m: { dir: up, id: 1, fields: { ${list} } } }`);
+
+export const lines = (messages: string): string => `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line } }
+messages:
+${messages}
+`;
+
+/** A tagged type; its keys begin at 5:22, its items at 5:49 if those are `tag: u8, size: u8`. */
+export const tagged = (of: string, tlv = 'tag: u8, size: u8', list = 't: T(*)'): string =>
+  binary(`types: { T: { tlv: { ${tlv} }, of: { ${of} } } }\nmessages: { m: { dir: up, id: 1, fields: { ${list} } } }`);
+
+const ONE = 'messages: { m: { dir: up, id: 1 } }';
+const LINE = 'messages: { m: { dir: up, text: hi } }';
+const TEMP = '1: { name: temp, type: u8 }';
+const LAYOUT = 'layout: { id: { type: u8, role: id }, body: body }';
+
+/** A frame with these keys, in line 6. */
+const shape = (keys: string, messages = ONE): string => binary(messages, `frame: { ${keys} }`);
+
+/** Several frames, in line 6. */
+const shapes = (keys: string, messages = ONE): string => binary(messages, `frames: { ${keys} }`);
+
+/** A frame with these elements in front of its body, from 6:110. */
+const layout = (elements: string): string =>
+  shape(
+    `split: { by: length }, layout: { size: { type: u16, covers: id..body }, id: { type: u8, role: id }, ${elements}, body: body }`,
+  );
+
+/** Title, schema, and what is said, in full and in order. */
+type Mistake = readonly [title: string, schema: string, said: readonly string[]];
+
+export const mistakes: readonly Mistake[] = [
+  [
+    'a misspelt key',
+    fields('t: { type: i16, scael: 0.1 }'),
+    ['5:60 UNKNOWN_KEY unknown key "scael" in field t / did you mean "scale"?'],
+  ],
+  ['a type of another language', fields('a: uint16'), ['5:47 UNKNOWN_TYPE unknown type "uint16" / u16']],
+  ['a type with a slip', fields('a: varimt'), ['5:47 UNKNOWN_TYPE unknown type "varimt" / varint']],
+  [
+    'a field twice',
+    fields('lat: u8, lat: u16'),
+    ['5:53 DUPLICATE_NAME field "lat" is declared twice in message m, first at 5:44'],
+  ],
+  [
+    'a name that cannot be one',
+    fields('a-b: u8'),
+    ['5:44 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+  ],
+  ['an unreadable type', fields('"a": "u8("'), ['5:49 BAD_TYPE cannot read the type "u8(": a bracket is not closed']],
+  [
+    'bits that do not fill their number',
+    fields('f: { bits: u16, fields: { a: 15 } }'),
+    ['5:55 BITS_FILL bits: u16 needs 16 bits, fields give 15 / spare: 1'],
+  ],
+  [
+    'a name that is decoded later',
+    fields('a: { type: u8, if: b == 1 }, b: u8'),
+    ['5:44 LATE_NAME if: uses "b", which is decoded later (5:73)'],
+  ],
+  [
+    'an unknown name in an expression',
+    fields('flag: u8, a: { type: u8, if: flog == 1 }'),
+    ['5:54 UNKNOWN_NAME unknown name in if: "flog" / did you mean "flag"?'],
+  ],
+  [
+    'an unknown bit',
+    fields('m: { bits: u8, fields: { on: 1, spare: 7 } }, a: { type: u8, if: m.onn }'),
+    ['5:90 UNKNOWN_NAME if: "m" has no "onn" / did you mean "on"?'],
+  ],
+  [
+    'an unreadable expression',
+    fields('a: { type: u8, if: "1 +" }'),
+    ['5:63 BAD_EXPRESSION cannot read the expression "1 +": the expression ends too early'],
+  ],
+  [
+    'a size that nothing tells when encoding',
+    fields('len: u8, line: str(len)'),
+    ['5:44 NOT_INVERTIBLE cannot encode "len": nothing tells its value / auto: size(line)'],
+  ],
+  [
+    'a scale that does not fit',
+    fields('t: { type: i8, scale: 0.1, valid: -40..200 }'),
+    ['5:78 LOSSY_SCALE scale 0.1 with valid -40..200 does not fit i8 (-12.8..12.7)'],
+  ],
+  [
+    'an unknown enumeration',
+    binary('enums: { Kind: { a: 1 } }\nmessages: { m: { dir: up, id: 1, fields: { a: { type: u8, enum: Kond } } } }'),
+    ['6:65 UNKNOWN_NAME unknown enumeration "Kond" / did you mean "Kind"?'],
+  ],
+  [
+    'an unreadable range',
+    fields('a: { type: u8, valid: 9..1 }'),
+    ['5:66 BAD_VALUE cannot read the range "9..1" / least..greatest: 1..20'],
+  ],
+  [
+    'the rest in the middle',
+    fields('a: str(*), b: u8'),
+    ['5:44 REST_NOT_LAST str(*) must be the last field of its scope; "b" follows at 5:55'],
+  ],
+  [
+    'a type that contains itself',
+    binary('types: { T: { a: T } }\nmessages: { m: { dir: up, id: 1 } }'),
+    ['5:18 RECURSIVE type "T" contains itself / a type that contains itself has no greatest size'],
+  ],
+  [
+    'the same id twice in a direction',
+    binary('messages:\n  a: { dir: up, id: 0x12 }\n  b: { dir: both, id: 0x12 }'),
+    [
+      '7:3 DUPLICATE_ID id 0x12 (up) is taken by "a" at 6:3 / add when: to tell them apart, list both ids in one message, or give it another id',
+    ],
+  ],
+  [
+    'an id that is too wide',
+    binary('messages:\n  a: { dir: up, id: 0x1234 }'),
+    ['6:21 ID_WIDTH id 0x1234 does not fit u8 (layout.id, 11:5)'],
+  ],
+  [
+    'an answer that does not exist',
+    binary(
+      'messages:\n  ping: { dir: up, id: 1, heartbeat: { reply: pnog, every: 9s } }\n  pong: { dir: down, id: 2 }',
+    ),
+    ['6:3 NO_MESSAGE heartbeat.reply "pnog" is not a down message / pong'],
+  ],
+  [
+    'a match on a field that one side lacks',
+    binary(
+      'messages:\n  a: { dir: up, id: 1, fields: { tid: u8 }, expects: { message: b, match: { tid: tid } } }\n  b: { dir: down, id: 2 }',
+    ),
+    ['6:3 UNKNOWN_NAME match tid: message "b" has no field or element "tid"'],
+  ],
+  [
+    'keys that are missing',
+    binary('messages:\n  a: { dir: up }\n  b: { id: 2 }'),
+    [
+      '6:6 MISSING_KEY message a has no "id" / id: 0x01',
+      '7:6 MISSING_KEY message b has no "dir" / up (client to server), down, or both',
+    ],
+  ],
+  [
+    'no login',
+    binary('messages: { m: { dir: up, id: 1 } }').replace('session: { auth: none }', 'defaults: {}'),
+    ['5:11 NO_LOGIN no message has auth:, so every connection is trusted / session: { auth: none } if that is meant'],
+  ],
+  [
+    'names of items that are not there',
+    tagged(TEMP, 'tag: u8, size: u8, repeat: [tmep], require: [x]'),
+    [
+      '5:49 UNKNOWN_NAME repeat: no item "tmep" / did you mean "temp"?',
+      '5:66 UNKNOWN_NAME require: no item "x" / temp',
+    ],
+  ],
+  ['a tag that is too wide', tagged('0x100: { name: temp, type: u8 }'), ['5:49 ID_WIDTH tag 0x100 does not fit u8']],
+  ['a tag that is no number', tagged('one: { name: temp, type: u8 }'), ['5:49 ID_WIDTH tag one does not fit u8']],
+  [
+    'two items of one name',
+    tagged(`${TEMP}, 2: { name: temp, type: u16 }`),
+    ['5:78 DUPLICATE_NAME item "temp" is declared twice / choose another name'],
+  ],
+  [
+    'a tag twice, spelt differently',
+    tagged(`${TEMP}, 0x01: { name: b, type: u16 }`),
+    ['5:78 DUPLICATE_NAME tag 0x01 is declared twice / one line for each tag'],
+  ],
+  [
+    'an item called like what every tagged type has',
+    tagged('1: { name: unknown, type: u8 }'),
+    ['5:49 DUPLICATE_NAME item "unknown" is a name of every tagged type / choose another name'],
+  ],
+  ['an item without a name', tagged('1: { type: u8 }'), ['5:52 MISSING_KEY tag 1 has no "name"']],
+  ['an item that is no map', tagged('1: u8'), ['5:49 SHAPE tag 1 needs a map, got "u8" / { name: temp, type: i16 }']],
+  [
+    'an item with a name that cannot be one',
+    tagged('1: { name: a-b, type: u8 }'),
+    ['5:60 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+  ],
+  [
+    'tags and sizes of types that cannot be one',
+    tagged(TEMP, 'tag: i8, size: varint'),
+    [
+      '5:27 BAD_TYPE the tag of an item cannot be i8 / u8, u16, u24 or u32',
+      '5:37 BAD_TYPE the size of an item cannot be varint / u8, u16, u24 or u32',
+    ],
+  ],
+  [
+    'neither tag nor size',
+    tagged(TEMP, 'unknown: keep'),
+    ['5:20 MISSING_KEY tlv of type T has no "tag"', '5:20 MISSING_KEY tlv of type T has no "size"'],
+  ],
+  [
+    'a misspelt key of a tagged type',
+    tagged(TEMP, 'tag: u8, size: u8, repaet: [temp]'),
+    ['5:41 UNKNOWN_KEY unknown key "repaet" in tlv of type T / did you mean "repeat"?'],
+  ],
+  [
+    'what has no meaning in an item',
+    tagged('1: { name: a, type: u8, const: 3 }'),
+    ['5:80 BAD_VALUE "const" has no meaning in a tagged item'],
+  ],
+  [
+    'none of a type that is no whole number',
+    tagged('1: { name: a, type: f32, none: 1 }'),
+    ['5:80 BAD_TYPE only a whole number of up to 48 bits can have a value that means none'],
+  ],
+  [
+    'none that the type cannot hold',
+    tagged('1: { name: a, type: u8, none: 256 }'),
+    ['5:79 BAD_VALUE none: 256 is no number of this type / 0..255'],
+  ],
+  [
+    'items of an inlined type that the message has too',
+    tagged(TEMP, undefined, 'temp: u8, t: { type: T(*), inline: true }'),
+    ['6:54 DUPLICATE_NAME "temp" is declared twice in message m, first at 6:44'],
+  ],
+  [
+    'items in the middle',
+    tagged(TEMP, undefined, 't: T(*), x: u8'),
+    ['6:44 REST_NOT_LAST T(*) must be the last field of its scope; "x" follows at 6:53'],
+  ],
+  [
+    'items in a fixed number of bytes, or behind a varint',
+    tagged(TEMP, undefined, 't: T(3), u: T(varint)'),
+    [
+      '6:47 UNSUPPORTED the size of a tagged type in "T(3)" is not supported by this version / T(u8), T(u16) or T(*)',
+      '6:56 UNSUPPORTED the size of a tagged type in "T(varint)" is not supported by this version / T(u8), T(u16) or T(*)',
+    ],
+  ],
+  ['items without a size', tagged(TEMP, undefined, 't: T'), ['6:47 BAD_TYPE "T" needs one size / T(8), T(u8) or T(*)']],
+  [
+    'what this version cannot do',
+    fields('b: { type: u8, lazy: true }'),
+    ['5:65 UNSUPPORTED "lazy" is not supported by this version'],
+  ],
+  [
+    'bytes without quotes',
+    binary(
+      'messages: { m: { dir: up, id: 1 } }',
+      FRAME.replace(
+        'layout:',
+        'layout:\n    a: { magic: 7878 }\n    b: { magic: 7e1 }\n    c: { magic: 0x7878 }\n    d: { magic: "7" }',
+      ),
+    ),
+    [
+      '9:17 UNQUOTED_BYTES magic: 7878 is the number 7878 / quote bytes: "78 78"',
+      '10:17 UNQUOTED_BYTES YAML reads 7e1 as 70 (a float) / "7e 01" if bytes are meant',
+      '11:17 UNQUOTED_BYTES YAML reads 0x7878 as 30840 (a number) / "78 78" if bytes are meant',
+      '12:17 BAD_BYTES magic: "7" is no pair of hexadecimal digits / bytes are pairs of hexadecimal digits and quoted text: "\'$GP\' 0d 0a"',
+    ],
+  ],
+  [
+    'a range that names nothing',
+    binary('messages: { m: { dir: up, id: 1 } }', FRAME.replace('id..body', 'idd..body')),
+    ['9:5 BAD_RANGE covers: "idd..body": no element "idd" / id'],
+  ],
+  [
+    'a range that runs backwards',
+    binary('messages: { m: { dir: up, id: 1 } }', FRAME.replace('id..body', 'body..id')),
+    ['9:5 BAD_RANGE covers: "body..id" runs backwards / id..body'],
+  ],
+  [
+    'a checksum that covers itself',
+    binary('messages: { m: { dir: up, id: 1 } }', `${FRAME}\n    crc: { check: xor8, over: id..crc }`),
+    ['12:5 SELF_CHECK crc covers itself / end the range at "body"'],
+  ],
+  [
+    'an unknown checksum',
+    binary('messages: { m: { dir: up, id: 1 } }', `${FRAME}\n    crc: { check: crc16/x26, over: id..body }`),
+    ['12:19 UNKNOWN_NAME unknown checksum "crc16/x26" / did you mean "crc16/x25"?'],
+  ],
+  [
+    'a size behind variable data',
+    binary(
+      'messages: { m: { dir: up, id: 1 } }',
+      'frame:\n  split: { by: length }\n  layout:\n    id: { type: u8, role: id }\n    body: body\n    size: { type: u16, covers: id..body }',
+    ),
+    [
+      '11:5 VARIABLE_BEFORE_SIZE split by length, but "size" stands after "body", whose size is not known / move "size" before "body"',
+    ],
+  ],
+  [
+    'a size that counts too little',
+    binary('messages: { m: { dir: up, id: 1 } }', FRAME.replace('u16', 'u8')),
+    [
+      '9:5 SIZE_WIDTH size: u8 counts to 255, but id..body can be 4095 (limits.frame) / limits: { frame: 256 }, or a wider size',
+    ],
+  ],
+  [
+    'a vector of a message that does not exist',
+    binary('messages: { m: { dir: up, id: 1 } }\nvectors: [{ dir: up, raw: "00 01 01", is: n }]'),
+    ['6:43 UNKNOWN_NAME unknown message "n" / did you mean "m"?'],
+  ],
+  [
+    'a template that names no field',
+    lines('  a: { dir: up, text: "/join {rom}", fields: { room: word } }'),
+    [
+      '6:23 UNKNOWN_NAME the text names "rom", which is no field of this message / room',
+      '6:48 UNKNOWN_NAME field "room" stands nowhere in the text / {room}',
+    ],
+  ],
+  [
+    'two fields that nothing separates',
+    lines('  a: { dir: up, text: "{x}{y}", fields: { x: word, y: word } }'),
+    ['6:23 BAD_VALUE nothing stands between "x" and "y" / put a space or another literal between them'],
+  ],
+  ['a list where a map must be', '- a\n- b\n', ['1:1 SHAPE the schema must be a map of keys, got a list']],
+  ['an empty file', '', ['1:1 SHAPE the schema must be a map of keys, got nothing']],
+  [
+    'a tab as indentation',
+    'wire: 1\n\tprotocol: x\n',
+    ['2:1 YAML Tabs are not allowed as indentation / indent with spaces'],
+  ],
+  [
+    'another version',
+    binary('messages: { m: { dir: up, id: 1 } }').replace('wire: 1', 'wire: 2'),
+    ['1:7 BAD_VALUE this version reads wire: 1, not 2'],
+  ],
+  ['two documents', 'wire: 1\n---\nwire: 1\n', ['2:1 YAML the file holds more than one document']],
+  [
+    'an alias of nothing',
+    binary('messages: { m: *nothing }'),
+    ['5:16 YAML no anchor "nothing" stands before this alias'],
+  ],
+  [
+    'numbers that do not fit their field',
+    fields('a: { type: u8, const: 300 }, b: { type: i8, enum: { x: 128 } }, c: { type: u8, default: abc }'),
+    [
+      '5:66 BAD_VALUE const cannot be 300 / u8 holds 0..255',
+      '5:94 BAD_VALUE enum: "x" cannot be 128 / i8 holds -128..127',
+      '5:132 BAD_VALUE default cannot be "abc" / u8 holds 0..255',
+    ],
+  ],
+  [
+    'types that belong in a layout or in lines',
+    fields('a: word, b: body, c: { magic: "01" }, d: { check: xor8, over: a..b }'),
+    [
+      '5:44 BAD_TYPE "a": a word is for lines of text / str(u8)',
+      '5:53 BAD_TYPE "b": a body belongs in the layout of the frame',
+      '5:62 BAD_TYPE "c": a magic belongs in the layout of the frame',
+      '5:82 BAD_TYPE "d": a check belongs in the layout of the frame',
+    ],
+  ],
+  [
+    'a count of what is no list',
+    fields('n: { type: u8, auto: count(z) }, z: u8'),
+    ['5:44 BAD_VALUE auto: "z" is no list, so it has no count'],
+  ],
+  [
+    'a call that has no meaning there',
+    fields('s: str(u8), a: { type: u8, if: size(s) > 3 }'),
+    ['5:56 UNSUPPORTED if: size() is not supported here by this version'],
+  ],
+  ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message a cannot be empty']],
+  [
+    'a valid range on text, and a length on a number',
+    fields('s: { type: str(u8), valid: 1..5 }, n: { type: u8, valid: { len: 1..2 } }'),
+    [
+      '5:71 BAD_VALUE valid: a range does not fit field s, which is text / valid: { len: 1..20, match: "^[a-z]+$" }',
+      '5:101 BAD_VALUE valid: len and match does not fit field n, which is a number / valid: 1..20',
+    ],
+  ],
+  [
+    'a role in a message',
+    fields('s: { type: u16, role: serial }'),
+    ['5:44 BAD_VALUE field "s": "role" is for elements of the layout'],
+  ],
+  [
+    'two rests in the middle of a text',
+    lines('  a: { dir: up, text: "{x}-{y}-{z}", fields: { x: rest, y: rest, z: word } }'),
+    [
+      '6:23 BAD_VALUE only one rest can stand in the middle of a text / make the others words: a rest in the middle ends at the last of what follows it',
+    ],
+  ],
+  [
+    'bits without fields',
+    fields('q: { bits: u8 }'),
+    ['5:47 MISSING_KEY field q has no "fields" / fields: { spare: 8 }'],
+  ],
+  [
+    'both one frame and several',
+    binary(ONE, `${FRAME}\nframes: {}`),
+    ['12:9 SHAPE a schema has either "frame" or "frames" / move "frame" into "frames"'],
+  ],
+  ['no shape among several', binary(ONE, 'frames: {}'), ['6:9 SHAPE frames needs at least one shape']],
+  [
+    'a shape with a name that cannot be one',
+    binary(ONE, 'frames: { a-b: { split: { by: slip }, layout: { id: { type: u8, role: id }, body: body } } }'),
+    ['6:11 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+  ],
+  [
+    'a way to cut without what it needs',
+    shape('split: { by: flag }'),
+    ['6:17 MISSING_KEY split has no "flag" / flag: "7e"'],
+  ],
+  [
+    'a way to cut without what it needs, 2',
+    shape('split: { by: until }'),
+    ['6:17 MISSING_KEY split has no "end" / end: "0d 0a"'],
+  ],
+  [
+    'a way to cut without what it needs, 3',
+    shape('split: { by: fixed }'),
+    ['6:17 MISSING_KEY split has no "size" / size: 4'],
+  ],
+  [
+    'a way to cut without what it needs, 4',
+    shape('split: { by: quiet }'),
+    ['6:17 MISSING_KEY split has no "after" / after: 200ms'],
+  ],
+  [
+    'a way to cut without what it needs, 5',
+    shape('split: { by: table }'),
+    ['6:17 MISSING_KEY split has no "sizes" / sizes: { 0x01: 12 } with the bytes of a whole frame by its id'],
+  ],
+  [
+    'an option of another way to cut',
+    shape(`split: { by: slip, size: 3 }, ${LAYOUT}`),
+    ['6:29 BAD_VALUE split by slip has no "size" / it has no options'],
+  ],
+  [
+    'options that do not fit the way to cut',
+    shape(`split: { by: line, size: 3 }`, LINE),
+    ['6:29 BAD_VALUE split by line has no "size" / options: end, empty, overflow'],
+  ],
+  [
+    'a flag of two bytes',
+    shape(`split: { by: flag, flag: "7e 7e" }, ${LAYOUT}`),
+    ['6:35 BAD_VALUE a flag is one byte, got 2 / flag: "7e"'],
+  ],
+  [
+    'a marker without bytes',
+    shape(`split: { by: until, end: "" }, ${LAYOUT}`),
+    ['6:35 BAD_BYTES end: a marker needs at least one byte'],
+  ],
+  [
+    'a fixed size out of bounds',
+    shape(`split: { by: fixed, size: 5000 }, ${LAYOUT}`),
+    ['6:36 BAD_VALUE size of split cannot be 5000 / a whole number, 1..4096'],
+  ],
+  [
+    'a table of sizes with an id that is none',
+    shape(`split: { by: table, sizes: { one: 3, 2: 0 } }, ${LAYOUT}`),
+    [
+      '5:13 BAD_VALUE id 0x01 of "m" has no size in split.sizes / sizes: { 0x01: 1 }',
+      '6:39 BAD_VALUE an id cannot be one / a whole number',
+      '6:50 BAD_VALUE 2 of sizes cannot be 0 / a whole number, 1..4096',
+    ],
+  ],
+  [
+    'an escape without a flag',
+    shape(`split: { by: slip }, escape: { lead: "7d", map: { "01": "7d" } }, ${LAYOUT}`),
+    ['6:39 BAD_VALUE escape is for split by flag, not by slip'],
+  ],
+  [
+    'an escape without its lead and map',
+    shape(`split: { by: flag, flag: "7e" }, escape: {}, ${LAYOUT}`),
+    [
+      '6:51 MISSING_KEY escape has no "lead" / lead: "7d"',
+      '6:51 MISSING_KEY escape has no "map" / map: { "01": "7d", "02": "7e" }',
+    ],
+  ],
+  [
+    'an escape that forgets the flag',
+    shape(`split: { by: flag, flag: "7e" }, escape: { lead: "7d", map: { "01": "7d" } }, ${LAYOUT}`),
+    ['6:51 NOT_INVERTIBLE cannot encode the byte 7e: escape has no pair for it / "01": "7e"'],
+  ],
+  [
+    'an escape whose code is the flag',
+    shape(`split: { by: flag, flag: "7e" }, escape: { lead: "7d", map: { "01": "7d", "7e": "7e" } }, ${LAYOUT}`),
+    ['6:90 BAD_VALUE escape: the code 7e is the flag itself / a byte that is neither flag nor lead'],
+  ],
+  [
+    'an escape of what is no byte',
+    shape(`split: { by: flag, flag: "7e" }, escape: { lead: "7d 7d", map: { "1": "7d", "02": "7e" } }, ${LAYOUT}`),
+    ['6:59 BAD_VALUE "lead" of escape must be one byte, got 2'],
+  ],
+  [
+    'an escape of what is no byte, 2',
+    shape(`split: { by: flag, flag: "7e" }, escape: { lead: "7d", map: { "1": "7d", "02": "7e 7e" } }, ${LAYOUT}`),
+    [
+      '6:51 NOT_INVERTIBLE cannot encode the byte 7d: escape has no pair for it / "01": "7d"',
+      '6:51 NOT_INVERTIBLE cannot encode the byte 7e: escape has no pair for it / "01": "7e"',
+      '6:72 BAD_BYTES "1" is no byte / "01": "7d"',
+      '6:89 BAD_VALUE "02" of map of escape must be one byte, got 2',
+    ],
+  ],
+  [
+    'bytes in front of a shape that are too far away',
+    shapes(`a: { when: { is: "00 00", at: 15 }, split: { by: slip }, ${LAYOUT} }`),
+    ['6:28 BAD_VALUE a shape looks at the first 16 bytes, and at one at least'],
+  ],
+  [
+    'bytes in front of a shape that are too far away, 2',
+    shapes(`a: { when: { is: "00", at: 16 }, split: { by: slip }, ${LAYOUT} }`),
+    ['6:38 BAD_VALUE at of when of frame a cannot be 16 / a whole number, 0..15'],
+  ],
+  [
+    'a place without bytes',
+    shapes(`a: { when: { not: { at: 2 } }, split: { by: slip }, ${LAYOUT} }`),
+    ['6:29 MISSING_KEY not of when of frame a has no "is" / is: "00 00"'],
+  ],
+  [
+    'a state that no connection has',
+    shapes(`a: { when: { state: closed }, split: { by: slip }, ${LAYOUT} }`),
+    ['6:31 BAD_VALUE state of when of frame a cannot be "closed" / one of new, open'],
+  ],
+  [
+    'a shape that waits for no message',
+    shapes(`a: { when: { awaiting: mm }, split: { by: slip }, ${LAYOUT} }`),
+    ['6:9 NO_MESSAGE frame a: awaiting "mm", which is no message / m'],
+  ],
+  [
+    'a shape of no message',
+    shapes(`a: { split: { by: slip }, ${LAYOUT} }, b: { split: { by: slip }, message: mm }`),
+    ['6:9 NO_MESSAGE frame b: there is no message "mm" / m'],
+  ],
+  [
+    'a message that no shape can carry',
+    shapes(
+      `a: { dir: down, split: { by: slip }, ${LAYOUT} }, c: { dir: up, split: { by: slip }, message: n }`,
+      'messages: { m: { dir: up, id: 1 }, n: { dir: up } }',
+    ),
+    ['5:16 NO_MESSAGE message "m" has no frame: no frame that goes up can carry it / a frame with message: m'],
+  ],
+  [
+    'a message that no shape can carry, 2',
+    shapes(
+      `a: { split: { by: slip }, ${LAYOUT} }, c: { split: { by: slip }, message: n }`,
+      'messages: { m: { dir: up }, n: { dir: up } }',
+    ),
+    ['5:16 NO_MESSAGE message "m" has no frame: it has neither id nor text / a frame with message: m'],
+  ],
+  [
+    'filters of bytes, and filters that are none',
+    shape(`split: { by: slip }, filter: telnet-iac, ${LAYOUT}`),
+    ['6:39 BAD_VALUE filters are for lines of text'],
+  ],
+  [
+    'filters of bytes, and filters that are none, 2',
+    shape('split: { by: line }, filter: [telnet], emit: "3b"', LINE),
+    [
+      '6:39 BAD_VALUE unknown filter "telnet" / telnet-iac or backspace',
+      '6:55 BAD_VALUE emit must be a line end / "0d 0a", "0a" or "0d"',
+    ],
+  ],
+  [
+    'a frame without layout',
+    shape('split: { by: slip }'),
+    [
+      '6:8 MISSING_KEY frame has no "layout" / layout: { id: { type: u8, role: id }, body: body }, or message: the one that it carries',
+    ],
+  ],
+  [
+    'a frame without layout, 2',
+    shape('split: { by: length }'),
+    ['6:8 MISSING_KEY frame has no "layout" / split by length finds the size in it'],
+  ],
+  [
+    'markers of several forms, and nothing that picks one',
+    binary(ONE, FRAME.replace('layout:', 'layout:\n    form: { magic: { short: "78", long: "79" } }')),
+    [
+      '9:5 NOT_INVERTIBLE cannot encode "form": nothing tells which marker to take / pick: { form: "size(body) > 250 ? long : short" }',
+    ],
+  ],
+  [
+    'pick of no marker',
+    binary(ONE, `${FRAME}\n  pick: { frm: "size(body) > 9 ? a : b" }`),
+    ['12:11 UNKNOWN_NAME unknown alternative marker "frm"'],
+  ],
+  [
+    'pick of a form that the marker does not have',
+    binary(
+      ONE,
+      `${FRAME.replace('layout:', 'layout:\n    form: { magic: { short: "78", long: "79" } }')}\n  pick: { form: "size(body) > 250 ? lnog : short" }`,
+    ),
+    ['13:17 UNKNOWN_NAME unknown name in pick: "lnog" / did you mean "long"?'],
+  ],
+  [
+    'learning what is no variable of the connection',
+    shape(`split: { by: slip }, learn: { version: id }, ${LAYOUT}`),
+    ['6:40 BAD_NAME learn sets "conn.name", not "version" / conn.version'],
+  ],
+  [
+    'learning what is no variable of the connection, 2',
+    shape(`split: { by: slip }, learn: version, ${LAYOUT}`),
+    ['6:38 SHAPE learn must be a map / learn: { conn.version: attrs.version }'],
+  ],
+  [
+    'learning from what the layout does not have',
+    shape(`split: { by: slip }, learn: { conn.v: attrs.version }, ${LAYOUT}`),
+    ['6:38 UNKNOWN_NAME learn: conn.v: the layout has no element "attrs"'],
+  ],
+  [
+    'learning from what the layout does not have, 2',
+    shape(
+      'split: { by: slip }, learn: { conn.v: f.sub }, layout: { id: { type: u8, role: id }, f: { bits: u8, fields: { sum: 8 } }, body: body }',
+    ),
+    ['6:38 UNSUPPORTED learn: conn.v: "f.sub" is not one of f.sum'],
+  ],
+  [
+    'learning what is no number',
+    shape(
+      'split: { by: slip }, opaque: "size(name) > 3", learn: { conn.n: name }, layout: { id: { type: u8, role: id }, name: str(4), body: body }',
+    ),
+    [
+      '6:39 UNSUPPORTED opaque: size() has no meaning for the elements of a frame / present(element)',
+      '6:39 UNSUPPORTED opaque: "name" is no whole number',
+      '6:64 UNSUPPORTED learn: conn.n: "name" is no whole number',
+    ],
+  ],
+  [
+    'leniency towards nothing',
+    shape(
+      'split: { by: slip }, lenient: [sum, f.sub], layout: { id: { type: u8, role: id }, f: { bits: u8, fields: { all: 8 } }, body: body }',
+    ),
+    ['6:40 UNKNOWN_NAME unknown name in lenient: "sum"', '6:40 UNKNOWN_NAME lenient: "f" has no "sub"'],
+  ],
+  [
+    'elements that a layout cannot hold',
+    layout('a: u8(3), b: varint, c: cstr, d: str(varint)'),
+    [
+      '6:110 UNSUPPORTED "a": a layout cannot hold a list',
+      '6:120 UNSUPPORTED "b": a layout cannot hold a varint',
+      '6:131 UNSUPPORTED "c": a delimiter cannot end an element of a layout',
+      '6:140 UNSUPPORTED "d": a varint cannot tell the size of an element of a layout',
+    ],
+  ],
+  [
+    'elements that a layout cannot hold, 2',
+    layout(
+      'a: time(gps week tow), b: { type: u16, none: 0 }, c: { type: u8, valid: 1..9, bad: warn }, d: "str(until 00)"',
+    ),
+    [
+      '6:110 UNSUPPORTED "a": a layout takes times that are one number: time(u32 s)',
+      '6:133 UNSUPPORTED "b": an element of a layout cannot have "none"',
+      '6:160 UNSUPPORTED "c": bad: warn with valid: is for fields of messages; use lenient:',
+      '6:201 UNSUPPORTED "d": a delimiter cannot end an element of a layout',
+    ],
+  ],
+  [
+    'elements that a layout cannot hold, 3',
+    layout('a: { fields: { x: str(u8) } }'),
+    ['6:110 UNSUPPORTED "a": a group in a layout needs fields of fixed size'],
+  ],
+  ['two bodies, and none', layout('a: body'), ['6:41 SHAPE the layout has more than one body / body: body']],
+  [
+    'two bodies, and none, 2',
+    shape('split: { by: slip }, layout: { id: { type: u8, role: id } }'),
+    ['6:39 SHAPE the layout has no body / body: body'],
+  ],
+  [
+    'two sizes, and none',
+    layout('a: { type: u8, covers: body }'),
+    ['6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }'],
+  ],
+  [
+    'two sizes, and none, 2',
+    shape(`split: { by: length }, ${LAYOUT}`),
+    ['6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }'],
+  ],
+  [
+    'no id',
+    shape('split: { by: slip }, layout: { a: u8, body: body }'),
+    ['6:39 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }'],
+  ],
+  [
+    'no id, 2',
+    shape('split: { by: slip }, layout: { body: body, id: { type: u8, role: id } }'),
+    ['6:53 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }'],
+  ],
+  [
+    'variable data that the size leaves out',
+    binary(ONE, FRAME.replace('id..body', 'body').replace('id:', 'name: str(u8)\n    id:')),
+    ['10:5 UNSUPPORTED "name" has no fixed size, so "size" must cover it'],
+  ],
+  [
+    'variable data behind the body',
+    binary(ONE, `${FRAME}\n    name: str(u8)`),
+    ['12:5 UNSUPPORTED "name" stands behind the body, so it needs a fixed size, without "if"'],
+  ],
+  [
+    'a size that covers itself and varies',
+    binary(ONE, FRAME.replace('{ type: u16, covers: id..body }', '{ type: varint, covers: size..body }')),
+    ['9:5 UNSUPPORTED "size" can cover itself only where its width is fixed'],
+  ],
+  [
+    'confirm of what is not the last marker',
+    binary(ONE, FRAME.replace('by: length', 'by: length, confirm: stop')),
+    ['7:10 UNKNOWN_NAME confirm and rescue name the last marker of the layout, not "stop"'],
+  ],
+  [
+    'cases of other forms',
+    binary(
+      ONE,
+      `${FRAME.replace('type: u16', 'type: { when: form, short: u8, lnog: u16 }').replace('layout:', 'layout:\n    form: { magic: { short: "78", long: "79" } }')}\n  pick: { form: "size(body) > 250 ? long : short" }`,
+    ),
+    ['10:5 UNKNOWN_NAME the cases of "size" are not the forms of "form" / short, long'],
+  ],
+  [
+    'cases that are no numbers',
+    binary(ONE, FRAME.replace('type: u16', 'type: { when: form, short: str(2) }')),
+    ['9:40 UNSUPPORTED case "short" must be an unsigned number'],
+  ],
+  [
+    'a condition on what is no number',
+    layout('name: str(4), a: { type: u8, if: name == 3 }'),
+    ['6:124 UNSUPPORTED if: "name" is no whole number'],
+  ],
+  [
+    'a condition on what is no number, 2',
+    layout('f: { bits: u8, fields: { on: 1, spare: 7 } }, a: { type: u8, if: f.onn }'),
+    ['6:156 UNKNOWN_NAME if: "f" has no "onn" / did you mean "on"?'],
+  ],
+  [
+    'markers of several lengths',
+    layout('a: { magic: { x: "01", y: "01 02" } }, b: { magic: "" }'),
+    [
+      '6:122 UNSUPPORTED alternative markers must have the same length',
+      '6:161 BAD_BYTES a marker needs at least one byte',
+    ],
+  ],
+  [
+    'a checksum without range, or in a number that is too small',
+    layout('a: { check: crc32 }, b: { check: crc32, over: id..id, as: u16 }, c: { check: crc32, over: "id-body" }'),
+    [
+      '6:113 MISSING_KEY field a has no "over" / over: id..body names the elements that it covers',
+      '6:168 UNSUPPORTED the checksum cannot be written as "u16" / an unsigned number that is wide enough',
+      '6:200 BAD_RANGE over: cannot read the range "id-body" / over: size..serial',
+    ],
+  ],
+  [
+    'an automatic size in bits of a message',
+    fields('h: { bits: u8, fields: { n: 8 }, auto: { n: size(s) } }, s: str(h.n)'),
+    [
+      '5:44 UNSUPPORTED auto: a size in some bits of a number is for the layout of a frame / a number of its own: { type: u16, auto: size(s) }',
+    ],
+  ],
+  [
+    'bits that nothing can compute',
+    layout('h: { bits: u8, fields: { n: 8 }, auto: { n: id + 1, m: present(x) } }'),
+    [
+      '6:149 UNKNOWN_NAME unknown bit field "m" / did you mean "n"?',
+      '6:151 UNSUPPORTED auto: cannot compute "n" / size(a..b), present(element) or conn.name',
+    ],
+  ],
+  [
+    'bits that nothing can compute, 2',
+    layout('h: { bits: u8, fields: { n: 8 }, auto: { n: present(x) } }'),
+    ['6:110 UNKNOWN_NAME unknown element "x" / did you mean "h"?'],
+  ],
+  [
+    'an automatic number of bits',
+    fields('h: { bits: u8, fields: { n: 8 }, auto: size(s) }, s: str(u8)'),
+    ['5:44 UNSUPPORTED auto of a bit number must be "present", or a map of its bits'],
+  ],
+  [
+    'a condition on a field that is not read yet',
+    binary('messages: { a: { dir: up, id: 1, when: kind == 1, fields: { kind: u8 } }, b: { dir: up, id: 1 } }'),
+    [
+      '5:40 UNSUPPORTED when: "kind" is a field of the message, which is read only when the message is known / make "kind" an element of the layout, before the body',
+    ],
+  ],
+  [
+    'a condition on nothing',
+    binary('messages: { a: { dir: up, id: 1, when: idd == 1 }, b: { dir: up, id: 1 } }'),
+    ['5:40 UNKNOWN_NAME when: the layout has no element "idd" / did you mean "id"?'],
+  ],
+  [
+    'the same condition twice',
+    binary('messages:\n  a: { dir: up, id: 1, when: id == 1 }\n  b: { dir: up, id: 1, when: id == 1 }'),
+    [
+      '7:3 DUPLICATE_ID id 0x01 (up) is taken by "a" at 6:3 / add when: to tell them apart, list both ids in one message, or give it another id',
+    ],
+  ],
+  [
+    'rules about nothing',
+    binary(
+      'messages: { a: { dir: up, id: 1, fields: { n: u8, m: { bits: u8, fields: { x: 8 } } }, rules: [k > 3, m.y == 1, "n >"] } }',
+    ),
+    [
+      '5:96 UNKNOWN_NAME unknown name in rules: "k" / did you mean "n"?',
+      '5:103 UNKNOWN_NAME rules: "m" has no "y"',
+      '5:113 BAD_EXPRESSION cannot read the expression "n >": the expression ends too early',
+    ],
+  ],
+  [
+    'rules about an element that is no number',
+    binary(
+      'messages: { a: { dir: up, id: 1, rules: name == 3 } }',
+      FRAME.replace('body: body', 'name: str(u8)\n    body: body'),
+    ),
+    ['5:41 UNSUPPORTED rules: "name" is no whole number'],
+  ],
+  [
+    'a mask with keys missing',
+    binary('messages: { a: { dir: up, id: { mask: 0x80 } } }'),
+    ['5:31 MISSING_KEY id of message a has no "as"', '5:31 MISSING_KEY id of message a has no "equals" / equals: 0x80'],
+  ],
+  [
+    'a mask that cannot match',
+    binary(
+      'messages: { a: { dir: up, id: { mask: 0x80, equals: 0x81, as: base } }, b: { dir: up, id: { mask: 0x80, equals: 0, as: a-b } } }',
+    ),
+    [
+      '5:53 BAD_VALUE equals has bits that mask leaves out / equals must lie within mask',
+      '5:120 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+    ],
+  ],
+  [
+    'an id that is no number',
+    binary('messages: { a: { dir: up, id: one }, b: { dir: up, id: [1, -2] } }'),
+    ['5:31 SHAPE an id must be a whole number, got "one"', '5:60 SHAPE an id must be a whole number, got -2'],
+  ],
+  [
+    'an answer with the id of nothing',
+    binary('messages: { a: { dir: down, id: { same: request } } }'),
+    ['5:13 NO_MESSAGE id: { same: request }, but no message names "a" as its answer'],
+  ],
+  [
+    'an element of the layout as a field',
+    binary(
+      'messages: { a: { dir: up, id: 1, fields: { unit: u8 } } }',
+      FRAME.replace('body: body', 'unit: u8\n    body: body'),
+    ),
+    ['5:44 DUPLICATE_NAME field "unit" has the name of an element of the layout, at 11:5'],
+  ],
+  [
+    'a text with an id, and an id with a text',
+    lines('  a: { dir: up, text: hi, id: 1 }'),
+    ['6:31 BAD_VALUE a message in lines has a text, not an id / text: "/join {room}"'],
+  ],
+  [
+    'a text with an id, and an id with a text, 2',
+    binary('messages: { a: { dir: up, id: 1, text: hi } }'),
+    ['5:40 BAD_VALUE text is for messages in lines; this frame has a layout / id: 0x01'],
+  ],
+  [
+    'names of messages that cannot be',
+    binary('messages: { connect: { dir: up, id: 1 }, aB: { dir: up, id: 2 }, a-c: { dir: up, id: 3 } }'),
+    [
+      '5:13 BAD_NAME "connect" cannot be the name of a message: onConnect is an event that every application has / another name, such as connectMessage',
+      '5:66 BAD_NAME "a-c" cannot be a name / letters, digits and underscores, a letter first',
+    ],
+  ],
+  [
+    'names of messages that cannot be, 2',
+    binary('messages: { ab: { dir: up, id: 1 }, Ab: { dir: up, id: 2 } }'),
+    ['5:37 DUPLICATE_NAME message "Ab" is declared twice, first at 5:13'],
+  ],
+  [
+    'a login from the server',
+    binary('messages: { a: { dir: down, id: 1, fields: { n: u8 }, auth: { identity: n }, heartbeat: { every: 9s } } }'),
+    [
+      '5:13 BAD_VALUE "a" goes down, so it cannot log in a client',
+      '5:13 BAD_VALUE "a" goes down, so it is no heartbeat of a client',
+    ],
+  ],
+  [
+    'a login by nothing',
+    binary('messages: { a: { dir: up, id: 1, fields: { name: u8 }, auth: { identity: nme, tries: 0 } } }'),
+    [
+      '5:74 UNKNOWN_NAME unknown field "nme" / did you mean "name"?',
+      '5:86 BAD_VALUE tries cannot be 0 / a whole number from 1',
+    ],
+  ],
+  [
+    'a heartbeat without a time',
+    binary('messages: { a: { dir: up, id: 1, heartbeat: { miss: 0.5 } } }'),
+    [
+      '5:45 MISSING_KEY heartbeat of message a has no "every" / every: 60s',
+      '5:53 BAD_VALUE miss cannot be 0.5 / a whole number from 1',
+    ],
+  ],
+  [
+    'an echo of no serial',
+    binary('messages: { a: { dir: down, id: 1, serial: echo } }'),
+    ['5:13 UNKNOWN_NAME serial: echo, but the layout has no element with role: serial'],
+  ],
+  [
+    'an answer with fields that it does not have',
+    binary(
+      'messages:\n  a: { dir: up, id: 1, fields: { x: u8 }, reply: { send: b, with: { n: x, m: y } } }\n  b: { dir: down, id: 2, fields: { m: u8 } }',
+    ),
+    [
+      '6:3 UNKNOWN_NAME unknown field of b "n" / did you mean "m"?',
+      '6:3 UNKNOWN_NAME unknown field of a "y" / did you mean "x"?',
+    ],
+  ],
+  [
+    'a member that the enumeration of the answer does not have',
+    binary(
+      'messages:\n  a: { dir: up, id: 1, reply: { send: b, with: { r: okk } } }\n  b: { dir: down, id: 2, fields: { r: { type: u8, enum: { ok: 0 } } } }',
+    ),
+    ['6:3 UNKNOWN_NAME unknown field of a "okk" / did you mean "ok"?'],
+  ],
+  [
+    'an expected answer that does not exist',
+    binary('messages:\n  a: { dir: up, id: 1, expects: { message: bb } }\n  b: { dir: down, id: 2 }'),
+    ['6:3 NO_MESSAGE expects "bb", which is no message that goes down / b'],
+  ],
+  [
+    'an expected answer that does not exist, 2',
+    binary('messages:\n  a: { dir: up, id: 1, expects: {} }'),
+    ['6:33 MISSING_KEY expects of message a has no "message"'],
+  ],
+  [
+    'an answer to unknown ids that does not exist',
+    binary('messages: { a: { dir: down, id: 1 } }\nunknown: { reply: b }'),
+    ['6:19 NO_MESSAGE unknown.reply "b" is not a down message / a'],
+  ],
+  [
+    'an answer to a bad frame that does not exist, or has no field',
+    binary(
+      'messages: { a: { dir: down, id: 1 } }',
+      `${FRAME}\n    sum: { check: xor8, over: id..body, bad: reply(b 1) }`,
+    ),
+    ['12:5 NO_MESSAGE bad: reply "b" is not a down message / a'],
+  ],
+  [
+    'an answer to a bad frame that does not exist, or has no field, 2',
+    binary(
+      'messages: { a: { dir: down, id: 1 } }',
+      `${FRAME}\n    sum: { check: xor8, over: id..body, bad: reply(a 1) }`,
+    ),
+    ['12:5 BAD_VALUE bad: reply "a" has no field for 1 / reply(a)'],
+  ],
+  [
+    'a consequence that is none, and one of nothing',
+    fields('a: { type: u8, valid: 1..9, bad: shout }, b: { type: u8, bad: close }'),
+    [
+      '5:77 BAD_VALUE bad of field a cannot be "shout" / one of drop, warn, close',
+      '5:106 BAD_VALUE bad is for what can be wrong: "valid", a check, or "auto"',
+    ],
+  ],
+  [
+    'a value from elsewhere than the request',
+    fields('a: { type: u8, from: conn.x }'),
+    ['5:65 BAD_EXPRESSION from names an element of the request / from: request.serial'],
+  ],
+  [
+    'a type with too few parameters',
+    binary(
+      'types: { "Io(id n)": { id: id, value: n } }\nmessages: { m: { dir: up, id: 1, fields: { a: Io(u8), b: Io(u8 u8 u8)(2), c: Io } } }',
+    ),
+    [
+      '6:47 BAD_TYPE "Io(u8)": Io(id n) takes 2 types, got 1 / Io(id n)',
+      '6:58 BAD_TYPE "Io(u8 u8 u8)(2)": Io(id n) takes 2 types, got 3 / Io(id n)',
+      '6:78 BAD_TYPE "Io": Io(id n) takes 2 types, got 0 / Io(id n)',
+    ],
+  ],
+  [
+    'a type with parameters twice, and with names that cannot be',
+    binary(
+      'types: { T(a): { x: a }, "T(a b)": { x: a, y: b }, "U(1)": { x: u8 } }\nmessages: { m: { dir: up, id: 1 } }',
+    ),
+    [
+      '5:26 DUPLICATE_NAME type "T" is declared twice',
+      '5:52 BAD_NAME "1" cannot be a name / letters, digits and underscores, a letter first',
+    ],
+  ],
+  [
+    'a parameter that is no type',
+    binary('types: { T(n): { x: n } }\nmessages: { m: { dir: up, id: 1, fields: { a: T(uint8) } } }'),
+    ['5:21 UNKNOWN_TYPE unknown type "uint8" / u8'],
+  ],
+  [
+    'what cannot stand behind a size of its own',
+    fields('a: sized(u8 u16), b: sized(T), c: sized(i8 bytes)'),
+    [
+      '5:47 UNSUPPORTED "sized(u8 u16)": only a type of this schema can stand behind its own size / sized(u16 Item) with types: { Item: { value: u16 } }',
+      '5:65 BAD_TYPE cannot read "sized(T)" / sized(u16 Item)(count): each item behind its own size',
+      '5:78 BAD_TYPE cannot read "sized(i8 bytes)" / sized(u16 Item)(count): each item behind its own size',
+    ],
+  ],
+  [
+    'a list that ends at nothing',
+    binary(
+      'types: { T: { last: u8 } }\nmessages: { m: { dir: up, id: 1, fields: { a: T(until lst == 1), b: u8(until a == 1) } } }',
+    ),
+    [
+      '6:47 UNKNOWN_NAME unknown field of T "lst" / did you mean "last"?',
+      '6:69 UNSUPPORTED "u8(until a == 1)": only a list of a type can end at an item / Item(until last == 1)',
+    ],
+  ],
+  [
+    'sizes that are none',
+    fields('a: cstr(8), b: word(2), c: "str(until)", d: "str(until 0)", e: str(i8), f: u8(2)(3), g: bcd(u8)'),
+    [
+      '5:47 BAD_TYPE "cstr(8)": cstr ends at its zero byte / str(u8), or cstr',
+      '5:59 BAD_TYPE "word(2)": word takes no size / word',
+      '5:71 BAD_BYTES "str(until)": a delimiter needs at least one byte / str(until \'0d 0a\')',
+      '5:88 BAD_BYTES "str(until 0)": "0" is no pair of hexadecimal digits / str(until \'0d 0a\')',
+      '5:107 BAD_TYPE "str(i8)": a size cannot be i8 / u8, u16, u24, u32 or varint',
+      '5:119 BAD_TYPE "u8(2)(3)" has too many brackets / a list has one size: u16(4), u16(u8) or u16(*)',
+      '5:132 BAD_TYPE "bcd(u8)": digits need a number of bytes / bcd(8)',
+    ],
+  ],
+  [
+    'packed numbers, encoded numbers',
+    fields(
+      'a: { type: u8(4), packed: lsb }, b: { type: u8, encoding: gbk }, c: { type: bool(8), packed: msb }, d: { type: str(4), encoding: utf16 }',
+    ),
+    [
+      '5:70 BAD_TYPE packed is for a list of booleans / type: bool(8)',
+      '5:102 BAD_TYPE encoding is for text / type: str(u8)',
+      '5:137 BAD_VALUE packed of field c cannot be "msb" / did you mean "lsb"?',
+      '5:173 BAD_VALUE unknown character set "utf16" / ascii, utf8, latin1 or gbk',
+    ],
+  ],
+  [
+    'numbers given in another way',
+    fields('a: { type: u8, as: bigint }, b: { type: u64, as: hex }, c: { type: varint, max: 9 }'),
+    [
+      '5:63 BAD_VALUE as: bigint is for u56, i56, u64 and i64 / every smaller number is a number',
+      '5:93 UNSUPPORTED as: hex is not supported by this version',
+      '5:124 BAD_VALUE a varint cannot have 9 bytes / 1 to 7',
+    ],
+  ],
+  [
+    'flags of another width, and none',
+    binary(
+      'flags: { F: { size: u8, on: 0 } }\nmessages: { m: { dir: up, id: 1, fields: { a: { type: u16, flags: F }, b: { type: u8, flags: G } } } }',
+    ),
+    ['6:55 BAD_TYPE flags F take u8, got u16', '6:94 UNKNOWN_NAME unknown flag set "G" / did you mean "F"?'],
+  ],
+  [
+    'flags that are wrong in themselves',
+    binary(
+      'flags: { a-b: { size: u8 }, C: { on: 1 }, D: { size: u40 }, E: { size: u8, on: 8, off: 1, of: 1, a-b: 2 } }\nmessages: { m: { dir: up, id: 1 } }',
+    ),
+    [
+      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:32 MISSING_KEY flags C has no "size" / size: u8',
+      '5:54 BAD_TYPE flags D take u8, u16, u24 or u32, got "u40"',
+      '5:80 BAD_VALUE flag "on" cannot be bit 8 / 0 to 7',
+      '5:91 DUPLICATE_NAME flag "of": bit 1 is taken by "off"',
+      '5:98 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+    ],
+  ],
+  [
+    'enumerations that are wrong in themselves',
+    binary('enums: { a-b: { x: 1 }, C: { x: 1, y: 1, z: 0.5 } }\nmessages: { m: { dir: up, id: 1 } }'),
+    [
+      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:36 DUPLICATE_NAME enum C: 1 is taken by "x"',
+      '5:42 BAD_VALUE enum C: "z" cannot be 0.5 / a whole number',
+    ],
+  ],
+  [
+    'an enumeration of what is no number',
+    fields('a: { type: str(4), enum: { x: 1 } }, b: { type: f32, scale: 2 }'),
+    [
+      '5:69 BAD_TYPE only a whole number can have an enumeration',
+      '5:104 BAD_VALUE only a whole number of up to 48 bits can be scaled',
+    ],
+  ],
+  [
+    'a constant that comes and goes',
+    fields('a: u8, b: { type: u8, const: 3, if: a == 1 }'),
+    ['5:73 UNSUPPORTED const with "if" is not supported by this version / enum: { name: 1 }'],
+  ],
+  [
+    'a sign that stands nowhere',
+    fields('a: { type: u8, negative: s.on }, b: { bits: u8, fields: { n: 8 } }, c: { type: u8, negative: b.n }'),
+    [
+      '5:44 UNKNOWN_NAME unknown name in negative: "s" / did you mean "a"?',
+      '5:112 UNKNOWN_NAME negative: "b.n" is no single bit',
+    ],
+  ],
+  [
+    'inline of what has no names',
+    fields('a: { type: u8, inline: true }'),
+    ['5:67 BAD_VALUE inline is for a type of this schema, without "if"'],
+  ],
+  [
+    'conditions that ask for the rest and more',
+    fields('k: u8, a: { type: u8, if: "more(2) && k == 1" }'),
+    ['5:51 UNSUPPORTED if: more() with other conditions is not supported by this version / if: more(n) alone'],
+  ],
+  [
+    'a request where it is not known',
+    fields('a: { type: u8, if: request.n == 1 }, b: str(request.n.m)'),
+    [
+      '5:44 UNSUPPORTED if: "request.n" is not known here / request.x is for rules and for sizes of fields',
+      '5:81 UNSUPPORTED size: "request.n.m" is not known here / request.x is for rules and for sizes of fields',
+    ],
+  ],
+  [
+    'automatic values of nothing',
+    fields('n: { type: u8, auto: count(lst) }, l: u8(u8), m: { type: u8, auto: { x: 1 } }'),
+    [
+      '5:44 UNKNOWN_NAME unknown list "lst"',
+      '5:111 UNSUPPORTED auto: cannot compute a map / auto: size(a..b), count(list) or present',
+    ],
+  ],
+  [
+    'a bit field that is too wide',
+    fields('a: { bits: u8, fields: { x: 40 } }'),
+    [
+      '5:55 BITS_FILL bits: u8 needs 8 bits, fields give 0 / spare: 8',
+      '5:72 BAD_VALUE bit field "x" cannot be 40 wide / 1 to 32 bits',
+    ],
+  ],
+  [
+    'repeated items of enumerations and of times',
+    tagged(
+      '1: { name: a, type: u8, enum: { x: 1 } }, 2: { name: b, type: time(u8 yyMMddHHmmss) }',
+      'tag: u8, size: u8, repeat: [a, b]',
+    ),
+    [
+      '5:65 UNSUPPORTED item "a": an enumeration cannot be repeated in this version / fields: { value: ... } around it',
+      '5:107 UNSUPPORTED item "b": a time of several numbers cannot be repeated in this version / fields: { value: ... } around it',
+    ],
+  ],
+  [
+    'a warning in an item',
+    tagged('1: { name: a, type: u8, valid: 1..3, bad: warn }'),
+    ['5:91 UNSUPPORTED bad: warn in a tagged item is not supported by this version'],
+  ],
+  [
+    'defaults and limits that cannot be',
+    binary(ONE)
+      .replace('frame: 4KiB', 'frame: 17MiB')
+      .replace('session:', 'defaults: { text: utf16, zone: CET }\nsession:'),
+    [
+      '3:19 BAD_VALUE unknown character set "utf16" / ascii, utf8, latin1 or gbk',
+      '3:32 BAD_VALUE zone cannot be "CET" / the offset from UTC: "+08:00"',
+      '5:18 BAD_VALUE limits.frame cannot be more than 16 MiB',
+      '10:5 SIZE_WIDTH size: u16 counts to 65535, but id..body can be 17825790 (limits.frame) / limits: { frame: 65537 }, or a wider size',
+    ],
+  ],
+  [
+    'parts without what tells them apart',
+    binary(`${ONE}\nfragments: { key: [idd], index: id, join: list }`),
+    [
+      '6:12 MISSING_KEY fragments has no "total"',
+      '6:20 UNKNOWN_NAME unknown name in key: "idd" / did you mean "id"?',
+      '6:43 UNKNOWN_NAME join: "list" is nothing that comes in parts / body',
+    ],
+  ],
+  ['vectors that are no list', binary(`${ONE}\nvectors: {}`), ['6:10 SHAPE vectors must be a list']],
+  [
+    'states of a vector that no connection has',
+    binary(`${ONE}\nvectors: [{ dir: up, raw: "0001 01", is: m, state: closed, request: 3, conn: [] }]`),
+    [
+      '6:52 BAD_VALUE state of vector 1 cannot be "closed" / one of new, open',
+      '6:69 SHAPE request of vector 1 must be a map of keys, got 3',
+      '6:78 SHAPE conn of vector 1 must be a map of keys, got a list',
+    ],
+  ],
+  [
+    'masks that one id can satisfy',
+    binary(
+      'messages:\n  a: { dir: up, id: { mask: 0x80, equals: 0x80, as: x } }\n  b: { dir: both, id: { mask: 0x0f, equals: 1, as: y } }',
+    ),
+    [
+      '7:3 DUPLICATE_ID an id can be one of "b" and of "a" at 6:3 / masks that have a bit in common in which they differ',
+    ],
+  ],
+  [
+    'messages that do not fit the size of their frames',
+    shape(
+      `split: { by: fixed, size: 4 }, ${LAYOUT}`,
+      'messages: { a: { dir: up, id: 1, fields: { x: u8 } }, b: { dir: up, id: 2, fields: { x: str(u8) } }, c: { dir: up, id: 3, fields: { x: u32 } } }',
+    ),
+    [
+      '5:13 BAD_VALUE a frame of "a" takes 2 bytes, but is cut at 4 (split.size) / a field for the bytes that are left: spare: bytes(*)',
+      '5:102 BAD_VALUE a frame of "c" takes 5 bytes, but is cut at 4 (split.size) / a field for the bytes that are left: spare: bytes(*)',
+    ],
+  ],
+  [
+    'messages that do not fit the size of their frames, 2',
+    shape(
+      `split: { by: table, sizes: { 0x01: 2 } }, ${LAYOUT}`,
+      'messages: { a: { dir: up, id: [1, 2], fields: { x: u8 } }, b: { dir: up, id: 3, fields: { x: str(8) } } }',
+    ),
+    [
+      '5:13 BAD_VALUE id 0x02 of "a" has no size in split.sizes / sizes: { 0x02: 2 }',
+      '5:60 BAD_VALUE id 0x03 of "b" has no size in split.sizes / sizes: { 0x03: 9 }',
+    ],
+  ],
+];
