@@ -1,5 +1,7 @@
 export * from './address.js';
 export * from './clock.js';
+export { type Disk, realDisk } from './disk.js';
+export { MemoryDisk } from './memory-disk.js';
 export * from './net.js';
 export * from './platform.js';
 export * from './random.js';

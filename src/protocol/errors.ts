@@ -7,6 +7,7 @@ export const errorCodes = {
   FG_APP: 'the app file cannot be used',
   FG_CLOSED: 'the connection or link is closed',
   FG_CONFIG: 'the application is configured wrongly',
+  FG_DISK: 'a file cannot be read or written',
   FG_EVENTS: 'the events module does not fit its protocol',
   FG_INTERNAL: 'a fault in Framegate itself',
   FG_KEY_REQUIRED: 'an inner port may not be reachable from outside without a key',
