@@ -16,7 +16,7 @@ import {
 import { FramegateError, notEncoded, type ProtocolTable } from '../protocol/index.js';
 import type { Result, SendOptions, SessionValues } from './api.js';
 import { tooLarge } from './client.js';
-import type { WorkerCore } from './core.js';
+import type { Gateways } from './gateways.js';
 
 /** A send, encoded; can be given to any number of links. */
 export interface EncodedSend {
@@ -30,11 +30,11 @@ export interface EncodedSend {
 }
 
 export class WorkerHandle {
-  readonly #core: WorkerCore;
+  readonly #core: Gateways;
   readonly #table: ProtocolTable;
   readonly #frame = new Writer(512);
 
-  constructor(core: WorkerCore, table: ProtocolTable) {
+  constructor(core: Gateways, table: ProtocolTable) {
     this.#core = core;
     this.#table = table;
   }

@@ -1,3 +1,4 @@
 export type * from './api.js';
 export * from './auth.js';
-export { type KnownGateway, WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
+export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
+export type { KnownGateway } from './gateways.js';

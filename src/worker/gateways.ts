@@ -1,0 +1,233 @@
+/**
+ * The gateways that a program is linked to: those that a register names are dialled, and dialled again when they are lost;
+ * sends and questions go to one of them or to all.
+ */
+import { type CallKind, dialLink, type Hello, type Link, type Value } from '../link/index.js';
+import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
+import type { Logger } from '../protocol/index.js';
+import type { GatewayLink, LinkOwner } from './gateway-link.js';
+import { type EncodedSend, writeSend } from './handle.js';
+
+/** A gateway that a register names. */
+export interface KnownGateway {
+  readonly id: string;
+  readonly epoch: string;
+  readonly link: Address;
+}
+
+/** The program that the links are for. */
+export interface GatewaysOptions<P extends GatewayLink> {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  /** Of the program. */
+  readonly id: string;
+  hello(): Hello;
+  create(owner: LinkOwner, link: Link): P;
+  onReady(peer: P): void;
+  /**
+   * A link that was ready is lost.
+   * @param leaving the gateway had said that it goes.
+   */
+  onLost(peer: P, why: string, leaving: boolean): void;
+  /** No register names it any more, and there is no link to it. */
+  onGone(epoch: string): void;
+}
+
+interface Dialled {
+  gateway: KnownGateway;
+  /** The register still names it. */
+  named: boolean;
+  /** It has said that it goes. */
+  leaving: boolean;
+  peer: GatewayLink | undefined;
+  timer: Timer | undefined;
+  attempts: number;
+}
+
+const EARLY_BYTES = 1024 * 1024;
+const BACK_OFF_FIRST = 100;
+const BACK_OFF_MOST = 5000;
+/** Length of the boot epoch in front of each client id. */
+const EPOCH_LENGTH = 22;
+
+export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly id: string;
+  readonly #options: GatewaysOptions<P>;
+  /** Ready links, by the gateway's boot epoch. */
+  readonly #ready = new Map<string, P>();
+  readonly #all = new Set<P>();
+  readonly #dialled = new Map<string, Dialled>();
+  #dialling = true;
+  #early: EncodedSend[] | undefined = [];
+  #earlyBytes = 0;
+
+  constructor(options: GatewaysOptions<P>) {
+    this.#options = options;
+    this.platform = options.platform;
+    this.logger = options.logger;
+    this.id = options.id;
+  }
+
+  /** How many links are ready. */
+  get links(): number {
+    return this.#ready.size;
+  }
+
+  /** Ready links. */
+  ready(): Iterable<P> {
+    return this.#ready.values();
+  }
+
+  hello(): Hello {
+    return this.#options.hello();
+  }
+
+  /** Takes a link whose other end is a gateway. */
+  add(link: Link): P {
+    const peer = this.#options.create(this, link);
+    this.#all.add(peer);
+    return peer;
+  }
+
+  /** A register names it, or it is linked all the same. */
+  knows(epoch: string): boolean {
+    return this.#dialled.has(epoch);
+  }
+
+  /**
+   * What the register knows: new gateways are dialled, departed ones are dialled no more.
+   * @param gone boot epochs of those that have said that they go.
+   */
+  setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
+    if (!this.#dialling) return;
+    for (const epoch of gone) {
+      const leaving = this.#dialled.get(epoch);
+      if (leaving !== undefined) leaving.leaving = true;
+    }
+    const named = new Set<string>();
+    for (const gateway of gateways) {
+      named.add(gateway.epoch);
+      const known = this.#dialled.get(gateway.epoch);
+      if (known !== undefined) {
+        known.gateway = gateway;
+        known.named = true;
+        continue;
+      }
+      const dialled: Dialled = { gateway, named: true, leaving: false, peer: undefined, timer: undefined, attempts: 0 };
+      this.#dialled.set(gateway.epoch, dialled);
+      this.#dial(dialled);
+    }
+    for (const [epoch, dialled] of this.#dialled) {
+      if (named.has(epoch)) continue;
+      dialled.named = false;
+      // A link that stands says more than a register that has forgotten.
+      if (this.#ready.has(epoch)) continue;
+      dialled.timer?.cancel();
+      this.#dialled.delete(epoch);
+      this.#options.onGone(epoch);
+    }
+  }
+
+  #dial(dialled: Dialled): void {
+    dialled.timer = undefined;
+    dialled.peer = this.add(dialLink(this.platform.net, this.platform.turn, dialled.gateway.link));
+  }
+
+  #redial(dialled: Dialled, why: string): void {
+    if (!this.#dialling) return;
+    dialled.peer = undefined;
+    const longest = Math.min(BACK_OFF_MOST, BACK_OFF_FIRST * 2 ** dialled.attempts++);
+    const pause = longest * (0.5 + this.platform.random.fraction() / 2);
+    if (dialled.attempts === 1) {
+      this.logger.debug(`No link to gateway ${formatAddress(dialled.gateway.link)} (${why}); trying again`);
+    }
+    dialled.timer = this.platform.clock.setTimer(pause, () => this.#dial(dialled));
+  }
+
+  peerReady(peer: GatewayLink): void {
+    this.#ready.set(peer.epoch, peer as P);
+    const dialled = this.#dialled.get(peer.epoch);
+    if (dialled !== undefined) dialled.attempts = 0;
+    this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
+    for (const send of this.#early ?? []) writeSend(peer.link, send);
+    this.#options.onReady(peer as P);
+  }
+
+  peerClosed(peer: GatewayLink, wasReady: boolean, why: string): void {
+    this.#all.delete(peer as P);
+    if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
+    const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
+    if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
+    if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
+    if (dialled?.named === true) this.#redial(dialled, why);
+  }
+
+  // Sends and questions.
+
+  /** The link to the gateway that made a client id. */
+  peerOf(clientId: string): P | undefined {
+    return this.#ready.get(clientId.slice(0, EPOCH_LENGTH));
+  }
+
+  /** Id of the gateway that made a client id, if it is known but not linked. */
+  unlinked(clientId: string): string | undefined {
+    const epoch = clientId.slice(0, EPOCH_LENGTH);
+    return this.#ready.has(epoch) ? undefined : this.#dialled.get(epoch)?.gateway.id;
+  }
+
+  /** To every gateway; during the start also to those that are linked a little later. */
+  spread(send: EncodedSend): void {
+    for (const peer of this.#ready.values()) writeSend(peer.link, send);
+    if (this.#early === undefined) return;
+    this.#earlyBytes += send.frame.length + 64;
+    if (this.#earlyBytes > EARLY_BYTES) {
+      this.logger.warn('More was sent before the first link than is kept; the rest goes to linked gateways only');
+      this.#early = undefined;
+      return;
+    }
+    this.#early.push({ ...send, frame: send.frame.slice() });
+  }
+
+  /** From now on, whoever is linked later has missed what was sent before. */
+  started(): void {
+    this.#early = undefined;
+  }
+
+  /** Ids of gateways that are known and not linked. */
+  missing(): string[] {
+    const missing: string[] = [];
+    for (const [epoch, { gateway }] of this.#dialled) if (!this.#ready.has(epoch)) missing.push(gateway.id);
+    return missing;
+  }
+
+  /** The same question to every gateway. */
+  async ask(kind: CallKind, args: readonly Value[]): Promise<{ values: unknown[]; missing: string[] }> {
+    const missing = this.missing();
+    const values: unknown[] = [];
+    const asked = [...this.#ready.values()].map(async peer => {
+      try {
+        values.push(await peer.call(kind, args));
+      } catch {
+        missing.push(peer.id);
+      }
+    });
+    await Promise.all(asked);
+    return { values, missing };
+  }
+
+  // The end.
+
+  /** Dials nobody any more; links that stand go on. */
+  dialNoMore(): void {
+    this.#dialling = false;
+    for (const dialled of this.#dialled.values()) dialled.timer?.cancel();
+  }
+
+  /** Ends all links, behind what was written. */
+  close(): void {
+    this.dialNoMore();
+    for (const peer of [...this.#all]) peer.link.close();
+  }
+}
