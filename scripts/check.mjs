@@ -1,13 +1,24 @@
 // The one gate: format, lint, types, generated code, schemas, package hygiene, tests. Stops at the first failure.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { node, step, tool } from './run.mjs';
 
 const packed = mkdtempSync(join(tmpdir(), 'framegate-pack-'));
 process.on('exit', () => rmSync(packed, { recursive: true, force: true }));
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const schemas = readdirSync('protocols').map(name => join('protocols', name));
 const quick = process.argv.includes('--quick');
+
+/** The package's declarations, under the oldest TypeScript that may read them. */
+const oldestCompiler = [
+  'node_modules/typescript-5.4/bin/tsc',
+  ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--lib', 'es2023'],
+  ...['--module', 'nodenext', '--types', 'node', '--typeRoots', 'node_modules/@types'],
+  ...Object.values(manifest.exports)
+    .filter(file => file.endsWith('.js'))
+    .map(file => file.replace(/\.js$/, '.d.ts')),
+];
 
 /** The packed package is looked at as a user gets it. */
 function hygiene() {
@@ -24,6 +35,7 @@ const passed =
   step('Clean', node, ['scripts/clean.mjs', 'dist']) &&
   step('Types', tool('tsc'), ['-p', 'tsconfig.json']) &&
   step('Generated code is up to date', node, ['scripts/generate.mjs', '--check']) &&
+  step('Types for the oldest compiler', node, oldestCompiler) &&
   step('Types of tests and examples', tool('tsc'), ['-p', 'tsconfig.test.json']) &&
   step('Schemas', node, ['dist/generator/cli/main.js', 'check', ...schemas]) &&
   hygiene() &&

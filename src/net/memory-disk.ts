@@ -2,7 +2,7 @@
 import { type Disk, diskError, tooLongToRead } from './disk.js';
 
 export class MemoryDisk implements Disk {
-  readonly files = new Map<string, Uint8Array>();
+  readonly files: Map<string, Uint8Array> = new Map();
   /** While it is set, writing and removing fail with this code of the system, such as `ENOSPC`. */
   broken: string | undefined;
 
