@@ -18,17 +18,24 @@ export interface Turn {
 
 const ROUNDS = 6;
 
-class RealTurn implements Turn {
+type Defer = (run: () => void) => void;
+
+class BatchedTurn implements Turn {
   #jobs: TurnJob[] = [];
   #running: TurnJob[] = [];
   #armed = false;
+  readonly #defer: Defer;
   readonly #run = (): void => this.#rounds();
+
+  constructor(defer: Defer) {
+    this.#defer = defer;
+  }
 
   schedule(job: TurnJob): void {
     this.#jobs.push(job);
     if (this.#armed) return;
     this.#armed = true;
-    setImmediate(this.#run);
+    this.#defer(this.#run);
   }
 
   #rounds(): void {
@@ -47,12 +54,13 @@ class RealTurn implements Turn {
         }
       }
     } finally {
-      if (this.#jobs.length > 0) setImmediate(this.#run);
+      if (this.#jobs.length > 0) this.#defer(this.#run);
       else this.#armed = false;
     }
   }
 }
 
-export function createTurn(): Turn {
-  return new RealTurn();
+/** @param defer runs a function when the input at hand has been read. */
+export function createTurn(defer: Defer = setImmediate): Turn {
+  return new BatchedTurn(defer);
 }

@@ -1,10 +1,7 @@
 /** The seams: timers, the end of a turn, addresses, and the network itself. */
-import * as net from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import {
   type Clock,
-  type Connection,
-  type ConnectionHandler,
   createRealNet,
   createTurn,
   formatAddress,
@@ -15,6 +12,8 @@ import {
   TimerWheel,
   WheelEntry,
 } from '../../src/net/index.js';
+import { World } from '../../src/testing/sim/index.js';
+import { netContract } from '../support/net-contract.js';
 import { sleep, until } from '../support/wait.js';
 
 class FakeClock implements Clock {
@@ -180,102 +179,22 @@ t.test('addresses', async t => {
 });
 
 for (const wrap of [true, false])
-  t.test(`network, ${wrap ? 'with one read buffer' : 'with data events'}`, network(wrap));
+  t.test(`the system's network, ${wrap ? 'with one read buffer' : 'with data events'}`, t => {
+    const net = createRealNet(wrap);
+    return netContract(t, net, net, realClock, { sleep, until });
+  });
 
-function network(wrap: boolean): (t: Test) => Promise<void> {
-  return async t => {
-    const realNet = createRealNet(wrap);
-    class Peer implements ConnectionHandler {
-      connection: Connection | undefined;
-      text = '';
-      ends = 0;
-      readonly closes: (string | undefined)[] = [];
-
-      data(b: Uint8Array, start: number, end: number): void {
-        this.text += Buffer.from(b.subarray(start, end)).toString('latin1');
-      }
-
-      ended(): void {
-        this.ends++;
-      }
-
-      closed(code: string | undefined): void {
-        this.closes.push(code);
-      }
-    }
-    const peers: Peer[] = [];
-    const listener = await realNet.listen({ host: '127.0.0.1', port: 0 }, connection => {
-      const peer = new Peer();
-      peer.connection = connection;
-      peers.push(peer);
-      return peer;
-    });
-    t.teardown(() => {
-      for (const peer of peers) peer.connection?.destroy();
-      return listener.close();
-    });
-    const dial = async () => {
-      const count = peers.length;
-      const socket = net.connect({ port: listener.address.port, host: '127.0.0.1', allowHalfOpen: true });
-      socket.on('error', () => {});
-      await until(() => peers.length > count, 'the connection');
-      return { socket, peer: peers[count]! };
+t.test('a simulated network', async t => {
+  for (const shreds of [0, 0.5]) {
+    const world = new World({ seed: 7, weather: { latency: [0, 3], shreds } });
+    const [server, client] = [world.process('server'), world.process('client')];
+    const waiting = {
+      sleep: (ms: number) => world.run(ms),
+      async until(done: () => boolean, what: string) {
+        if (!(await world.until(done, 60_000))) throw new Error(`Waited in vain for ${what}`);
+      },
     };
-
-    await t.test('bytes there and back, and the half-closed side', async t => {
-      const { socket, peer } = await dial();
-      let got = '';
-      socket.on('data', b => {
-        got += b;
-      });
-      t.match(peer.connection!.peer, /^127\.0\.0\.1:\d+$/);
-      socket.end('hello');
-      await until(() => peer.ends === 1, 'the end');
-      t.equal(peer.text, 'hello');
-      let written = false;
-      peer.connection!.write(Buffer.from('answer'), () => {
-        written = true;
-      });
-      await until(() => got === 'answer' && written, 'the answer');
-      peer.connection!.end();
-      await until(() => peer.closes.length === 1, 'the close');
-      t.same(peer.closes, [undefined]);
-    });
-
-    await t.test('a paused connection is not read', async t => {
-      const { socket, peer } = await dial();
-      peer.connection!.pause();
-      socket.write('later');
-      await sleep(50);
-      t.equal(peer.text, '');
-      peer.connection!.resume();
-      await until(() => peer.text === 'later', 'the bytes');
-      socket.destroy();
-    });
-
-    await t.test('one that was ended and goes on sending is destroyed after a second', async t => {
-      const { socket, peer } = await dial();
-      const timer = setInterval(() => socket.write('more'), 20);
-      peer.connection!.end();
-      const from = performance.now();
-      await until(() => peer.closes.length === 1, 'the close');
-      clearInterval(timer);
-      t.ok(performance.now() - from > 800);
-      t.equal(peer.text, '');
-      socket.destroy();
-    });
-
-    await t.test('a refused dial is told once', async t => {
-      const peer = new Peer();
-      const free = net.createServer().listen(0, '127.0.0.1');
-      await until(() => free.listening, 'a port');
-      const { port } = free.address() as net.AddressInfo;
-      await new Promise(resolve => {
-        free.close(resolve);
-      });
-      realNet.connect({ host: '127.0.0.1', port }, peer);
-      await until(() => peer.closes.length === 1, 'the error');
-      t.same(peer.closes, ['ECONNREFUSED']);
-    });
-  };
-}
+    await netContract(t, server.platform.net, client.platform.net, server.platform.clock, waiting);
+    t.same([...server.faults, ...client.faults], []);
+  }
+});
