@@ -139,11 +139,15 @@ export function commandsIn(text: string): { readonly command: string; readonly o
 export function settled(text: string): string {
   const answers = text.split('\n').filter(line => line.startsWith('<- '));
   const others = text.split('\n').filter(line => !line.startsWith('<- '));
-  return [...others, ...answers]
-    .join('\n')
-    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
-    .replaceAll(/pid \d+/g, 'pid N')
-    .replaceAll(/\b([wg])[0-9a-f]{6}\b/g, '$1NNNNNN')
-    .replaceAll(/\b[0-9a-f]{22}[\w-]{16}\b/g, 'CLIENT')
-    .replaceAll(/[ \t]+$/gm, '');
+  return (
+    [...others, ...answers]
+      .join('\n')
+      .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+      .replaceAll(/pid \d+/g, 'pid N')
+      .replaceAll(/\b([wg])[0-9a-f]{6}\b/g, '$1NNNNNN')
+      .replaceAll(/\b[0-9a-f]{22}[\w-]{16}\b/g, 'CLIENT')
+      // A process that is killed with unread input resets its connections.
+      .replaceAll('(ECONNRESET)', '(closed by peer)')
+      .replaceAll(/[ \t]+$/gm, '')
+  );
 }
