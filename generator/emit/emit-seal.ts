@@ -298,13 +298,8 @@ export function emitWrap(ctx: EmitContext, frame: Frame, code: Code): void {
     if (split.by === 'cobs') code.line(`${ctx.use('cobsInto')}(w, start);`);
     if (split.by === 'hex') code.line(`${ctx.use('hexInto')}(w, start);`);
     if (split.by === 'flag') {
-      if (frame.escape !== undefined)
-        code.line(`${ctx.use('escapeInto')}(w, start, ${ctx.escapeConstant(frame.escape)});`);
-      code.line('w.shift(start, 1);');
-      // Room may be made by moving to other bytes: they are asked for afterwards.
-      code.line('const last = w.reserve(1);');
-      code.line(`w.bytes[start] = ${byteHex(split.flag)};`);
-      code.line(`w.bytes[last] = ${byteHex(split.flag)};`);
+      const rule = frame.escape === undefined ? '' : `, ${ctx.escapeConstant(frame.escape)}`;
+      code.line(`${ctx.use('flagInto')}(w, start, ${byteHex(split.flag)}${rule});`);
     }
     const end = split.by === 'until' ? split.ends[0] : split.by === 'hex' ? split.ends[0] : undefined;
     if (end !== undefined) code.line(`w.append(${ctx.bytesConstant(end)});`);

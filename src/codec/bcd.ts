@@ -1,7 +1,7 @@
 /** Binary-coded decimals: two digits a byte, high one first. Nibbles a..f are kept as letters: real devices send them. */
 
 import { EncodeError } from './problem.js';
-import { hex, string } from './text.js';
+import { hex, nibble, string } from './text.js';
 import type { Writer } from './writer.js';
 
 /** `[o, end)` as digits. */
@@ -28,17 +28,20 @@ export function bcdSize(v: string, field: string): number {
  * @throws EncodeError when a character is no digit or the digits do not fit.
  */
 export function writeBcd(w: Writer, v: string, size: number, pad: boolean, field: string): void {
-  if (!/^[0-9a-fA-F]*$/.test(string(v, field))) {
-    throw new EncodeError('TEXT', field, `want digits, got ${JSON.stringify(v)}`);
-  }
+  const given = string(v, field).length;
   const digits = size * 2;
-  if (v.length > digits || (!pad && v.length < digits)) {
-    throw new EncodeError('LENGTH', field, `${v.length} digits, want ${pad ? 'at most ' : ''}${digits}`);
+  if (given > digits || (!pad && given < digits)) {
+    throw new EncodeError('LENGTH', field, `${given} digits, want ${pad ? 'at most ' : ''}${digits}`);
   }
-  if (pad && (v === '' || (v.length > 1 && v.startsWith('0')))) {
+  if (pad && (given === 0 || (given > 1 && v.charCodeAt(0) === 48))) {
     throw new EncodeError('TEXT', field, `${JSON.stringify(v)} would come back without its leading zeros`);
   }
-  const text = v.padStart(digits, '0');
   const o = w.reserve(size);
-  for (let i = 0; i < size; i++) w.bytes[o + i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16);
+  const b = w.bytes;
+  for (let i = 0, at = given - digits; i < size; i++, at += 2) {
+    const high = at < 0 ? 0 : nibble(v.charCodeAt(at));
+    const low = at < -1 ? 0 : nibble(v.charCodeAt(at + 1));
+    if ((high | low) < 0) throw new EncodeError('TEXT', field, `want digits, got ${JSON.stringify(v)}`);
+    b[o + i] = (high << 4) | low;
+  }
 }

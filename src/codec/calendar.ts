@@ -21,16 +21,16 @@ export function daysOf(year: number, month: number, day: number): number | undef
 export function dateOf(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  // Whole numbers from here on: dividing them is several times faster than dividing and rounding.
+  const dayOfEra = (shifted - era * 146_097) | 0;
+  const leapDays = ((dayOfEra / 36_524) | 0) - ((dayOfEra / 1460) | 0) - ((dayOfEra / 146_096) | 0);
+  const yearOfEra = ((dayOfEra + leapDays) / 365) | 0;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0));
+  const fromMarch = ((5 * dayOfYear + 2) / 153) | 0;
   const month = fromMarch + (fromMarch < 10 ? 3 : -9);
   return {
     year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
     month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
+    day: dayOfYear - (((153 * fromMarch + 2) / 5) | 0) + 1,
   };
 }

@@ -66,7 +66,10 @@ export interface CrcParameters {
   readonly xorout: number;
 }
 
-/** The checksum of these parameters. Its table is built on first use. */
+/** Bytes that one step of a CRC takes: the table has a part for each, so that their lookups do not wait for one another. */
+const STRIDE = 8;
+
+/** The checksum of these parameters. Its table of 8 KiB is built on first use. */
 export function crc({ width, poly, init, refin, refout, xorout }: CrcParameters): Checksum {
   // Forwards the register stands at the left of 32 bits, backwards at the right: so one step fits all widths.
   const unused = 32 - width;
@@ -75,26 +78,73 @@ export function crc({ width, poly, init, refin, refout, xorout }: CrcParameters)
   let table: Int32Array | undefined;
   if (refin) {
     return (b, start, end) => {
-      table ??= Int32Array.from({ length: 256 }, (_, byte) => {
-        for (let bit = 0; bit < 8; bit++) byte = (byte >>> 1) ^ (byte & 1 ? polynomial : 0);
-        return byte;
-      });
-      let register = first;
-      for (let i = start; i < end; i++) register = table[(register ^ b[i]!) & 0xff]! ^ (register >>> 8);
+      table ??= tableOf(
+        byte => {
+          for (let bit = 0; bit < 8; bit++) byte = (byte >>> 1) ^ (byte & 1 ? polynomial : 0);
+          return byte;
+        },
+        (entry, t) => t[entry & 0xff]! ^ (entry >>> 8),
+      );
+      const register = backwards(table, first, b, start, end);
       return ((refout ? register : reversed(register, width)) ^ xorout) >>> 0;
     };
   }
   return (b, start, end) => {
-    table ??= Int32Array.from({ length: 256 }, (_, byte) => {
-      byte <<= 24;
-      for (let bit = 0; bit < 8; bit++) byte = (byte << 1) ^ (byte < 0 ? polynomial : 0);
-      return byte;
-    });
-    let register = first;
-    for (let i = start; i < end; i++) register = table[(register >>> 24) ^ b[i]!]! ^ (register << 8);
-    const value = register >>> unused;
+    table ??= tableOf(
+      byte => {
+        byte <<= 24;
+        for (let bit = 0; bit < 8; bit++) byte = (byte << 1) ^ (byte < 0 ? polynomial : 0);
+        return byte;
+      },
+      (entry, t) => t[entry >>> 24]! ^ (entry << 8),
+    );
+    const value = forwards(table, first, b, start, end) >>> unused;
     return ((refout ? reversed(value, width) : value) ^ xorout) >>> 0;
   };
+}
+
+/** `table[256 * n + byte]`: what the register holds after `byte` and `n` zero bytes. */
+function tableOf(one: (byte: number) => number, zero: (entry: number, t: Int32Array) => number): Int32Array {
+  const t = new Int32Array(256 * STRIDE);
+  for (let i = 0; i < 256; i++) t[i] = one(i);
+  for (let i = 256; i < t.length; i++) t[i] = zero(t[i - 256]!, t);
+  return t;
+}
+
+function backwards(t: Int32Array, register: number, b: Uint8Array, start: number, end: number): number {
+  let i = start;
+  for (const last = end - STRIDE; i <= last; i += STRIDE) {
+    const x = register ^ (b[i]! | (b[i + 1]! << 8) | (b[i + 2]! << 16) | (b[i + 3]! << 24));
+    register =
+      t[1792 + (x & 0xff)]! ^
+      t[1536 + ((x >>> 8) & 0xff)]! ^
+      t[1280 + ((x >>> 16) & 0xff)]! ^
+      t[1024 + (x >>> 24)]! ^
+      t[768 + b[i + 4]!]! ^
+      t[512 + b[i + 5]!]! ^
+      t[256 + b[i + 6]!]! ^
+      t[b[i + 7]!]!;
+  }
+  for (; i < end; i++) register = t[(register ^ b[i]!) & 0xff]! ^ (register >>> 8);
+  return register;
+}
+
+function forwards(t: Int32Array, register: number, b: Uint8Array, start: number, end: number): number {
+  let i = start;
+  for (const last = end - STRIDE; i <= last; i += STRIDE) {
+    const x = register ^ ((b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!);
+    register =
+      t[1792 + (x >>> 24)]! ^
+      t[1536 + ((x >>> 16) & 0xff)]! ^
+      t[1280 + ((x >>> 8) & 0xff)]! ^
+      t[1024 + (x & 0xff)]! ^
+      t[768 + b[i + 4]!]! ^
+      t[512 + b[i + 5]!]! ^
+      t[256 + b[i + 6]!]! ^
+      t[b[i + 7]!]!;
+  }
+  for (; i < end; i++) register = t[(register >>> 24) ^ b[i]!]! ^ (register << 8);
+  return register;
 }
 
 /** The lowest `width` bits in the opposite order. */

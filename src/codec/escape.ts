@@ -49,23 +49,30 @@ export function unescapeFrame(b: Uint8Array, start: number, end: number, rule: E
   return n;
 }
 
-/** Escapes what was written from `from` on: the mirror of {@link unescapeFrame}. */
-export function escapeInto(w: Writer, from: number, rule: EscapeRule): void {
+/**
+ * Escapes what was written from `from` on, the mirror of {@link unescapeFrame}.
+ * @param before bytes that are left free in front of it
+ */
+export function escapeInto(w: Writer, from: number, rule: EscapeRule, before = 0): void {
   const { lead, code } = rule;
   let read = w.length;
-  let more = 0;
-  for (let i = from; i < read; i++) if (code[w.bytes[i]!]! >= 0) more++;
-  if (more === 0) return;
+  let b = w.bytes;
+  let more = before;
+  for (let i = from; i < read; i++) if (code[b[i]!]! >= 0) more++;
+  if (more === before) {
+    if (before > 0) w.shift(from, before);
+    return;
+  }
   w.reserve(more);
-  const b = w.bytes;
+  b = w.bytes;
   // From the back, so that no byte is overwritten before it has been moved.
-  for (let write = w.length; write > read; ) {
+  for (let write = w.length - 1; read > from; ) {
     const byte = b[--read]!;
     const escaped = code[byte]!;
-    if (escaped < 0) b[--write] = byte;
+    if (escaped < 0) b[write--] = byte;
     else {
-      b[--write] = escaped;
-      b[--write] = lead;
+      b[write--] = escaped;
+      b[write--] = lead;
     }
   }
 }

@@ -1,9 +1,10 @@
 /** Frames between two flag bytes, as in HDLC: `7e ... 7e`. */
 import { skipTo } from './cutting.js';
-import { type EscapeRule, unescapeFrame } from './escape.js';
+import { type EscapeRule, escapeInto, unescapeFrame } from './escape.js';
 import { indexOfByte } from './markers.js';
 import { copied, delivered } from './scratch.js';
 import { type Cut, type CutFunction, type CutResult, FRAME, MORE } from './splitter.js';
+import type { Writer } from './writer.js';
 
 export interface FlagRule {
   readonly flag: number;
@@ -96,4 +97,14 @@ export function flagCutter({ flag, shared, skipEmpty, limit, escape: rule, plaus
     cut.next = i + 1;
     return FRAME;
   };
+}
+
+/** Makes a frame of what was written from `from` on: escaped, between two flags. */
+export function flagInto(w: Writer, from: number, flag: number, rule?: EscapeRule): void {
+  if (rule === undefined) w.shift(from, 1);
+  else escapeInto(w, from, rule, 1);
+  // Room may be made by moving to other bytes: they are asked for afterwards.
+  const last = w.reserve(1);
+  w.bytes[from] = flag;
+  w.bytes[last] = flag;
 }

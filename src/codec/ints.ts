@@ -191,14 +191,22 @@ export function putU56le(b: Uint8Array, o: number, v: number | bigint): void {
   putU24le(b, o + 4, Number(BigInt.asUintN(24, wide >> 32n)));
 }
 export function putU64be(b: Uint8Array, o: number, v: number | bigint): void {
-  const wide = BigInt(v);
-  putU32be(b, o, Number(BigInt.asUintN(32, wide >> 32n)));
-  putU32be(b, o + 4, Number(BigInt.asUintN(32, wide)));
+  if (typeof v === 'number') {
+    putU32be(b, o, Math.floor(v / TWO_32));
+    putU32be(b, o + 4, v >>> 0);
+    return;
+  }
+  putU32be(b, o, Number(BigInt.asUintN(32, v >> 32n)));
+  putU32be(b, o + 4, Number(BigInt.asUintN(32, v)));
 }
 export function putU64le(b: Uint8Array, o: number, v: number | bigint): void {
-  const wide = BigInt(v);
-  putU32le(b, o, Number(BigInt.asUintN(32, wide)));
-  putU32le(b, o + 4, Number(BigInt.asUintN(32, wide >> 32n)));
+  if (typeof v === 'number') {
+    putU32le(b, o + 4, Math.floor(v / TWO_32));
+    putU32le(b, o, v >>> 0);
+    return;
+  }
+  putU32le(b, o + 4, Number(BigInt.asUintN(32, v >> 32n)));
+  putU32le(b, o, Number(BigInt.asUintN(32, v)));
 }
 export function putF32be(b: Uint8Array, o: number, v: number): void {
   floats.setFloat32(0, v);

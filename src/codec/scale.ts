@@ -23,11 +23,11 @@ export function roundUp(v: number): number {
 const isWhole = (v: number): boolean => Math.abs(v - Math.round(v)) <= 1e-9 * Math.max(1, Math.abs(v));
 
 /**
- * The raw number of a scaled field.
+ * The raw number of a scaled field. Small, so that it is inlined.
  * @param v the value in its unit
  * @param up denominator of the scale
  * @param down numerator of the scale
- * @param round how a value between two raw numbers becomes one of them
+ * @param round how a value between two raw numbers becomes one of them: the nearest if absent
  * @throws EncodeError when `v` is no number or its raw number is outside `min..max`.
  */
 export function unscaled(
@@ -38,13 +38,28 @@ export function unscaled(
   min: number,
   max: number,
   field: string,
-  round: (v: number) => number = roundAway,
+  round?: (v: number) => number,
 ): number {
+  if (typeof v === 'number') {
+    const exact = ((v - offset) * up) / down;
+    const raw = round === undefined ? roundAway(exact) : round(exact);
+    if (raw >= min && raw <= max) return raw;
+  }
+  throw misfit(v, up, down, offset, min, max, field);
+}
+
+function misfit(
+  v: number,
+  up: number,
+  down: number,
+  offset: number,
+  min: number,
+  max: number,
+  field: string,
+): EncodeError {
   if (typeof v !== 'number' || Number.isNaN(v))
-    throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
-  const raw = round(((v - offset) * up) / down);
-  if (raw >= min && raw <= max) return raw;
+    return new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
   const low = (min * down) / up + offset;
   const high = (max * down) / up + offset;
-  throw new EncodeError('RANGE', field, `${v} is outside ${low}..${high}`);
+  return new EncodeError('RANGE', field, `${v} is outside ${low}..${high}`);
 }

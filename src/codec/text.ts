@@ -106,14 +106,31 @@ function writeSingleBytes(w: Writer, v: string, field: string, max: number, char
   return n;
 }
 
+/** Character code -> the value of a hexadecimal digit, or -1. */
+const NIBBLES = new Int8Array(128).fill(-1);
+for (let i = 0; i < 16; i++) {
+  NIBBLES[i.toString(16).charCodeAt(0)] = i;
+  NIBBLES[i.toString(16).toUpperCase().charCodeAt(0)] = i;
+}
+
+/** What a hexadecimal digit, given as its character code, stands for; -1 for any other character. */
+export function nibble(c: number): number {
+  return c < 128 ? NIBBLES[c]! : -1;
+}
+
 /** Appends the bytes that pairs of hexadecimal digits stand for. Returns how many bytes it took. */
 export function writeHex(w: Writer, v: string, field: string): number {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(string(v, field))) {
-    throw new EncodeError('TEXT', field, `want pairs of hexadecimal digits, got ${described(v)}`);
-  }
-  const n = v.length / 2;
+  const n = string(v, field).length >> 1;
   const o = w.reserve(n);
-  for (let i = 0; i < n; i++) w.bytes[o + i] = Number.parseInt(v.slice(i * 2, i * 2 + 2), 16);
+  const b = w.bytes;
+  let bad = v.length & 1 ? -1 : 0;
+  for (let i = 0; i < n; i++) {
+    const high = nibble(v.charCodeAt(i * 2));
+    const low = nibble(v.charCodeAt(i * 2 + 1));
+    bad |= high | low;
+    b[o + i] = (high << 4) | low;
+  }
+  if (bad < 0) throw new EncodeError('TEXT', field, `want pairs of hexadecimal digits, got ${described(v)}`);
   return n;
 }
 

@@ -6,6 +6,10 @@ import { DAY, dateOf, daysOf } from './calendar.js';
 import { described } from './ints.js';
 import { EncodeError } from './problem.js';
 
+/** 2000-01-01 and 2256-01-01, in days: what one byte of years spans. */
+const FIRST_DAY = daysOf(2000, 1, 1)!;
+const LAST_DAY = daysOf(2256, 1, 1)!;
+
 /**
  * Six plain bytes, as in `time(u8 yyMMddHHmmss)`.
  * @param zone minutes that the device's clock is ahead of UTC
@@ -28,7 +32,8 @@ export function putTimeU8(b: Uint8Array, o: number, v: number, zone: number, fie
 
 export function putTimeBcd(b: Uint8Array, o: number, v: number, zone: number, field: string): void {
   putParts(b, o, v, zone, 2099, field);
-  for (let i = o; i < o + 6; i++) b[i] = (Math.floor(b[i]! / 10) << 4) | (b[i]! % 10);
+  // Six more for each ten: 59 is 0x59.
+  for (let i = o; i < o + 6; i++) b[i] = b[i]! + 6 * ((b[i]! / 10) | 0);
 }
 
 function fromParts(
@@ -48,17 +53,22 @@ function fromParts(
 function putParts(b: Uint8Array, o: number, v: number, zone: number, lastYear: number, field: string): void {
   const seconds = milliseconds(v, field) / 1000 + zone * 60;
   const days = Math.floor(seconds / 86_400);
+  if (!(days >= FIRST_DAY && days < LAST_DAY && Number.isInteger(seconds))) throw noTime(v, lastYear, field);
   const { year, month, day } = dateOf(days);
-  if (!(year >= 2000 && year <= lastYear) || !Number.isInteger(seconds)) {
-    throw new EncodeError('RANGE', field, `${v} ms is no whole second between the years 2000 and ${lastYear}`);
-  }
-  const second = seconds - days * 86_400;
+  if (year > lastYear) throw noTime(v, lastYear, field);
+  const second = (seconds - days * 86_400) | 0;
+  const minute = (second / 60) | 0;
+  const hour = (minute / 60) | 0;
   b[o] = year - 2000;
   b[o + 1] = month;
   b[o + 2] = day;
-  b[o + 3] = Math.floor(second / 3600);
-  b[o + 4] = Math.floor(second / 60) % 60;
-  b[o + 5] = second % 60;
+  b[o + 3] = hour;
+  b[o + 4] = minute - hour * 60;
+  b[o + 5] = second - minute * 60;
+}
+
+function noTime(v: number, lastYear: number, field: string): EncodeError {
+  return new EncodeError('RANGE', field, `${v} ms is no whole second between the years 2000 and ${lastYear}`);
 }
 
 /**

@@ -108,8 +108,8 @@ const mutations: Readonly<Record<string, readonly Mutation[]>> = {
   ],
   jt808: [
     ['escapes not undone', ', escape: ESCAPE })', ' })'],
-    ['escapes not written', '  escapeInto(w, start, ESCAPE);\n', ''],
-    ['the flag at the end not written', '  w.bytes[last] = 0x7e;\n', ''],
+    ['escapes not written', 'flagInto(w, start, 0x7e, ESCAPE)', 'flagInto(w, start, 0x7e)'],
+    ['the flags not written', '  flagInto(w, start, 0x7e, ESCAPE);\n', ''],
     ['the checksum over one byte less', 'xor8(b, start, stop - 1);', 'xor8(b, start + 1, stop - 1);'],
     ['the size with the checksum', 'integer(stop - partEnd - 1, 0, 1023', 'integer(stop - partEnd, 0, 1023'],
     ['a header of 2019 one byte short', /\? 10 : 6/g, '? 9 : 6'],

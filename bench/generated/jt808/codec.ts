@@ -14,10 +14,10 @@ import {
   cursor,
   defineProtocol,
   endsTooEarly,
-  escapeInto,
   escapeRule,
   fail,
   flagCutter,
+  flagInto,
   flagRoom,
   gbk,
   given,
@@ -2151,11 +2151,7 @@ function closeFrame(w: Writer, start: number): void {
 
 /** Puts the delimiters around the frame at `start`, and escapes it. */
 function wrapFrame(w: Writer, start: number): void {
-  escapeInto(w, start, ESCAPE);
-  w.shift(start, 1);
-  const last = w.reserve(1);
-  w.bytes[start] = 0x7e;
-  w.bytes[last] = 0x7e;
+  flagInto(w, start, 0x7e, ESCAPE);
 }
 
 /** Writes a frame again that lacks what only its connection knows. */
