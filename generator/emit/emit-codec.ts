@@ -19,7 +19,6 @@ import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
-import { FieldReader } from './emit-read.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
 import { emitShapes } from './emit-shapes.js';
 import { emitTextFrame, textConstants } from './emit-text.js';
@@ -30,6 +29,7 @@ import { frameFunction } from './frame-names.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
+import { FieldReader } from './read/field-reader.js';
 
 /** What the template prints. */
 export interface CodecView {

@@ -6,7 +6,6 @@ import { byteHex, Code, comment, quoted } from './code.js';
 import { type EmitContext, intRange } from './context.js';
 import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
-import { FieldReader } from './emit-read.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { trace } from './emit-trace.js';
 import { FieldWriter } from './emit-write.js';
@@ -14,6 +13,7 @@ import { frameFunction } from './frame-names.js';
 import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
+import { FieldReader } from './read/field-reader.js';
 
 /** `, conn?: ConnContext, request?: Decoded`, as far as the code uses them. */
 function connectionParameters(ctx: EmitContext, lines: readonly string[]): string {

@@ -10,13 +10,13 @@ import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, putInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
 import { identityText, nextSerial, placeholder, type Told, toldBy } from './emit-conn.js';
-import { FieldReader } from './emit-read.js';
 import { FieldWriter, leastForm } from './emit-write.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, formTest, plusCode } from './frame-places.js';
 import { moduleName } from './modules.js';
 import { isPlainLayout } from './names.js';
 import { type Printed, printCondition, printValue } from './print-expression.js';
+import { FieldReader } from './read/field-reader.js';
 import { fieldType } from './ts-types.js';
 
 /** The frame that is being closed: `b` and `p` are the writer's own. */

@@ -4,9 +4,10 @@ import { freshName, pascal } from '../model/names.js';
 import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
-import { FieldReader, tlvMembers } from './emit-read.js';
 import { trace, traceTagged } from './emit-trace.js';
 import { FieldWriter } from './emit-write.js';
+import { FieldReader } from './read/field-reader.js';
+import { tlvMembers } from './read/read-nested.js';
 import { fieldType, typeText } from './ts-types.js';
 
 const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;

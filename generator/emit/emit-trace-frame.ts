@@ -3,11 +3,11 @@ import type { Field, Frame } from '../model/model.js';
 import type { Code } from './code.js';
 import { type EmitContext, readInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
-import { FieldReader } from './emit-read.js';
 import { traceBegin, traceDetail, traceNumber } from './emit-trace.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces, isFixed } from './frame-places.js';
 import { printCondition } from './print-expression.js';
+import { FieldReader } from './read/field-reader.js';
 import { isHidden } from './ts-types.js';
 
 /**

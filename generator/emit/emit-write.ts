@@ -20,10 +20,10 @@ import { fixedSize, sizeOf } from '../model/sizes.js';
 import { type Expr, namesIn } from '../schema/expression.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt } from './context.js';
-import { connectionName, expressionsOf } from './emit-read.js';
 import { FramePlaces, plusCode } from './frame-places.js';
 import { moduleName } from './modules.js';
 import { type Printed, printCondition, printNumber, type Scope, unwrapped } from './print-expression.js';
+import { connectionName, expressionsOf } from './read/read-names.js';
 import { hasRaw } from './ts-types.js';
 
 export class FieldWriter implements Scope {

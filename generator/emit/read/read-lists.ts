@@ -1,0 +1,126 @@
+/** Lists: counted, up to the end of their scope, up to an item that says it is the last; and booleans, eight a byte. */
+import type { Field, ListType, Type } from '../../model/model.js';
+import { freshName } from '../../model/names.js';
+import { fixedSize, sizeOf } from '../../model/sizes.js';
+import { readInt } from '../context.js';
+import { trace } from '../emit-trace.js';
+import { printCondition, type Scope } from '../print-expression.js';
+import { typeText } from '../ts-types.js';
+import { inlined, readerCall, readSized } from './read-nested.js';
+import { readSize } from './read-size.js';
+import { OWN, Reading, type Target } from './reading.js';
+
+/** How one item that is no type of the schema is read: like a field of its own. */
+type ReadItem = (r: Reading, field: Field, to: Target) => void;
+
+export function readList(r: Reading, field: Field, type: ListType, to: Target, readItem: ReadItem): void {
+  const { code, ctx } = r;
+  const { limits } = ctx.model;
+  const item = sizeOf(type.item);
+  const count = type.size.kind === 'rest' ? undefined : readSize(r, field, type.size);
+  const items = r.local(to.own ? field.name : `${field.name}Items`);
+  if (count !== undefined) checkCount(r, field, type, count);
+  r.line(`const ${items}: ${typeText(type, ctx.names)} = [];`);
+  code.block(headOf(type, count), () => {
+    if (count === undefined)
+      r.line(
+        `if (${items}.length >= ${limits.list}) ${r.failed('LIMIT', 'o', field, 'undefined', String(limits.list))}`,
+      );
+    const index = count === undefined ? `${items}.length` : 'i';
+    trace(ctx, code, `item(${index}, o)`);
+    const sure = item.min === item.max && count !== undefined;
+    pushItem(r, field, type.item, items, index, sure, readItem);
+    trace(ctx, code, `end(o, ${items}.at(-1))`);
+    if (type.last !== undefined) r.line(`if (${lastTest(r, type, items)}) break;`);
+  });
+  if (!to.own) r.line(`${to.local} = ${items};`);
+  else {
+    r.names.set(field.name, { code: items });
+    r.values.push({ key: field.name, code: items });
+  }
+}
+
+function headOf(type: ListType, count: string | undefined): string {
+  if (count !== undefined) return `for (let i = 0; i < ${count}; i++)`;
+  return type.last === undefined ? 'while (o < end)' : 'for (;;)';
+}
+
+/** A count is no more than the schema allows, and than the bytes that are left could hold. */
+function checkCount(r: Reading, field: Field, type: ListType, count: string): void {
+  const { limits } = r.ctx.model;
+  if (type.size.kind !== 'fixed') {
+    r.line(`if (${count} > ${limits.list}) ${r.failed('LIMIT', 'o', field, count, String(limits.list))}`);
+    if (type.size.kind === 'expr')
+      r.line(`if (${count} < 0 || !Number.isInteger(${count})) ${r.failed('COUNT', 'o', field, count)}`);
+  }
+  const { min } = sizeOf(type.item);
+  const room = min === 1 ? count : `${count} * ${Math.max(1, min)}`;
+  r.line(`if (${room} > end - o) ${r.failed('COUNT', 'o', field, count)}`);
+}
+
+/** `u8(until it == 0)`, `Item(until more == 0)`: whether the item just read is the last. */
+function lastTest(r: Reading, type: ListType, items: string): string {
+  const last = `${items}[${items}.length - 1]!`;
+  const scope: Scope = {
+    name: path => {
+      if (path[0] === 'it') return { code: last };
+      const field = type.item.kind === 'struct' ? type.item.struct.fields.find(f => f.name === path[0]) : undefined;
+      if (field === undefined) return r.names.name(path);
+      const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
+      return { code: `${last}.${path.join('.')}`, boolean: field.type.kind === 'bool' || bit?.width === 1 };
+    },
+    call: () => undefined,
+  };
+  return printCondition(type.last!, scope);
+}
+
+/** @param sure the room for all items has been checked */
+function pushItem(
+  r: Reading,
+  field: Field,
+  type: Type,
+  items: string,
+  index: string,
+  sure: boolean,
+  readItem: ReadItem,
+): void {
+  const path = `\`${field.name}[\${${index}}]\``;
+  const push = (value: string): void => r.line(`${items}.push(${value});`);
+  if (type.kind === 'struct') {
+    const inline = sure ? inlined(r, type.struct, 'o', 0) : undefined;
+    if (inline !== undefined) {
+      push(inline);
+      r.line(`o += ${fixedSize(type)};`);
+      return;
+    }
+    const item = freshName('item', new Set(r.locals));
+    r.line(`const ${item} = ${readerCall(r, type, 'o', 'end')};`);
+    r.line(`if (${item} === undefined) return ${r.ctx.use('inside')}(${path});`);
+    push(item);
+    r.line(`o = ${r.ctx.use('cursor')}.at;`);
+  } else if (type.kind === 'sized') push(readSized(r, field, type, 'item', path));
+  else if (type.kind === 'int' && sure) {
+    push(readInt(r.ctx, type, 'o'));
+    r.line(`o += ${type.bytes};`);
+  } else {
+    // In a scope of its own.
+    const inner = new Reading(r.ctx, r.code, r.locals, r.names);
+    readItem(inner, { name: field.name, place: field.place, type, bad: 'drop', trim: false, secret: false }, OWN);
+    push(inner.values[0]!.code);
+  }
+}
+
+/** Booleans, eight a byte. */
+export function readPacked(r: Reading, field: Field, type: ListType, to: Target): void {
+  const { limits } = r.ctx.model;
+  const count = type.size.kind === 'rest' ? '(end - o) * 8' : readSize(r, field, type.size);
+  const bytes = type.size.kind === 'fixed' ? String(Math.ceil(type.size.count / 8)) : `(${count} + 7) >> 3`;
+  if (type.size.kind === 'fixed')
+    r.line(`if (${bytes} > end - o) ${r.failed('TRUNCATED', 'end', field, 'end - o', bytes)}`);
+  else {
+    r.line(`if (${count} > ${limits.list}) ${r.failed('LIMIT', 'o', field, count, String(limits.list))}`);
+    r.line(`if (!(${count} >= 0) || (${bytes}) > end - o) ${r.failed('COUNT', 'o', field, count)}`);
+  }
+  r.settle(field, to, `${r.ctx.use('bits')}(b, o, ${count})`);
+  r.line(`o += ${bytes};`);
+}
