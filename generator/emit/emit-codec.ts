@@ -24,12 +24,12 @@ import { emitShapes } from './emit-shapes.js';
 import { emitTextFrame, textConstants } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { emitTraceFrame } from './emit-trace-frame.js';
-import { FieldWriter } from './emit-write.js';
 import { frameFunction } from './frame-names.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
+import { FieldWriter } from './write/field-writer.js';
 
 /** What the template prints. */
 export interface CodecView {
@@ -199,8 +199,9 @@ function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   ctx.useType('Writer');
   const told = new Map(struct.outer.map(o => [o.path.join('.'), { code: outerParameter(o) }]));
   const outer: Scope = { name: path => told.get(path.join('.')), call: () => undefined };
+  const source = { fields: struct.fields, path: struct.name, outer };
   code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct)}): void`, () =>
-    new FieldWriter(ctx, code, struct.fields, 'v', struct.name, struct.outer.map(outerParameter), outer).write(),
+    new FieldWriter(ctx, code, struct.outer.map(outerParameter), source).write(),
   );
   code.line();
 }

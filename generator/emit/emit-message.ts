@@ -8,12 +8,12 @@ import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit
 import { toldBy } from './emit-conn.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { trace } from './emit-trace.js';
-import { FieldWriter } from './emit-write.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
+import { FieldWriter } from './write/field-writer.js';
 
 /** `, conn?: ConnContext, request?: Decoded`, as far as the code uses them. */
 function connectionParameters(ctx: EmitContext, lines: readonly string[]): string {
@@ -174,7 +174,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     start: 'start',
     stop: 'w.length',
   });
-  new FieldWriter(ctx, body, m.fields, 'v', '', locals, places).write();
+  new FieldWriter(ctx, body, locals, { fields: m.fields, outer: places }).write();
   if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
   emitMeant(ctx, m, missing !== '', body);
   emitEnd(frame, missing !== '', toldBy(frame).length > 1, body);

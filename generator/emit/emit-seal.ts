@@ -10,7 +10,6 @@ import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, putInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
 import { identityText, nextSerial, placeholder, type Told, toldBy } from './emit-conn.js';
-import { FieldWriter, leastForm } from './emit-write.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, formTest, plusCode } from './frame-places.js';
 import { moduleName } from './modules.js';
@@ -18,6 +17,8 @@ import { isPlainLayout } from './names.js';
 import { type Printed, printCondition, printValue } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
 import { fieldType } from './ts-types.js';
+import { FieldWriter } from './write/field-writer.js';
+import { leastForm } from './write/write-nested.js';
 
 /** The frame that is being closed: `b` and `p` are the writer's own. */
 const CLOSING = { b: 'f', start: 'start', stop: 'stop' } as const;
@@ -102,7 +103,7 @@ function writer(
   outer?: FramePlaces,
 ): FieldWriter {
   const told = new Map(parameters(frame, part).map(f => [f.name, f.name]));
-  return new FieldWriter(ctx, code, fields, 'v', '', [...told.values(), 'stop', 'body', 'form', 'size'], outer, told);
+  return new FieldWriter(ctx, code, [...told.values(), 'stop', 'body', 'form', 'size'], { fields, outer, told });
 }
 
 /** The tail, then all sizes and checksums of the frame that begins at `start`. */

@@ -5,10 +5,10 @@ import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
 import { trace, traceTagged } from './emit-trace.js';
-import { FieldWriter } from './emit-write.js';
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
 import { fieldType, typeText } from './ts-types.js';
+import { FieldWriter } from './write/field-writer.js';
 
 const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;
 
@@ -195,8 +195,8 @@ function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string,
   const head = headOf(tlv);
   code.line(`const at = w.reserve(${head});`);
   code.line(putInt(ctx, tlv.tag, 'w.bytes', 'at', byteHex(item.tag)));
-  const writer = new FieldWriter(ctx, code, [], 'v', struct.name, ['at']);
-  writer.writeValue(item.field, value);
+  const writer = new FieldWriter(ctx, code, ['at'], { fields: [], path: struct.name });
+  writer.writeItem(item.field, value);
   const name = quoted(`${struct.name}.${item.name}`);
   const size = fixedSize(item.field.type);
   const bytes =

@@ -1,0 +1,46 @@
+/** What a field says about others: sizes are filled in, or compared, when what they speak of has been written. */
+import type { Field } from '../../model/model.js';
+import type { Expr } from '../../schema/expression.js';
+import { intRange, putInt } from '../context.js';
+import { printNumber } from '../print-expression.js';
+import type { Writing } from './writing.js';
+
+/** Notes where a range begins whose size is stated elsewhere. */
+export function markStart(w: Writing, field: Field): void {
+  if (!beginsRange(w.fields, field) || w.starts.has(field.name)) return;
+  const start = w.local(`${field.name}Start`);
+  w.starts.set(field.name, start);
+  w.line(`const ${start} = w.length;`);
+}
+
+/** Fills in the sizes that this field completes. */
+export function completeSizes(w: Writing, field: Field): void {
+  for (const teller of w.fields) {
+    const { auto, type } = teller;
+    if (auto?.kind !== 'size' || auto.range.to !== field.name || type.kind !== 'int') continue;
+    const size = `w.length - ${w.starts.get(auto.range.from)}`;
+    const value = w.local(`${teller.name}Value`);
+    w.computed.set(teller.name, value);
+    w.line(`const ${value} = ${w.checked(teller, 'integer', size, 0, intRange(type).max)};`);
+    w.line(putInt(w.ctx, type, 'w.bytes', w.patches.get(teller)!, value));
+  }
+}
+
+export function beginsRange(fields: readonly Field[], field: Field): boolean {
+  return fields.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
+}
+
+export function endsRange(fields: readonly Field[], field: Field): boolean {
+  return fields.some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
+}
+
+/** Data whose size computed fields state: compared when these are known. */
+export function compareSize(w: Writing, field: Field, stated: Expr, bytes: string): void {
+  const maybe = w.written.get(field.name);
+  const size = maybe ?? w.local(`${field.name}Bytes`);
+  w.line(`${maybe === undefined ? 'const ' : ''}${size} = ${bytes};`);
+  w.sizeChecks.push(() => {
+    const agree = w.checked(field, 'agree', size, printNumber(stated, w.names));
+    w.line(`${maybe === undefined ? '' : `if (${size} !== undefined) `}${agree};`);
+  });
+}

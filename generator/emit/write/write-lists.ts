@@ -1,0 +1,73 @@
+/** Lists: their count in front, computed elsewhere or fixed, then item by item; and booleans, eight a byte. */
+import type { Field, ListType, Size } from '../../model/model.js';
+import { type Expr, namesIn } from '../../schema/expression.js';
+import { intRange, putInt } from '../context.js';
+import { FramePlaces } from '../frame-places.js';
+import { compareSize } from './write-autos.js';
+import { writeOf } from './write-nested.js';
+import { Writing } from './writing.js';
+
+/** How one item that is no type of the schema is written: like a field of its own. */
+type WriteItem = (w: Writing, field: Field, value: string) => void;
+
+export function writeList(w: Writing, field: Field, type: ListType, value: string, writeItem: WriteItem): void {
+  const list = w.local(field.name);
+  const { size } = type;
+  w.line(`const ${list} = ${w.checked(field, 'listOf', value, mostItems(w, size))};`);
+  if (type.packed === true) {
+    writeCount(w, field, size, list);
+    w.line(`${w.checked(field, 'writeBits', 'w', list)};`);
+    return;
+  }
+  writeCount(w, field, size, list);
+  w.code.block(`for (const item of ${list})`, () => {
+    if (type.item.kind === 'struct') {
+      w.line(`${writeOf(w, field, type.item.struct, 'item')};`);
+      return;
+    }
+    const inner = new Writing(w.ctx, w.code, w.locals, { fields: [], path: w.path, outer: w.names });
+    inner.inBlock = true;
+    const item: Field = {
+      name: field.name,
+      place: field.place,
+      type: type.item,
+      bad: 'drop',
+      trim: false,
+      secret: false,
+    };
+    writeItem(inner, item, 'item');
+  });
+}
+
+function mostItems(w: Writing, size: Size): number {
+  const { list } = w.ctx.model.limits;
+  if (size.kind === 'fixed') return size.count;
+  return size.kind === 'prefix' && size.type.kind === 'int' ? Math.min(intRange(size.type).max, list) : list;
+}
+
+/** The count is written, or agrees with what tells it. */
+function writeCount(w: Writing, field: Field, size: Size, list: string): void {
+  const count = `${list}.length`;
+  if (size.kind === 'fixed') w.line(`${w.checked(field, 'sized', count, size.count, size.count)};`);
+  else if (size.kind === 'expr') {
+    if (!counts(w, field, size.expr) && !asksRequest(size.expr)) compareSize(w, field, size.expr, count);
+  } else if (size.kind === 'prefix' && size.type.kind === 'varint') w.line(`${w.ctx.use('writeVarint')}(w, ${count});`);
+  else if (size.kind === 'prefix' && size.type.kind === 'int') {
+    const at = w.local(`${field.name}At`);
+    w.line(`const ${at} = w.reserve(${size.type.bytes});`);
+    w.line(putInt(w.ctx, size.type, 'w.bytes', at, count));
+  }
+}
+
+/** The size is nothing but the computed count of this very list. */
+function counts(w: Writing, field: Field, size: Expr): boolean {
+  const name = size.kind === 'name' ? size.path[0] : undefined;
+  const around = w.outer instanceof FramePlaces ? w.outer.frame.layout : [];
+  const teller = [...w.fields, ...around].find(f => f.name === name);
+  return teller?.auto?.kind === 'count' && teller.auto.of === field.name;
+}
+
+/** What the request says about a size is not known to whoever writes the answer. */
+function asksRequest(size: Expr): boolean {
+  return namesIn(size).some(path => path[0] === 'request');
+}

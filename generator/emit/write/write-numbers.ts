@@ -1,0 +1,130 @@
+/** Numbers: within their range, with their names, scales and signs; the least form of what has no fixed width. */
+import type { Field, IntType, Type, VarintType } from '../../model/model.js';
+import { quoted } from '../code.js';
+import { type EmitContext, intRange, putInt } from '../context.js';
+import { printNumber } from '../print-expression.js';
+import { orDefault, type Writing } from './writing.js';
+
+/** Puts a whole number at `at`: given, constant or computed. */
+export function writeWhole(w: Writing, field: Field, type: IntType, at: string, value: string): void {
+  const { auto } = field;
+  // What counts other elements is filled in when they have been written.
+  if (field.covers !== undefined) return;
+  if (auto?.kind === 'size' && field.constant === undefined && !isToldId(w, field)) {
+    const local = w.local(`${field.name}At`);
+    w.line(`const ${local} = ${at};`);
+    w.patches.set(field, local);
+    return;
+  }
+  w.line(putInt(w.ctx, type, 'b', at, wholeNumber(w, field, type, value)));
+}
+
+function wholeNumber(w: Writing, field: Field, type: IntType, value: string): string {
+  if (isToldId(w, field)) return value;
+  const { auto, constant } = field;
+  if (constant !== undefined) return String(constant);
+  if (auto?.kind === 'expr') {
+    const { min, max } = intRange(type);
+    return w.checked(field, 'integer', printNumber(auto.expr, w.names), min, max);
+  }
+  if (auto?.kind === 'count' && !w.told.has(field.name)) return countOf(w, field, type, auto.of);
+  return field.negative === undefined ? numberOf(w, field, type, value) : w.magnitudes.get(field.name)!;
+}
+
+const isToldId = (w: Writing, field: Field): boolean => field.role === 'id' && w.told.has(field.name);
+
+/** How many items a list has. */
+function countOf(w: Writing, field: Field, type: IntType, of: string): string {
+  const list = `${w.v}.${of}`;
+  const most = Math.min(intRange(type).max, w.ctx.model.limits.list);
+  const { min, max } = field.valid ?? {};
+  const items = `${w.ctx.use('listOf')}(${list}, ${most}, ${quoted(of)}).length`;
+  const length = min === undefined ? items : w.checked(field, 'integer', items, min, max!);
+  const isOptional = w.fields.find(f => f.name === of)?.when !== undefined;
+  w.computed.set(field.name, `(${list}?.length ?? 0)`);
+  return isOptional ? `${list} === undefined ? 0 : ${length}` : length;
+}
+
+/** The raw number of a value. */
+function numberOf(w: Writing, field: Field, type: IntType, value: string): string {
+  if (field.none !== undefined) {
+    const { none, ...always } = field;
+    const number = w.checked(field, 'butNone', numberOf(w, always, type, value), none);
+    // In a tagged type, an item without a value is left out.
+    return w.isItem ? number : `(${value} === undefined ? ${none} : ${number})`;
+  }
+  const { min, max } = intRange(type);
+  const valued = orDefault(field, value);
+  if (field.enum !== undefined) return enumNumber(w, field, valued, type);
+  if (field.scale !== undefined) return unscaled(w, field, validNumber(w, field, valued), min, max);
+  if (type.bytes >= 7) return wideNumber(w, field, type, valued);
+  const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
+  const high = Math.min(max, Math.floor(field.valid?.max ?? max));
+  return w.checked(field, 'integer', valued, low, high);
+}
+
+/** More bits than a number holds exactly: the range is told in bigints. */
+function wideNumber(w: Writing, field: Field, type: IntType, value: string): string {
+  const { min, max } = field.valid ?? {};
+  const power = (bits: number): bigint => 2n ** BigInt(bits);
+  const hex = (n: bigint): string => `0x${n.toString(16)}n`;
+  const least = type.signed ? `-${hex(power(type.bytes * 8 - 1))}` : '0n';
+  const most = hex(power(type.bytes * 8 - (type.signed ? 1 : 0)) - 1n);
+  return w.checked(
+    field,
+    'wideInteger',
+    value,
+    min === undefined ? least : `${Math.ceil(min)}n`,
+    max === undefined ? most : `${Math.floor(max)}n`,
+  );
+}
+
+function unscaled(w: Writing, field: Field, value: string, min: number, max: number): string {
+  const { up, down, offset } = field.scale!;
+  const args = [value, up, down, offset, min, max, w.label(field)].join(', ');
+  return `${w.ctx.use('unscaled')}(${args}${rounding(w.ctx, field)})`;
+}
+
+/** How a value between two raw numbers is rounded, where the schema says. */
+function rounding(ctx: EmitContext, { round }: Field): string {
+  return round === undefined ? '' : `, ${ctx.use(round === 'down' ? 'roundDown' : 'roundUp')}`;
+}
+
+function validNumber(w: Writing, field: Field, value: string): string {
+  const { min, max } = field.valid ?? {};
+  return min === undefined ? value : w.checked(field, 'within', value, min, max!);
+}
+
+/** The number of a name. */
+export function enumNumber(w: Writing, field: Field, value: string, type = field.type): string {
+  const set = w.ctx.names.type(field.enum!.set);
+  if (!field.enum!.open) return w.checked(field, 'numberOf', set, value);
+  const { min, max } = intRange(type as IntType);
+  return w.checked(field, 'openNumberOf', set, value, min, max);
+}
+
+/** A number whose sign stands in a bit elsewhere: its size is known before either is written. */
+export function prepareSigned(w: Writing, field: Field): void {
+  const type = field.type as IntType;
+  const size = w.checked(field, 'magnitude', validNumber(w, field, `${w.v}.${field.name}`));
+  const local = w.local(`${field.name}Size`);
+  w.magnitudes.set(field.name, local);
+  const { max } = intRange(type);
+  const raw = field.scale === undefined ? w.checked(field, 'integer', size, 0, max) : unscaled(w, field, size, 0, max);
+  w.line(`const ${local} = ${raw};`);
+}
+
+export function writeReal(w: Writing, field: Field, type: Extract<Type, { kind: 'float' }>, at: string, value: string) {
+  const put = w.ctx.use(`putF${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`);
+  w.line(`${put}(b, ${at}, ${w.checked(field, 'real', validNumber(w, field, value))});`);
+}
+
+export function writeVarint(w: Writing, field: Field, type: VarintType, value: string): void {
+  const top = 128 ** type.max - 1;
+  const [min, max] = type.zigzag ? [-Math.floor((top + 1) / 2), Math.floor(top / 2)] : [0, top];
+  const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
+  const high = Math.min(max, Math.floor(field.valid?.max ?? max));
+  const number = w.checked(field, 'integer', value, low, high);
+  const raw = type.zigzag ? `${w.ctx.use('zigzag')}(${number})` : number;
+  w.line(`${w.ctx.use('writeVarint')}(w, ${raw});`);
+}
