@@ -23,6 +23,7 @@ export {
   type ErrorContext,
   type Events,
   type Handler,
+  type HandlerLimits,
   type HandlerResult,
   type MessageEvent,
   Refused,

@@ -3,7 +3,7 @@ import type { Protocol, ProtocolTypes } from '../codec/index.js';
 import type { ListenerLimits } from '../gateway/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
-import type { Events } from '../worker/index.js';
+import { type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
 
 /** One listening address. */
 export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
@@ -30,7 +30,11 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
    * processes always end, and are started again by their supervisor.
    */
   readonly uncaught?: 'report' | 'exit';
+  readonly worker?: WorkerSettings;
 }
+
+/** What concerns workers. */
+export interface WorkerSettings extends HandlerLimits {}
 
 /** A checked application. */
 export interface App {
@@ -41,6 +45,7 @@ export interface App {
   readonly register: string | undefined;
   readonly link: string;
   readonly uncaught: 'report' | 'exit';
+  readonly worker: WorkerSettings;
 }
 
 /** Survives two copies of the package in one process. */
@@ -87,7 +92,8 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     hashes.set(protocol.id, protocol.wireHash);
   }
-  const { name = 'app', register, link = DEFAULT_LINK, uncaught = 'report' } = config;
+  const { name = 'app', register, link = DEFAULT_LINK, uncaught = 'report', worker = {} } = config;
+  handlerLimits(worker);
   for (const [key, address] of Object.entries({ register, link })) {
     if (address === undefined) continue;
     if (typeof address !== 'string') {
@@ -95,7 +101,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     parseAddress(address);
   }
-  return { kind: APP, name, listeners, register, link, uncaught };
+  return { kind: APP, name, listeners, register, link, uncaught, worker };
 }
 
 export function isApp(value: unknown): value is App {

@@ -186,7 +186,7 @@ async function createWorker(app: App, platform: Platform, logger: Logger): Promi
     }
     modules.set(protocol.id, { protocol, events: loaded });
   }
-  return new WorkerCore({ platform, logger, modules: [...modules.values()] });
+  return new WorkerCore({ platform, logger, modules: [...modules.values()], limits: app.worker });
 }
 
 /** Whatever `events` does that it should not is the application's fault, and told as such. */

@@ -9,6 +9,7 @@ export const errorCodes = {
   FG_CONFIG: 'the application is configured wrongly',
   FG_DISK: 'a file cannot be read or written',
   FG_EVENTS: 'the events module does not fit its protocol',
+  FG_HANDLER_TIMEOUT: 'a handler did not settle in time',
   FG_INTERNAL: 'a fault in Framegate itself',
   FG_KEY_REQUIRED: 'an inner port may not be reachable from outside without a key',
   FG_LINK: 'the peer on a link is not one',

@@ -57,7 +57,7 @@ export type Events<T extends ProtocolTypes = ProtocolTypes> = {
   ) => void | Promise<void>;
   /** Once for each connection, behind its last message. */
   readonly onClose?: (client: Client<T>, reason: CloseReason) => void | Promise<void>;
-  /** After a handler has thrown; the error has been logged already. */
+  /** After a handler has thrown, or its time was up (`FG_HANDLER_TIMEOUT`); the error has been logged already. */
   readonly onError?: (error: unknown, context: ErrorContext<T>) => void | Promise<void>;
   /** When all handlers have settled and no more events will come. */
   readonly onWorkerStop?: (worker: Worker<T>) => void | Promise<void>;
@@ -71,7 +71,9 @@ export interface MessageEvent<T extends ProtocolTypes = ProtocolTypes, K extends
   readonly redelivered: boolean;
   /** Wall time in milliseconds at which the gateway read the message. */
   readonly receivedAt: number;
-  /** Aborted when the link to the client's gateway is lost: what the handler still sends goes nowhere. */
+  /**
+   * Aborted when the link to the client's gateway is lost, or the handler's time is up: what it still sends goes nowhere.
+   */
   readonly signal: AbortSignal;
   /**
    * Sends the reply that the protocol declares for this message.

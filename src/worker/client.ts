@@ -27,6 +27,11 @@ export class WorkerClient {
   settled = 0;
   ackDue = false;
   closed = false;
+  /**
+   * The handler that it was given to is past its time. Until that settles what is said through this object is dropped; later
+   * handlers have a new one.
+   */
+  retired = false;
 
   constructor(
     peer: GatewayPeer,
@@ -57,6 +62,19 @@ export class WorkerClient {
     return this.peer.core.handleFor(this.protocol);
   }
 
+  /** Takes the place of this object in the same binding. */
+  succeed(): WorkerClient {
+    const { peer, ref, epoch, id, remoteAddress, uid, events } = this;
+    const { values, version } = this.session;
+    const next = new WorkerClient(peer, ref, epoch, id, remoteAddress, uid, events, values, version);
+    next.queue = this.queue;
+    next.settled = this.settled;
+    this.queue = undefined;
+    this.retired = true;
+    if (peer.clients[ref] === this) peer.clients[ref] = next;
+    return next;
+  }
+
   /** The gateway still listens to what is said about this binding. */
   get linked(): boolean {
     return this.peer.link.open && this.peer.clients[this.ref] === this;
@@ -67,6 +85,7 @@ export class WorkerClient {
   }
 
   reply(name: string, fields: MessageValue): void {
+    if (this.#silent()) return;
     const request = this.current?.request;
     if (request === undefined) {
       throw new FramegateError('FG_NOT_IN_EVENT', `There is no message to reply to with "${name}"; use client.send`);
@@ -80,6 +99,7 @@ export class WorkerClient {
   }
 
   close(detail = ''): void {
+    if (this.#silent()) return;
     const { link } = this.peer;
     const w = link.begin(recordTypes.close);
     putU32(w, this.ref);
@@ -112,6 +132,7 @@ export class WorkerClient {
   }
 
   call(kind: CallKind, args: readonly Value[]): Promise<unknown> {
+    if (this.#silent()) return Promise.reject(new FramegateError('FG_CLOSED', 'The handler is past its time'));
     return this.peer.call(kind, args, this.ref, this.epoch);
   }
 
@@ -144,7 +165,7 @@ export class WorkerClient {
 
   #frame(codec: MessageCodec, fields: MessageValue, request: Decoded | undefined, flags: number, seq: number): void {
     const { link } = this.peer;
-    if (!link.open) return;
+    if (!link.open || this.#silent()) return;
     const w = link.begin(recordTypes.send);
     putU32(w, this.ref);
     putU32(w, this.epoch);
@@ -158,6 +179,12 @@ export class WorkerClient {
       link.cancel();
       throw tooLarge(error, codec.name);
     }
+  }
+
+  #silent(): boolean {
+    if (!this.retired) return false;
+    this.peer.core.dispatcher.lateOutput++;
+    return true;
   }
 
   #write(kind: CallKind, args: readonly Value[]): Promise<boolean> {

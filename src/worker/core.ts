@@ -15,6 +15,7 @@ import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { Gateways, type KnownGateway } from './gateways.js';
 import { WorkerHandle } from './handle.js';
+import { type HandlerLimits, handlerLimits } from './watch.js';
 
 export interface WorkerModule {
   readonly protocol: Protocol;
@@ -25,6 +26,7 @@ export interface WorkerOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly modules: readonly WorkerModule[];
+  readonly limits?: HandlerLimits;
 }
 
 /** What a worker lets each gateway have under way. */
@@ -68,7 +70,7 @@ export class WorkerCore {
   constructor(options: WorkerOptions) {
     this.platform = options.platform;
     this.logger = options.logger;
-    this.dispatcher = new Dispatcher(options.logger);
+    this.dispatcher = new Dispatcher(options.platform, options.logger, handlerLimits(options.limits ?? {}));
     this.#epoch = Buffer.from(options.platform.random.bytes(8)).toString('hex');
     this.id = `w${this.#epoch.slice(0, 6)}`;
     this.gateways = new Gateways<GatewayPeer>({
@@ -191,12 +193,13 @@ export class WorkerCore {
       this.logger.warn(`onWorkerStop has not settled within ${within} ms; stopping without it`);
     }
     this.#stage = 'stopped';
+    this.dispatcher.watch.stop();
     this.gateways.close();
   }
 
   /** Names of what a stop waits for. */
   handling(): string[] {
-    return this.#sayingStop ? ['onWorkerStop'] : this.dispatcher.handling();
+    return this.#sayingStop ? ['onWorkerStop'] : this.dispatcher.watch.names();
   }
 
   async #sayStop(): Promise<void> {

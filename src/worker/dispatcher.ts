@@ -12,40 +12,42 @@ import {
   UNKNOWN,
 } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
-import { type CloseReason, closeReasons, type Logger, loggable, place } from '../protocol/index.js';
+import type { Platform } from '../net/index.js';
+import { type CloseReason, closeReasons, FramegateError, type Logger, loggable, place } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
 import { costOf } from './gateway-peer.js';
 import { RunningEvent } from './message-event.js';
 import type { QueuedEvent } from './queued-event.js';
+import type { Waiting } from './waiting-list.js';
+import { defaultHandlerLimits, type HandlerLimits, HandlerWatch } from './watch.js';
 
 type Thenable = PromiseLike<unknown>;
-
-const kindNames = ['connect', 'message', 'close'] as const;
 
 export class Dispatcher {
   /** Messages in good frames whose fields were not good, by code. */
   readonly undecodable = new Map<string, number>();
+  /** Handlers that were over their time. */
+  timeouts = 0;
+  /** Things that such handlers said afterwards, and that were dropped. */
+  lateOutput = 0;
+  readonly watch: HandlerWatch;
   readonly #logger: Logger;
-  /** Handlers that have not settled. */
-  readonly #running = new Set<RunningEvent>();
+  readonly #timeoutMs: number;
   #whenIdle: (() => void) | undefined;
   /** Decoders may ask for the login state; nothing else of a connection is known here. */
   readonly #context = new ConnContext();
   readonly #reader = new Reader();
 
-  constructor(logger: Logger) {
+  constructor(platform: Platform, logger: Logger, limits: Required<HandlerLimits> = defaultHandlerLimits) {
     this.#logger = logger;
-  }
-
-  /** Names of the messages whose handlers are under way, or `connect` and `close`; each once. */
-  handling(): string[] {
-    return [...new Set(Array.from(this.#running, nameOf))];
+    this.#timeoutMs = limits.handlerTimeoutMs;
+    this.watch = new HandlerWatch(platform, logger, limits, waiting => this.#over(waiting));
   }
 
   /** Resolves when no handler is under way. */
   idle(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
+    if (this.watch.size === 0) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenIdle = resolve;
     });
@@ -104,6 +106,7 @@ export class Dispatcher {
     const redelivered = (flags & eventFlags.redelivered) !== 0;
     const event = new RunningEvent(client, kind, seq, redelivered, received, costOf(end - start));
     client.current = event;
+    this.watch.calls(event);
     let result: unknown;
     try {
       if (kind === eventKinds.message) result = this.#message(client, event, flags, index, b, start, end);
@@ -115,10 +118,10 @@ export class Dispatcher {
       return;
     }
     if (isThenable(result)) {
-      this.#running.add(event);
+      const waiting = this.watch.add(event);
       result.then(
-        value => this.#later(event, value, undefined, false),
-        error => this.#later(event, undefined, error, true),
+        value => this.#later(waiting, value, undefined, false),
+        error => this.#later(waiting, undefined, error, true),
       );
       return;
     }
@@ -172,17 +175,42 @@ export class Dispatcher {
     else if (consequence !== undefined) client.send(consequence.message, { ...consequence.values });
   }
 
-  #later(event: RunningEvent, value: unknown, error: unknown, threw: boolean): void {
-    this.#running.delete(event);
+  #later(waiting: Waiting, value: unknown, error: unknown, threw: boolean): void {
+    const { event } = waiting;
+    if (waiting.over) {
+      this.#tooLate(event, error, threw);
+      return;
+    }
+    this.watch.remove(waiting);
     if (threw) this.#failed(event, error);
     else this.#finish(event, value);
     this.#settled(event);
-    const { client } = event;
+    this.#goOn(event.client);
+  }
+
+  /** The handler's time is up: it counts as failed, and its client's next event has its turn. */
+  #over({ event }: Waiting): void {
+    this.timeouts++;
+    const text = `It has not settled within ${this.#timeoutMs} ms`;
+    this.#failed(event, new FramegateError('FG_HANDLER_TIMEOUT', text));
+    this.#settled(event);
+    event.abort();
+    // What it still says must not be mixed with what later handlers say.
+    this.#goOn(event.client.succeed());
+  }
+
+  #tooLate(event: RunningEvent, error: unknown, threw: boolean): void {
+    event.client.retired = false;
+    const why = threw ? `failed: ${loggable(error, event.codec, event.request?.value)}` : 'settled';
+    this.#logger.info(`The handler of "${event.name}" for client ${event.client.id} has ${why}, after its time`);
+  }
+
+  #goOn(client: WorkerClient): void {
     for (let next = this.#next(client); next !== undefined; next = this.#next(client)) {
       const { kind, seq, flags, index, received, bytes, reason } = next;
       this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
     }
-    if (this.#running.size === 0) {
+    if (this.watch.size === 0) {
       this.#whenIdle?.();
       this.#whenIdle = undefined;
     }
@@ -266,7 +294,7 @@ export class Dispatcher {
 
   #failed(event: RunningEvent, error: unknown): void {
     const { client, codec } = event;
-    const name = nameOf(event);
+    const { name } = event;
     const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
     const context = { client, message: name, eventId: event.id };
@@ -317,10 +345,6 @@ export class Dispatcher {
       uncertain: false,
     };
   }
-}
-
-function nameOf({ codec, kind }: RunningEvent): string {
-  return codec?.name ?? kindNames[kind] ?? 'unknown';
 }
 
 type Fields = { [field: string]: unknown };

@@ -3,6 +3,9 @@ import type { Decoded, MessageCodec } from '../codec/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { WorkerClient } from './client.js';
 
+const kindNames = ['connect', 'message', 'close'] as const;
+
+/** One that has been handed to its handler. */
 export class RunningEvent {
   readonly client: WorkerClient;
   readonly kind: number;
@@ -29,6 +32,11 @@ export class RunningEvent {
     return `${this.client.id}:${this.seq}`;
   }
 
+  /** Of the message, or `connect` and `close`. */
+  get name(): string {
+    return this.codec?.name ?? this.request?.name ?? kindNames[this.kind] ?? 'message';
+  }
+
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     if (!this.client.linked) this.#abort.abort();
@@ -39,7 +47,7 @@ export class RunningEvent {
     return this.#replied;
   }
 
-  /** The link is lost. */
+  /** The link is lost, or the handler's time is up. */
   abort(): void {
     this.#abort?.abort();
   }
