@@ -91,7 +91,8 @@ export function codecView(
     constants.line(`const ${nameTableOf(name)} = /* @__PURE__ */ ${ctx.use('namesOfWords')}(${name});`);
   }
   const code = [...constants.lines, ...body.lines].join('\n').trimEnd();
-  const mentions = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(code);
+  const words = new Set(code.match(/\w+/g));
+  const mentions = (name: string): boolean => words.has(name);
   const sets = [...new Set([...model.enums, ...allEnums(model), ...ctx.nameTables])]
     .map(s => names.type(s))
     .filter(mentions);
@@ -114,7 +115,7 @@ export function codecView(
   };
 }
 
-const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { sensitivity: 'base' });
+const byName = new Intl.Collator('en', { sensitivity: 'base' }).compare;
 
 function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   const { model } = ctx;
@@ -156,6 +157,7 @@ function keepsUnknown(model: ProtocolModel, frame: Frame): boolean {
 /** Readers and writers of types, for those that are called: small types are read in place. */
 function structFunctions(ctx: EmitContext, callers: Code): string[] {
   let lines: string[] = [];
+  const called = calledIn(callers.lines);
   for (const struct of usedStructs(
     ctx.model,
     ctx.model.frames.filter(f => !isText(f)),
@@ -165,11 +167,16 @@ function structFunctions(ctx: EmitContext, callers: Code): string[] {
       const code = new Code();
       emit(ctx, struct, code);
       const name = `${emit === emitWriteTlv || emit === emitWriteStruct ? 'write' : 'read'}${ctx.names.type(struct)}`;
-      const isCalled = [...lines, ...callers.lines].some(line => line.includes(`${name}(`));
-      if (isCalled) lines = [...code.lines, ...lines];
+      if (!called.has(`${name}(`)) continue;
+      lines = [...code.lines, ...lines];
+      for (const other of calledIn(code.lines)) called.add(other);
     }
   }
   return lines;
+}
+
+function calledIn(lines: readonly string[]): Set<string> {
+  return new Set(lines.flatMap(line => line.match(/\b(?:read|write)\w+\(/g) ?? []));
 }
 
 function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {

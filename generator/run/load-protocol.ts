@@ -20,12 +20,14 @@ const TRACE = new URL('../explain/trace.js', import.meta.url).href;
 export async function loadProtocol(model: ProtocolModel, traced?: Field[]): Promise<Protocol> {
   const names = new Names(model);
   const find = (use: string): string => dataUrl(javascript(readModule(join(model.folder, use))));
-  const types = render('types.ts.hbs', typesView(model, names, CODEC, find));
+  const types = typesView(model, names, CODEC, find);
+  // What runs needs the constants only; to read and drop the interfaces would take longer than all the rest.
+  const constants = render('types.ts.hbs', { ...types, interfaces: [], protocol: { ...types.protocol, sections: [] } });
   const codec = render('codec.ts.hbs', codecView(model, names, CODEC, find, traced));
   // One module: the codec's import of its types is answered by the types themselves.
   const joined =
     (traced === undefined ? '' : `import { trace as $trace } from '${TRACE}';\n`) +
-    types.replace(/^import type .*$/gm, '') +
+    constants.replace(/^import type .*$/gm, '') +
     codec.replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
   const module = (await import(dataUrl(javascript(joined)))) as Record<string, unknown>;
   return module[names.constant] as Protocol;
