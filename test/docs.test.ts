@@ -341,6 +341,18 @@ t.test('the API page names what the package exports, and every close reason', as
   }
 });
 
+t.test('the API page names what the testing harness has', async t => {
+  const text = section(page('docs/reference/api.md'), 'framegate/testing');
+  const files = ['index', 'test-app', 'test-client'].map(f => readFileSync(join(root, `src/testing/${f}.ts`), 'utf8'));
+  for (const name of files[0]!.matchAll(/\b([A-Z]\w+|testApp)\b(?=[ ,])/g)) t.match(text, name[1]!);
+  for (const file of files.slice(1)) {
+    const members = file.matchAll(/^ {2}(?:readonly |async |get )?([a-z]\w*)[<(:?]/gm);
+    for (const [, member = ''] of members) {
+      if (!['constructor', 'dial', 'name', 'value', 'code', 'detail'].includes(member)) t.match(text, member, member);
+    }
+  }
+});
+
 t.test('the layout page names every folder of the source', async t => {
   const map = section(page('docs/reference/layout.md'), 'Folders');
   for (const top of ['src', 'generator']) {

@@ -10,6 +10,7 @@ import { makeFolder, writeText } from './generate.js';
 import { loadSchema, readText } from './load-schema.js';
 import { Problem } from './problem.js';
 import { protocolDocs } from './protocol-docs.js';
+import { firstTimeLimit } from './time-limit.js';
 
 const PACKAGE = new URL('../../../', import.meta.url);
 
@@ -93,6 +94,7 @@ function plan(
     id: model.id,
     doc: model.doc ?? model.id,
     telnet: isForTelnet(model),
+    limit: firstTimeLimit(model),
   };
   return [
     { path: 'package.json', text: render('project/package.json.hbs', view) },
@@ -101,6 +103,7 @@ function plan(
     { path: 'README.md', text: render('project/README.md.hbs', view) },
     { path: schema, text },
     { path: 'src/app.ts', text: render('project/app.ts.hbs', view) },
+    { path: 'src/app.test.ts', text: render('project/app.test.ts.hbs', view) },
     ...rendered.map(f => ({
       path: `src/${folder}/${f.name}`,
       text: f.once && events !== undefined ? readFileSync(new URL(events, PACKAGE), 'utf8') : f.text,

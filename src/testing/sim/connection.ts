@@ -21,6 +21,8 @@ interface Write {
 }
 
 export class SimConnection implements Connection {
+  /** `host:port` of this end. */
+  readonly local: string;
   readonly peer: string;
   readonly process: SimProcess;
   readonly label: string;
@@ -45,10 +47,11 @@ export class SimConnection implements Connection {
   #fin: 'none' | 'arrived' | 'told' = 'none';
   #linger: Timer | undefined;
 
-  constructor(network: SimNetwork, process: SimProcess, label: string, peer: string, way: Way) {
+  constructor(network: SimNetwork, process: SimProcess, number: number, local: string, peer: string, way: Way) {
     this.#network = network;
     this.process = process;
-    this.label = label;
+    this.label = `${process.name}#${number}`;
+    this.local = local;
     this.peer = peer;
     this.way = way;
   }

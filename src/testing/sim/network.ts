@@ -132,7 +132,7 @@ export class SimNetwork {
     const target = hostPort(to.host, to.port);
     const [there, back] = [this.#way(), this.#way()];
     const from = hostPort(process.host, 40_000 + number);
-    const dialled = new SimConnection(this, process, `${process.name}#${number}`, target, there);
+    const dialled = new SimConnection(this, process, number, from, target, there);
     dialled.serve(handler);
     this.#connections.add(dialled);
     const server = this.#listeners.get(target)?.process;
@@ -148,7 +148,7 @@ export class SimNetwork {
         back.send(() => dialled.fail('ECONNREFUSED'));
         return;
       }
-      const accepted = new SimConnection(this, listener.process, `${listener.process.name}#${number}`, from, back);
+      const accepted = new SimConnection(this, listener.process, number, target, from, back);
       dialled.other = accepted;
       accepted.other = dialled;
       this.#connections.add(accepted);

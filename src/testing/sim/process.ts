@@ -1,5 +1,13 @@
 /** A process of a simulated world, with a platform of its own. When it dies nothing of it is ever called again. */
-import { createTurn, type Disk, MemoryDisk, type Platform } from '../../net/index.js';
+import {
+  type Address,
+  type ConnectionHandler,
+  createTurn,
+  type Disk,
+  MemoryDisk,
+  type Platform,
+} from '../../net/index.js';
+import type { SimConnection } from './connection.js';
 import { SimNet } from './network.js';
 import type { World } from './world.js';
 
@@ -53,6 +61,11 @@ export class SimProcess {
       this.faults.push(error);
       this.world.note(`${this.name} throws ${String(error)}`);
     }
+  }
+
+  /** Like its platform's `connect`, with more to see. */
+  dial(address: Address, handler: ConnectionHandler): SimConnection {
+    return this.world.network.connect(this, address, handler);
   }
 
   /** Never settles when the process dies before. */
