@@ -56,6 +56,7 @@ const LOOKED_AT: ReadonlySet<string> = new Set<keyof Message>([
   'echoSerial',
   'anyAccess',
   'closes',
+  'atMostOnce',
   'auth',
   'heartbeat',
   'reply',
@@ -71,6 +72,8 @@ function compareMessage(found: Findings, at: Place, a: Message, b: Message): voi
   if (a.echoSerial !== b.echoSerial) found.add('SERIAL_CHANGED', at, ...serials(a, b));
   if (a.anyAccess !== b.anyAccess) found.add(b.anyAccess ? 'ACCESS_WIDENED' : 'ACCESS_NARROWED', at);
   if (a.closes !== b.closes) found.add('CLOSE_CHANGED', at, String(a.closes), String(b.closes));
+  const promise = (m: Message): string => (m.atMostOnce ? 'at most once' : 'at least once');
+  if (a.atMostOnce !== b.atMostOnce) found.add('DELIVERY_CHANGED', at, promise(a), promise(b));
   compareAuth(found, at, a.auth, b.auth);
   compareHeartbeat(found, at, a.heartbeat, b.heartbeat);
   compareReply(found, at, a.reply, b.reply);

@@ -106,6 +106,7 @@ export const diffRules = {
   ACCESS_NARROWED: behaviourBreaks('the message needs a login'),
   ACCESS_WIDENED: behaviourFits('the message needs no login'),
   CLOSE_CHANGED: behaviourBreaks('the connection ends after the message, or no longer does'),
+  DELIVERY_CHANGED: behaviourBreaks('the message is lost with its worker, or is delivered again'),
   LOGIN_REQUIRED: behaviourBreaks('connections need a login'),
   LOGIN_DROPPED: behaviourBreaks('connections need no login'),
   AUTH_ADDED: behaviourFits('the message logs in'),

@@ -343,6 +343,7 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
     );
   }
   if (m.closes) put('closes: true,');
+  if (m.atMostOnce) put("delivery: 'at-most-once',");
   const secrets = m.fields.filter(f => f.secret).map(f => quoted(f.name));
   if (secrets.length > 0) put(`secrets: [${secrets.join(', ')}],`);
   if (toldBy(m.frame).some(t => !(t.kind === 'serial' && m.echoSerial))) put('needsConnection: true,');

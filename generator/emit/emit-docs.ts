@@ -253,6 +253,7 @@ function messageNotes(m: Message, model: ProtocolModel): string[] {
   if (m.expects !== undefined) notes.push(`A request: answered with ${m.expects.messages.join(' or ')}.`);
   if (m.error) notes.push('Tells that a request has failed.');
   if (m.closes) notes.push('The connection ends after it.');
+  if (m.atMostOnce) notes.push('Delivered at most once.');
   for (const rule of m.ruleTexts) notes.push(`Must hold: ${rule}.`);
   return notes;
 }

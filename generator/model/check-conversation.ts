@@ -36,6 +36,15 @@ export function checkConversation(
       r.source.error('BAD_VALUE', message.place, `"${message.name}" goes down, so it cannot log in a client`);
     if (heartbeat !== undefined && message.dir === 'down')
       r.source.error('BAD_VALUE', message.place, `"${message.name}" goes down, so it is no heartbeat of a client`);
+    if (message.atMostOnce && (auth !== undefined || heartbeat !== undefined || message.dir === 'down')) {
+      const why =
+        auth !== undefined ? 'is a login' : heartbeat !== undefined ? 'is answered by the gateway' : 'goes down';
+      r.source.error(
+        'BAD_VALUE',
+        message.place,
+        `"${message.name}" ${why}, so delivery: at-most-once means nothing for it`,
+      );
+    }
     for (const name of expects?.messages ?? []) checkExpected(r, messages, message, name);
     if (message.echoSerial && !message.frame.layout.some(f => f.role === 'serial')) {
       r.source.error('UNKNOWN_NAME', message.place, `serial: echo, but the layout has no element with role: serial`);

@@ -397,6 +397,8 @@ export interface Message extends Lifespan {
   readonly echoSerial: boolean;
   readonly anyAccess: boolean;
   readonly closes: boolean;
+  /** Not delivered again when its worker dies. */
+  readonly atMostOnce?: true;
   readonly auth?: {
     readonly identity: string;
     readonly ok?: Answer;

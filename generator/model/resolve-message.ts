@@ -106,6 +106,9 @@ function resolveMessage(r: Resolver, entry: Entry, frames: readonly Frame[]): Me
     echoSerial: echo,
     anyAccess: map.has('access') && map.choice('access', ['any'] as const) === 'any',
     closes: map.flag('close'),
+    ...(map.has('delivery') && map.choice('delivery', ['at-most-once'] as const) !== undefined
+      ? { atMostOnce: true as const }
+      : {}),
     ...(when === undefined ? {} : { when }),
     rules,
     ruleTexts,

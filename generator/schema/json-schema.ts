@@ -250,6 +250,7 @@ const definitions: JsonSchema = {
       serial: oneOf('echo'),
       access: oneOf('any'),
       close: yes,
+      delivery: oneOf('at-most-once'),
       error: yes,
       otherwise: yes,
       since: text,

@@ -183,6 +183,7 @@ export const messageKeys: KeyTable = {
   serial: 'echo: the serial of the request',
   access: 'any: allowed before login',
   close: 'true: the connection ends after this message',
+  delivery: 'at-most-once: not delivered again when its worker dies',
   error: 'true: an expected answer that rejects the request',
   otherwise: 'true: tried last, when no template matches',
   when: 'tells messages of the same id apart',

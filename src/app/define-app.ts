@@ -1,6 +1,6 @@
 /** What an application is: protocols, their events, and where to listen. */
 import type { Protocol, ProtocolTypes } from '../codec/index.js';
-import type { ListenerLimits } from '../gateway/index.js';
+import type { Delivery, ListenerLimits } from '../gateway/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
@@ -13,6 +13,11 @@ export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
   /** Loads the events module; called by workers only, so that gateways never run user code. */
   readonly events: () => Promise<Events<NoInfer<T>>>;
   readonly limits?: ListenerLimits;
+  /**
+   * `at-least-once` (default): what a worker had not finished when it died is delivered again. `at-most-once`: it is not, for
+   * all messages of this listener but logins.
+   */
+  readonly delivery?: Delivery;
 }
 
 export interface AppConfig<L extends readonly ProtocolTypes[] = readonly ProtocolTypes[]> {
@@ -75,7 +80,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     if (typeof listener !== 'object' || listener === null) {
       throw new FramegateError('FG_CONFIG', `Listener ${i + 1} is no object; write { listen, protocol, events }`);
     }
-    const { listen, protocol, events } = listener;
+    const { listen, protocol, events, delivery } = listener;
     if (typeof listen !== 'string') {
       throw new FramegateError('FG_CONFIG', `Listener ${i + 1} has no address; give it listen: 'tcp://host:port'`);
     }
@@ -85,6 +90,10 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     if (typeof events !== 'function') {
       throw new FramegateError('FG_CONFIG', `The listener on ${listen} needs events: () => import('./events.js')`);
+    }
+    if (delivery !== undefined && delivery !== 'at-least-once' && delivery !== 'at-most-once') {
+      const text = `"delivery" of the listener on ${listen} is "at-least-once" or "at-most-once"; it is "${String(delivery)}"`;
+      throw new FramegateError('FG_CONFIG', text);
     }
     const hash = hashes.get(protocol.id);
     if (hash !== undefined && hash !== protocol.wireHash) {

@@ -172,7 +172,12 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
     options.listenFds === undefined
       ? listenAddresses(app, options.listen ?? [])
       : options.listenFds.map(fd => ({ fd }));
-  const listeners = app.listeners.map(({ protocol, limits }, i) => ({ where: addresses[i]!, protocol, limits }));
+  const listeners = app.listeners.map(({ protocol, limits, delivery }, i) => ({
+    where: addresses[i]!,
+    protocol,
+    limits,
+    delivery,
+  }));
   return new Gateway({ platform, logger, listeners });
 }
 

@@ -95,6 +95,8 @@ export interface MessageCodec {
   readonly expects?: ExpectsPolicy;
   /** `true`: the connection ends after this message. */
   readonly closes?: boolean;
+  /** Present: not delivered again when its worker dies. */
+  readonly delivery?: 'at-most-once';
   /** `true`: an expected answer that rejects its request. */
   readonly error?: boolean;
   /** Fields that must not appear in a log, a status or an error. */

@@ -30,6 +30,7 @@ export interface MessageParts<T extends object, I extends object> {
   reply?: AnswerTo<T> & Pick<ReplyPolicy, 'mode'>;
   expects?: ExpectsPolicy;
   closes?: boolean;
+  delivery?: 'at-most-once';
   secrets?: readonly string[];
   needsConnection?: boolean;
   error?: boolean;

@@ -91,10 +91,28 @@ export class Backlog {
     if (this.head === this.tail) this.clear();
   }
 
-  /** Nothing counts as sent any more; `flag` marks what was. */
-  rewind(flag: number): void {
-    for (let at = this.head; at < this.next; at += this.sizeAt(at)) this.bytes[at + 9]! |= flag;
+  /**
+   * Nothing counts as sent any more: what was gets `flag`, or is forgotten if it has one of the flags in `gone`. Returns how
+   * many were.
+   */
+  rewind(flag: number, gone: number): number {
+    const b = this.bytes;
+    let forgotten = 0;
+    let to = this.head;
+    for (let at = this.head, size = 0; at < this.next; at += size) {
+      size = this.sizeAt(at);
+      if ((b[at + 9]! & gone) !== 0) {
+        forgotten++;
+        continue;
+      }
+      b[at + 9]! |= flag;
+      if (to < at) b.copyWithin(to, at, at + size);
+      to += size;
+    }
+    if (to < this.next) b.copyWithin(to, this.next, this.tail);
+    this.tail -= this.next - to;
     this.next = this.head;
+    return forgotten;
   }
 
   clear(): void {

@@ -233,7 +233,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       this.gateway.downstream.beat(this, codec, b, start, end);
       return;
     }
-    let flags = 0;
+    let { [index >= 0 ? index : protocol.up.length]: flags = 0 } = this.listener.flags;
     if (context.state === 'new') {
       if (codec?.auth !== undefined) {
         context.state = 'pending';
@@ -244,7 +244,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
         this.gateway.downstream.early(this, b, start, end);
         return;
       }
-      flags = eventFlags.fresh;
+      flags |= eventFlags.fresh;
     }
     if (index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
     this.gateway.forward(this, eventKinds.message, flags, index, b, start, end);

@@ -38,7 +38,7 @@ import { BadFrames } from './bad-frames.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
 import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
-import type { ListenerRuntime } from './listener.js';
+import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Tables } from './tables.js';
 import { type PeerStage, WorkerPeer } from './worker-peer.js';
@@ -47,6 +47,7 @@ export interface GatewayListener {
   readonly where: Address | { readonly fd: number };
   readonly protocol: Protocol;
   readonly limits?: ListenerLimits | undefined;
+  readonly delivery?: Delivery | undefined;
 }
 
 export interface GatewayOptions {
@@ -76,6 +77,8 @@ export class Gateway {
   readonly id: string;
   /** Counts by close reason. */
   readonly closes: { [R in CloseReasonCode]?: number } = {};
+  /** Events that were lost with their worker, as `delivery: at-most-once` has it. */
+  notReplayed = 0;
 
   /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
   now: number;
@@ -423,9 +426,24 @@ export class Gateway {
           continue;
         }
       }
-      client.backlog?.rewind(eventFlags.redelivered);
+      const forgotten = this.#rewind(client);
       this.#orphan(client);
+      if (forgotten === 0) continue;
+      client.flow();
+      client.settle();
     }
+  }
+
+  /** What was sent and not acknowledged is to be sent again, but for what is delivered once. Returns how much that is. */
+  #rewind(client: GatewayClient): number {
+    const { backlog } = client;
+    if (backlog === undefined) return 0;
+    const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
+    if (forgotten === 0) return 0;
+    this.notReplayed += forgotten;
+    client.acknowledged = backlog.empty ? client.seq : backlog.seqAt(backlog.head) - 1;
+    if (backlog.empty) this.#dropBacklog(client);
+    return forgotten;
   }
 
   /** Away from a draining worker, once nothing of the client is under way there. */
@@ -488,7 +506,9 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
     );
   }
   const limits = { ...defaultLimits, ...listener.limits };
-  return { name: protocol.id, table: new ProtocolTable(protocol), limits, where: listener.where, clients: 0 };
+  const table = new ProtocolTable(protocol);
+  const flags = flagsOf(table, listener.delivery);
+  return { name: protocol.id, table, limits, flags, where: listener.where, clients: 0 };
 }
 
 /** For connections that are turned away. */

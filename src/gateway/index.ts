@@ -2,3 +2,4 @@ export { type BadFrame, BadFrames } from './bad-frames.js';
 export type { GatewayClient } from './client.js';
 export { Gateway, type GatewayListener, type GatewayOptions } from './gateway.js';
 export { defaultLimits, type ListenerLimits } from './limits.js';
+export type { Delivery } from './listener.js';

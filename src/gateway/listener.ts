@@ -1,4 +1,6 @@
 /** One listening address of a gateway, with the protocol that is spoken there. */
+
+import { eventFlags } from '../link/index.js';
 import type { Address } from '../net/index.js';
 import type { ProtocolTable } from '../protocol/index.js';
 import type { ListenerLimits } from './limits.js';
@@ -9,6 +11,20 @@ export interface ListenerRuntime {
   readonly table: ProtocolTable;
   readonly limits: Required<ListenerLimits>;
   readonly where: Address | { readonly fd: number };
+  /** Flags of each message's events, by index in `protocol.up`; behind them those of unknown messages. */
+  readonly flags: Uint8Array;
   /** Clients connected now. */
   clients: number;
+}
+
+export type Delivery = 'at-least-once' | 'at-most-once';
+
+/** What a listener promises for all, or the schema for some. A login whose worker dies is delivered again in any case. */
+export function flagsOf({ protocol }: ProtocolTable, delivery: Delivery | undefined): Uint8Array {
+  const all = delivery === 'at-most-once';
+  const flags = protocol.up.map(m => {
+    const once = m.auth === undefined && (all || m.delivery === 'at-most-once');
+    return once ? eventFlags.once : 0;
+  });
+  return Uint8Array.of(...flags, all ? eventFlags.once : 0);
 }

@@ -44,6 +44,8 @@ export const eventFlags = {
   redelivered: 1,
   /** The client had not logged in when this message was read. */
   fresh: 2,
+  /** It is not delivered again. */
+  once: 4,
 } as const;
 
 /** Flags of a frame on its way down. */

@@ -4,9 +4,9 @@ import { Backlog, BacklogPool } from '../../src/gateway/backlog.js';
 
 const body = (seq: number) => new Uint8Array(seq % 97).fill(seq);
 
-function append(backlog: Backlog, seq: number): void {
+function append(backlog: Backlog, seq: number, flags = 0): void {
   const bytes = body(seq);
-  backlog.append(seq, 1, 0, seq & 0x7f, 1_700_000_000_000 + seq, bytes, 0, bytes.length);
+  backlog.append(seq, 1, flags, seq & 0x7f, 1_700_000_000_000 + seq, bytes, 0, bytes.length);
 }
 
 /** Sequence numbers, flags and payloads from `from` on. */
@@ -55,7 +55,7 @@ t.test('what was not sent is not acknowledged, and what was is marked when it is
   );
   backlog.next += backlog.sizeAt(backlog.next);
   append(backlog, 4);
-  backlog.rewind(1);
+  t.equal(backlog.rewind(1, 4), 0);
   t.equal(backlog.next, backlog.head);
   t.same(
     entries(backlog).map(e => [e.seq, e.flags]),
@@ -64,6 +64,25 @@ t.test('what was not sent is not acknowledged, and what was is marked when it is
       [4, 0],
     ],
   );
+});
+
+t.test('what is delivered once is forgotten, wherever it stands, and what was not sent stays', async t => {
+  for (const pattern of ['0000', '4000', '0404', '4444', '0040', '4004']) {
+    const backlog = new Backlog();
+    const all = [...pattern].map((flag, i) => ({ seq: i + 1, flags: Number(flag) }));
+    for (const { seq, flags } of all) append(backlog, seq, flags);
+    backlog.next = backlog.head;
+    for (let sent = 0; sent < 3; sent++) backlog.next += backlog.sizeAt(backlog.next);
+    const kept = all.filter(e => e.seq === 4 || e.flags === 0);
+    t.equal(backlog.rewind(1, 4), 4 - kept.length, pattern);
+    t.same(
+      entries(backlog).map(e => [e.seq, e.flags]),
+      kept.map(e => [e.seq, e.seq === 4 ? e.flags : 1]),
+      pattern,
+    );
+    t.ok(entries(backlog).every(e => e.good));
+    t.equal(backlog.next, backlog.head);
+  }
 });
 
 t.test('a pool gives small ones out again, empty', async t => {

@@ -223,6 +223,7 @@ const METER_CASES: readonly Case[] = [
   ['ACCESS_NARROWED', 'values', '    access: any\n', ''],
   ['ACCESS_WIDENED', 'extra', '  extra: { dir: up', '  extra: { dir: up, access: any'],
   ['CLOSE_CHANGED', 'loginOk', '  loginOk: { dir: down', '  loginOk: { dir: down, close: true'],
+  ['DELIVERY_CHANGED', 'extra', '  extra: { dir: up', '  extra: { dir: up, delivery: at-most-once'],
   ['AUTH_ADDED', 'setOk', '{ period: u16 } }', '{ period: u16 }, auth: { identity: period } }'],
   ['IDENTITY_CHANGED', 'login', 'identity: number', 'identity: firmware'],
   ['ANSWER_CHANGED', 'login.auth.fail', 'ok: loginOk', 'ok: loginOk, fail: readingsOk'],

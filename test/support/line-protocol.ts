@@ -68,6 +68,8 @@ export interface LineOptions {
   tries?: number;
   login?: boolean;
   frame?: number;
+  /** Messages with `delivery: at-most-once`. */
+  once?: readonly string[];
 }
 
 const decoder = new TextDecoder();
@@ -136,7 +138,10 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
   const limit = options.frame ?? 512;
   let index = 0;
   const up = (name: string, parse: Parse, policies: Partial<MessageCodec> = {}) =>
-    new LineMessage(name, index++, parse, () => '', policies);
+    new LineMessage(name, index++, parse, () => '', {
+      ...policies,
+      ...(options.once?.includes(name) === true ? { delivery: 'at-most-once' as const } : {}),
+    });
   const ups: LineMessage[] = [
     up('login', words('/login', 'name', 'pass'), {
       secrets: ['pass'],

@@ -880,6 +880,17 @@ export const mistakes: readonly Mistake[] = [
     ],
   ],
   [
+    'a promise for what is never handed to a worker, or always',
+    binary(
+      'messages: { a: { dir: down, id: 1, delivery: at-most-once }, b: { dir: up, id: 2, fields: { n: u8 }, auth: { identity: n }, delivery: at-most-once }, c: { dir: up, id: 3, heartbeat: { every: 9s }, delivery: at-most-once } }',
+    ),
+    [
+      '5:13 BAD_VALUE "a" goes down, so delivery: at-most-once means nothing for it',
+      '5:62 BAD_VALUE "b" is a login, so delivery: at-most-once means nothing for it',
+      '5:151 BAD_VALUE "c" is answered by the gateway, so delivery: at-most-once means nothing for it',
+    ],
+  ],
+  [
     'a login by nothing',
     binary('messages: { a: { dir: up, id: 1, fields: { name: u8 }, auth: { identity: nme, tries: 0 } } }'),
     [
