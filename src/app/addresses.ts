@@ -1,7 +1,7 @@
 /** Which addresses a role uses: flags before the app file, and no inner port open to others without a key. */
 import { type Address, formatAddress, isLoopback, parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
-import type { App } from './define-app.js';
+import { type App, DEFAULT_REGISTER } from './define-app.js';
 
 /** Where a listener listens: an address, or a descriptor that the supervisor has bound. */
 export type Where = Address | { readonly fd: number };
@@ -15,6 +15,26 @@ export function innerAddress(text: string, what: string): Address {
     `Cannot use ${formatAddress(address)} for ${what}: without a key only addresses of this machine are allowed; ` +
       'use tcp://127.0.0.1:port',
   );
+}
+
+/**
+ * Where the registers are: at least one, each once.
+ * @param instead of those that the app names.
+ * @throws FramegateError `FG_ADDRESS`, `FG_KEY_REQUIRED`
+ */
+export function registerAddresses(
+  app: App,
+  instead: string | readonly string[] | undefined,
+  otherwise: string = DEFAULT_REGISTER,
+): [Address, ...Address[]] {
+  const given = [instead ?? []].flat();
+  const texts = given.length > 0 ? given : app.registers;
+  const addresses = texts.map(text => innerAddress(text, 'the register'));
+  const [first = innerAddress(otherwise, 'the register'), ...others] = addresses.filter(
+    // Port 0 is another one each time.
+    (a, i) => a.port === 0 || addresses.findIndex(b => formatAddress(a) === formatAddress(b)) === i,
+  );
+  return [first, ...others];
 }
 
 /**

@@ -24,10 +24,10 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
   readonly name?: string;
   readonly listeners: { readonly [I in keyof L]: ListenerConfig<L[I]> };
   /**
-   * Where the register is, in separate processes. Default `tcp://127.0.0.1:1236`, or any free port where one `gw start`
-   * starts all of them.
+   * Where the register is, in separate processes, or the registers: they are independent, and any of them is enough.
+   * Default `tcp://127.0.0.1:1236`, or any free port where one `gw start` starts all of them.
    */
-  readonly register?: string;
+  readonly register?: string | readonly string[];
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
   /**
@@ -46,8 +46,8 @@ export interface App {
   readonly kind: typeof APP;
   readonly name: string;
   readonly listeners: readonly ListenerConfig[];
-  /** `undefined`: the default, or any free port where a supervisor starts the register itself. */
-  readonly register: string | undefined;
+  /** Empty: the default, or any free port where a supervisor starts the register itself. */
+  readonly registers: readonly string[];
   readonly link: string;
   readonly uncaught: 'report' | 'exit';
   readonly worker: WorkerSettings;
@@ -101,16 +101,19 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     hashes.set(protocol.id, protocol.wireHash);
   }
-  const { name = 'app', register, link = DEFAULT_LINK, uncaught = 'report', worker = {} } = config;
+  const { name = 'app', register = [], link = DEFAULT_LINK, uncaught = 'report', worker = {} } = config;
   handlerLimits(worker);
-  for (const [key, address] of Object.entries({ register, link })) {
-    if (address === undefined) continue;
-    if (typeof address !== 'string') {
-      throw new FramegateError('FG_CONFIG', `"${key}" of an application is an address; write it as 'tcp://host:port'`);
-    }
-    parseAddress(address);
+  const registers = [register].flat();
+  for (const address of registers) checkAddress('register', address);
+  checkAddress('link', link);
+  return { kind: APP, name, listeners, registers, link, uncaught, worker };
+}
+
+function checkAddress(key: string, address: unknown): void {
+  if (typeof address !== 'string') {
+    throw new FramegateError('FG_CONFIG', `"${key}" of an application is an address; write it as 'tcp://host:port'`);
   }
-  return { kind: APP, name, listeners, register, link, uncaught, worker };
+  parseAddress(address);
 }
 
 export function isApp(value: unknown): value is App {

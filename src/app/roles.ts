@@ -3,10 +3,10 @@ import { Gateway } from '../gateway/index.js';
 import { memoryLink } from '../link/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
-import { Register, RegisterClient, type RegisterClientOptions } from '../register/index.js';
+import { Register, Registers, type RegistersOptions } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
-import { innerAddress, listenAddresses, type Where } from './addresses.js';
-import { type App, DEFAULT_REGISTER } from './define-app.js';
+import { innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
+import type { App } from './define-app.js';
 
 export interface RoleOptions {
   /** Default: warnings and errors on stderr. */
@@ -16,11 +16,12 @@ export interface RoleOptions {
   readonly listen?: readonly string[];
   /** Descriptors of bound sockets, one for each listener. */
   readonly listenFds?: readonly number[];
-  readonly register?: string;
+  /** Instead of the registers of the app. */
+  readonly register?: string | readonly string[];
   readonly link?: string;
-  /** Milliseconds within which the register must have been reached once; default 30,000. */
+  /** Milliseconds within which a register must have been reached once; default 30,000. */
   readonly wait?: number;
-  /** The register was not reached in that time. */
+  /** No register was reached in that time. */
   readonly onUnreachable?: (error: FramegateError) => void;
 }
 
@@ -77,13 +78,16 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   return { listening: listeningOf(gateway), inner: '', gateway, worker, ready, stop };
 }
 
-/** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
+/** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
+  const [where, another] = registerAddresses(app, options.register);
+  if (another !== undefined) {
+    const text = 'The app names several registers; say which one this is: --register tcp://host:port';
+    throw new FramegateError('FG_CONFIG', text);
+  }
   const register = new Register({ platform, logger });
-  const address = await register.listen(
-    innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register'),
-  );
+  const address = await register.listen(where);
   const stop = once(() => register.stop());
   return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), stop };
 }
@@ -91,7 +95,7 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
+  const registers = registerAddresses(app, options.register);
   const linkAddress = innerAddress(options.link ?? app.link, 'links');
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
@@ -102,9 +106,9 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   });
   const link = formatAddress(inner.address);
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
-  const { client, ready, leave } = registerLine(platform, logger, registerAddress, options, self);
+  const { lines, ready, leave } = registerLines(platform, logger, registers, options, self);
   const stop = once(async () => {
-    client.setState('draining');
+    lines.setState('draining');
     await gateway.stop();
     leave();
   });
@@ -114,36 +118,36 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const registerAddress = innerAddress(options.register ?? app.register ?? DEFAULT_REGISTER, 'the register');
+  const registers = registerAddresses(app, options.register);
   const worker = await createWorker(app, platform, logger);
   await worker.start();
   const ready = new Promise<void>(resolve => {
     worker.onLinked = resolve;
   });
   const self = { role: 'worker' as const, id: worker.id, epoch: worker.hello().epoch, link: '' };
-  const onView: OnView = (gateways, gone) => {
+  const onGateways: OnGateways = (gateways, leaving) => {
     const known = gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
-    worker.setView(known, gone);
+    worker.setView(known, leaving);
   };
-  const { client, leave } = registerLine(platform, logger, registerAddress, options, self, onView);
+  const { lines, leave } = registerLines(platform, logger, registers, options, self, onGateways);
   const stop = once(async () => {
-    client.setState('draining');
+    lines.setState('draining');
     await worker.stop();
     leave();
   });
   return { listening: [], inner: '', worker, ready, stop };
 }
 
-type OnView = NonNullable<RegisterClientOptions['onView']>;
+type OnGateways = NonNullable<RegistersOptions['onGateways']>;
 
-function registerLine(
+function registerLines(
   platform: Platform,
   logger: Logger,
-  register: Address,
+  registers: readonly Address[],
   options: RoleOptions,
-  self: { role: 'gateway' | 'worker'; id: string; epoch: string; link: string },
-  onView?: OnView,
-): { client: RegisterClient; ready: Promise<void>; leave: () => void } {
+  self: RegistersOptions['self'],
+  onGateways?: OnGateways,
+): { lines: Registers; ready: Promise<void>; leave: () => void } {
   const wait = options.wait ?? 30_000;
   let reached = (): void => {};
   const ready = new Promise<void>(resolve => {
@@ -151,20 +155,19 @@ function registerLine(
   });
   const timer = platform.clock.setTimer(wait, () => {
     const seconds = Math.round(wait / 100) / 10;
-    options.onUnreachable?.(
-      new FramegateError('FG_REGISTER', `Gave up: no register at ${formatAddress(register)} within ${seconds} s`),
-    );
+    const where = registers.map(formatAddress).join(', ');
+    options.onUnreachable?.(new FramegateError('FG_REGISTER', `Gave up: no register at ${where} within ${seconds} s`));
   });
   const onReached = (): void => {
     timer.cancel();
     reached();
   };
-  const client = new RegisterClient({ platform, logger, register, self, onReached, ...(onView && { onView }) });
+  const lines = new Registers({ platform, logger, registers, self, onReached, ...(onGateways && { onGateways }) });
   const leave = (): void => {
     timer.cancel();
-    client.stop();
+    lines.stop();
   };
-  return { client, ready, leave };
+  return { lines, ready, leave };
 }
 
 function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions): Gateway {

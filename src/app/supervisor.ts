@@ -8,7 +8,7 @@ import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { type Address, formatAddress, listenError, realClock, type Timer } from '../net/index.js';
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
-import { innerAddress, listenAddresses } from './addresses.js';
+import { listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
 import { askHandling, PATIENCE, waitingText } from './waiting.js';
 
@@ -23,7 +23,7 @@ export interface SupervisorOptions {
   readonly gateways: number;
   readonly workers: number;
   readonly listen: readonly string[];
-  readonly register?: string | undefined;
+  readonly register?: readonly string[];
 }
 
 /** What a child says when it is ready. */
@@ -80,17 +80,13 @@ export class Supervisor {
    */
   async start(): Promise<{ readonly name: string; readonly address: string }[]> {
     const { app, gateways, workers, listen, register } = this.#options;
-    const registerAddress = innerAddress(register ?? app.register ?? ANY_PORT, 'the register');
+    const registers = registerAddresses(app, register, ANY_PORT);
     this.#bind(listenAddresses(app, listen));
     const failed = new Promise<never>((_, reject) => {
       this.#failStart = reject;
     });
     failed.catch(() => {});
-    const first = this.#add('register', 'register', ['--register', formatAddress(registerAddress)], []);
-    const { inner } = await Promise.race([this.#launch(first), failed]);
-    // Port 0 was any: from now on it is this one, also after a restart.
-    const line = ['--register', inner];
-    first.args = this.#args('register', line, []);
+    const line = (await Promise.race([this.#launchRegisters(registers), failed])).flatMap(at => ['--register', at]);
     const fds = this.#handles.map(h => h.fd);
     const starting: Promise<unknown>[] = [];
     for (let i = 1; i <= gateways; i++) starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, line, fds)));
@@ -99,6 +95,19 @@ export class Supervisor {
     await Promise.race([Promise.all(starting), failed]);
     this.#stage = 'running';
     return app.listeners.map((l, i) => ({ name: l.protocol.id, address: formatAddress(this.#addresses[i]!) }));
+  }
+
+  /** Returns the addresses. */
+  #launchRegisters(registers: readonly Address[]): Promise<string[]> {
+    const launched = registers.map(async (address, i) => {
+      const name = registers.length === 1 ? 'register' : `register ${i + 1}`;
+      const child = this.#add('register', name, ['--register', formatAddress(address)], []);
+      const { inner } = await this.#launch(child);
+      // Port 0 was any: from now on it is this one, also after a restart.
+      child.args = this.#args('register', ['--register', inner], []);
+      return inner;
+    });
+    return Promise.all(launched);
   }
 
   /** Clients are told first, then workers finish, then the register goes. */

@@ -1,3 +1,4 @@
-export { type GatewayRecord, LEASE, type View } from './messages.js';
+export { type Announcement, LEASE, type PeerRecord, type View } from './messages.js';
 export { Register, type RegisterOptions } from './register.js';
-export { RegisterClient, type RegisterClientOptions } from './register-client.js';
+export { Registers, type RegistersOptions } from './registers.js';
+export type { Whereabouts } from './union.js';

@@ -1,9 +1,10 @@
 /**
- * What peers and register say to one another: records of a socket link that carry one JSON-like value each.
+ * What peers and register say to one another: records of a socket link that carry one JSON-like value each. The register
+ * answers every announcement, so that a renewal brings the news, and a register that hangs is noticed.
  *
  *     peer -> register    announce  { magic, version, role, id, epoch, seq, state, link }
- *     register -> peer    view      { version, lease, settled, gateways: [{ id, epoch, link }],
- *                                   gone: [epoch] }
+ *     register -> peer    view      { version, lease, settled, workers,
+ *                                     gateways: [{ id, epoch, seq, state, link, lease }] }
  */
 import { type Link, putValue, type Reader, readValue, type Value } from '../link/index.js';
 import { parseAddress } from '../net/index.js';
@@ -15,35 +16,47 @@ const MAGIC = 'framegate-register';
 export const REGISTER_VERSION = 1;
 /** Milliseconds for which a record holds without renewal. */
 export const LEASE = 5000;
+/** Longest lease, in milliseconds, that a peer believes. */
+const LEASE_MOST = 3_600_000;
 
-export type PeerState = 'up' | 'draining' | 'gone';
+const roles = ['gateway', 'worker', 'client'] as const;
+const states = ['up', 'draining', 'gone'] as const;
+export type PeerRole = (typeof roles)[number];
+export type PeerState = (typeof states)[number];
 
-/** What a peer says about itself; only the peer writes it. */
-export interface Announcement {
-  readonly role: 'gateway' | 'worker';
+/** Where a gateway is; of two records of one id the one with the greater epoch, then the greater seq, holds. */
+export interface PeerRecord {
   readonly id: string;
   /** Sorts by time of boot. */
   readonly epoch: string;
+  /** Goes up with each announcement. */
   readonly seq: number;
   readonly state: PeerState;
-  /** Where workers dial in; empty for workers. */
+  /** Where workers dial in; empty for those who are not dialled. */
   readonly link: string;
 }
 
-export interface GatewayRecord {
-  readonly id: string;
-  readonly epoch: string;
-  readonly link: string;
+/** What a peer says about itself; only the peer writes it. A `client` only asks: nobody is told of it. */
+export interface Announcement extends PeerRecord {
+  readonly role: PeerRole;
+}
+
+/** A record as others hear of it. */
+export interface LeasedRecord extends PeerRecord {
+  /** Milliseconds for which it still holds: no clock but the reader's own is needed. */
+  readonly lease: number;
 }
 
 export interface View {
+  /** Goes up with each change. */
   readonly version: number;
+  /** Milliseconds of a fresh lease. */
   readonly lease: number;
   /** `false` in the register's first lease: what is missing may just not have come back yet. */
   readonly settled: boolean;
-  readonly gateways: readonly GatewayRecord[];
-  /** Boot epochs of gateways that have said that they go. */
-  readonly gone: readonly string[];
+  /** How many workers are up. */
+  readonly workers: number;
+  readonly gateways: readonly LeasedRecord[];
 }
 
 export function announce(link: Link, announcement: Announcement): void {
@@ -67,21 +80,11 @@ export function readAnnouncement(type: number, r: Reader): Announcement {
   if (value.version !== REGISTER_VERSION) {
     throw new FramegateError('FG_LINK', `the peer speaks register version ${String(value.version)}`);
   }
-  const { role, state, seq } = value;
-  if ((role !== 'gateway' && role !== 'worker') || !(state === 'up' || state === 'draining' || state === 'gone')) {
-    throw new FramegateError('FG_LINK', 'the announcement is malformed');
-  }
+  const role = oneOf(roles, value.role);
   // Workers dial it.
   if (role === 'gateway' && !isAddress(value.link))
     throw new FramegateError('FG_LINK', 'the announced link is no address');
-  return {
-    role,
-    state,
-    seq: Number(seq),
-    id: text(value.id),
-    epoch: text(value.epoch),
-    link: text(value.link),
-  };
+  return { role, ...recordOf(value) };
 }
 
 /** @throws FramegateError `FG_LINK` */
@@ -93,29 +96,56 @@ export function readView(type: number, r: Reader): View {
   const gateways = list
     .map(fieldsOf)
     .filter(({ link }) => isAddress(link))
-    .map(({ id, epoch, link }) => ({ id: text(id), epoch: text(epoch), link: text(link) }));
-  const gone = (Array.isArray(value.gone) ? (value.gone as Value[]) : []).map(text);
-  const { version, lease, settled } = value;
-  return { version: Number(version), lease: Number(lease), settled: settled === true, gateways, gone };
+    .map(fields => ({ ...recordOf(fields), lease: number(fields.lease, 2 * LEASE_MOST) }));
+  return {
+    version: number(value.version, Number.MAX_SAFE_INTEGER),
+    lease: Math.max(1, number(value.lease, LEASE_MOST)),
+    settled: value.settled === true,
+    workers: number(value.workers, Number.MAX_SAFE_INTEGER),
+    gateways,
+  };
 }
 
-function fieldsOf(value: Value): { readonly [key: string]: Value } {
+function recordOf(fields: Fields): PeerRecord {
+  return {
+    id: text(fields.id),
+    epoch: text(fields.epoch),
+    seq: number(fields.seq, Number.MAX_SAFE_INTEGER),
+    state: oneOf(states, fields.state),
+    link: text(fields.link, 0),
+  };
+}
+
+type Fields = { readonly [key: string]: Value };
+
+function fieldsOf(value: Value): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
-    return value as { readonly [key: string]: Value };
+    return value as Fields;
   }
   return {};
 }
 
-function isAddress(value: Value): boolean {
+export function isAddress(value: unknown): value is string {
   try {
-    parseAddress(text(value));
+    parseAddress(text(value as Value));
     return true;
   } catch {
     return false;
   }
 }
 
-function text(value: Value): string {
-  if (typeof value === 'string' && value.length <= 1024) return value;
+function oneOf<const T extends string>(values: readonly T[], value: Value): T {
+  const found = values.find(v => v === value);
+  if (found === undefined) throw new FramegateError('FG_LINK', 'the record is malformed');
+  return found;
+}
+
+function text(value: Value, least = 1): string {
+  if (typeof value === 'string' && value.length >= least && value.length <= 1024) return value;
   throw new FramegateError('FG_LINK', 'a text is missing or too long');
+}
+
+function number(value: Value, most: number): number {
+  if (typeof value === 'number' && value >= 0 && value <= most) return value;
+  throw new FramegateError('FG_LINK', 'a number is missing or out of range');
 }

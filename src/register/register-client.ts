@@ -1,27 +1,25 @@
 /**
- * A peer's line to the register: announces the peer, renews its lease and hands on the view. When the register is gone
- * the last view stays, and the line is dialled again with jittered back-off.
+ * A peer's line to one register: announces the peer, renews its lease and hands on what the register says. When the line is
+ * lost, or the register hangs, it is dialled again with jittered back-off.
  */
 import { dialLink, type LinkHandler, Reader, type SocketLink } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
-import { type Announcement, announce, type GatewayRecord, LEASE, type PeerState, readView } from './messages.js';
+import { type Announcement, announce, LEASE, readView, type View } from './messages.js';
 
 export interface RegisterClientOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly register: Address;
-  readonly self: Omit<Announcement, 'seq' | 'state'>;
-  /** Milliseconds between renewals; default a third of a lease. */
-  readonly renew?: number;
-  /** @param gone boot epochs of gateways that have said that they go. */
-  readonly onView?: (gateways: readonly GatewayRecord[], gone: readonly string[]) => void;
-  /** The register answered for the first time. */
-  readonly onReached?: () => void;
+  /** What the peer has to say, with a `seq` that it has not used before. */
+  next(): Announcement;
+  onView(view: View): void;
+  onLost(): void;
 }
 
 const BACK_OFF_FIRST = 200;
-const BACK_OFF_MOST = 5000;
+/** Half a lease: everybody is back within the first lease of a register that has started again. */
+const BACK_OFF_MOST = LEASE / 2;
 
 export class RegisterClient implements LinkHandler {
   readonly #options: RegisterClientOptions;
@@ -29,35 +27,29 @@ export class RegisterClient implements LinkHandler {
   #link: SocketLink | undefined;
   #timer: Timer | undefined;
   #attempts = 0;
-  #seq = 0;
-  #state: PeerState = 'up';
   #stopped = false;
   #complained = false;
+  /** The register has answered at least once. */
   #reached = false;
-  /** This line has brought a view. */
+  /** The register has answered the last renewal. */
   #answered = false;
-  #last = new Map<string, GatewayRecord>();
+  /** Milliseconds between renewals. */
+  #renew = LEASE / 3;
 
   constructor(options: RegisterClientOptions) {
     this.#options = options;
     this.#dial();
   }
 
-  /** The register has answered at least once. */
-  get reached(): boolean {
-    return this.#reached;
+  /** Says the present state at once, without waiting for the next renewal. */
+  announce(): void {
+    if (this.#link !== undefined) announce(this.#link, this.#options.next());
   }
 
-  /** Says so everywhere before the peer goes. */
-  setState(state: PeerState): void {
-    this.#state = state;
-    this.#announce();
-  }
-
-  /** Tells the register that the peer is gone. */
+  /** Says a last word, and ends the line. */
   stop(): void {
     if (this.#stopped) return;
-    this.setState('gone');
+    this.announce();
     this.#stopped = true;
     this.#timer?.cancel();
     this.#link?.close();
@@ -65,20 +57,18 @@ export class RegisterClient implements LinkHandler {
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
     const view = readView(type, this.#reader.over(b, start, end));
-    const { logger, onReached, onView } = this.#options;
+    if (this.#stopped) return;
+    const { logger, onView, register } = this.#options;
     this.#attempts = 0;
     this.#answered = true;
-    if (this.#complained) logger.info(`The register at ${formatAddress(this.#options.register)} is reached`);
+    this.#reached = true;
+    if (this.#complained) logger.info(`The register at ${formatAddress(register)} is reached`);
     this.#complained = false;
-    if (!this.#reached) {
-      this.#reached = true;
-      onReached?.();
+    if (this.#renew !== view.lease / 3) {
+      this.#renew = view.lease / 3;
+      this.#renewLater();
     }
-    // A register that has just started has not heard of everybody yet.
-    if (view.settled) this.#last = new Map();
-    for (const epoch of view.gone) this.#last.delete(epoch);
-    for (const gateway of view.gateways) this.#last.set(gateway.epoch, gateway);
-    onView?.([...this.#last.values()], view.gone);
+    onView(view);
   }
 
   flushing(): void {}
@@ -87,7 +77,8 @@ export class RegisterClient implements LinkHandler {
     this.#link = undefined;
     this.#timer?.cancel();
     if (this.#stopped) return;
-    const { logger, register, platform } = this.#options;
+    const { logger, register, platform, onLost } = this.#options;
+    onLost();
     if (!this.#complained) {
       this.#complained = true;
       const hint = this.#reached ? '' : '; start it with `gw start app.js --role register`';
@@ -106,22 +97,19 @@ export class RegisterClient implements LinkHandler {
     link.trust();
     this.#link = link;
     this.#answered = false;
-    this.#announce();
+    this.announce();
     this.#renewLater();
   }
 
-  #announce(): void {
-    if (this.#link === undefined) return;
-    announce(this.#link, { ...this.#options.self, seq: ++this.#seq, state: this.#state });
-  }
-
   #renewLater(): void {
-    this.#timer = this.#options.platform.clock.setTimer(this.#options.renew ?? LEASE / 3, () => {
+    this.#timer?.cancel();
+    this.#timer = this.#options.platform.clock.setTimer(this.#renew, () => {
       if (!this.#answered) {
         this.#link?.destroy('it does not answer as a register');
         return;
       }
-      this.#announce();
+      this.#answered = false;
+      this.announce();
       this.#renewLater();
     });
   }

@@ -1,16 +1,13 @@
 /**
- * The register: an address book. Peers hold a lease and renew it; workers get the list of gateways whenever it changes.
- * Nothing else depends on it: links that stand go on when it dies.
+ * The register: an address book. Peers hold a lease and renew it; whoever renews is told what the others say, and everybody
+ * at once when something changes. Nothing else depends on it: links that stand go on when it dies. Several registers know
+ * nothing of one another; the peers speak to all of them.
  */
 import { HELLO_WITHIN, type LinkHandler, Reader, SocketLink } from '../link/index.js';
 import type { Address, Listener, Platform, Timer } from '../net/index.js';
-import type { Logger } from '../protocol/index.js';
-import { type Announcement, type GatewayRecord, LEASE, publish, readAnnouncement, type View } from './messages.js';
-
-interface Entry extends Announcement {
-  /** Monotonic time until which it holds. */
-  expires: number;
-}
+import { FramegateError, type Logger } from '../protocol/index.js';
+import { Book, leased } from './book.js';
+import { type Announcement, LEASE, publish, readAnnouncement, type View } from './messages.js';
 
 export interface RegisterOptions {
   readonly platform: Platform;
@@ -19,16 +16,21 @@ export interface RegisterOptions {
   readonly lease?: number;
 }
 
+/** More peers than any cluster has: a stranger must not fill the memory. */
+const PEERS_MOST = 10_000;
+
 export class Register {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly #lease: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #gateways = new Book<Announcement>();
+  readonly #workers = new Book<Announcement>();
   readonly #peers = new Set<RegisterPeer>();
   readonly #startedAt: number;
   #version = 0;
   #listener: Listener | undefined;
   #sweeper: Timer | undefined;
+  #telling: Timer | undefined;
 
   constructor(options: RegisterOptions) {
     this.platform = options.platform;
@@ -50,32 +52,33 @@ export class Register {
 
   async stop(): Promise<void> {
     this.#sweeper?.cancel();
+    this.#telling?.cancel();
     for (const peer of this.#peers) peer.link.destroy('the register stops');
     await this.#listener?.close();
   }
 
   view(): View {
-    const gateways: GatewayRecord[] = [];
-    const gone: string[] = [];
-    for (const { role, state, id, epoch, link } of this.#entries.values()) {
-      if (role !== 'gateway') continue;
-      if (state === 'up') gateways.push({ id, epoch, link });
-      else gone.push(epoch);
-    }
-    return { version: this.#version, lease: this.#lease, settled: this.#settled(), gateways, gone };
+    const now = this.platform.clock.now();
+    let workers = 0;
+    for (const { record } of this.#workers.entries()) if (record.state === 'up') workers++;
+    const gateways = leased(this.#gateways.entries(), now);
+    return { version: this.#version, lease: this.#lease, settled: this.#settled(), workers, gateways };
   }
 
+  /** @throws FramegateError `FG_LINK` when there is no room for another peer. */
   announced(announcement: Announcement): void {
-    const known = this.#entries.get(announcement.epoch);
-    if (known !== undefined && known.seq > announcement.seq) return;
-    // What is gone stays known for two leases, so that a late renewal cannot bring it back.
-    const hold = announcement.state === 'gone' ? 2 * this.#lease : this.#lease;
-    const changed = known?.state !== announcement.state || known.link !== announcement.link;
-    this.#entries.set(announcement.epoch, { ...announcement, expires: this.platform.clock.now() + hold });
-    if (changed) {
-      this.logger.debug(`${announcement.role} ${announcement.id} is ${announcement.state}`);
-      this.#changed();
+    if (announcement.role === 'client') return;
+    const book = announcement.role === 'gateway' ? this.#gateways : this.#workers;
+    if (book.size >= PEERS_MOST && book.get(announcement.id) === undefined) {
+      throw new FramegateError('FG_LINK', `the register has ${PEERS_MOST} peers and takes no more`);
     }
+    // What is gone stays known for two leases, so that no older view can bring it back.
+    const hold = announcement.state === 'gone' ? 2 * this.#lease : this.#lease;
+    if (!book.put(announcement, this.platform.clock.now() + hold)) return;
+    this.logger.debug(`${announcement.role} ${announcement.id} is ${announcement.state}`);
+    // Who the workers are is told with the next renewal.
+    if (book === this.#gateways) this.#changed();
+    else this.#version++;
   }
 
   left(peer: RegisterPeer): void {
@@ -88,20 +91,21 @@ export class Register {
 
   #changed(): void {
     this.#version++;
-    const view = this.view();
-    for (const peer of this.#peers) if (peer.known) publish(peer.link, view);
+    // When a register has started again, all come at once.
+    this.#telling ??= this.platform.clock.setTimer(this.#lease / 100, () => {
+      this.#telling = undefined;
+      const view = this.view();
+      for (const peer of this.#peers) if (peer.known) publish(peer.link, view);
+    });
   }
 
   #sweep(): void {
-    const now = this.platform.clock.now();
     const wasSettled = this.#settled();
-    let gone = false;
-    for (const [epoch, entry] of this.#entries) {
-      if (entry.expires > now) continue;
-      this.#entries.delete(epoch);
-      gone ||= entry.state !== 'gone';
-    }
-    if (gone) this.#changed();
+    const now = this.platform.clock.now();
+    this.#workers.forget(now);
+    const lost = this.#gateways.forget(now).filter(({ state }) => state !== 'gone');
+    for (const { id } of lost) this.logger.debug(`gateway ${id} has not renewed its lease`);
+    if (lost.length > 0) this.#changed();
     this.#sweeper = this.platform.clock.setTimer(this.#lease / 5, () => {
       if (!wasSettled && this.#settled()) this.#changed();
       this.#sweep();
@@ -126,11 +130,10 @@ class RegisterPeer implements LinkHandler {
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
     const announcement = readAnnouncement(type, this.#reader.over(b, start, end));
-    const first = !this.known;
+    this.#register.announced(announcement);
     this.known = true;
     this.#deadline.cancel();
-    this.#register.announced(announcement);
-    if (first) publish(this.link, this.#register.view());
+    publish(this.link, this.#register.view());
   }
 
   flushing(): void {}

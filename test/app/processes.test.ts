@@ -205,6 +205,28 @@ t.test('the supervisor', async t => {
   });
 });
 
+t.test('with several registers any one is enough: gateways and workers that start later are found', async t => {
+  const two = ['--register', 'tcp://127.0.0.1:0', '--register', 'tcp://127.0.0.1:0'];
+  const supervisor = start(t, ['start', lineApp, '--gateways', '1', '--workers', '1', ...two]);
+  const ann = await client(t, await supervisor.says(/line listening on (\S+)/));
+  await ann.login('ann');
+  const commands = new Map(childrenOf(supervisor.pid).map(pid => [pid, commandOf(pid)]));
+  const of = (role: string) => [...commands].filter(([, args]) => args.includes(`--role ${role}`));
+  const [frozen] = of('register')[0]!;
+  // It accepts still, and says nothing.
+  process.kill(frozen, 'SIGSTOP');
+  t.teardown(() => process.kill(frozen, 'SIGCONT'));
+  const [[, workerCommand]] = of('worker') as [[number, string]];
+  const addresses = workerCommand.match(/--register \S+/g)!.flatMap(given => given.split(' '));
+  t.equal(addresses.length, 4);
+  for (const [pid, args] of commands) if (args.includes('--role worker')) process.kill(pid, 'SIGKILL');
+  await supervisor.complains(/The worker 1 \(pid \d+\) was killed by SIGKILL/);
+  ann.send('pid');
+  await ann.line(/^\* answer \d+/);
+  const late = start(t, ['start', lineApp, '--role', 'worker', ...addresses]);
+  await late.says(/worker ready/);
+});
+
 t.test('a supervisor that is killed takes its processes along', async t => {
   const supervisor = start(t, ['start', lineApp, '--workers', '1', '--register', 'tcp://127.0.0.1:0']);
   const listening = await supervisor.says(/line listening on (\S+)/);
@@ -232,6 +254,10 @@ t.test('options may stand before the app file, and --listen may be given several
   t.equal(await twice.ended(), 1);
   t.match(twice.stderr, 'There is no listener for "tcp://127.0.0.1:1"; the app has 1');
 });
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+}
 
 /** From the system's own list of processes. */
 function childrenOf(parent: number): number[] {
@@ -299,6 +325,11 @@ t.test('problems are told in one sentence, without a stack', async t => {
     t.equal(lines.length, 2, 'said once');
     t.match(lines[0], `Cannot reach the register at ${address} (ECONNREFUSED); start it with`);
     t.match(lines[1], `gw: Gave up: no register at ${address} within 1.5 s`);
+    const two = ['--register', address, '--register', 'tcp://127.0.0.1:9', '--register', address];
+    const both = new RegExp(`gw: Gave up: no register at ${address}, tcp://127\\.0\\.0\\.1:9 within 0.2 s\\n$`);
+    await fails(t, ['start', lineApp, '--role', 'worker', ...two, '--wait', '0.2'], 1, both);
+    const which = /^gw: The app names several registers; say which one this is: --register tcp:\/\/host:port\n$/;
+    await fails(t, ['start', lineApp, '--role', 'register', ...two], 1, which);
   });
 
   await t.test('addresses that others could reach', async t => {

@@ -9,7 +9,7 @@ import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
-  readonly register?: string;
+  readonly register: readonly string[];
   readonly link?: string;
   readonly gateways?: number;
   readonly workers?: number;
@@ -28,7 +28,12 @@ export function startCommand(): Command {
         .choices(['register', 'gateway', 'worker'])
         .conflicts(['gateways', 'workers']),
     )
-    .option('--register <address>', 'where the register is (default: the app says, or tcp://127.0.0.1:1236)')
+    .option(
+      '--register <address>',
+      'where the register is; once for each of several (default: the app says, or tcp://127.0.0.1:1236)',
+      also,
+      [] as string[],
+    )
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
     .option('--workers <n>', 'separate processes: this many workers', count)
@@ -39,7 +44,7 @@ export function startCommand(): Command {
       [] as string[],
     )
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
-    .option('--wait <seconds>', 'give up when the register cannot be reached for so long', seconds, 30)
+    .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
     .action(start);
 }
@@ -72,9 +77,9 @@ async function run(app: App, options: StartOptions): Promise<void> {
   const roleOptions: RoleOptions = {
     logger,
     listen: options.listen,
+    register: options.register,
     wait: options.wait * 1000,
     ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
-    ...(options.register !== undefined && { register: options.register }),
     ...(options.link !== undefined && { link: options.link }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);

@@ -1,0 +1,108 @@
+/** A peer's lines to all registers: it announces itself to each, and takes the union of what they say. */
+import type { Address, Platform, Timer } from '../net/index.js';
+import type { Logger } from '../protocol/index.js';
+import type { Announcement, PeerRecord, PeerState, View } from './messages.js';
+import { RegisterClient } from './register-client.js';
+import { Union, type Whereabouts } from './union.js';
+
+export interface RegistersOptions {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  /** At least one. */
+  readonly registers: readonly Address[];
+  readonly self: Omit<Announcement, 'seq' | 'state'>;
+  /**
+   * Called whenever a register has spoken, and when a lease has run out.
+   * @param gateways to be linked to.
+   * @param leaving boot epochs of gateways that have said that they go.
+   */
+  readonly onGateways?: (gateways: readonly PeerRecord[], leaving: readonly string[]) => void;
+  /** A register has answered for the first time. */
+  readonly onReached?: () => void;
+}
+
+export class Registers {
+  readonly #options: RegistersOptions;
+  readonly #union = new Union();
+  readonly #lines: readonly RegisterClient[];
+  #seq = 0;
+  #state: PeerState = 'up';
+  #wasReached = false;
+  #look: Timer | undefined;
+
+  constructor(options: RegistersOptions) {
+    this.#options = options;
+    const { platform, logger } = options;
+    this.#lines = options.registers.map((register, i) => {
+      const onView = (view: View): void => {
+        this.#union.take(i, view, platform.clock.now());
+        this.#heard();
+      };
+      const onLost = (): void => this.#union.lost(i, platform.clock.now());
+      return new RegisterClient({ platform, logger, register, next: () => this.#next(), onView, onLost });
+    });
+  }
+
+  /** Milliseconds for which a peer counts as there without renewal. */
+  get lease(): number {
+    return this.#union.lease;
+  }
+
+  /** How many workers there are besides this peer. */
+  get otherWorkers(): number {
+    return Math.max(0, this.#union.workers - (this.#options.self.role === 'worker' ? 1 : 0));
+  }
+
+  /** A register answers, though perhaps one that has just started. */
+  get reached(): boolean {
+    return this.#union.reached(this.#now());
+  }
+
+  /** A register answers whose silence about a gateway means something. */
+  get informed(): boolean {
+    return this.#union.informed(this.#now());
+  }
+
+  /** What is known of the boot `epoch` of the gateway `id`. */
+  about(id: string, epoch: string): Whereabouts {
+    return this.#union.about(id, epoch, this.#now());
+  }
+
+  /** Says so everywhere before the peer goes. */
+  setState(state: PeerState): void {
+    this.#state = state;
+    for (const line of this.#lines) line.announce();
+  }
+
+  /** Tells all registers that the peer is gone. */
+  stop(): void {
+    this.#state = 'gone';
+    this.#look?.cancel();
+    for (const line of this.#lines) line.stop();
+  }
+
+  #next(): Announcement {
+    return { ...this.#options.self, seq: ++this.#seq, state: this.#state };
+  }
+
+  #heard(): void {
+    if (!this.#wasReached) {
+      this.#wasReached = true;
+      this.#options.onReached?.();
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { onGateways, platform } = this.#options;
+    if (onGateways === undefined) return;
+    onGateways(this.#union.gateways(this.#now()), this.#union.leaving());
+    // A lease may run out while no register has anything to say.
+    this.#look?.cancel();
+    this.#look = platform.clock.setTimer(this.lease, () => this.#tell());
+  }
+
+  #now(): number {
+    return this.#options.platform.clock.now();
+  }
+}
