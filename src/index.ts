@@ -12,6 +12,7 @@ export {
   FramegateError,
   type Logger,
   type LogLevel,
+  RequestRefused,
   stderrLogger,
 } from './protocol/index.js';
 export {
@@ -27,6 +28,7 @@ export {
   type HandlerResult,
   type MessageEvent,
   Refused,
+  type RequestOptions,
   type Result,
   refuse,
   type SendOptions,

@@ -338,8 +338,10 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   if (m.expects !== undefined) {
     const { messages, match, within, retries } = m.expects;
     const pairs = match.map(x => `${x.answer}: ${quoted(x.request)}`).join(', ');
+    const serial = m.frame.layout.find(f => f.role === 'serial')?.name;
+    const same = match.some(x => x.request === serial) ? ', sameSerial: true' : '';
     put(
-      `expects: { messages: [${messages.map(quoted).join(', ')}], match: { ${pairs} }, within: ${within}, retries: ${retries} },`,
+      `expects: { messages: [${messages.map(quoted).join(', ')}], match: { ${pairs} }, within: ${within}, retries: ${retries}${same} },`,
     );
   }
   if (m.closes) put('closes: true,');
@@ -400,7 +402,13 @@ function wireHash(model: ProtocolModel): string {
     }
     return value;
   };
-  const told = messages.map(({ fields: _, doc: __, frame, ...rest }) => ({ ...rest, frame: frame.name }));
+  // What gateways read or write themselves has fields that matter to them.
+  const own = new Set(messages.flatMap(m => (m.expects === undefined ? [] : [m.name, ...m.expects.messages])));
+  const told = messages.map(({ fields, doc: _, frame, ...rest }) => ({
+    ...rest,
+    ...(own.has(rest.name) ? { fields } : {}),
+    frame: frame.name,
+  }));
   return createHash('sha256')
     .update(JSON.stringify({ frames, limits, told, unknown, login, charset }, strip))
     .digest('hex')

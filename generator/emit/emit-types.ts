@@ -210,6 +210,13 @@ function lifespan({ since, until, deprecated }: Lifespan): string[] {
   ];
 }
 
+/** An error rejects; where only one answer is left, that is the result. */
+function answerType(asked: Message, up: readonly Message[], names: Names): string {
+  const answers = up.filter(m => asked.expects!.messages.includes(m.name) && !m.error);
+  if (answers.length === 1) return names.message(answers[0]!);
+  return answers.map(m => `{ name: ${quoted(m.name)}; value: ${names.message(m)} }`).join(' | ') || 'never';
+}
+
 function sections(model: ProtocolModel, names: Names): TypesView['protocol']['sections'] {
   const up = model.messages.filter(m => m.dir !== 'down');
   const down = model.messages.filter(m => m.dir !== 'up');
@@ -238,6 +245,11 @@ function sections(model: ProtocolModel, names: Names): TypesView['protocol']['se
       doc: 'Declared replies.',
       name: 'replies',
       members: up.filter(m => m.reply !== undefined).map(m => `${m.name}: ${input(m.reply)};`),
+    },
+    {
+      doc: 'What the server asks, and what it is answered.',
+      name: 'requests',
+      members: down.filter(m => m.expects !== undefined).map(m => `${m.name}: ${answerType(m, up, names)};`),
     },
   ];
 }

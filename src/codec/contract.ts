@@ -26,6 +26,11 @@ export interface ProtocolTypes {
   auth: object;
   /** Name of a message with a declared reply -> the fields of that reply that are left to give. */
   replies: object;
+  /**
+   * Name of a message that expects an answer -> that answer; `{ name, value }` where it may be one of several. Optional:
+   * a protocol that asks nothing need not say so.
+   */
+  requests?: object;
 }
 
 /** A value as generated code sees it: the interfaces in `types.ts` are stricter. */
@@ -80,7 +85,10 @@ export interface ExpectsPolicy {
   readonly match: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly within: number;
+  /** How often it is sent again. */
   readonly retries: number;
+  /** `true`: the answer is matched by the frame's serial number, so what is sent again has the same one. */
+  readonly sameSerial?: boolean;
 }
 
 /** One message in one direction. `read` and `write` are generated. */

@@ -22,6 +22,7 @@ import type { Backlog } from './backlog.js';
 import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
+import type { Requests } from './requests.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
@@ -80,6 +81,9 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** Frames that wait behind a login, and the shape by which each was cut. */
   held: HeldFrame[] | undefined = undefined;
   heldBytes = 0;
+
+  /** What it has been asked. */
+  requests: Requests | undefined = undefined;
 
   lastFrame: number;
   pausedSince = 0;
@@ -158,6 +162,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     } catch (error) {
       this.#fault(error);
     }
+    this.requests?.fail('FG_CLOSED', 'the client has ended its side of the connection');
     this.finSince = this.gateway.now;
     this.gateway.wheel.add(this, this.finSince + HALF_CLOSED);
     this.settle();
@@ -183,9 +188,22 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   frame(b: Uint8Array, start: number, end: number): boolean {
     this.framesIn++;
     this.lastFrame = this.gateway.now;
+    if (this.requests !== undefined && this.#answers(b, start, end)) return this.stage === 'live';
     if (this.context.state === 'pending') this.#hold(b, start, end);
     else this.#take(b, start, end);
     return this.stage === 'live';
+  }
+
+  /** Whether the frame answers what the client was asked. It overtakes all that waits: a handler may wait for it. */
+  #answers(b: Uint8Array, start: number, end: number): boolean {
+    const requests = this.requests!;
+    const index = this.listener.table.protocol.classify('up', b, start, end, this.context);
+    if (index >= 0 && requests.takes(index, b, start, end)) {
+      this.badInRow = 0;
+      return true;
+    }
+    requests.read(end - start);
+    return false;
   }
 
   skipped(code: string, b: Uint8Array, start: number, end: number): void {
@@ -279,28 +297,20 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.connection.end();
   }
 
+  /** As much is under way as its window holds. */
+  get full(): boolean {
+    return this.#holds(WINDOW_EVENTS, WINDOW_BYTES);
+  }
+
   /** Reads on, or not: a client whose events pile up is the only one to wait. */
   flow(): void {
     if (this.stage !== 'live') return;
-    const events = this.seq - this.acknowledged;
-    const bytes = this.backlog?.size ?? 0;
-    const heldCount = this.held?.length ?? 0;
     if (this.pausedSince === 0) {
-      if (
-        events >= WINDOW_EVENTS ||
-        bytes >= WINDOW_BYTES ||
-        heldCount >= WINDOW_EVENTS ||
-        this.heldBytes >= WINDOW_BYTES
-      ) {
+      if (this.full && this.requests?.readsOn !== true) {
         this.pausedSince = this.gateway.now;
         this.connection.pause();
       }
-    } else if (
-      events <= WINDOW_EVENTS / 2 &&
-      bytes <= WINDOW_BYTES / 2 &&
-      heldCount <= WINDOW_EVENTS / 2 &&
-      this.heldBytes <= WINDOW_BYTES / 2
-    ) {
+    } else if (this.requests?.readsOn === true || !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1)) {
       // Clocks stand still for whom the gateway does not read.
       const stood = this.gateway.clock.now() - this.pausedSince;
       this.pausedSince = 0;
@@ -308,6 +318,16 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       if (this.context.state === 'new') this.authDeadline += stood;
       this.connection.resume();
     }
+  }
+
+  /** So many events, or bytes, are under way. */
+  #holds(most: number, mostBytes: number): boolean {
+    return (
+      this.seq - this.acknowledged >= most ||
+      (this.held?.length ?? 0) >= most ||
+      (this.backlog?.size ?? 0) >= mostBytes ||
+      this.heldBytes >= mostBytes
+    );
   }
 
   /** Reads once: a connection that is not read says nothing of its end either. */

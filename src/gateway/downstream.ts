@@ -133,6 +133,12 @@ export class Downstream {
     if (reply !== undefined) this.#answer(client, reply.message, reply.values, b, start, end);
   }
 
+  /** The declared reply to an answer: no worker handles it as an event. */
+  acknowledge(client: GatewayClient, { reply }: MessageCodec, b: Uint8Array, start: number, end: number): void {
+    if (reply !== undefined && reply.mode !== 'manual')
+      this.#answer(client, reply.message, reply.values, b, start, end);
+  }
+
   /** Something that needs a login came before it. */
   early(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
     const { early } = client.listener.table;

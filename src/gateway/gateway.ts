@@ -79,6 +79,8 @@ export class Gateway {
   readonly closes: { [R in CloseReasonCode]?: number } = {};
   /** Events that were lost with their worker, as `delivery: at-most-once` has it. */
   notReplayed = 0;
+  /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
+  readonly answers = { late: 0, duplicate: 0 };
 
   /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
   now: number;
@@ -228,6 +230,7 @@ export class Gateway {
     this.tables.remove(client);
     this.wheel.remove(client);
     client.held = undefined;
+    client.requests?.fail('FG_CLOSED', `the client is gone (${reason})`);
     if (!lost) this.outbox.touch(client);
     this.#tellClosed(client);
   }
@@ -414,6 +417,7 @@ export class Gateway {
       this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
     }
     for (const client of this.clients) {
+      client?.requests?.lost(peer.asker);
       if (client?.peer !== peer) continue;
       client.peer = undefined;
       client.starved = false;

@@ -32,3 +32,7 @@ export const WAITING_BYTES = 64 * 1024 * 1024;
 export const HALF_CLOSED = 5000;
 /** Bytes of an encoded session. */
 export const SESSION_BYTES = 64 * 1024;
+/** Requests to one client that it has not answered. */
+export const REQUESTS = 64;
+/** Milliseconds in which an answer that comes too late is still known as one. */
+export const LATE_FOR = 60_000;

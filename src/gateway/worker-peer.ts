@@ -25,6 +25,7 @@ import {
 } from '../link/index.js';
 import type { Timer } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
+import { Asker } from './asker.js';
 import type { Backlog } from './backlog.js';
 import { answerCall } from './calls.js';
 import type { GatewayClient } from './client.js';
@@ -35,6 +36,7 @@ export type PeerStage = 'hello' | 'ready' | 'draining' | 'closed';
 export class WorkerPeer implements LinkHandler {
   readonly gateway: Gateway;
   readonly link: Link;
+  readonly asker: Asker;
   stage: PeerStage = 'hello';
   id = '';
   /** Protocols whose clients may be bound here. */
@@ -51,6 +53,7 @@ export class WorkerPeer implements LinkHandler {
   constructor(gateway: Gateway, link: Link) {
     this.gateway = gateway;
     this.link = link;
+    this.asker = new Asker(gateway, link);
     this.#deadline = gateway.clock.setTimer(HELLO_WITHIN, () => link.destroy('no hello in time'));
     link.attach(this);
   }
@@ -165,6 +168,12 @@ export class WorkerPeer implements LinkHandler {
       }
       case recordTypes.call:
         this.#call(r);
+        return;
+      case recordTypes.request:
+        this.asker.request(r, this.shared);
+        return;
+      case recordTypes.cancel:
+        this.asker.cancel(r);
         return;
       case recordTypes.drain:
         this.stage = 'draining';

@@ -7,6 +7,7 @@
  *       unbind   ref u32 | epoch u32
  *       event    ref u32 | epoch u32 | seq u32 | kind u8 | flags u8 | index i16 | received u48 | payload
  *       answer   call u32 | ok u8 | value
+ *       answered call u32 | ok u8 | index i16 | request | frame       (ok 0: code | text instead)
  *     worker -> gateway
  *       send     ref u32 | epoch u32 | flags u8 | seq u32 | frame
  *       auth     ref u32 | epoch u32 | seq u32 | accepted u8 | flags u8 | uid | frame
@@ -16,6 +17,8 @@
  *       credit   events u32 | bytes u32
  *       call     call u32 | kind u8 | ref u32 | epoch u32 | arguments
  *       drain    nothing: bind no more clients here
+ *       request  call u32 | client id | protocol id | message | within u32 | retries u8 | flags u8 | frame
+ *       cancel   call u32 | client id
  *     both
  *       hello    see hello.ts
  */
@@ -26,6 +29,7 @@ export const recordTypes = {
   unbind: 3,
   event: 4,
   answer: 5,
+  answered: 6,
   send: 16,
   auth: 17,
   sendTo: 18,
@@ -34,6 +38,8 @@ export const recordTypes = {
   credit: 21,
   call: 22,
   drain: 23,
+  request: 24,
+  cancel: 25,
 } as const;
 
 export const eventKinds = { connect: 0, message: 1, close: 2 } as const;

@@ -5,6 +5,9 @@ import { inspect } from 'node:util';
 export const errorCodes = {
   FG_ADDRESS: 'an address cannot be understood',
   FG_APP: 'the app file cannot be used',
+  FG_BACKPRESSURE: 'a client has sent more than may wait while it is asked something',
+  FG_BAD_ANSWER: 'the answer to a request cannot be decoded',
+  FG_BUSY: 'a client has too many unanswered requests',
   FG_CLOSED: 'the connection or link is closed',
   FG_CONFIG: 'the application is configured wrongly',
   FG_DISK: 'a file cannot be read or written',
@@ -15,8 +18,11 @@ export const errorCodes = {
   FG_LINK: 'the peer on a link is not one',
   FG_LISTEN: 'a port cannot be listened on',
   FG_NOT_IN_EVENT: 'a call belongs inside an event handler',
+  FG_REFUSED: 'a request was answered with an error',
   FG_REGISTER: 'the register cannot be reached',
   FG_REPLY: 'an event has no such reply, or has it already',
+  FG_REQUEST: 'a message cannot be sent as a request',
+  FG_TIMEOUT: 'a request was not answered in time',
   FG_TOO_LARGE: 'a value is larger than its limit',
   FG_UNKNOWN_MESSAGE: 'the protocol has no such message',
   FG_UNREACHABLE: 'a gateway did not answer',
@@ -37,6 +43,17 @@ export class FramegateError extends Error {
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** The device has answered a request with a message that the schema calls an error. */
+export class RequestRefused extends FramegateError {
+  /** Name and value of that message. */
+  readonly answer: { readonly name: string; readonly value: { readonly [field: string]: unknown } };
+
+  constructor(text: string, answer: RequestRefused['answer']) {
+    super('FG_REFUSED', text);
+    this.answer = answer;
   }
 }
 

@@ -7,6 +7,12 @@ import type { Accepted, Refused } from './auth.js';
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
 export type DownName<T extends ProtocolTypes> = keyof T['down'] & string;
 
+/** Names of the messages that expect an answer. */
+export type RequestName<T extends ProtocolTypes> = keyof T['requests'] & DownName<T>;
+
+/** What a request is answered with. */
+export type AnswerTo<T extends ProtocolTypes, K> = K extends keyof T['requests'] ? T['requests'][K] : never;
+
 /** Where the schema names no such message, there are no fields to give. */
 type FieldsOf<A, K extends string> = A extends { readonly [P in K]: infer F extends object } ? F : object;
 
@@ -137,6 +143,16 @@ export interface Client<T extends ProtocolTypes = ProtocolTypes> {
   send<K extends DownName<T>>(name: K, fields: T['down'][K]): void;
   /** Like `send`, with the message being handled as the request: what the protocol echoes is taken from it. */
   reply<K extends DownName<T>>(name: K, fields: T['down'][K]): void;
+  /**
+   * Sends a message that expects an answer, and waits for it. The answer is no event, and overtakes those of the client, so
+   * a handler may await it. Resolves to its value; to `{ name, value }` where the schema lets it be one of several.
+   *
+   * Rejects with {@link RequestRefused} (`FG_REFUSED`) when the answer is a message that the schema calls an error, and with
+   * `FG_TIMEOUT`, `FG_CLOSED` (the client is gone), `FG_BUSY` (64 requests are unanswered), `FG_BACKPRESSURE` (the client
+   * says too much else), `FG_BAD_ANSWER`, `FG_REQUEST`, `FG_UNREACHABLE`, or an EncodeError.
+   * @example const { regs } = await client.request('readHolding', { unit: 1, addr: 0, qty: 2 })
+   */
+  request<K extends RequestName<T>>(name: K, fields: T['down'][K], options?: RequestOptions): Promise<AnswerTo<T, K>>;
   /** Ends the connection when all that was sent has left. `detail` appears in `onClose`. */
   close(detail?: string): void;
   /** Sends a last message, then ends the connection. */
@@ -146,6 +162,16 @@ export interface Client<T extends ProtocolTypes = ProtocolTypes> {
   unbindUid(): Promise<boolean>;
   joinGroup(group: string): Promise<boolean>;
   leaveGroup(group: string): Promise<boolean>;
+}
+
+/** What may be said about a request. */
+export interface RequestOptions {
+  /** Milliseconds to wait after each sending, at most a day; what the schema says (`within`) if absent. */
+  readonly timeout?: number;
+  /** How often to send again, 0 to 255; what the schema says if absent. */
+  readonly retries?: number;
+  /** Aborted: nobody waits any more. The promise rejects with the signal's reason; an answer counts as late. */
+  readonly signal?: AbortSignal;
 }
 
 /** A result that several gateways contribute to. */
@@ -186,6 +212,13 @@ export interface Worker<T extends ProtocolTypes = ProtocolTypes> {
     o?: SendOptions,
   ): void;
   sendToAll<K extends DownName<T>>(name: K, fields: T['down'][K], options?: SendOptions): void;
+  /** Like `client.request`, for any client of this protocol. */
+  request<K extends RequestName<T>>(
+    clientId: string,
+    name: K,
+    fields: T['down'][K],
+    options?: RequestOptions,
+  ): Promise<AnswerTo<T, K>>;
   /** `false`: there is no such client. */
   closeClient(clientId: string, detail?: string): Promise<boolean>;
   isOnline(clientId: string): Promise<boolean>;

@@ -2,11 +2,12 @@
 import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
 import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
 import { FramegateError, notEncoded } from '../protocol/index.js';
-import type { Session, SessionValues, Worker } from './api.js';
+import type { RequestOptions, Session, SessionValues, Worker } from './api.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';
 import type { QueuedEvent } from './queued-event.js';
+import { encodeRequest } from './request.js';
 import { WorkerSession } from './session.js';
 
 export class WorkerClient {
@@ -91,6 +92,14 @@ export class WorkerClient {
       throw new FramegateError('FG_NOT_IN_EVENT', `There is no message to reply to with "${name}"; use client.send`);
     }
     this.#frame(this.events.table.down(name), fields, request, 0, 0);
+  }
+
+  request(name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
+    try {
+      return this.peer.request(encodeRequest(this.events.table, this.id, name, fields, options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The declared reply to an event: the gateway lets one pass for each. */

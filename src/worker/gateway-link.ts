@@ -10,6 +10,7 @@ import {
   type Hello,
   type Link,
   type LinkHandler,
+  putString,
   putU8,
   putU32,
   putValue,
@@ -22,6 +23,8 @@ import {
 } from '../link/index.js';
 import type { Platform, Timer } from '../net/index.js';
 import { type ErrorCode, FramegateError, type Logger } from '../protocol/index.js';
+import { PendingRequests } from './pending-requests.js';
+import type { EncodedRequest } from './request.js';
 
 /** Whose link it is. */
 export interface LinkOwner {
@@ -49,6 +52,7 @@ export class GatewayLink implements LinkHandler {
   /** Ids of the gateway's protocols, in its order. */
   protected protocols: readonly string[] = [];
   protected readonly reader = new Reader();
+  protected readonly requests: PendingRequests;
   readonly #owner: LinkOwner;
   readonly #calls = new Map<number, PendingCall>();
   #lastCall = 0;
@@ -57,6 +61,7 @@ export class GatewayLink implements LinkHandler {
   constructor(owner: LinkOwner, link: Link) {
     this.#owner = owner;
     this.link = link;
+    this.requests = new PendingRequests(owner.platform.clock);
     this.#deadline = owner.platform.clock.setTimer(HELLO_WITHIN, () => link.destroy('no hello in time'));
     link.attach(this);
     sayHello(link, owner.hello(), owner.platform.random.bytes(16));
@@ -66,6 +71,7 @@ export class GatewayLink implements LinkHandler {
     const r = this.reader.over(b, start, end);
     if (this.stage === 'hello') this.#hello(readHello(r, type, 'gateway'));
     else if (type === recordTypes.answer) this.#answer(r);
+    else if (type === recordTypes.answered) this.#answered(r);
     else throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
   }
 
@@ -80,6 +86,7 @@ export class GatewayLink implements LinkHandler {
       call.reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} was lost before it answered`));
     }
     this.#calls.clear();
+    this.requests.fail(`Gateway ${this.id} was lost before the client had answered`);
     this.#owner.peerClosed(this, was === 'ready', why);
   }
 
@@ -111,6 +118,38 @@ export class GatewayLink implements LinkHandler {
     });
   }
 
+  /** Asks a client of the gateway. Rejects as `Client.request` does. */
+  request(request: EncodedRequest): Promise<unknown> {
+    if (this.stage !== 'ready' || !this.link.open) {
+      return Promise.reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} is not linked`));
+    }
+    if (request.signal?.aborted === true) return Promise.reject(request.signal.reason);
+    return new Promise((resolve, reject) => {
+      const call = this.requests.add(request, { resolve, reject }, at => this.#cancel(at, request.clientId));
+      const w = this.link.begin(recordTypes.request);
+      putU32(w, call);
+      putString(w, request.clientId);
+      putString(w, request.table.protocol.id);
+      putString(w, request.codec.name);
+      putU32(w, request.within);
+      putU8(w, request.retries);
+      putU8(w, request.flags);
+      w.append(request.frame);
+      try {
+        this.link.commit();
+      } catch {
+        this.requests.failed(call, 'FG_TOO_LARGE', `Message "${request.codec.name}" is larger than a link takes`);
+      }
+    });
+  }
+
+  #cancel(call: number, clientId: string): void {
+    const w = this.link.begin(recordTypes.cancel);
+    putU32(w, call);
+    putString(w, clientId);
+    this.link.commit();
+  }
+
   drain(): void {
     if (this.stage !== 'ready') return;
     this.link.begin(recordTypes.drain);
@@ -126,6 +165,19 @@ export class GatewayLink implements LinkHandler {
     this.protocols = hello.protocols.map(p => p.id);
     this.stage = 'ready';
     this.#owner.peerReady(this);
+  }
+
+  #answered(r: Reader): void {
+    const call = r.u32();
+    if (r.u8() === 0) {
+      const code = r.string() as ErrorCode;
+      this.requests.failed(call, code, r.string());
+      return;
+    }
+    const index = r.i16();
+    const sent = r.bytes();
+    // Whoever waits goes on when the link's bytes are others'.
+    this.requests.answered(call, index, sent, r.b.slice(r.at, r.end));
   }
 
   #answer(r: Reader): void {

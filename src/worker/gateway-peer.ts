@@ -2,7 +2,16 @@
  * A gateway, as a worker sees it: besides what every link to one does, the clients bound over it, their events and what is
  * said back about them.
  */
-import { bindFlags, EVENT_HEADER, type Link, putU32, type Reader, readValue, recordTypes } from '../link/index.js';
+import {
+  bindFlags,
+  EVENT_HEADER,
+  eventKinds,
+  type Link,
+  putU32,
+  type Reader,
+  readValue,
+  recordTypes,
+} from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { SessionValues } from './api.js';
 import { WorkerClient } from './client.js';
@@ -122,6 +131,14 @@ export class GatewayPeer extends GatewayLink {
     const client = this.clients[ref];
     if (client === undefined || client.epoch !== epoch) {
       this.settle(undefined, 0, cost);
+      return;
+    }
+    if (kind === eventKinds.close && this.requests.rejecting) {
+      // Whoever asked the client hears of it before `onClose` does.
+      const bytes = r.b.slice(r.at, r.end);
+      queueMicrotask(() =>
+        this.core.dispatcher.take(client, kind, seq, flags, index, received, bytes, 0, bytes.length),
+      );
       return;
     }
     this.core.dispatcher.take(client, kind, seq, flags, index, received, r.b, r.at, r.end);

@@ -14,9 +14,10 @@ import {
   type Value,
 } from '../link/index.js';
 import { FramegateError, notEncoded, type ProtocolTable } from '../protocol/index.js';
-import type { Result, SendOptions, SessionValues } from './api.js';
+import type { RequestOptions, Result, SendOptions, SessionValues } from './api.js';
 import { tooLarge } from './client.js';
 import type { Gateways } from './gateways.js';
+import { encodeRequest } from './request.js';
 
 /** A send, encoded; can be given to any number of links. */
 export interface EncodedSend {
@@ -59,6 +60,19 @@ export class WorkerHandle {
 
   sendToAll(name: string, fields: MessageValue, options: SendOptions = {}): void {
     this.#core.spread(this.#encode(targets.all, [], name, fields, options));
+  }
+
+  request(clientId: string, name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
+    try {
+      const request = encodeRequest(this.#table, clientId, name, fields, options);
+      const peer = this.#core.peerOf(clientId);
+      if (peer !== undefined) return peer.request(request);
+      const gateway = this.#core.unlinked(clientId);
+      if (gateway !== undefined) throw unreachable([gateway]);
+      throw new FramegateError('FG_CLOSED', `"${name}" was not sent: the client is gone`);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async closeClient(clientId: string, detail = ''): Promise<boolean> {

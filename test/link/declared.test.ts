@@ -1,10 +1,13 @@
 /** `protocols/link.wire.yaml` says what really travels between a gateway and its workers. */
-import t from 'tap';
-import type { Writer } from '../../src/codec/index.js';
+import t, { type Test } from 'tap';
+import type { Protocol, ProtocolTypes, Writer } from '../../src/codec/index.js';
 import { decodeBytes, Writer as NewWriter } from '../../src/codec/index.js';
-import { accept, defineApp, type Events, startAll } from '../../src/index.js';
+import { accept, type Client, defineApp, type Events, startAll } from '../../src/index.js';
 import { recordTypes, SocketLink } from '../../src/link/index.js';
+import { realNet } from '../../src/net/index.js';
+import type { ModbusTcp } from '../fixtures/generated/modbus-tcp/types.js';
 import { toHex } from '../support/bytes.js';
+import { Device } from '../support/device.js';
 import { LineClient } from '../support/line-client.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
 import { loadCode, shipped } from '../support/load.js';
@@ -53,19 +56,8 @@ const events: Events<Line> = {
   },
 };
 
-t.test('every record of a running application is as declared', async t => {
-  const link = await loadCode(shipped('link'));
-  const records = recorded(t);
-  const app = defineApp({
-    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
-  });
-  const running = await startAll(app, { logger: new MemoryLogger() });
-  t.teardown(() => running.stop());
-  const bob = await LineClient.connect(running.listening[0]!.address);
-  t.teardown(() => bob.close());
-  await bob.login('bob');
-  bob.send('hello', 'leave');
-  await until(() => records.some(r => r[4] === recordTypes.close), 'the close record');
+/** Decodes and encodes every record; returns the types that were seen. */
+function checked(t: Test, link: Protocol, records: readonly Uint8Array[]): Set<number> {
   const types = new Set<number>();
   for (const record of records) {
     const direction = record[4]! < 16 ? 'up' : 'down';
@@ -80,6 +72,23 @@ t.test('every record of a running application is as declared', async t => {
     link[direction].find(m => m.name === first.message)!.write(w, first.value);
     t.equal(toHex(w.slice()), toHex(record), first.message);
   }
+  return types;
+}
+
+t.test('every record of a running application is as declared', async t => {
+  const link = await loadCode(shipped('link'));
+  const records = recorded(t);
+  const app = defineApp({
+    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
+  });
+  const running = await startAll(app, { logger: new MemoryLogger() });
+  t.teardown(() => running.stop());
+  const bob = await LineClient.connect(running.listening[0]!.address);
+  t.teardown(() => bob.close());
+  await bob.login('bob');
+  bob.send('hello', 'leave');
+  await until(() => records.some(r => r[4] === recordTypes.close), 'the close record');
+  const types = checked(t, link, records);
   for (const name of [
     'hello',
     'bind',
@@ -94,6 +103,43 @@ t.test('every record of a running application is as declared', async t => {
     'call',
   ] as const)
     t.ok(types.has(recordTypes[name]) || name === 'hello' || name === 'ack' || name === 'credit', `${name} was seen`);
+});
+
+t.test('requests and what becomes of them are as declared', async t => {
+  const link = await loadCode(shipped('link'));
+  const modbus = await loadCode(shipped('modbus-tcp'));
+  const records = recorded(t);
+  let asked = 0;
+  const asking = {
+    onDtuHello(client: Client<ModbusTcp>) {
+      const aborting = new AbortController();
+      const request = { unit: 1, addr: 0, qty: 2 };
+      void client.request('readHolding', request).then(() => {
+        asked++;
+        aborting.abort();
+      });
+      client.request('readInputs', request, { timeout: 20, retries: 0 }).catch(() => asked++);
+      client.request('readCoils', request, { signal: aborting.signal }).catch(() => asked++);
+      return accept();
+    },
+  };
+  const app = defineApp({
+    listeners: [
+      { listen: 'tcp://127.0.0.1:0', protocol: modbus, events: async () => asking as unknown as Events<ProtocolTypes> },
+    ],
+  });
+  const running = await startAll(app, { logger: new MemoryLogger() });
+  t.teardown(() => running.stop());
+  const device = new Device(realNet, running.listening[0]!.address, modbus);
+  t.teardown(() => device.close());
+  device.onHeard = ({ message, value }) => {
+    if (message === 'readHolding') device.send('holding', { tid: value.tid, unit: 1, regs: [1, 2] });
+  };
+  device.send('dtuHello', { id: 'DTU-1' });
+  await until(() => asked === 3, 'the answer, the timeout and the end of interest');
+  await until(() => records.some(r => r[4] === recordTypes.cancel), 'the cancel record');
+  const types = checked(t, link, records);
+  for (const name of ['request', 'cancel', 'answered'] as const) t.ok(types.has(recordTypes[name]), `${name} was seen`);
 });
 
 t.test('every type of record is declared', async t => {

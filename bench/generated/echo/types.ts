@@ -22,4 +22,6 @@ export interface EchoProtocol {
   auth: Record<never, never>;
   /** Declared replies. */
   replies: Record<never, never>;
+  /** What the server asks, and what it is answered. */
+  requests: Record<never, never>;
 }

@@ -9029,7 +9029,7 @@ function writeVendor1007(w: Writer, v: Vendor1007Input, conn?: ConnContext): boo
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
   version: '2019.1.0',
-  wireHash: '4805ba06e1dfe2e2',
+  wireHash: '2bfa6e2131c053af',
   schemaHash: '6966af89c783571e',
   limits: { frame: 4096, idle: 300000 },
   login: true,
@@ -9040,7 +9040,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       write: writeRegister2011,
       id: () => 0x100,
       anyAccess: true,
-      expects: { messages: ['registered'], match: { replySerial: 'serial' }, within: 10000, retries: 0 },
+      expects: { messages: ['registered'], match: { replySerial: 'serial' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Register, RegisterInput>({
@@ -9049,7 +9049,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       write: writeRegister,
       id: () => 0x100,
       anyAccess: true,
-      expects: { messages: ['registered'], match: { replySerial: 'serial' }, within: 10000, retries: 0 },
+      expects: { messages: ['registered'], match: { replySerial: 'serial' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Auth, AuthInput>({
@@ -9402,7 +9402,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readLinkTest,
       write: writeLinkTest,
       id: () => 0x8204,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskLocation, AskLocationInput>({
@@ -9410,7 +9410,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskLocation,
       write: writeAskLocation,
       id: () => 0x8201,
-      expects: { messages: ['located'], match: { replySerial: 'serial' }, within: 20000, retries: 0 },
+      expects: { messages: ['located'], match: { replySerial: 'serial' }, within: 20000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Track, TrackInput>({
@@ -9418,7 +9418,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readTrack,
       write: writeTrack,
       id: () => 0x8202,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<ConfirmAlarms, ConfirmAlarmsInput>({
@@ -9426,7 +9426,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readConfirmAlarms,
       write: writeConfirmAlarms,
       id: () => 0x8203,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetParams, SetParamsInput>({
@@ -9434,7 +9434,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetParams,
       write: writeSetParams,
       id: () => 0x8103,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskParams, AskParamsInput>({
@@ -9442,7 +9442,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskParams,
       write: writeAskParams,
       id: () => 0x8104,
-      expects: { messages: ['params'], match: { replySerial: 'serial' }, within: 20000, retries: 0 },
+      expects: { messages: ['params'], match: { replySerial: 'serial' }, within: 20000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskSomeParams, AskSomeParamsInput>({
@@ -9450,7 +9450,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskSomeParams,
       write: writeAskSomeParams,
       id: () => 0x8106,
-      expects: { messages: ['params'], match: { replySerial: 'serial' }, within: 20000, retries: 0 },
+      expects: { messages: ['params'], match: { replySerial: 'serial' }, within: 20000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskAttributes, AskAttributesInput>({
@@ -9466,7 +9466,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readControlMessage,
       write: writeControlMessage,
       id: () => 0x8105,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Upgrade, UpgradeInput>({
@@ -9482,7 +9482,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendText,
       write: writeSendText,
       id: () => 0x8300,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 20000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 20000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetEvents, SetEventsInput>({
@@ -9490,7 +9490,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetEvents,
       write: writeSetEvents,
       id: () => 0x8301,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Ask, AskInput>({
@@ -9498,7 +9498,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAsk,
       write: writeAsk,
       id: () => 0x8302,
-      expects: { messages: ['answered'], match: { replySerial: 'serial' }, within: 600000, retries: 0 },
+      expects: { messages: ['answered'], match: { replySerial: 'serial' }, within: 600000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetMenu, SetMenuInput>({
@@ -9506,7 +9506,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetMenu,
       write: writeSetMenu,
       id: () => 0x8303,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SendInfo, SendInfoInput>({
@@ -9514,7 +9514,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendInfo,
       write: writeSendInfo,
       id: () => 0x8304,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<CallBack, CallBackInput>({
@@ -9522,7 +9522,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readCallBack,
       write: writeCallBack,
       id: () => 0x8400,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetContacts, SetContactsInput>({
@@ -9530,7 +9530,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetContacts,
       write: writeSetContacts,
       id: () => 0x8401,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SteerMessage, SteerMessageInput>({
@@ -9538,7 +9538,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSteerMessage,
       write: writeSteerMessage,
       id: () => 0x8500,
-      expects: { messages: ['steered'], match: { replySerial: 'serial' }, within: 10000, retries: 0 },
+      expects: { messages: ['steered'], match: { replySerial: 'serial' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Steer2019, Steer2019Input>({
@@ -9546,7 +9546,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSteer2019,
       write: writeSteer2019,
       id: () => 0x8500,
-      expects: { messages: ['steered'], match: { replySerial: 'serial' }, within: 10000, retries: 0 },
+      expects: { messages: ['steered'], match: { replySerial: 'serial' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetCircles, SetCirclesInput>({
@@ -9554,7 +9554,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetCircles,
       write: writeSetCircles,
       id: () => 0x8600,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<DropCircles, DropCirclesInput>({
@@ -9562,7 +9562,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readDropCircles,
       write: writeDropCircles,
       id: () => 0x8601,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetRectangles, SetRectanglesInput>({
@@ -9570,7 +9570,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetRectangles,
       write: writeSetRectangles,
       id: () => 0x8602,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<DropRectangles, DropRectanglesInput>({
@@ -9578,7 +9578,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readDropRectangles,
       write: writeDropRectangles,
       id: () => 0x8603,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetPolygon, SetPolygonInput>({
@@ -9586,7 +9586,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetPolygon,
       write: writeSetPolygon,
       id: () => 0x8604,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<DropPolygons, DropPolygonsInput>({
@@ -9594,7 +9594,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readDropPolygons,
       write: writeDropPolygons,
       id: () => 0x8605,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetRoute, SetRouteInput>({
@@ -9602,7 +9602,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetRoute,
       write: writeSetRoute,
       id: () => 0x8606,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<DropRoutes, DropRoutesInput>({
@@ -9610,7 +9610,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readDropRoutes,
       write: writeDropRoutes,
       id: () => 0x8607,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskAreas, AskAreasInput>({
@@ -9626,7 +9626,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskRecorder,
       write: writeAskRecorder,
       id: () => 0x8700,
-      expects: { messages: ['recorder'], match: { replySerial: 'serial' }, within: 10000, retries: 0 },
+      expects: { messages: ['recorder'], match: { replySerial: 'serial' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SetRecorder, SetRecorderInput>({
@@ -9634,7 +9634,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSetRecorder,
       write: writeSetRecorder,
       id: () => 0x8701,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskDriver, AskDriverInput>({
@@ -9657,7 +9657,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readShoot,
       write: writeShoot,
       id: () => 0x8801,
-      expects: { messages: ['shot'], match: { replySerial: 'serial' }, within: 60000, retries: 0 },
+      expects: { messages: ['shot'], match: { replySerial: 'serial' }, within: 60000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskMedia, AskMediaInput>({
@@ -9665,7 +9665,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskMedia,
       write: writeAskMedia,
       id: () => 0x8802,
-      expects: { messages: ['mediaList'], match: { replySerial: 'serial' }, within: 60000, retries: 0 },
+      expects: { messages: ['mediaList'], match: { replySerial: 'serial' }, within: 60000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SendMedia, SendMediaInput>({
@@ -9673,7 +9673,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendMedia,
       write: writeSendMedia,
       id: () => 0x8803,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<RecordMessage, RecordMessageInput>({
@@ -9681,7 +9681,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readRecordMessage,
       write: writeRecordMessage,
       id: () => 0x8804,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SendOneMedia, SendOneMediaInput>({
@@ -9689,7 +9689,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendOneMedia,
       write: writeSendOneMedia,
       id: () => 0x8805,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<DataDown, DataDownInput>({
@@ -9697,7 +9697,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readDataDown,
       write: writeDataDown,
       id: () => 0x8900,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<RsaDown, RsaDownInput>({
@@ -9720,7 +9720,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readPlay,
       write: writePlay,
       id: () => 0x9101,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<PlayControl, PlayControlInput>({
@@ -9728,7 +9728,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readPlayControl,
       write: writePlayControl,
       id: () => 0x9102,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<PlayLoss, PlayLossInput>({
@@ -9743,7 +9743,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readPlayBack,
       write: writePlayBack,
       id: () => 0x9201,
-      expects: { messages: ['recordings'], match: { replySerial: 'serial' }, within: 60000, retries: 0 },
+      expects: { messages: ['recordings'], match: { replySerial: 'serial' }, within: 60000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<PlayBackControl, PlayBackControlInput>({
@@ -9751,7 +9751,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readPlayBackControl,
       write: writePlayBackControl,
       id: () => 0x9202,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<AskRecordings, AskRecordingsInput>({
@@ -9759,7 +9759,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readAskRecordings,
       write: writeAskRecordings,
       id: () => 0x9205,
-      expects: { messages: ['recordings'], match: { replySerial: 'serial' }, within: 60000, retries: 0 },
+      expects: { messages: ['recordings'], match: { replySerial: 'serial' }, within: 60000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SendFiles, SendFilesInput>({
@@ -9767,7 +9767,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendFiles,
       write: writeSendFiles,
       id: () => 0x9206,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       secrets: ['pass'],
       needsConnection: true,
     }),
@@ -9776,7 +9776,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendFilesControl,
       write: writeSendFilesControl,
       id: () => 0x9207,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<TurnCamera, TurnCameraInput>({
@@ -9784,7 +9784,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readTurnCamera,
       write: writeTurnCamera,
       id: () => 0x9301,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Focus, FocusInput>({
@@ -9792,7 +9792,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readFocus,
       write: writeFocus,
       id: () => 0x9302,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Iris, IrisInput>({
@@ -9800,7 +9800,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readIris,
       write: writeIris,
       id: () => 0x9303,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Wiper, WiperInput>({
@@ -9808,7 +9808,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readWiper,
       write: writeWiper,
       id: () => 0x9304,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Light, LightInput>({
@@ -9816,7 +9816,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readLight,
       write: writeLight,
       id: () => 0x9305,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<Zoom, ZoomInput>({
@@ -9824,7 +9824,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readZoom,
       write: writeZoom,
       id: () => 0x9306,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<SendAlarmFiles, SendAlarmFilesInput>({
@@ -9832,7 +9832,7 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
       read: readSendAlarmFiles,
       write: writeSendAlarmFiles,
       id: () => 0x9208,
-      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0 },
+      expects: { messages: ['done'], match: { replySerial: 'serial', replyId: 'id' }, within: 10000, retries: 0, sameSerial: true },
       needsConnection: true,
     }),
     message<FileReceived, FileReceivedInput>({

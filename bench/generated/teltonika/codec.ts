@@ -1373,7 +1373,7 @@ function classifyDown(b: Uint8Array, start: number, stop: number, conn?: ConnCon
 export const teltonika: Protocol<Teltonika> = /* @__PURE__ */ defineProtocol<Teltonika>({
   id: 'teltonika',
   version: '1.0.0',
-  wireHash: '6c23f2cb70d91d4e',
+  wireHash: 'fc2a8ef51b322f9e',
   schemaHash: 'c78126dc7f71b91c',
   limits: { frame: 8192, idle: 900000 },
   login: true,

@@ -299,4 +299,9 @@ export interface Teltonika {
     avl8e: Input<Got, 'n'>;
     avl16: Input<Got, 'n'>;
   };
+  /** What the server asks, and what it is answered. */
+  requests: {
+    command: Response;
+    addressedCommand: AddressedResponse;
+  };
 }

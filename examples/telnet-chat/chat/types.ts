@@ -112,4 +112,6 @@ export interface Chat {
   };
   /** Declared replies. */
   replies: Record<never, never>;
+  /** What the server asks, and what it is answered. */
+  requests: Record<never, never>;
 }

@@ -614,7 +614,7 @@ function writeResult(w: Writer, v: ResultInput, conn?: ConnContext): boolean {
 export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
   id: 'gt06',
   version: '1.8.0',
-  wireHash: '5a75ec8c3936aa06',
+  wireHash: 'e46a64265fe3d17c',
   schemaHash: 'fa8330a28ba96ca1',
   limits: { frame: 4096, idle: 600000 },
   login: true,

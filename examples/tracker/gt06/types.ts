@@ -189,4 +189,8 @@ export interface Gt06 {
   replies: {
     alarm: AlarmOkInput;
   };
+  /** What the server asks, and what it is answered. */
+  requests: {
+    command: Result;
+  };
 }

@@ -18,7 +18,7 @@ const places: Readonly<Record<string, { readonly folder: string; readonly protoc
   app: { folder: 'examples/telnet-chat', protocol: '' },
 };
 
-const VALUES = ['accept', 'refuse', 'FramegateError', 'closeReasons'];
+const VALUES = ['accept', 'refuse', 'FramegateError', 'RequestRefused', 'closeReasons'];
 const TYPES = 'AuthResult Client CloseReason ErrorContext MessageEvent UnknownMessage Worker'.split(' ');
 
 /**
