@@ -95,6 +95,7 @@ export class WorkerClient {
   }
 
   request(name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
+    if (this.#silent()) return Promise.reject(pastItsTime());
     try {
       return this.peer.request(encodeRequest(this.events.table, this.id, name, fields, options));
     } catch (error) {
@@ -141,7 +142,7 @@ export class WorkerClient {
   }
 
   call(kind: CallKind, args: readonly Value[]): Promise<unknown> {
-    if (this.#silent()) return Promise.reject(new FramegateError('FG_CLOSED', 'The handler is past its time'));
+    if (this.#silent()) return Promise.reject(pastItsTime());
     return this.peer.call(kind, args, this.ref, this.epoch);
   }
 
@@ -227,6 +228,10 @@ function encode(
 export function tooLarge(error: unknown, name: string): unknown {
   if (!(error instanceof RangeError)) return error;
   return new FramegateError('FG_TOO_LARGE', `Message "${name}" is larger than a link takes`, { cause: error });
+}
+
+function pastItsTime(): FramegateError {
+  return new FramegateError('FG_CLOSED', 'The handler is past its time');
 }
 
 function ignored(): void {}
