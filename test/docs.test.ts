@@ -332,9 +332,11 @@ t.test('the API page names what the package exports, and every close reason', as
       if (name !== '') t.match(api.text, new RegExp(`\\b${name}\\b`), name);
     }
   }
-  const source = readFileSync(join(root, 'src/worker/api.ts'), 'utf8');
-  for (const name of ['MessageEvent', 'Session', 'Client', 'Worker', 'Result', 'SendOptions']) {
-    const body = new RegExp(`export interface ${name}<?[^{]*\\{\n([\\s\\S]*?)\n\\}`).exec(source)![1]!;
+  const source = ['api', 'cluster'].map(name => readFileSync(join(root, `src/worker/${name}.ts`), 'utf8')).join('\n');
+  const interfaces =
+    'MessageEvent Session Client Worker Cluster Result Delivery SendOptions CloseOptions Select Where Selection ClientRow SessionState';
+  for (const name of interfaces.split(' ')) {
+    const body = new RegExp(`export interface ${name}\\b<?[^{]*\\{\n([\\s\\S]*?)\n\\}`).exec(source)![1]!;
     const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?<(:]/gm)].map(m => m[1]!);
     const text = section(api, name);
     for (const member of members) t.match(text, `\`${member}`, `${name}.${member}`);

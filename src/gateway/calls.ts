@@ -1,10 +1,12 @@
-/** What workers ask of a gateway: one record type, one table. Writes and queries share it, so a query sees the writes. */
+/** What programs ask of a gateway: one record type, one table. Writes and queries share it, so a query sees the writes. */
 import { Writer } from '../codec/index.js';
 import { type CallKind, calls, putValue, type Reader, readValue, type Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
+import { name, type Part, parts, record, text, texts } from './arguments.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
-import { SESSION_BYTES } from './limits.js';
+import { GROUPS, SESSION_BYTES } from './limits.js';
+import { walk, walkNames } from './walk.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 type Session = { [key: string]: Value };
@@ -29,27 +31,46 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
   const live = client.stage === 'live';
   switch (kind) {
     case calls.bindUid:
-      if (live) gateway.tables.bindUid(client, text(args[0]));
+      if (live) gateway.tables.bindUid(client, name(args[0]));
       return live;
     case calls.unbindUid:
       if (live) gateway.tables.unbindUid(client);
       return live;
     case calls.joinGroup:
-      if (live) gateway.tables.join(client, text(args[0]));
+      if (live) join(gateway, client, texts(args[0]).map(name));
       return live;
     case calls.leaveGroup:
-      if (live) gateway.tables.leave(client, text(args[0]));
+      if (live) for (const group of texts(args[0])) gateway.tables.leave(client, group);
       return live;
     case calls.setSession:
-      return session(client, args[1], record(args[0]));
+      return session(client, args[1], record(args[0], 'A session'));
     case calls.patchSession:
-      return session(client, args[1], { ...client.session, ...record(args[0]) });
+      return session(client, args[1], { ...client.session, ...record(args[0], 'A session') });
     case calls.closeClient:
-      if (live) gateway.close(client, 'server-closed', text(args[0]));
+      return close(gateway, client, text(args[0]), parts(args[1]));
+    case calls.destroyClient:
+      if (live) gateway.destroy(client, text(args[0]));
       return live;
     default:
       throw new FramegateError('FG_LINK', `the peer made a call of unknown kind ${kind}`);
   }
+}
+
+function join(gateway: Gateway, client: GatewayClient, groups: readonly string[]): void {
+  const more = groups.filter(group => client.groups?.has(group) !== true);
+  if ((client.groups?.size ?? 0) + more.length > GROUPS) {
+    throw new FramegateError('FG_TOO_LARGE', `A client can be in ${GROUPS} groups at most`);
+  }
+  for (const group of more) gateway.tables.join(client, group);
+}
+
+/** @param last what is sent before, for each protocol that the client may have. */
+function close(gateway: Gateway, client: GatewayClient, detail: string, last: readonly Part[]): boolean {
+  if (client.stage !== 'live') return false;
+  const message = last.find(part => part.protocol === client.listener.name);
+  if (message !== undefined) gateway.downstream.last(client, message);
+  gateway.close(client, 'server-closed', detail);
+  return true;
 }
 
 /** A key whose new value is null is removed. */
@@ -57,11 +78,11 @@ function session(client: GatewayClient, expected: Value, next: Session): unknown
   if (typeof expected === 'number' && expected !== client.sessionVersion) {
     return { ok: false, version: client.sessionVersion, current: client.session ?? {} };
   }
-  for (const key of Object.keys(next)) if (next[key] === null) delete next[key];
+  for (const key of Object.keys(next)) if (next[key] === null || next[key] === undefined) delete next[key];
   const w = new Writer(256);
   putValue(w, next);
   if (w.length > SESSION_BYTES) {
-    throw new FramegateError('FG_TOO_LARGE', `A session of ${w.length} bytes is more than ${SESSION_BYTES}`);
+    throw new FramegateError('FG_TOO_LARGE', `A session may have ${SESSION_BYTES} bytes, this one has ${w.length}`);
   }
   client.session = next;
   client.sessionVersion++;
@@ -70,48 +91,61 @@ function session(client: GatewayClient, expected: Value, next: Session): unknown
 
 function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknown {
   const { byId, byUid, byGroup } = gateway.tables;
-  const name = args.length > 0 ? text(args[0]) : '';
   switch (kind) {
     case calls.isOnline:
-      return byId.has(name);
+      return byId.has(text(args[0]));
     case calls.isUidOnline:
-      return byUid.has(name);
-    case calls.clientIdsByUid:
-      return (byUid.get(name) ?? []).map(c => c.id);
+      return byUid.has(text(args[0]));
     case calls.uidByClientId:
-      return byId.get(name)?.uid ?? null;
-    case calls.clientIdsByGroup:
-      return Array.from(byGroup.get(name) ?? [], c => c.id);
+      return byId.get(text(args[0]))?.uid ?? null;
     case calls.clientCountByGroup:
-      return byGroup.get(name)?.size ?? 0;
-    case calls.uidsByGroup: {
-      const uids = new Set<string>();
-      for (const client of byGroup.get(name) ?? []) if (client.uid !== undefined) uids.add(client.uid);
-      return [...uids];
-    }
-    case calls.allGroups:
-      return [...byGroup.keys()];
+      return byGroup.get(text(args[0]))?.size ?? 0;
     case calls.allClientCount:
       return byId.size;
-    case calls.allClientIds:
-      return [...byId.keys()];
-    case calls.getSession:
-      return byId.get(name)?.session ?? (byId.has(name) ? {} : null);
+    case calls.getSession: {
+      const client = byId.get(text(args[0]));
+      return client === undefined ? null : { values: client.session ?? {}, version: client.sessionVersion };
+    }
+    case calls.closeUid: {
+      const [detail, last] = [text(args[1]), parts(args[2])];
+      const clients = texts(args[0]).flatMap(uid => byUid.get(uid) ?? []);
+      return clients.filter(client => close(gateway, client, detail, last)).length;
+    }
+    case calls.ungroup: {
+      let left = 0;
+      for (const group of texts(args[0])) left += gateway.tables.ungroup(group);
+      return left;
+    }
+    case calls.sendTo:
+      return sendTo(gateway, args);
+    case calls.walk:
+      return walk(gateway, args);
+    case calls.walkNames:
+      return walkNames(gateway, args);
+    case calls.each: {
+      const one = args[0] as CallKind;
+      return texts(args[1]).map(each => query(gateway, one, [each, ...args.slice(2)]));
+    }
     default: {
-      const client = byId.get(name);
-      return client === undefined ? false : write(gateway, client, kind, args.slice(1));
+      // Also the empty question of a worker that drains: its answer comes behind all events.
+      const client = args.length === 0 ? undefined : byId.get(text(args[0]));
+      return client === undefined ? absent(kind) : write(gateway, client, kind, args.slice(1));
     }
   }
 }
 
-function text(value: Value): string {
-  if (typeof value === 'string') return value;
-  throw new FramegateError('FG_VALUE', 'An argument must be a string');
+/** What is answered about a client that is not there. */
+function absent(kind: CallKind): unknown {
+  return kind === calls.setSession || kind === calls.patchSession ? null : false;
 }
 
-function record(value: Value): Session {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
-    return { ...(value as Session) };
+/** @returns how many got a message, and how many did not because there was none for their protocol. */
+function sendTo({ downstream }: Gateway, args: readonly Value[]): readonly [number, number] {
+  const target = args[0] as number;
+  const [names, excluded, messages] = [texts(args[1]), texts(args[2]), parts(args[3])];
+  let given = 0;
+  for (const { protocol, flags, frame } of messages) {
+    given += downstream.broadcast(target, names, excluded, protocol, flags, frame, 0, frame.length);
   }
-  throw new FramegateError('FG_VALUE', 'A session must be an object');
+  return [given, downstream.skipped(target, names, excluded, new Set(messages.map(m => m.protocol)))];
 }

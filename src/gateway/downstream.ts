@@ -2,6 +2,7 @@
 import { type BadAnswer, type Decoded, type MessageCodec, problem } from '../codec/index.js';
 import { frameFlags, targets } from '../link/index.js';
 import { errorText, loggable, notEncoded } from '../protocol/index.js';
+import type { Part } from './arguments.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 import type { Outbox } from './outbox.js';
@@ -31,6 +32,11 @@ export class Downstream {
     if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
   }
 
+  /** The last message of a client that is about to be closed. */
+  last(client: GatewayClient, { flags, frame }: Part): void {
+    this.deliver(client, flags & frameFlags.unfinished, 0, frame, 0, frame.length);
+  }
+
   #finish(client: GatewayClient, b: Uint8Array, start: number, end: number): boolean {
     const { slab } = this.#outbox;
     const from = slab.length;
@@ -44,7 +50,10 @@ export class Downstream {
     }
   }
 
-  /** To all, to uids or to groups; clients of this protocol that are logged in, each once. */
+  /**
+   * To all, to uids or to groups; clients of this protocol that are logged in, each once.
+   * @returns how many that were.
+   */
   broadcast(
     target: number,
     names: readonly string[],
@@ -54,19 +63,15 @@ export class Downstream {
     b: Uint8Array,
     start: number,
     end: number,
-  ): void {
-    const mark = ++this.#marks;
-    for (const id of excluded) {
-      const client = this.#gateway.tables.byId.get(id);
-      if (client !== undefined) client.mark = mark;
-    }
+  ): number {
+    const mark = this.#exclude(excluded);
     let from = this.#outbox.begin();
     const unfinished = (flags & frameFlags.unfinished) !== 0;
     if (!unfinished) this.#outbox.slab.append(b, start, end);
     const to = this.#outbox.slab.length;
-    const give = (client: GatewayClient): void => {
-      if (client.mark === mark || client.listener.name !== protocol || client.stage !== 'live') return;
-      if (client.context.state !== 'open' && target !== targets.client) return;
+    let given = 0;
+    this.#eachOf(target, names, client => {
+      if (client.mark === mark || client.listener.name !== protocol || !hears(client, target)) return;
       client.mark = mark;
       if (!unfinished) {
         this.#outbox.add(client, from, to);
@@ -75,8 +80,41 @@ export class Downstream {
         if (!this.#finish(client, b, start, end)) return;
         this.#outbox.add(client, from, this.#outbox.slab.length);
       }
+      given++;
       if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
-    };
+    });
+    return given;
+  }
+
+  /** How many would have got a broadcast, had it had a message for their protocol. */
+  skipped(
+    target: number,
+    names: readonly string[],
+    excluded: readonly string[],
+    protocols: ReadonlySet<string>,
+  ): number {
+    const mark = this.#exclude(excluded);
+    let count = 0;
+    this.#eachOf(target, names, client => {
+      if (client.mark === mark || protocols.has(client.listener.name) || !hears(client, target)) return;
+      client.mark = mark;
+      count++;
+    });
+    return count;
+  }
+
+  /** @returns the mark of those who do not get a broadcast, or have it already. */
+  #exclude(excluded: readonly string[]): number {
+    const mark = ++this.#marks;
+    for (const id of excluded) {
+      const client = this.#gateway.tables.byId.get(id);
+      if (client !== undefined) client.mark = mark;
+    }
+    return mark;
+  }
+
+  /** Clients whom a target names; some perhaps twice. */
+  #eachOf(target: number, names: readonly string[], give: (client: GatewayClient) => void): void {
     const { byId, byUid, byGroup } = this.#gateway.tables;
     if (target === targets.all) for (const client of byId.values()) give(client);
     for (const name of names) {
@@ -194,4 +232,9 @@ export class Downstream {
       this.#gateway.logger.error(`Cannot answer ${what} of protocol "${client.listener.name}": ${why}`);
     }
   }
+}
+
+/** Who has not logged in gets what is sent to him by his id, but not what is said to many. */
+function hears(client: GatewayClient, target: number): boolean {
+  return client.stage === 'live' && (client.context.state === 'open' || target === targets.client);
 }

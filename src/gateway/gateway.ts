@@ -235,6 +235,12 @@ export class Gateway {
     this.#tellClosed(client);
   }
 
+  /** Ends a client at once: what has not left is dropped. */
+  destroy(client: GatewayClient, detail: string): void {
+    this.close(client, 'server-closed', detail, true);
+    client.connection.destroy();
+  }
+
   #tellClosed(client: GatewayClient): void {
     if (client.epoch === 0 && client.waitingSince === 0) {
       this.#forget(client);

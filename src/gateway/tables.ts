@@ -45,6 +45,15 @@ export class Tables {
     if (members.size === 0) this.byGroup.delete(group);
   }
 
+  /** Dissolves a group. @returns how many clients were in it. */
+  ungroup(group: string): number {
+    const members = this.byGroup.get(group);
+    if (members === undefined) return 0;
+    this.byGroup.delete(group);
+    for (const client of members) client.groups?.delete(group);
+    return members.size;
+  }
+
   /** Takes the client out of all tables; its uid stays readable for the close event. */
   remove(client: GatewayClient): void {
     const uid = client.uid;

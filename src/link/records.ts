@@ -71,7 +71,10 @@ export const bindFlags = { hasUid: 1 } as const;
 export const targets = { all: 0, client: 1, uid: 2, group: 3 } as const;
 export type Target = (typeof targets)[keyof typeof targets];
 
-/** What a worker can ask of a gateway. With a reference: about that client; else by the ids in the arguments. */
+/**
+ * What a program can ask of a gateway. With a reference: about that client; else by the ids in the arguments. From 16 to 31
+ * and from 64 to 95 they change nothing.
+ */
 export const calls = {
   bindUid: 1,
   unbindUid: 2,
@@ -82,15 +85,21 @@ export const calls = {
   closeClient: 7,
   isOnline: 16,
   isUidOnline: 17,
-  clientIdsByUid: 18,
   uidByClientId: 19,
-  clientIdsByGroup: 20,
   clientCountByGroup: 21,
-  uidsByGroup: 22,
-  allGroups: 23,
   allClientCount: 24,
-  allClientIds: 25,
   getSession: 26,
+  destroyClient: 32,
+  closeUid: 33,
+  ungroup: 34,
+  /** A send whose receivers are counted. */
+  sendTo: 35,
+  /** A page of clients. */
+  walk: 64,
+  /** A page of uids or groups. */
+  walkNames: 65,
+  /** One kind of call for many ids, uids or groups: the kind, the list, further arguments. */
+  each: 96,
 } as const;
 export type CallKind = (typeof calls)[keyof typeof calls];
 

@@ -105,6 +105,17 @@ function putObject(w: Writer, value: object | null, depth: number): void {
   }
 }
 
+/** About how many bytes a value takes on a link. */
+export function weight(value: Value): number {
+  if (typeof value === 'string') return 5 + value.length;
+  if (typeof value !== 'object' || value === null) return 9;
+  if (value instanceof Uint8Array) return 5 + value.length;
+  let bytes = 5;
+  if (Array.isArray(value)) for (const item of value) bytes += weight(item);
+  else for (const [key, item] of Object.entries(value)) bytes += 4 + key.length + weight(item);
+  return bytes;
+}
+
 export function readValue(r: Reader, depth = 0): Value {
   if (depth > DEPTH) throw new FramegateError('FG_LINK', 'A value is nested too deep');
   const tag = r.u8();

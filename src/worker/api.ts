@@ -3,6 +3,7 @@ import type { ProtocolTypes } from '../codec/index.js';
 import type { Value } from '../link/index.js';
 import type { CloseReason } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
+import type { Cluster } from './cluster.js';
 
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
 export type DownName<T extends ProtocolTypes> = keyof T['down'] & string;
@@ -157,11 +158,14 @@ export interface Client<T extends ProtocolTypes = ProtocolTypes> {
   close(detail?: string): void;
   /** Sends a last message, then ends the connection. */
   closeWith<K extends DownName<T>>(name: K, fields: T['down'][K]): void;
+  /** Ends the connection at once; what has not left is dropped. */
+  destroy(detail?: string): Promise<boolean>;
   /** Resolves when the gateway has confirmed: `false` if the client is gone. Need not be awaited. */
   bindUid(uid: string): Promise<boolean>;
   unbindUid(): Promise<boolean>;
-  joinGroup(group: string): Promise<boolean>;
-  leaveGroup(group: string): Promise<boolean>;
+  /** One group or several. */
+  joinGroup(group: string | readonly string[]): Promise<boolean>;
+  leaveGroup(group: string | readonly string[]): Promise<boolean>;
 }
 
 /** What may be said about a request. */
@@ -174,65 +178,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A result that several gateways contribute to. */
-export interface Result<V> {
-  readonly value: V;
-  /** `false`: a gateway that is known did not answer, so something may be missing. */
-  readonly complete: boolean;
-  /** Ids of those gateways. */
-  readonly missing: readonly string[];
-}
-
-export interface SendOptions {
-  /** Client ids that do not get the message. */
-  readonly exclude?: readonly string[] | string;
-}
-
-/**
- * The worker, for one protocol: typed sends reach clients of that protocol only. Sends to many reach clients that are
- * logged in. Queries see the writes that this worker has made before them.
- *
- * All promises reject with `FG_UNREACHABLE` when a gateway that alone could answer does not.
- */
-export interface Worker<T extends ProtocolTypes = ProtocolTypes> {
+/** The worker, for one protocol: all that a {@link Cluster} is, in the program that runs the handlers. */
+export interface Worker<T extends ProtocolTypes = ProtocolTypes> extends Cluster<T> {
   readonly id: string;
-  sendToClient<K extends DownName<T>>(clientId: string, name: K, fields: T['down'][K]): void;
-  /** One uid or several; each of their connections. */
-  sendToUid<K extends DownName<T>>(
-    uid: string | readonly string[],
-    name: K,
-    fields: T['down'][K],
-    o?: SendOptions,
-  ): void;
-  /** One group or several; a client in two of them gets the message once. */
-  sendToGroup<K extends DownName<T>>(
-    group: string | readonly string[],
-    name: K,
-    fields: T['down'][K],
-    o?: SendOptions,
-  ): void;
-  sendToAll<K extends DownName<T>>(name: K, fields: T['down'][K], options?: SendOptions): void;
-  /** Like `client.request`, for any client of this protocol. */
-  request<K extends RequestName<T>>(
-    clientId: string,
-    name: K,
-    fields: T['down'][K],
-    options?: RequestOptions,
-  ): Promise<AnswerTo<T, K>>;
-  /** `false`: there is no such client. */
-  closeClient(clientId: string, detail?: string): Promise<boolean>;
-  isOnline(clientId: string): Promise<boolean>;
-  isUidOnline(uid: string): Promise<boolean>;
-  getClientIdsByUid(uid: string): Promise<Result<readonly string[]>>;
-  getUidByClientId(clientId: string): Promise<string | undefined>;
-  getClientIdsByGroup(group: string): Promise<Result<readonly string[]>>;
-  getClientCountByGroup(group: string): Promise<Result<number>>;
-  getUidsByGroup(group: string): Promise<Result<readonly string[]>>;
-  getAllGroups(): Promise<Result<readonly string[]>>;
-  getAllClientCount(): Promise<Result<number>>;
-  getAllClientIds(): Promise<Result<readonly string[]>>;
-  /** `undefined`: there is no such client. */
-  getSession(clientId: string): Promise<SessionValues | undefined>;
-  joinGroup(clientId: string, group: string): Promise<boolean>;
-  leaveGroup(clientId: string, group: string): Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import type { RequestOptions, Session, SessionValues, Worker } from './api.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';
+import { tooLarge } from './outgoing.js';
 import type { QueuedEvent } from './queued-event.js';
 import { encodeRequest } from './request.js';
 import { WorkerSession } from './session.js';
@@ -123,6 +124,10 @@ export class WorkerClient {
     this.close();
   }
 
+  destroy(detail = ''): Promise<boolean> {
+    return this.#write(calls.destroyClient, [detail]);
+  }
+
   bindUid(uid: string): Promise<boolean> {
     this.uid = uid;
     return this.#write(calls.bindUid, [uid]);
@@ -133,11 +138,11 @@ export class WorkerClient {
     return this.#write(calls.unbindUid, []);
   }
 
-  joinGroup(group: string): Promise<boolean> {
+  joinGroup(group: string | readonly string[]): Promise<boolean> {
     return this.#write(calls.joinGroup, [group]);
   }
 
-  leaveGroup(group: string): Promise<boolean> {
+  leaveGroup(group: string | readonly string[]): Promise<boolean> {
     return this.#write(calls.leaveGroup, [group]);
   }
 
@@ -222,12 +227,6 @@ function encode(
     throw notEncoded(error, codec);
   }
   return (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
-}
-
-/** A link takes records up to a limit; the caller learns it by the name of the message. */
-export function tooLarge(error: unknown, name: string): unknown {
-  if (!(error instanceof RangeError)) return error;
-  return new FramegateError('FG_TOO_LARGE', `Message "${name}" is larger than a link takes`, { cause: error });
 }
 
 function pastItsTime(): FramegateError {

@@ -4,9 +4,9 @@
  */
 import { type CallKind, dialLink, type Hello, type Link, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
-import type { Logger } from '../protocol/index.js';
+import { FramegateError, type Logger } from '../protocol/index.js';
 import type { GatewayLink, LinkOwner } from './gateway-link.js';
-import { type EncodedSend, writeSend } from './handle.js';
+import { type EncodedSend, writeSend } from './outgoing.js';
 
 /** A gateway that a register names. */
 export interface KnownGateway {
@@ -31,6 +31,13 @@ export interface GatewaysOptions<P extends GatewayLink> {
   onLost(peer: P, why: string, leaving: boolean): void;
   /** No register names it any more, and there is no link to it. */
   onGone(epoch: string): void;
+}
+
+/** What all gateways have answered, and which of them have not. */
+export interface Answers<A> {
+  readonly answers: readonly A[];
+  readonly missing: readonly string[];
+  readonly complete: boolean;
 }
 
 interface Dialled {
@@ -59,7 +66,11 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   readonly #ready = new Map<string, P>();
   readonly #all = new Set<P>();
   readonly #dialled = new Map<string, Dialled>();
+  /** Links that broke and are made anew by whoever made them, as those in memory are: ids by epoch. */
+  readonly #broken = new Map<string, string>();
   #dialling = true;
+  /** Some gateway is known, or that there is none. */
+  #informed = false;
   #early: EncodedSend[] | undefined = [];
   #earlyBytes = 0;
 
@@ -86,6 +97,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   /** Takes a link whose other end is a gateway. */
   add(link: Link): P {
+    this.#informed = true;
     const peer = this.#options.create(this, link);
     this.#all.add(peer);
     return peer;
@@ -102,6 +114,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
    */
   setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
     if (!this.#dialling) return;
+    this.#informed = true;
     for (const epoch of gone) {
       const leaving = this.#dialled.get(epoch);
       if (leaving !== undefined) leaving.leaving = true;
@@ -148,6 +161,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   peerReady(peer: GatewayLink): void {
     this.#ready.set(peer.epoch, peer as P);
+    this.#broken.delete(peer.epoch);
     const dialled = this.#dialled.get(peer.epoch);
     if (dialled !== undefined) dialled.attempts = 0;
     this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
@@ -160,6 +174,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
     const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
     if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
+    if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
     if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
   }
@@ -174,20 +189,20 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Id of the gateway that made a client id, if it is known but not linked. */
   unlinked(clientId: string): string | undefined {
     const epoch = clientId.slice(0, EPOCH_LENGTH);
-    return this.#ready.has(epoch) ? undefined : this.#dialled.get(epoch)?.gateway.id;
+    return this.#ready.has(epoch) ? undefined : (this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch));
   }
 
   /** To every gateway; during the start also to those that are linked a little later. */
   spread(send: EncodedSend): void {
     for (const peer of this.#ready.values()) writeSend(peer.link, send);
     if (this.#early === undefined) return;
-    this.#earlyBytes += send.frame.length + 64;
+    for (const { frame } of send.parts) this.#earlyBytes += frame.length + 64;
     if (this.#earlyBytes > EARLY_BYTES) {
       this.logger.warn('More was sent before the first link than is kept; the rest goes to linked gateways only');
       this.#early = undefined;
       return;
     }
-    this.#early.push({ ...send, frame: send.frame.slice() });
+    this.#early.push({ ...send, parts: send.parts.map(part => ({ ...part, frame: part.frame.slice() })) });
   }
 
   /** From now on, whoever is linked later has missed what was sent before. */
@@ -197,24 +212,34 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   /** Ids of gateways that are known and not linked. */
   missing(): string[] {
-    const missing: string[] = [];
+    const missing = [...this.#broken.values()];
     for (const [epoch, { gateway }] of this.#dialled) if (!this.#ready.has(epoch)) missing.push(gateway.id);
     return missing;
   }
 
   /** The same question to every gateway. */
-  async ask(kind: CallKind, args: readonly Value[]): Promise<{ values: unknown[]; missing: string[] }> {
+  ask(kind: CallKind, args: readonly Value[]): Promise<Answers<unknown>> {
+    return this.gather(peer => peer.call(kind, args));
+  }
+
+  /**
+   * What every gateway answers. Those that are silent are named; a question that cannot be answered rejects as a whole.
+   * @param question asked at once, so that it goes behind what was written before.
+   */
+  async gather<A>(question: (peer: P) => Promise<A>): Promise<Answers<A>> {
     const missing = this.missing();
-    const values: unknown[] = [];
+    const informed = this.#informed;
+    const answers: A[] = [];
     const asked = [...this.#ready.values()].map(async peer => {
       try {
-        values.push(await peer.call(kind, args));
-      } catch {
+        answers.push(await question(peer));
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
         missing.push(peer.id);
       }
     });
     await Promise.all(asked);
-    return { values, missing };
+    return { answers, missing, complete: informed && missing.length === 0 };
   }
 
   // The end.
@@ -230,4 +255,9 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     this.dialNoMore();
     for (const peer of [...this.#all]) peer.link.close();
   }
+}
+
+/** A gateway has not answered: no more and no less. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof FramegateError && error.code === 'FG_UNREACHABLE';
 }

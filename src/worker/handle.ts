@@ -1,73 +1,115 @@
-/** What user code calls on a worker, for one protocol. Each message is encoded once and goes to every gateway it concerns. */
-import { type MessageValue, Writer } from '../codec/index.js';
+/** What user code calls to reach clients, for one protocol; see {@link Cluster}. It belongs to no worker: links are enough. */
+import type { MessageValue } from '../codec/index.js';
+import { type CallKind, calls, type Target, targets, type Value } from '../link/index.js';
+import { FramegateError, type ProtocolTable } from '../protocol/index.js';
+import type { RequestOptions, SessionResult, SessionValues, SessionWrite } from './api.js';
 import {
-  type CallKind,
-  calls,
-  frameFlags,
-  type Link,
-  putString,
-  putU8,
-  putU32,
-  recordTypes,
-  type Target,
-  targets,
-  type Value,
-} from '../link/index.js';
-import { FramegateError, notEncoded, type ProtocolTable } from '../protocol/index.js';
-import type { RequestOptions, Result, SendOptions, SessionValues } from './api.js';
-import { tooLarge } from './client.js';
+  type ClientRow,
+  type CloseOptions,
+  type Delivery,
+  listOf,
+  type Result,
+  type Select,
+  type Selection,
+  type SendOptions,
+  type SessionState,
+} from './cluster.js';
 import type { Gateways } from './gateways.js';
+import { type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
+import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
 import { encodeRequest } from './request.js';
+import { select } from './select.js';
 
-/** A send, encoded; can be given to any number of links. */
-export interface EncodedSend {
-  readonly target: Target;
-  readonly names: readonly string[];
-  readonly excluded: readonly string[];
-  readonly protocol: string;
-  readonly message: string;
-  readonly flags: number;
-  readonly frame: Uint8Array;
-}
+type Names = string | readonly string[];
+type Fields = MessageValue | SendOptions | undefined;
 
 export class WorkerHandle {
-  readonly #core: Gateways;
+  readonly #gateways: Gateways;
   readonly #table: ProtocolTable;
-  readonly #frame = new Writer(512);
 
-  constructor(core: Gateways, table: ProtocolTable) {
-    this.#core = core;
+  constructor(gateways: Gateways, table: ProtocolTable) {
+    this.#gateways = gateways;
     this.#table = table;
   }
 
   get id(): string {
-    return this.#core.id;
+    return this.#gateways.id;
   }
 
-  sendToClient(clientId: string, name: string, fields: MessageValue): void {
-    const send = this.#encode(targets.client, [clientId], name, fields, {});
-    const peer = this.#core.peerOf(clientId);
-    if (peer !== undefined) writeSend(peer.link, send);
+  // Sends: to a name with fields, or to an outgoing message with options in their place.
+
+  sendToClient(clientId: string, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    const { send, confirm } = this.#encode(targets.client, [clientId], what, a, b);
+    const peer = this.#gateways.peerOf(clientId);
+    if (!confirm) {
+      if (peer !== undefined) writeSend(peer.link, send);
+      return undefined;
+    }
+    const gateway = this.#gateways.unlinked(clientId);
+    if (peer !== undefined) return peer.call(calls.sendTo, sendArguments(send)).then(isGiven);
+    return gateway === undefined ? Promise.resolve(false) : Promise.reject(unreachable([gateway]));
   }
 
-  sendToUid(uid: string | readonly string[], name: string, fields: MessageValue, options: SendOptions = {}): void {
-    this.#core.spread(this.#encode(targets.uid, list(uid), name, fields, options));
+  sendToClients(clientIds: readonly string[], what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.#spread(targets.client, clientIds, what, a, b);
   }
 
-  sendToGroup(group: string | readonly string[], name: string, fields: MessageValue, options: SendOptions = {}): void {
-    this.#core.spread(this.#encode(targets.group, list(group), name, fields, options));
+  sendToUid(uid: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.#spread(targets.uid, listOf(uid), what, a, b);
   }
 
-  sendToAll(name: string, fields: MessageValue, options: SendOptions = {}): void {
-    this.#core.spread(this.#encode(targets.all, [], name, fields, options));
+  sendToUids(uids: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.sendToUid(uids, what, a, b);
+  }
+
+  sendToGroup(group: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.#spread(targets.group, listOf(group), what, a, b);
+  }
+
+  sendToGroups(groups: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.sendToGroup(groups, what, a, b);
+  }
+
+  sendToAll(what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    return this.#spread(targets.all, [], what, a, b);
+  }
+
+  #spread(target: Target, names: readonly string[], what: string | Outgoing, a: Fields, b?: SendOptions): unknown {
+    const { send, confirm } = this.#encode(target, names, what, a, b);
+    if (confirm) return this.#confirmed(send);
+    this.#gateways.spread(send);
+    return undefined;
+  }
+
+  async #confirmed(send: EncodedSend): Promise<Delivery> {
+    const asked = await this.#gateways.ask(calls.sendTo, sendArguments(send));
+    let [value, skipped] = [0, 0];
+    for (const [given, other] of asked.answers as [number, number][]) {
+      value += given;
+      skipped += other;
+    }
+    return { ...resultOf(value, asked), skipped };
+  }
+
+  #encode(
+    target: Target,
+    names: readonly string[],
+    what: string | Outgoing,
+    a: Fields,
+    b: SendOptions | undefined,
+  ): { readonly send: EncodedSend; readonly confirm: boolean } {
+    const named = typeof what === 'string';
+    const parts = named ? [encodeOne(this.#table, what, a as MessageValue)] : encodeAll(this.#table, what);
+    const { exclude, confirm = false } = (named ? b : (a as SendOptions | undefined)) ?? {};
+    return { send: { target, names, excluded: exclude === undefined ? [] : listOf(exclude), parts }, confirm };
   }
 
   request(clientId: string, name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
     try {
       const request = encodeRequest(this.#table, clientId, name, fields, options);
-      const peer = this.#core.peerOf(clientId);
+      const peer = this.#gateways.peerOf(clientId);
       if (peer !== undefined) return peer.request(request);
-      const gateway = this.#core.unlinked(clientId);
+      const gateway = this.#gateways.unlinked(clientId);
       if (gateway !== undefined) throw unreachable([gateway]);
       throw new FramegateError('FG_CLOSED', `"${name}" was not sent: the client is gone`);
     } catch (error) {
@@ -75,135 +117,216 @@ export class WorkerHandle {
     }
   }
 
-  async closeClient(clientId: string, detail = ''): Promise<boolean> {
-    return (await this.#one(clientId, calls.closeClient, [clientId, detail], false)) as boolean;
+  // Closing.
+
+  async closeClient(clientId: Names, options: string | CloseOptions = {}): Promise<unknown> {
+    return this.#write(clientId, calls.closeClient, this.#closing(options));
   }
 
-  async isOnline(clientId: string): Promise<boolean> {
-    return (await this.#one(clientId, calls.isOnline, [clientId], false)) as boolean;
+  destroyClient(clientId: Names, detail = ''): Promise<unknown> {
+    return this.#write(clientId, calls.destroyClient, [detail]);
   }
 
-  async isUidOnline(uid: string): Promise<boolean> {
-    const { values, missing } = await this.#core.ask(calls.isUidOnline, [uid]);
-    if (values.includes(true)) return true;
-    if (missing.length === 0) return false;
+  async closeUid(uid: Names, options: string | CloseOptions = {}): Promise<Result<number>> {
+    return askSum(this.#gateways, calls.closeUid, [listOf(uid), ...this.#closing(options)]);
+  }
+
+  #closing(options: string | CloseOptions): Value[] {
+    const { detail = '', last } = typeof options === 'string' ? { detail: options } : options;
+    return [detail, last === undefined ? [] : partsOf(encodeAll(this.#table, last))];
+  }
+
+  // Identity.
+
+  bindUid(clientId: Names, uid: string): Promise<unknown> {
+    return this.#write(clientId, calls.bindUid, [uid]);
+  }
+
+  unbindUid(clientId: Names): Promise<unknown> {
+    return this.#write(clientId, calls.unbindUid, []);
+  }
+
+  isOnline(clientId: Names): Promise<unknown> {
+    return this.#write(clientId, calls.isOnline, []);
+  }
+
+  async isUidOnline(uid: Names): Promise<unknown> {
+    if (typeof uid !== 'string') {
+      const asked = await this.#gateways.gather(peer => askEach(peer, uid, calls.isUidOnline));
+      return resultOf(
+        [...new Set(uid)].filter(name => asked.answers.some(answer => answer.get(name) === true)),
+        asked,
+      );
+    }
+    const { answers, complete, missing } = await this.#gateways.ask(calls.isUidOnline, [uid]);
+    if (answers.includes(true)) return true;
+    if (complete) return false;
     throw unreachable(missing);
   }
 
-  getClientIdsByUid(uid: string): Promise<Result<readonly string[]>> {
-    return this.#list(calls.clientIdsByUid, [uid]);
+  async getClientIdsByUid(uid: Names): Promise<Result<unknown>> {
+    if (typeof uid === 'string') return askRows(this.#gateways, { uid }, ['id']);
+    const rows = await askRows(this.#gateways, { uid }, ['uid', 'id']);
+    return { ...rows, value: gathered(uid, rows.value as Pair[]) };
   }
 
-  async getUidByClientId(clientId: string): Promise<string | undefined> {
-    return ((await this.#one(clientId, calls.uidByClientId, [clientId], null)) as string | null) ?? undefined;
+  async getUidByClientId(clientId: Names): Promise<unknown> {
+    if (typeof clientId === 'string') return (await this.#one(clientId, calls.uidByClientId, null)) ?? undefined;
+    const asked = await askMany(this.#gateways, clientId, calls.uidByClientId, []);
+    return { ...asked, value: new Map([...asked.value].filter(([, uid]) => typeof uid === 'string')) };
   }
 
-  getClientIdsByGroup(group: string): Promise<Result<readonly string[]>> {
-    return this.#list(calls.clientIdsByGroup, [group]);
+  getAllUids(): Promise<Result<readonly string[]>> {
+    return askNames(this.#gateways, 'uids');
   }
 
-  getClientCountByGroup(group: string): Promise<Result<number>> {
-    return this.#sum(calls.clientCountByGroup, [group]);
+  async getAllUidCount(): Promise<Result<number>> {
+    const uids = await this.getAllUids();
+    return { ...uids, value: uids.value.length };
   }
 
-  getUidsByGroup(group: string): Promise<Result<readonly string[]>> {
-    return this.#list(calls.uidsByGroup, [group]);
+  // Groups.
+
+  joinGroup(clientId: Names, group: Names): Promise<unknown> {
+    return this.#write(clientId, calls.joinGroup, [group]);
+  }
+
+  leaveGroup(clientId: Names, group: Names): Promise<unknown> {
+    return this.#write(clientId, calls.leaveGroup, [group]);
+  }
+
+  ungroup(group: Names): Promise<Result<number>> {
+    return askSum(this.#gateways, calls.ungroup, [listOf(group)]);
+  }
+
+  async getClientIdsByGroup(group: Names): Promise<Result<unknown>> {
+    if (typeof group === 'string') return askRows(this.#gateways, { group }, ['id']);
+    const rows = await askRows(this.#gateways, { group }, ['groups', 'id']);
+    return { ...rows, value: gathered(group, rows.value as Pair[]) };
+  }
+
+  async getClientCountByGroup(group: Names): Promise<Result<unknown>> {
+    if (typeof group === 'string') return askSum(this.#gateways, calls.clientCountByGroup, [group]);
+    const asked = await this.#gateways.gather(peer => askEach(peer, group, calls.clientCountByGroup));
+    const counts = new Map(group.map(name => [name, 0]));
+    for (const part of asked.answers as Map<string, number>[]) {
+      for (const [name, count] of part) counts.set(name, counts.get(name)! + count);
+    }
+    return resultOf(counts, asked);
+  }
+
+  async getUidsByGroup(group: Names): Promise<Result<Many>> {
+    const rows = await askRows(this.#gateways, { group, uid: true }, ['groups', 'uid']);
+    const uids = gathered(listOf(group), rows.value as Pair[]);
+    return { ...rows, value: typeof group === 'string' ? uids.get(group)! : uids };
+  }
+
+  async getUidCountByGroup(group: Names): Promise<Result<unknown>> {
+    const uids = await this.getUidsByGroup(group);
+    const value = uids.value instanceof Map ? counted(uids.value) : (uids.value as readonly string[]).length;
+    return { ...uids, value };
+  }
+
+  getSessionsByGroup(group: Names): Promise<Result<ReadonlyMap<string, SessionValues>>> {
+    return this.#sessions({ group });
   }
 
   getAllGroups(): Promise<Result<readonly string[]>> {
-    return this.#list(calls.allGroups, []);
+    return askNames(this.#gateways, 'groups');
   }
+
+  async getAllGroupUids(): Promise<Result<ReadonlyMap<string, readonly string[]>>> {
+    const rows = await askRows(this.#gateways, { group: true, uid: true }, ['groups', 'uid']);
+    return { ...rows, value: gathered(undefined, rows.value as Pair[]) };
+  }
+
+  // All.
 
   getAllClientCount(): Promise<Result<number>> {
-    return this.#sum(calls.allClientCount, []);
+    return askSum(this.#gateways, calls.allClientCount, []);
   }
 
-  getAllClientIds(): Promise<Result<readonly string[]>> {
-    return this.#list(calls.allClientIds, []);
+  getAllClientIds(): Promise<Result<readonly Value[]>> {
+    return askRows(this.#gateways, {}, ['id']);
   }
 
-  async getSession(clientId: string): Promise<SessionValues | undefined> {
-    return ((await this.#one(clientId, calls.getSession, [clientId], null)) as SessionValues | null) ?? undefined;
+  getAllSessions(): Promise<Result<ReadonlyMap<string, SessionValues>>> {
+    return this.#sessions({});
   }
 
-  async joinGroup(clientId: string, group: string): Promise<boolean> {
-    return (await this.#one(clientId, calls.joinGroup, [clientId, group], false)) as boolean;
+  select(asked: Select = {}): Promise<Selection<Pick<ClientRow, keyof ClientRow>>> {
+    return select(this.#gateways, asked);
   }
 
-  async leaveGroup(clientId: string, group: string): Promise<boolean> {
-    return (await this.#one(clientId, calls.leaveGroup, [clientId, group], false)) as boolean;
+  async #sessions(where: { readonly [key: string]: Value }): Promise<Result<ReadonlyMap<string, SessionValues>>> {
+    const rows = await askRows(this.#gateways, where, ['id', 'session']);
+    return { ...rows, value: new Map(rows.value as [string, SessionValues][]) };
   }
 
-  #encode(
-    target: Target,
-    names: readonly string[],
-    message: string,
-    fields: MessageValue,
-    options: SendOptions,
-  ): EncodedSend {
-    const codec = this.#table.down(message);
-    const w = this.#frame;
-    w.length = 0;
-    let finished: boolean;
-    try {
-      finished = codec.write(w, fields);
-    } catch (error) {
-      throw notEncoded(error, codec);
+  // Sessions.
+
+  async getSession(clientId: string): Promise<SessionState | undefined> {
+    return ((await this.#one(clientId, calls.getSession, null)) as SessionState | null) ?? undefined;
+  }
+
+  setSession(clientId: string, values: SessionValues, options: SessionWrite = {}): Promise<SessionResult | undefined> {
+    return this.#session(clientId, calls.setSession, values, options);
+  }
+
+  patchSession(
+    clientId: string,
+    values: SessionValues,
+    options: SessionWrite = {},
+  ): Promise<SessionResult | undefined> {
+    return this.#session(clientId, calls.patchSession, values, options);
+  }
+
+  async #session(clientId: string, kind: CallKind, values: SessionValues, { expect }: SessionWrite) {
+    const result = await askOne(this.#gateways, clientId, kind, [values, expect], null);
+    return (result as SessionResult | null) ?? undefined;
+  }
+
+  #one(clientId: string, kind: CallKind, absent: Value): Promise<unknown> {
+    return askOne(this.#gateways, clientId, kind, [], absent);
+  }
+
+  /** About one client, or about several at once. */
+  async #write(clientId: Names, kind: CallKind, args: readonly Value[]): Promise<unknown> {
+    if (typeof clientId === 'string') return askOne(this.#gateways, clientId, kind, args, false);
+    if (Array.isArray(clientId)) return askWhich(this.#gateways, clientId, kind, args);
+    throw new FramegateError('FG_VALUE', `A client id is a string, not ${String(clientId)}`);
+  }
+}
+
+type Many = readonly string[] | ReadonlyMap<string, readonly string[]>;
+/** One or several names, and what belongs to them. */
+type Pair = readonly [Names, string];
+
+/** Each name with what belongs to it, once. @param names those that are wanted, even if nothing belongs to them. */
+function gathered(names: readonly string[] | undefined, pairs: readonly Pair[]): Map<string, readonly string[]> {
+  const sets = new Map<string, Set<string>>(names?.map(name => [name, new Set<string>()]));
+  for (const [of, one] of pairs) {
+    for (const name of listOf(of)) {
+      let set = sets.get(name);
+      if (set === undefined) {
+        if (names !== undefined) continue;
+        set = new Set();
+        sets.set(name, set);
+      }
+      set.add(one);
     }
-    const flags = (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
-    const frame = w.bytes.subarray(0, w.length);
-    const excluded = options.exclude === undefined ? [] : list(options.exclude);
-    return { target, names, excluded, protocol: this.#table.protocol.id, message, flags, frame };
   }
-
-  /** Asks the gateway that made the client id. */
-  async #one(clientId: string, kind: CallKind, args: readonly Value[], absent: Value): Promise<unknown> {
-    const peer = this.#core.peerOf(clientId);
-    if (peer !== undefined) return peer.call(kind, args);
-    // A gateway that nobody knows any more has taken its clients with it.
-    const gateway = this.#core.unlinked(clientId);
-    if (gateway === undefined) return absent;
-    throw unreachable([gateway]);
-  }
-
-  async #list(kind: CallKind, args: readonly Value[]): Promise<Result<readonly string[]>> {
-    const { values, missing } = await this.#core.ask(kind, args);
-    const all = new Set<string>();
-    for (const value of values) for (const item of value as readonly string[]) all.add(item);
-    return { value: [...all], complete: missing.length === 0, missing };
-  }
-
-  async #sum(kind: CallKind, args: readonly Value[]): Promise<Result<number>> {
-    const { values, missing } = await this.#core.ask(kind, args);
-    let value = 0;
-    for (const part of values) value += part as number;
-    return { value, complete: missing.length === 0, missing };
-  }
+  return new Map(Array.from(sets, ([name, set]) => [name, [...set]]));
 }
 
-/** @throws FramegateError `FG_TOO_LARGE` */
-export function writeSend(link: Link, send: EncodedSend): void {
-  const w = link.begin(recordTypes.sendTo);
-  try {
-    putU8(w, send.target);
-    putU32(w, send.names.length);
-    for (const name of send.names) putString(w, name);
-    putU32(w, send.excluded.length);
-    for (const id of send.excluded) putString(w, id);
-    putString(w, send.protocol);
-    putU8(w, send.flags);
-    w.append(send.frame);
-    link.commit();
-  } catch (error) {
-    link.cancel();
-    throw tooLarge(error, send.message);
-  }
+function counted(lists: ReadonlyMap<string, readonly string[]>): Map<string, number> {
+  return new Map(Array.from(lists, ([name, list]) => [name, list.length]));
 }
 
-function list(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
+function sendArguments({ target, names, excluded, parts }: EncodedSend): Value[] {
+  return [target, names, excluded, partsOf(parts)];
 }
 
-function unreachable(missing: readonly string[]): FramegateError {
-  return new FramegateError('FG_UNREACHABLE', `Not answered by ${missing.join(', ')}`);
+function isGiven(answer: unknown): boolean {
+  return (answer as readonly [number, number])[0] > 0;
 }

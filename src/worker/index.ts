@@ -1,5 +1,19 @@
 export type * from './api.js';
 export * from './auth.js';
+export type {
+  ClientRow,
+  CloseOptions,
+  Cluster,
+  Delivery,
+  Result,
+  Select,
+  Selection,
+  SendOptions,
+  Sent,
+  SessionState,
+  Where,
+} from './cluster.js';
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
 export type { KnownGateway } from './gateways.js';
+export { message, type Outgoing, type ProtocolMessage } from './outgoing.js';
 export { defaultHandlerLimits, type HandlerLimits, handlerLimits } from './watch.js';

@@ -8,6 +8,7 @@ import {
   defineApp,
   type Events,
   type MessageEvent,
+  message,
   type Running,
   refuse,
   startAll,
@@ -513,7 +514,7 @@ t.test('sends, tables and queries', async t => {
   t.same((await w.getAllGroups()).value.toSorted(), ['blue', 'red']);
   t.equal((await w.getAllClientCount()).value, 4);
   t.equal((await w.getAllClientIds()).value.length, 4);
-  t.same(await w.getSession(id('ann')), { room: 'red' });
+  t.same(await w.getSession(id('ann')), { values: { room: 'red' }, version: 1 });
   t.equal(await w.getSession('nobody'), undefined);
   t.equal(await w.joinGroup(id('cat'), 'green'), true);
   t.equal((await w.getClientCountByGroup('green')).value, 1);
@@ -527,6 +528,50 @@ t.test('sends, tables and queries', async t => {
   t.equal(await clients.get('ann')!.unbindUid(), true);
   t.equal(await w.isUidOnline('anna'), false);
   t.throws(() => w.sendToAll('nothing' as 'answer', { text: '' }), { code: 'FG_UNKNOWN_MESSAGE' });
+});
+
+t.test('a send to clients of several protocols has a message for each; others are counted as skipped', async t => {
+  let worker: Worker<Line> | undefined;
+  const [red, blue, grey] = ['red', 'blue', 'grey'].map(id => lineProtocol({ id }));
+  const events: Events<Line> = {
+    onWorkerStart(w) {
+      worker ??= w;
+    },
+    onLogin(client, { name }) {
+      client.joinGroup('all');
+      return accept({ name });
+    },
+  };
+  const listen = 'tcp://127.0.0.1:0';
+  const listeners = [red!, blue!, grey!].map(protocol => ({ listen, protocol, events: () => Promise.resolve(events) }));
+  const running = await startAll(defineApp({ listeners }), { logger: new MemoryLogger() });
+  t.teardown(() => running.stop());
+  const clients: LineClient[] = [];
+  for (const { address } of running.listening) {
+    const client = await LineClient.connect(address);
+    t.teardown(() => client.close());
+    await client.login('ann');
+    clients.push(client);
+  }
+  const [r, b, g] = clients as [LineClient, LineClient, LineClient];
+  const both = [message(red!, 'answer', { text: 'red' }), message(blue!, new TextEncoder().encode('raw blue\r\n'))];
+  const result = { value: 2, skipped: 1, complete: true, missing: [] };
+  t.same(await worker!.sendToGroup('all', both, { confirm: true }), result);
+  t.same(await worker!.sendToUid('ann', both, { confirm: true }), result);
+  worker!.sendToAll(both);
+  for (let i = 0; i < 3; i++) {
+    await r.line('* answer red');
+    await b.line('raw blue');
+  }
+  t.same(await worker!.sendToAll('answer', { text: 'own' }, { confirm: true }), { ...result, value: 1, skipped: 2 });
+  await r.line('* answer own');
+  t.same([...b.lines, ...g.lines], [], 'typed sends reach clients of that protocol only');
+  const last = both.map(m => ({ ...m }));
+  t.same((await worker!.closeUid('ann', { last })).value, 3);
+  await r.line('* answer red');
+  await b.line('raw blue');
+  for (const client of clients) await client.whenClosed();
+  t.same(g.lines, []);
 });
 
 t.test('sessions', async t => {

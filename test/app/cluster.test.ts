@@ -1,75 +1,10 @@
 /** Register, gateways and workers over real sockets in one process, so that links can be cut and ports be abused. */
 import * as net from 'node:net';
-import t, { type Test } from 'tap';
-import {
-  type App,
-  accept,
-  type Client,
-  defineApp,
-  type Events,
-  type ListenerLimits,
-  type Running,
-  startGateway,
-  startRegister,
-  startWorker,
-  type Worker,
-} from '../../src/index.js';
-import { LineClient } from '../support/line-client.js';
-import { type Line, type LineOptions, lineProtocol } from '../support/line-protocol.js';
-import { MemoryLogger } from '../support/memory-logger.js';
+import t from 'tap';
+import { accept, type Client, type Events, type Worker } from '../../src/index.js';
+import { Cluster } from '../support/cluster.js';
+import type { Line } from '../support/line-protocol.js';
 import { sleep, until } from '../support/wait.js';
-
-class Cluster {
-  readonly logger = new MemoryLogger();
-  readonly #t: Test;
-  readonly #options: LineOptions;
-  readonly #limits: ListenerLimits;
-  readonly #delivery: 'at-most-once' | undefined;
-  register = '';
-  registerRole: Running | undefined;
-
-  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, delivery?: 'at-most-once') {
-    this.#t = t;
-    this.#options = options;
-    this.#limits = limits;
-    this.#delivery = delivery;
-  }
-
-  app(events: Events<Line> = {}, options: LineOptions = {}): App {
-    const protocol = lineProtocol({ ...this.#options, ...options });
-    const listener = { listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events) };
-    const more = this.#delivery === undefined ? {} : { delivery: this.#delivery };
-    return defineApp({ listeners: [{ ...listener, limits: this.#limits, ...more }] });
-  }
-
-  async startRegister(at = 'tcp://127.0.0.1:0'): Promise<Running> {
-    const running = this.keep(await startRegister(this.app(), { logger: this.logger, register: at }));
-    this.register = running.inner;
-    this.registerRole = running;
-    return running;
-  }
-
-  async startGateway(): Promise<Running> {
-    return this.keep(await startGateway(this.app(), { logger: this.logger, register: this.register }));
-  }
-
-  async startWorker(events: Events<Line>): Promise<Running> {
-    const running = this.keep(await startWorker(this.app(events), { logger: this.logger, register: this.register }));
-    await running.ready;
-    return running;
-  }
-
-  async client(gateway: Running): Promise<LineClient> {
-    const client = await LineClient.connect(gateway.listening[0]!.address);
-    this.#t.teardown(() => client.close());
-    return client;
-  }
-
-  keep(running: Running): Running {
-    this.#t.teardown(() => running.stop());
-    return running;
-  }
-}
 
 const chat: Events<Line> = {
   onLogin(client, message) {

@@ -422,3 +422,44 @@ t.test('help and version', async t => {
   t.equal(await version.ended(), 0);
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });
+
+t.test(
+  'a gateway that is dead: uid and group sends reach the others, and the result says who was not reached',
+  async t => {
+    const { address } = await register(t);
+    const gateways = [role(t, 'gateway', address), role(t, 'gateway', address)];
+    const listening = await Promise.all(gateways.map(gateway => gateway.says(/line listening on (\S+)/)));
+    const worker = role(t, 'worker', address, {}, ['--log-level', 'debug']);
+    await until(() => worker.stderr.split('Linked to gateway').length === 3, 'both links');
+    const [ann, bob, cat] = [
+      await client(t, listening[0]!),
+      await client(t, listening[0]!),
+      await client(t, listening[1]!),
+    ];
+    await ann.login('ann');
+    await bob.login('bob');
+    await cat.login('cat');
+    ann.send('tell group before');
+    await ann.line('* answer before 3 true 0');
+    await cat.line('<all> before');
+    gateways[1]!.kill('SIGKILL');
+    await gateways[1]!.ended();
+    ann.send('tell group g', 'tell ann,bob,cat u');
+    await bob.line('<all> g');
+    await bob.line('<all> u');
+    await ann.line('* answer g 2 false 1');
+    await ann.line('* answer u 2 false 1');
+    // Once its lease is over nobody waits for it any more.
+    let told = '';
+    await until(
+      async () => {
+        ann.send('tell group again');
+        told = await ann.line('* answer again');
+        return told.endsWith('true 0');
+      },
+      'the register to forget the gateway',
+      30_000,
+    );
+    t.equal(told, '* answer again 2 true 0');
+  },
+);

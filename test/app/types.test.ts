@@ -8,6 +8,7 @@ import {
   defineApp,
   type Events,
   type MessageEvent,
+  message,
   type Protocol,
   refuse,
   type Worker,
@@ -51,6 +52,32 @@ t.test('stubs as a generator writes them', async t => {
   const events = { onLogin, onSay, onAsk, onWorkerStart, helper: () => 1 };
   defineApp({ listeners: [{ listen, protocol: line, events: () => Promise.resolve(events) }] });
   t.pass();
+});
+
+t.test('sends are typed by their protocol, in every form', async t => {
+  async function all(worker: Worker<Line>, clientId: string): Promise<void> {
+    const confirmed = await worker.sendToAll('said', { from: 'a', line: 'b' }, { confirm: true });
+    confirmed.skipped.toFixed();
+    const one: boolean = await worker.sendToClient(clientId, ['answer', { text: 'x' }], { confirm: true });
+    const nothing: undefined = worker.sendToUid('a', message(tracker, 'loginOk', {}));
+    worker.sendToGroup(['a'], [message(line, 'answer', { text: String(one) }), message(tracker, new Uint8Array(1))]);
+    // @ts-expect-error nothing is known of a send that is not confirmed
+    worker.sendToAll('said', { from: 'a', line: 'b' }, { exclude: 'x' }).skipped;
+    // @ts-expect-error the field is missing
+    worker.sendToAll(['said', { from: 'a' }]);
+    // @ts-expect-error the protocol has no such message
+    worker.sendToAll(message(tracker, 'said', {}));
+    // @ts-expect-error a last message is one of the protocol
+    await worker.closeClient(clientId, { last: ['said', { from: String(nothing) }] });
+    const rows = await worker.select({ fields: ['uid', 'groups'] });
+    rows.value[0]?.groups.includes('x');
+    // @ts-expect-error the field was not asked for
+    rows.value[0]?.session;
+    const several: ReadonlyMap<string, number> = (await worker.getClientCountByGroup(['a', 'b'])).value;
+    const single: number = (await worker.getClientCountByGroup('a')).value;
+    several.get(String(single));
+  }
+  t.type(all, 'function');
 });
 
 t.test('wrong handlers do not compile', async t => {

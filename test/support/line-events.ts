@@ -40,6 +40,17 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
   if (message.line === 'forever') await new Promise(() => {});
   if (message.line === 'crash') throw new Error('crashed on purpose');
   if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
+  if (message.line.startsWith('tell ')) {
+    const [, target = '', text = ''] = message.line.split(' ');
+    const { worker } = client;
+    const said = ['said', { from: 'all', line: text }] as const;
+    const { value, complete, missing } =
+      target === 'group'
+        ? await worker.sendToGroup('lobby', said, { confirm: true })
+        : await worker.sendToUid(target.split(','), said, { confirm: true });
+    client.send('answer', { text: `${text} ${value} ${complete} ${missing.length}` });
+    return;
+  }
   if (message.line.startsWith('work ')) {
     await sleep(2);
     note(`${message.line} ${event.redelivered ? 'again' : 'first'} ${client.session.get('name')}`);

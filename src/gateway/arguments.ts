@@ -1,0 +1,57 @@
+/** Arguments of calls, checked: a peer's mistake is answered in a sentence. */
+import type { Value } from '../link/index.js';
+import { FramegateError } from '../protocol/index.js';
+import { NAME_LENGTH } from './limits.js';
+
+/** A message for the clients of one protocol. */
+export interface Part {
+  readonly protocol: string;
+  readonly flags: number;
+  readonly frame: Uint8Array;
+}
+
+/** @throws FramegateError `FG_VALUE` */
+export function text(value: Value): string {
+  if (typeof value === 'string') return value;
+  throw new FramegateError('FG_VALUE', `Ids, uids and names of groups are strings, not ${kindOf(value)}`);
+}
+
+/** One text or a list of them. @throws FramegateError `FG_VALUE` */
+export function texts(value: Value): readonly string[] {
+  return Array.isArray(value) ? value.map(text) : [text(value)];
+}
+
+/** A uid or the name of a group that is to be kept. @throws FramegateError `FG_VALUE` */
+export function name(value: Value): string {
+  const given = text(value);
+  if (given.length > 0 && given.length <= NAME_LENGTH) return given;
+  throw new FramegateError(
+    'FG_VALUE',
+    `A uid, or the name of a group, has 1 to ${NAME_LENGTH} characters, not ${given.length}`,
+  );
+}
+
+/** @throws FramegateError `FG_VALUE` */
+export function record(value: Value, what: string): { [key: string]: Value } {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
+    return { ...(value as { [key: string]: Value }) };
+  }
+  throw new FramegateError('FG_VALUE', `${what} is an object, not ${kindOf(value)}`);
+}
+
+/** Frames, each with its protocol and flags. @throws FramegateError `FG_VALUE` */
+export function parts(value: Value): readonly Part[] {
+  return (Array.isArray(value) ? (value as Value[]) : []).map(part => {
+    const [protocol, flags, frame] = Array.isArray(part) ? (part as Value[]) : [];
+    if (typeof protocol === 'string' && typeof flags === 'number' && frame instanceof Uint8Array) {
+      return { protocol, flags, frame };
+    }
+    throw new FramegateError('FG_VALUE', 'A message is a protocol, flags and bytes');
+  });
+}
+
+function kindOf(value: Value): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return value instanceof Uint8Array ? 'bytes' : `a ${typeof value}`;
+}

@@ -1,0 +1,73 @@
+/** A register, gateways and workers over real sockets in one process, so that links can be cut. */
+import type { Test } from 'tap';
+import {
+  type App,
+  defineApp,
+  type Events,
+  type ListenerLimits,
+  type Running,
+  startGateway,
+  startRegister,
+  startWorker,
+} from '../../src/index.js';
+import { LineClient } from './line-client.js';
+import { type Line, type LineOptions, lineProtocol } from './line-protocol.js';
+import { MemoryLogger } from './memory-logger.js';
+
+export class Cluster {
+  readonly logger = new MemoryLogger();
+  readonly #t: Test;
+  readonly #options: LineOptions;
+  readonly #limits: ListenerLimits;
+  readonly #delivery: 'at-most-once' | undefined;
+  register = '';
+  registerRole: Running | undefined;
+
+  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, delivery?: 'at-most-once') {
+    this.#t = t;
+    this.#options = options;
+    this.#limits = limits;
+    this.#delivery = delivery;
+  }
+
+  app(events: Events<Line> = {}, options: LineOptions = {}): App {
+    const protocol = lineProtocol({ ...this.#options, ...options });
+    const listener = { listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events) };
+    const more = this.#delivery === undefined ? {} : { delivery: this.#delivery };
+    return defineApp({ listeners: [{ ...listener, limits: this.#limits, ...more }] });
+  }
+
+  async startRegister(at = 'tcp://127.0.0.1:0'): Promise<Running> {
+    const running = this.keep(await startRegister(this.app(), { logger: this.logger, register: at }));
+    this.register = running.inner;
+    this.registerRole = running;
+    return running;
+  }
+
+  async startGateway(): Promise<Running> {
+    return this.keep(await startGateway(this.app(), { logger: this.logger, register: this.register }));
+  }
+
+  async startWorker(events: Events<Line>): Promise<Running> {
+    const running = this.keep(await startWorker(this.app(events), { logger: this.logger, register: this.register }));
+    await running.ready;
+    return running;
+  }
+
+  async client(gateway: Running): Promise<LineClient> {
+    const client = await LineClient.connect(gateway.listening[0]!.address);
+    this.#t.teardown(() => client.close());
+    return client;
+  }
+
+  /** The gateway goes on, and is still known, but no worker reaches it any more. */
+  cutOff({ gateway }: Running): void {
+    gateway!.addWorker = link => link.destroy('cut off');
+    for (const peer of gateway!.peers) peer.link.destroy('cut off');
+  }
+
+  keep(running: Running): Running {
+    this.#t.teardown(() => running.stop());
+    return running;
+  }
+}
