@@ -31,6 +31,11 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
   /**
+   * Folder for what should outlive a process: workers keep there which gateways were last known. Processes of one
+   * application may share it. Default: nothing is kept.
+   */
+  readonly state?: string;
+  /**
    * What an uncaught exception does when all runs in one process: `report` (default) goes on, `exit` ends it. Separate
    * processes always end, and are started again by their supervisor.
    */
@@ -49,6 +54,7 @@ export interface App {
   /** Empty: the default, or any free port where a supervisor starts the register itself. */
   readonly registers: readonly string[];
   readonly link: string;
+  readonly state: string | undefined;
   readonly uncaught: 'report' | 'exit';
   readonly worker: WorkerSettings;
 }
@@ -101,12 +107,15 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     hashes.set(protocol.id, protocol.wireHash);
   }
-  const { name = 'app', register = [], link = DEFAULT_LINK, uncaught = 'report', worker = {} } = config;
+  const { name = 'app', register = [], link = DEFAULT_LINK, state, uncaught = 'report', worker = {} } = config;
   handlerLimits(worker);
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);
   checkAddress('link', link);
-  return { kind: APP, name, listeners, registers, link, uncaught, worker };
+  if (state !== undefined && (typeof state !== 'string' || state === '')) {
+    throw new FramegateError('FG_CONFIG', `"state" of an application is a folder; write it as './state'`);
+  }
+  return { kind: APP, name, listeners, registers, link, state, uncaught, worker };
 }
 
 function checkAddress(key: string, address: unknown): void {

@@ -1,12 +1,13 @@
 /** The roles of an application, each as something that runs and can be stopped. */
 import { Gateway } from '../gateway/index.js';
 import { memoryLink } from '../link/index.js';
-import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
+import { formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
-import { Register, Registers, type RegistersOptions } from '../register/index.js';
+import { LastView, Register } from '../register/index.js';
 import { WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
 import type { App } from './define-app.js';
+import { Discovery, type DiscoveryOptions } from './discovery.js';
 
 export interface RoleOptions {
   /** Default: warnings and errors on stderr. */
@@ -19,6 +20,8 @@ export interface RoleOptions {
   /** Instead of the registers of the app. */
   readonly register?: string | readonly string[];
   readonly link?: string;
+  /** Instead of the folder of the app. */
+  readonly state?: string;
   /** Milliseconds within which a register must have been reached once; default 30,000. */
   readonly wait?: number;
   /** No register was reached in that time. */
@@ -106,13 +109,13 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   });
   const link = formatAddress(inner.address);
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
-  const { lines, ready, leave } = registerLines(platform, logger, registers, options, self);
+  const discovery = new Discovery({ platform, logger, registers, self, ...waitOf(options) });
   const stop = once(async () => {
-    lines.setState('draining');
+    discovery.draining();
     await gateway.stop();
-    leave();
+    discovery.stop();
   });
-  return { listening, inner: link, gateway, ready, stop };
+  return { listening, inner: link, gateway, ready: discovery.reached, stop };
 }
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
@@ -121,53 +124,38 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
   const registers = registerAddresses(app, options.register);
   const worker = await createWorker(app, platform, logger);
   await worker.start();
-  const ready = new Promise<void>(resolve => {
-    worker.onLinked = resolve;
-  });
   const self = { role: 'worker' as const, id: worker.id, epoch: worker.hello().epoch, link: '' };
-  const onGateways: OnGateways = (gateways, leaving) => {
-    const known = gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
-    worker.setView(known, leaving);
-  };
-  const { lines, leave } = registerLines(platform, logger, registers, options, self, onGateways);
+  const folder = options.state ?? app.state;
+  const lastView = folder === undefined ? undefined : new LastView(folder, platform.disk, platform.clock, logger);
+  const discovery = new Discovery({
+    platform,
+    logger,
+    registers,
+    self,
+    lastView,
+    ...waitOf(options),
+    onGateways(gateways, leaving) {
+      const known = gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
+      worker.setView(known, leaving);
+    },
+  });
+  const ready = new Promise<void>(resolve => {
+    worker.onLinked = () => {
+      // Found without a register, it needs none.
+      discovery.found();
+      resolve();
+    };
+  });
   const stop = once(async () => {
-    lines.setState('draining');
+    discovery.draining();
     await worker.stop();
-    leave();
+    discovery.stop();
   });
   return { listening: [], inner: '', worker, ready, stop };
 }
 
-type OnGateways = NonNullable<RegistersOptions['onGateways']>;
-
-function registerLines(
-  platform: Platform,
-  logger: Logger,
-  registers: readonly Address[],
-  options: RoleOptions,
-  self: RegistersOptions['self'],
-  onGateways?: OnGateways,
-): { lines: Registers; ready: Promise<void>; leave: () => void } {
-  const wait = options.wait ?? 30_000;
-  let reached = (): void => {};
-  const ready = new Promise<void>(resolve => {
-    reached = resolve;
-  });
-  const timer = platform.clock.setTimer(wait, () => {
-    const seconds = Math.round(wait / 100) / 10;
-    const where = registers.map(formatAddress).join(', ');
-    options.onUnreachable?.(new FramegateError('FG_REGISTER', `Gave up: no register at ${where} within ${seconds} s`));
-  });
-  const onReached = (): void => {
-    timer.cancel();
-    reached();
-  };
-  const lines = new Registers({ platform, logger, registers, self, onReached, ...(onGateways && { onGateways }) });
-  const leave = (): void => {
-    timer.cancel();
-    lines.stop();
-  };
-  return { lines, ready, leave };
+function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOptions, 'wait' | 'onUnreachable'> {
+  return { wait, onUnreachable };
 }
 
 function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions): Gateway {

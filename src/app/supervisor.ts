@@ -24,6 +24,7 @@ export interface SupervisorOptions {
   readonly workers: number;
   readonly listen: readonly string[];
   readonly register?: readonly string[];
+  readonly state?: string;
 }
 
 /** What a child says when it is ready. */
@@ -87,11 +88,13 @@ export class Supervisor {
     });
     failed.catch(() => {});
     const line = (await Promise.race([this.#launchRegisters(registers), failed])).flatMap(at => ['--register', at]);
+    const { state } = this.#options;
+    const workerLine = state === undefined ? line : [...line, '--state', state];
     const fds = this.#handles.map(h => h.fd);
     const starting: Promise<unknown>[] = [];
     for (let i = 1; i <= gateways; i++) starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, line, fds)));
     await Promise.race([Promise.all(starting), failed]);
-    for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, line, [])));
+    for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, workerLine, [])));
     await Promise.race([Promise.all(starting), failed]);
     this.#stage = 'running';
     return app.listeners.map((l, i) => ({ name: l.protocol.id, address: formatAddress(this.#addresses[i]!) }));

@@ -1,6 +1,7 @@
 /** A peer's lines to all registers: it announces itself to each, and takes the union of what they say. */
 import type { Address, Platform, Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
+import type { LastView } from './last-view.js';
 import type { Announcement, PeerRecord, PeerState, View } from './messages.js';
 import { RegisterClient } from './register-client.js';
 import { Union, type Whereabouts } from './union.js';
@@ -17,9 +18,14 @@ export interface RegistersOptions {
    * @param leaving boot epochs of gateways that have said that they go.
    */
   readonly onGateways?: (gateways: readonly PeerRecord[], leaving: readonly string[]) => void;
+  /** Asked when no register answers at the start, and told of the gateways. */
+  readonly lastView?: LastView | undefined;
   /** A register has answered for the first time. */
   readonly onReached?: () => void;
 }
+
+/** Milliseconds that the registers have before the last view is taken. */
+const RECALL_AFTER = 1000;
 
 export class Registers {
   readonly #options: RegistersOptions;
@@ -29,6 +35,7 @@ export class Registers {
   #state: PeerState = 'up';
   #wasReached = false;
   #look: Timer | undefined;
+  #recalling: Timer | undefined;
 
   constructor(options: RegistersOptions) {
     this.#options = options;
@@ -41,6 +48,8 @@ export class Registers {
       const onLost = (): void => this.#union.lost(i, platform.clock.now());
       return new RegisterClient({ platform, logger, register, next: () => this.#next(), onView, onLost });
     });
+    if (options.lastView === undefined) return;
+    this.#recalling = platform.clock.setTimer(RECALL_AFTER, () => void this.#recall(options.lastView!));
   }
 
   /** Milliseconds for which a peer counts as there without renewal. */
@@ -78,6 +87,8 @@ export class Registers {
   stop(): void {
     this.#state = 'gone';
     this.#look?.cancel();
+    this.#recalling?.cancel();
+    this.#options.lastView?.stop();
     for (const line of this.#lines) line.stop();
   }
 
@@ -88,8 +99,18 @@ export class Registers {
   #heard(): void {
     if (!this.#wasReached) {
       this.#wasReached = true;
+      this.#recalling?.cancel();
       this.#options.onReached?.();
     }
+    this.#tell();
+    if (this.informed) this.#options.lastView?.keep(this.#union.gateways(this.#now()));
+  }
+
+  async #recall(lastView: LastView): Promise<void> {
+    const records = await lastView.recall();
+    if (this.#wasReached || this.#state === 'gone' || records.length === 0) return;
+    this.#options.logger.info(`No register answers; trying ${records.length} gateways from "${lastView.path}"`);
+    this.#union.recall(records, this.#now());
     this.#tell();
   }
 

@@ -345,10 +345,11 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
     for (const [mode, useless] of [
-      ['', '--register --link --wait'],
+      ['', '--register --link --state --wait'],
       ['--workers 1', '--link --wait'],
       ['--gateways 1', '--link --wait'],
-      ['--role register', '--listen --link --wait'],
+      ['--role register', '--listen --link --state --wait'],
+      ['--role gateway', '--state'],
       ['--role worker', '--listen --link'],
     ] as const) {
       for (const option of useless.split(' ')) {

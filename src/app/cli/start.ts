@@ -11,6 +11,7 @@ interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
   readonly register: readonly string[];
   readonly link?: string;
+  readonly state?: string;
   readonly gateways?: number;
   readonly workers?: number;
   readonly listen: readonly string[];
@@ -35,6 +36,7 @@ export function startCommand(): Command {
       [] as string[],
     )
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
+    .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
     .option('--workers <n>', 'separate processes: this many workers', count)
     .option(
@@ -51,10 +53,10 @@ export function startCommand(): Command {
 
 /** Options that mean nothing there. */
 const useless = {
-  'all in one process': ['register', 'link', 'wait'],
+  'all in one process': ['register', 'link', 'state', 'wait'],
   '--gateways and --workers': ['link', 'wait'],
-  '--role register': ['link', 'listen', 'wait'],
-  '--role gateway': [],
+  '--role register': ['link', 'listen', 'state', 'wait'],
+  '--role gateway': ['state'],
   '--role worker': ['link', 'listen'],
 } as const;
 
@@ -81,6 +83,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
     wait: options.wait * 1000,
     ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
     ...(options.link !== undefined && { link: options.link }),
+    ...(options.state !== undefined && { state: options.state }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);
       process.exit(1);
@@ -143,6 +146,7 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     workers: options.workers ?? 1,
     listen: options.listen,
     register: options.register,
+    ...(options.state !== undefined && { state: options.state }),
   });
   let stopping = false;
   const stop = (code: number): void => {
