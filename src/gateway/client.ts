@@ -74,6 +74,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
 
   /** Monotonic time by which a login must have been accepted. */
   authDeadline = Number.POSITIVE_INFINITY;
+  /** When the login clock last stopped, or began to run again. */
   pendingSince = 0;
   pendingSeq = 0;
   pendingCodec: MessageCodec | undefined = undefined;
@@ -312,10 +313,11 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       }
     } else if (this.requests?.readsOn === true || !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1)) {
       // Clocks stand still for whom the gateway does not read.
-      const stood = this.gateway.clock.now() - this.pausedSince;
+      const now = this.gateway.clock.now();
+      this.lastFrame += now - this.pausedSince;
+      // What it stood while a login was judged has been counted.
+      if (this.context.state === 'new') this.authDeadline += now - Math.max(this.pausedSince, this.pendingSince);
       this.pausedSince = 0;
-      this.lastFrame += stood;
-      if (this.context.state === 'new') this.authDeadline += stood;
       this.connection.resume();
     }
   }
@@ -345,14 +347,16 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (this.stage !== 'live') return due;
     const { table } = this.listener;
     if (this.finSince > 0) due = Math.min(due, this.finSince + HALF_CLOSED);
+    due = Math.min(due, this.#authDue());
     if (this.pausedSince > 0) return Math.min(due, this.gateway.clock.now() + PROBE_EVERY);
-    return Math.min(due, this.#authDue(), this.lastFrame + Math.min(table.silence, table.protocol.limits.idle));
+    return Math.min(due, this.lastFrame + Math.min(table.silence, table.protocol.limits.idle));
   }
 
   #authDue(): number {
     const { state } = this.context;
     if (state === 'open') return Number.POSITIVE_INFINITY;
-    if (state === 'new') return this.authDeadline;
+    if (state === 'new') return this.pausedSince > 0 ? Number.POSITIVE_INFINITY : this.authDeadline;
+    // The clock stands still while the login is judged, but not for ever.
     return this.connectedAt + 2 * this.listener.table.authWithin;
   }
 
@@ -362,8 +366,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (this.waitingSince > 0 && now >= this.waitingSince + limits.noWorker) this.gateway.noWorker(this);
     else if (this.stage !== 'live') return this.due();
     else if (this.finSince > 0 && now >= this.finSince + HALF_CLOSED) this.gateway.close(this, 'client-closed', '');
-    else if (this.pausedSince > 0) this.#probe();
     else if (now >= this.#authDue()) this.gateway.close(this, 'auth-timeout', '');
+    else if (this.pausedSince > 0) this.#probe();
     else if (now >= this.lastFrame + table.silence) this.gateway.close(this, 'heartbeat-timeout', '');
     else if (now >= this.lastFrame + table.protocol.limits.idle) this.gateway.close(this, 'idle-timeout', '');
     return this.due();

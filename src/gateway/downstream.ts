@@ -150,6 +150,7 @@ export class Downstream {
         // The clock stood still while the login was judged, within twice its time in all.
         const most = client.connectedAt + 2 * client.listener.table.authWithin;
         client.authDeadline = Math.min(client.authDeadline + this.#gateway.now - client.pendingSince, most);
+        client.pendingSince = this.#gateway.now;
         context.state = 'new';
         client.tries++;
       }

@@ -21,6 +21,7 @@ import {
   type Clock,
   type Connection,
   type ConnectionHandler,
+  hostOf,
   type Listener,
   type Platform,
   TimerWheel,
@@ -210,6 +211,7 @@ export class Gateway {
     this.clients[ref] = client;
     listener.clients++;
     this.tables.byId.set(id, client);
+    if (listener.table.knownByPeer && connection.peer !== '') this.tables.bindUid(client, hostOf(connection.peer));
     this.wheel.add(client, client.due());
     this.#unbound.add(client);
     this.#tryBind(client);

@@ -8,6 +8,8 @@ export class ProtocolTable {
   readonly upByName: ReadonlyMap<string, MessageCodec>;
   /** The longest time that any login of this protocol grants; `Infinity` when nobody has to log in. */
   readonly authWithin: number;
+  /** Nobody logs in, and the schema says that a client is who its remote address is. */
+  readonly knownByPeer: boolean;
   /** What a client hears that talks before its login. */
   readonly early: Answer | undefined;
   /** Silence that ends a connection, by heartbeat rules; `Infinity` without a heartbeat. */
@@ -19,6 +21,7 @@ export class ProtocolTable {
     this.upByName = new Map(protocol.up.map(m => [m.name, m]));
     const auths = protocol.up.map(m => m.auth).filter(a => a !== undefined) as AuthPolicy[];
     this.authWithin = protocol.login && auths.length > 0 ? Math.max(...auths.map(a => a.within)) : Infinity;
+    this.knownByPeer = protocol.peerIdentity && !protocol.login;
     this.early = auths.find(a => a.early !== undefined)?.early;
     const beats = protocol.up.map(m => m.heartbeat).filter(h => h !== undefined);
     this.silence = beats.length === 0 ? Infinity : Math.max(...beats.map(h => h.every * h.miss));

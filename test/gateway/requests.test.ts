@@ -96,9 +96,10 @@ async function serve(t: Test, handlers: Handlers = {}, spoken = protocol): Promi
   const running = await startAll(app, { platform: server.platform, logger: new MemoryLogger() });
   world.halt();
   t.teardown(async () => {
-    world.play();
-    await running.stop();
-    world.halt();
+    const stopped = running.stop();
+    // Handlers that never settle are waited for.
+    await world.run(30_000);
+    await stopped;
   });
   const device = new Device(world.process('device').platform.net, 'tcp://127.0.0.1:1000', spoken);
   await world.run(1);

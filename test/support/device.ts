@@ -9,6 +9,7 @@ export class Device implements ConnectionHandler {
   readonly heard: Heard[] = [];
   /** What of it could not be decoded. */
   readonly garbled: FrameResult[] = [];
+  /** The server has ended the connection. */
   isClosed = false;
   /** Sees each message, as soon as it is heard. */
   onHeard: (message: Heard) => void = () => {};
@@ -68,7 +69,10 @@ export class Device implements ConnectionHandler {
     this.#decoder.push(b.slice(start, end));
   }
 
-  ended(): void {}
+  ended(): void {
+    this.isClosed = true;
+    this.#connection.end();
+  }
 
   closed(): void {
     this.isClosed = true;
