@@ -75,8 +75,9 @@ export function emitCut(ctx: EmitContext, frame: Frame, code: Code): void {
       return;
     case 'until': {
       const list = (all: readonly Uint8Array[]): string => `[${all.map(e => ctx.bytesConstant(e)).join(', ')}]`;
-      const starts = split.starts.length === 0 ? '' : `starts: ${list(split.starts)}, `;
-      made('untilCutter', `{ ${starts}ends: ${list(split.ends)}, limit: ${limit} }`);
+      const rule = frameFunction(frame, 'delimit');
+      code.line(`const ${rule} = { starts: ${list(split.starts)}, ends: ${list(split.ends)} };`);
+      made('untilCutter', `{ ...${rule}, limit: ${limit}${split.skipEmpty ? ', skipEmpty: true' : ''} }`);
       return;
     }
     case 'fixed':

@@ -8,6 +8,7 @@ import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit
 import { toldBy } from './emit-conn.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { trace } from './emit-trace.js';
+import { emitShape, emitWholeFrame } from './emit-whole.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
@@ -158,7 +159,6 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     ...parameters(frame, 'head').map(f => f.name),
     ...parameters(frame, 'tail').map(f => f.name),
   ]);
-  if (frame.layout.length > 0 || isWrapped(frame)) body.line('const start = w.length;');
   const missing = emitTold(ctx, told, body);
   if (missing !== '') body.line(`const missing = ${missing};`);
   const args = (part: 'head' | 'tail'): string => {
@@ -176,13 +176,15 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   });
   new FieldWriter(ctx, body, locals, { fields: m.fields, outer: places }).write();
   if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
+  emitWholeFrame(ctx, m, body);
   emitMeant(ctx, m, missing !== '', body);
-  emitEnd(frame, missing !== '', toldBy(frame).length > 1, body);
+  emitEnd(ctx, m, missing !== '', toldBy(frame).length > 1, body);
   const usesValue = body.lines.some(l => /\bv\b/.test(l.replace(/'[^']*'/g, "''")));
   const value = `${usesValue ? 'v' : '_v'}: ${names.input(m)}`;
   const more = connectionParameters(ctx, body.lines);
   ctx.useType('Writer');
   code.block(`function write${names.message(m)}(w: Writer, ${value}${more}): boolean`, () => {
+    if (uses(body.lines, 'start')) code.line('const start = w.length;');
     for (const line of body.lines) code.line(line);
   });
   code.line();
@@ -202,7 +204,8 @@ function emitMeant(ctx: EmitContext, m: Message, open: boolean, code: Code): voi
 }
 
 /** What is missing stands behind an unfinished frame, where it could be more than one thing. */
-function emitEnd(frame: Frame, open: boolean, marked: boolean, code: Code): void {
+function emitEnd(ctx: EmitContext, m: Message, open: boolean, marked: boolean, code: Code): void {
+  const { frame } = m;
   if (open) {
     if (marked)
       code.block('if (missing !== 0)', () => {
@@ -211,6 +214,7 @@ function emitEnd(frame: Frame, open: boolean, marked: boolean, code: Code): void
     else code.line('if (missing !== 0) return false;');
   }
   if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, start);`);
+  emitShape(ctx, m, code);
   code.line('return true;');
 }
 

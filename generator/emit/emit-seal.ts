@@ -299,11 +299,16 @@ export function emitWrap(ctx: EmitContext, frame: Frame, code: Code): void {
     if (split.by === 'cobs') code.line(`${ctx.use('cobsInto')}(w, start);`);
     if (split.by === 'hex') code.line(`${ctx.use('hexInto')}(w, start);`);
     if (split.by === 'flag') {
+      if (frame.escape === undefined) code.line(`${ctx.use('withoutFlag')}(w, start, ${byteHex(split.flag)});`);
       const rule = frame.escape === undefined ? '' : `, ${ctx.escapeConstant(frame.escape)}`;
       code.line(`${ctx.use('flagInto')}(w, start, ${byteHex(split.flag)}${rule});`);
     }
-    const end = split.by === 'until' ? split.ends[0] : split.by === 'hex' ? split.ends[0] : undefined;
-    if (end !== undefined) code.line(`w.append(${ctx.bytesConstant(end)});`);
+    if (split.by === 'hex') code.line(`w.append(${ctx.bytesConstant(split.ends[0]!)});`);
+    if (split.by === 'until') {
+      const rule = frameFunction(frame, 'delimit');
+      const end = ctx.bytesConstant(split.ends[0]!);
+      code.line(`${ctx.use('untilInto')}(w, start, ${end}, ${rule}.ends, ${rule}.starts);`);
+    }
   });
   code.line();
 }

@@ -8,7 +8,7 @@ type Way = 'up' | 'down';
  * `cutFrame`, `classifyUp` where a protocol has one shape of frames; `cutHello`, `classifyHelloUp` for one that is called
  * hello.
  */
-export function frameFunction(frame: Frame, verb: string, way?: Way): string {
+export function frameFunction(frame: Pick<Frame, 'name'>, verb: string, way?: Way): string {
   const shape = frame.name === '' ? (way === undefined ? 'Frame' : '') : pascal(frame.name);
   return `${verb}${shape}${way === undefined ? '' : pascal(way)}`;
 }

@@ -65,7 +65,19 @@ const MODULE = [
   'decodeUp',
   'decodeDown',
 ];
-const VERBS = ['cut', 'starts', 'measure', 'check', 'idOf', 'open', 'close', 'wrap', 'finish', 'readUnknown'];
+const VERBS = [
+  'cut',
+  'starts',
+  'measure',
+  'check',
+  'idOf',
+  'open',
+  'close',
+  'wrap',
+  'delimit',
+  'finish',
+  'readUnknown',
+];
 
 /** The functions of every shape of frame. */
 export function frameNames(model: ProtocolModel): string[] {

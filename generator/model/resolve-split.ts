@@ -62,7 +62,9 @@ export function readSplit(r: Resolver, map: Mapping): Split | undefined {
       if (flag === undefined) return undefined;
       if (flag.length !== 1)
         r.source.error('BAD_VALUE', map.at('flag'), `a flag is one byte, got ${flag.length}`, 'flag: "7e"');
-      return { by, flag: flag[0] ?? 0, shared: map.flag('shared'), skipEmpty };
+      // One flag behind the other: whether the second ends an empty frame or begins one, nobody could tell.
+      const shared = map.flag('shared');
+      return { by, flag: flag[0] ?? 0, shared, skipEmpty: skipEmpty || shared };
     }
     case 'until': {
       const ends = required(map, 'end', 'end: "0d 0a"') ? markers(r, map.at('end')!, 'end') : [];

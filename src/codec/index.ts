@@ -10,6 +10,7 @@ export * from './cursor.js';
 export * from './custom.js';
 export * from './cutting.js';
 export * from './define.js';
+export * from './delimit.js';
 export * from './echo.js';
 export * from './escape.js';
 export * from './flag.js';

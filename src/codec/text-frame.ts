@@ -1,7 +1,9 @@
 /** Frames of text: their bytes as one string, what is found in it, and how they end. */
 import type { Decoded, MessageValue } from './contract.js';
+import { tooLong } from './cutting.js';
+import { untilInto } from './delimit.js';
 import { withoutBackspaces } from './line.js';
-import { EncodeError, problem } from './problem.js';
+import { problem } from './problem.js';
 import { ascii, latin1, utf8 } from './text.js';
 import { cleanLine } from './words.js';
 import type { Writer } from './writer.js';
@@ -96,27 +98,8 @@ export function closeText(
   starts: readonly Uint8Array[],
   limit: number,
 ): true {
-  const stop = w.length;
-  if (stop - start > limit)
-    throw new EncodeError('LIMIT', 'frame', `it takes ${stop - start} bytes, at most ${limit} are allowed`);
-  w.append(end);
-  for (let i = start; i < stop; i++) {
-    for (const marker of ends) if (standsAt(w.bytes, i, w.length, marker)) throw broken(marker, 'end');
-    for (const marker of starts)
-      if (i > start ? standsAt(w.bytes, i, stop, marker) : false) throw broken(marker, 'start');
-  }
-  if (starts.length > 0 && !starts.some(marker => standsAt(w.bytes, start, stop, marker)))
-    throw new EncodeError('AMBIGUOUS', 'frame', 'it does not begin as a frame must');
+  const size = w.length - start;
+  if (size > limit) throw tooLong(size, limit);
+  untilInto(w, start, end, ends, starts);
   return true;
-}
-
-function standsAt(b: Uint8Array, o: number, end: number, marker: Uint8Array): boolean {
-  if (o + marker.length > end) return false;
-  for (let i = 0; i < marker.length; i++) if (b[o + i] !== marker[i]) return false;
-  return true;
-}
-
-function broken(marker: Uint8Array, what: string): EncodeError {
-  const bytes = [...marker].map(byte => byte.toString(16).padStart(2, '0')).join(' ');
-  return new EncodeError('TEXT', 'frame', `the bytes ${bytes} in it would ${what} a frame`);
 }

@@ -35,7 +35,7 @@ const START = -3;
 export function untilCutter({ starts, ends, limit, skipEmpty = false }: UntilRule): CutFunction {
   const closing = new Markers(ends);
   const tails = closing.tails();
-  const opening = starts === undefined ? undefined : new Markers(starts);
+  const opening = starts === undefined || starts.length === 0 ? undefined : new Markers(starts);
   const nextLead = opening === undefined ? leadSearch(closing) : leadSearch(closing, opening);
   const nextStart = opening === undefined ? undefined : leadSearch(opening);
   /** What the last search found at its place: the index of an end, or one of `START`, `PARTIAL` and `NONE`. */

@@ -49,6 +49,7 @@ import {
   u32be,
   u64be,
   UNKNOWN,
+  unmeant,
   unscaled,
   wideInteger,
   writeAscii,
@@ -814,6 +815,7 @@ function writeLogin(w: Writer, v: Login): boolean {
   openLogin(w);
   sized(writeAscii(w, formed(v.imei, 0, Infinity, form1, 'imei'), 'imei'), 0, 8192, 'imei');
   closeLogin(w, start);
+  if (begins(w.bytes, start, w.length, BYTES1, true) === 1) throw unmeant('login', 'a frame of "beat"');
   return true;
 }
 
