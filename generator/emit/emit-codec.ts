@@ -206,7 +206,7 @@ function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   ctx.useType('Writer');
   const told = new Map(struct.outer.map(o => [o.path.join('.'), { code: outerParameter(o) }]));
   const outer: Scope = { name: path => told.get(path.join('.')), call: () => undefined };
-  const source = { fields: struct.fields, path: struct.name, outer };
+  const source = { fields: struct.fields, path: struct.name, outer, isType: true };
   code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct)}): void`, () =>
     new FieldWriter(ctx, code, struct.outer.map(outerParameter), source).write(),
   );

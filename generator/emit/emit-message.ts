@@ -1,7 +1,7 @@
 /** Reading and writing one message: its body between the head and tail of its frame. */
 import { idsOf, sameIds } from '../model/ids.js';
 import type { Field, Frame, Message } from '../model/model.js';
-import { namesIn } from '../schema/expression.js';
+import { type Expr, namesIn } from '../schema/expression.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { type EmitContext, intRange } from './context.js';
 import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
@@ -15,6 +15,7 @@ import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
 import { FieldWriter } from './write/field-writer.js';
+import { hasMore } from './write/write-more.js';
 
 /** `, conn?: ConnContext, request?: Decoded`, as far as the code uses them. */
 function connectionParameters(ctx: EmitContext, lines: readonly string[]): string {
@@ -74,7 +75,8 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
       );
     }
   }
-  emitRules(ctx, m, reader, places, body);
+  const failed = (text: string): string => `return ${ctx.use('fail')}('RULE', start, ${text});`;
+  emitRules(ctx, m, messageScope(reader, places), body, failed);
   trace(ctx, body, 'pause()');
   for (const f of around.filter(f => !inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
   reader.literal('return ', ';');
@@ -117,14 +119,44 @@ function readAround(reader: FieldReader, places: FramePlaces, f: Field, m?: Mess
 const idMask = (f: Field): number => (f.type.kind === 'int' ? 256 ** f.type.bytes - 1 : 0xff);
 
 /** Rules that must hold; those about the request only where it is known. */
-function emitRules(ctx: EmitContext, m: Message, reader: FieldReader, places: FramePlaces, code: Code): void {
-  const scope = ruleScope(ctx, m, messageScope(reader, places));
+function emitRules(
+  ctx: EmitContext,
+  m: Message,
+  scope: Scope,
+  code: Code,
+  broken: (text: string) => string,
+  isMeant = (_: Expr): boolean => true,
+): void {
   m.rules.forEach((rule, i) => {
+    if (!isMeant(rule)) return;
     const asks = namesIn(rule).some(path => path[0] === 'request');
-    const holds = printCondition(rule, scope);
+    const holds = printCondition(rule, ruleScope(ctx, m, scope));
     const known = asks ? 'request !== undefined && ' : '';
-    code.line(`if (${known}!(${holds})) return ${ctx.use('fail')}('RULE', start, ${quoted(m.ruleTexts[i] ?? '')});`);
+    code.line(`if (${known}!(${holds})) ${broken(quoted(m.ruleTexts[i] ?? ''))}`);
   });
+}
+
+/** The rules of a frame that has been written. What only its connection knows may still be missing around the body. */
+function emitWrittenRules(ctx: EmitContext, m: Message, writer: FieldWriter, open: boolean, code: Code): void {
+  const isOwn = (path: readonly string[]): boolean => m.fields.some(f => f.name === path[0]);
+  const isAround = (rule: Expr): boolean =>
+    namesIn(rule).some(path => !isOwn(path) && m.frame.layout.some(f => f.name === path[0]));
+  const emit = (looksAround: boolean): void => {
+    if (!m.rules.some(rule => isAround(rule) === looksAround)) return;
+    const where = { b: 'w.bytes', start: 'start', stop: 'w.length' };
+    const places = new FramePlaces(ctx, m.frame, code, frameLocals(ctx), where);
+    // What stands around the fields is read where it has been written, sizes included.
+    const scope: Scope = {
+      name: path => (isOwn(path) ? writer.names.name(path) : (places.name(path) ?? writer.names.name(path))),
+      enumAt: path => (isOwn(path) ? writer.names.enumAt?.(path) : places.enumAt(path)),
+      call: (name, args, print) => writer.names.call(name, args, print) ?? places.call(name, args),
+    };
+    const broken = (text: string): string => `throw ${ctx.use('ruleBroken')}(${quoted(m.name)}, ${text});`;
+    emitRules(ctx, m, scope, code, broken, rule => isAround(rule) === looksAround);
+  };
+  emit(false);
+  if (open && m.rules.some(isAround)) code.block('if (missing === 0)', () => emit(true));
+  else emit(true);
 }
 
 /** In rules, `request` is one of the messages that expect this one: its enumerations are numbers, its lists have counts. */
@@ -174,16 +206,21 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     start: 'start',
     stop: 'w.length',
   });
-  new FieldWriter(ctx, body, locals, { fields: m.fields, outer: places }).write();
+  const writer = new FieldWriter(ctx, body, locals, { fields: m.fields, outer: places });
+  const more = m.fields.some(f => hasMore(f.type));
+  if (more) body.line(`${ctx.use('clearMores')}();`);
+  writer.write();
+  if (more) body.line(`${ctx.use('endMores')}(0, w.length);`);
   if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
   emitWholeFrame(ctx, m, body);
+  emitWrittenRules(ctx, m, writer, missing !== '', body);
   emitMeant(ctx, m, missing !== '', body);
   emitEnd(ctx, m, missing !== '', toldBy(frame).length > 1, body);
   const usesValue = body.lines.some(l => /\bv\b/.test(l.replace(/'[^']*'/g, "''")));
   const value = `${usesValue ? 'v' : '_v'}: ${names.input(m)}`;
-  const more = connectionParameters(ctx, body.lines);
+  const conn = connectionParameters(ctx, body.lines);
   ctx.useType('Writer');
-  code.block(`function write${names.message(m)}(w: Writer, ${value}${more}): boolean`, () => {
+  code.block(`function write${names.message(m)}(w: Writer, ${value}${conn}): boolean`, () => {
     if (uses(body.lines, 'start')) code.line('const start = w.length;');
     for (const line of body.lines) code.line(line);
   });
@@ -243,7 +280,15 @@ function idCode(ctx: EmitContext, m: Message, id: Field): string {
   if (m.masked !== undefined) {
     const { mask, equals, name } = m.masked;
     const most = ~mask & idMask(id);
-    return `${byteHex(equals)} | ${ctx.use('maskedRest')}(v.${name}, ${byteHex(most)}, ${quoted(name)})`;
+    const whole = `${byteHex(equals)} | ${ctx.use('maskedRest')}(v.${name}, ${byteHex(most)}, ${quoted(name)})`;
+    // An id that another message names is that message.
+    const taken = ctx.model.messages.filter(
+      x => x !== m && x.frame === m.frame && (x.dir === m.dir || m.dir === 'both' || x.dir === 'both'),
+    );
+    const ids = taken.flatMap(x => idsOf(x, ctx.model.messages)).filter(n => (n & mask) === equals);
+    return ids.length === 0
+      ? whole
+      : `${ctx.use('noneOf')}(${whole}, [${ids.map(byteHex).join(', ')}], ${quoted(name)})`;
   }
   const allowed = m.sameId ? sameIds(ctx.model.messages, m) : idsOf(m, ctx.model.messages);
   const list = `[${allowed.map(byteHex).join(', ')}]`;

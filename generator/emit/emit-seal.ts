@@ -249,7 +249,8 @@ function emitSizes(ctx: EmitContext, places: FramePlaces, code: Code): void {
       for (const [i, arm] of arms.entries()) {
         const test = formTest(marker.type as MagicType, arm.name, places.place(marker), 'f');
         const head = i === arms.length - 1 ? 'else ' : `${i > 0 ? 'else ' : ''}if (${test}) `;
-        code.line(`${arms.length === 1 ? '' : head}${putInt(ctx, arm.type, 'f', at, size)}`);
+        const checked = checkedSize(ctx, field, size, intRange(arm.type).max);
+        code.line(`${arms.length === 1 ? '' : head}${putInt(ctx, arm.type, 'f', at, checked)}`);
       }
     }
     if (type.kind !== 'bits') continue;

@@ -187,6 +187,10 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
       `if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes});`,
     );
     if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
+    // What is kept as bytes must not be read as something that has a name.
+    const kept = ['v.unknown', ...(tlv.keepsTail ? ['v.tail'] : [])];
+    const again = `read${name}(w.bytes, first, w.length)`;
+    code.line(`if (${kept.map(k => `${k} !== undefined`).join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
   });
   code.line();
 }

@@ -372,7 +372,23 @@ function checkSign(r: Resolver, field: Field, fields: readonly Field[]): void {
     );
   else if (!singleBits(found).includes(bit)) {
     r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`);
-  }
+  } else checkSigned(r, field);
+}
+
+/** A number whose sign stands elsewhere is a plain size. */
+function checkSigned(r: Resolver, field: Field): void {
+  const { type, scale, when } = field;
+  const refuse = (code: DiagnosticCode, text: string, hint?: string): void =>
+    r.source.error(code, field.place, `negative: ${text}`, hint);
+  if (type.kind !== 'int' || type.bytes > 6)
+    refuse('BAD_TYPE', 'only a whole number of up to 48 bits can have its sign elsewhere', 'u32');
+  else if (type.signed) refuse('BAD_TYPE', 'the number has a sign of its own', `u${type.bytes * 8}`);
+  else if (scale !== undefined && scale.offset !== 0)
+    refuse('UNSUPPORTED', 'with an offset, what is negative would not be clear');
+  else if ((field.none ?? field.enum ?? field.constant ?? field.auto ?? field.default) !== undefined)
+    refuse('UNSUPPORTED', 'not together with none, enum, const, auto or default');
+  else if (when !== undefined)
+    refuse('UNSUPPORTED', 'not together with if', 'a type with the number and its sign, under the if');
 }
 
 function singleBits({ type }: Field): string[] {

@@ -31,6 +31,12 @@ export function oneOf(v: number, allowed: readonly number[], name: string): numb
   throw new EncodeError('RANGE', name, `${v} is none of ${allowed.join(', ')}`);
 }
 
+/** An id that no other message has. */
+export function noneOf(v: number, taken: readonly number[], name: string): number {
+  if (!taken.includes(v)) return v;
+  throw new EncodeError('AMBIGUOUS', name, `the id would be 0x${v.toString(16)}, which another message has`);
+}
+
 /** `from: request.serial`: what the request said there; its `id` is the id of its frame. */
 export function requested(request: Decoded | undefined, from: string, name: string): number {
   const value = from === 'id' ? request?.id : request?.value[from];

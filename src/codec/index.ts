@@ -21,6 +21,7 @@ export * from './ints.js';
 export * from './items.js';
 export * from './json.js';
 export * from './line.js';
+export * from './more.js';
 export * from './own.js';
 export * from './packed.js';
 export * from './problem.js';

@@ -1,5 +1,5 @@
 /** Tagged items: what is kept of those that a schema does not name, and in which order they stood. */
-import { EncodeError } from './problem.js';
+import { EncodeError, problemText } from './problem.js';
 import type { Writer } from './writer.js';
 
 export interface UnknownItem {
@@ -67,6 +67,26 @@ export function reorderItems(
   }
   w.length = first;
   for (const { bytes } of [...sorted, ...items]) w.append(bytes);
+}
+
+interface Kept {
+  readonly unknown?: readonly UnknownItem[] | undefined;
+  readonly tail?: Uint8Array | undefined;
+}
+
+/**
+ * What was written as bytes without a name must be read back as such.
+ * @param again what a decoder makes of the items
+ * @throws EncodeError `AMBIGUOUS` where it makes something else of them
+ */
+export function sameKept(v: Kept, again: Kept | undefined): void {
+  if (again === undefined)
+    throw new EncodeError('AMBIGUOUS', 'unknown', `the items would be refused: ${problemText()}`);
+  if ((v.tail?.length ?? 0) !== (again.tail?.length ?? 0))
+    throw new EncodeError('AMBIGUOUS', 'tail', 'it would be read as items');
+  const [given, found] = [v.unknown?.length ?? 0, again.unknown?.length ?? 0];
+  if (given !== found)
+    throw new EncodeError('AMBIGUOUS', 'unknown', `of its ${given} items ${found} would be read back as unknown`);
 }
 
 /** An item that must be there. */

@@ -161,6 +161,11 @@ export class EncodeError extends Error {
   }
 }
 
+/** The error of a message in which a rule of the schema does not hold. */
+export function ruleBroken(name: string, rule: string): EncodeError {
+  return new EncodeError('RANGE', name, `the rule "${rule}" does not hold`);
+}
+
 /** The error of a frame that would be read as something else. */
 export function unmeant(name: string, other: string): EncodeError {
   const text = `with these values it would be read as ${other === '' ? 'another message' : other}`;

@@ -1,5 +1,5 @@
 /** Small helpers of generated encoders and decoders: names of numbers, values that must be there, warnings. */
-import { described, integer } from './ints.js';
+import { described, integer, real } from './ints.js';
 import { EncodeError } from './problem.js';
 
 /** Number -> name of an enumeration, for decoding. */
@@ -45,6 +45,27 @@ export function listOf<T>(v: readonly T[], max: number, field: string): readonly
   return v;
 }
 
+/** Booleans that fill the rest of a body, eight a byte: how many there are is not written. */
+export function wholeBytes(count: number, field: string): void {
+  if (count % 8 === 0) return;
+  const read = Math.ceil(count / 8) * 8;
+  throw new EncodeError('LENGTH', field, `${count} booleans would be read back as ${read}: give ${read}`);
+}
+
+/** An item of a list that takes no bytes would not be found again. */
+export function someBytes(size: number, field: string): void {
+  if (size === 0) throw new EncodeError('AMBIGUOUS', field, 'an item of it takes no bytes, and would not be read back');
+}
+
+/** A list that ends at its first item for which `isLast` holds. */
+export function endsAtLast<T>(list: readonly T[], isLast: (item: T) => boolean, field: string): void {
+  const at = list.findIndex(isLast);
+  if (at >= 0 && at === list.length - 1) return;
+  const text =
+    at < 0 ? 'no item of it says that it is the last' : `item ${at} says that it is the last, of ${list.length}`;
+  throw new EncodeError('AMBIGUOUS', field, text);
+}
+
 /** Bits that no field declares; only those may be set in `$rest`. */
 export function spareBits(v: number | undefined, mask: number, field: string): number {
   if (v === undefined) return 0;
@@ -54,6 +75,13 @@ export function spareBits(v: number | undefined, mask: number, field: string): n
     `${field}.$rest`,
     `${v} has bits outside the undeclared ones (0x${mask.toString(16)})`,
   );
+}
+
+/** The nearest number of four bytes. @throws EncodeError `RANGE` where that would be infinite and `v` is not */
+export function single(v: number, field: string): number {
+  const near = Math.fround(real(v, field));
+  if (Number.isFinite(near) || !Number.isFinite(v)) return near;
+  throw new EncodeError('RANGE', field, `${v} is too large for four bytes`);
 }
 
 /** A value in its declared range. */

@@ -13,6 +13,7 @@ import {
   checkMore,
   cursor,
   defineProtocol,
+  endMores,
   endsTooEarly,
   escapeRule,
   fail,
@@ -32,6 +33,8 @@ import {
   magnitude,
   message,
   namesOf,
+  notedMores,
+  noteMore,
   numberOf,
   openNumberOf,
   padTo,
@@ -43,6 +46,7 @@ import {
   reorderItems,
   requested,
   required,
+  sameKept,
   sized,
   spareBits,
   timeBcd,
@@ -414,7 +418,7 @@ function writeExtraOverspeed(w: Writer, v: ExtraOverspeed): void {
     b = w.bytes;
     putU32be(b, p, integer(v.area, 0, 4294967295, 'ExtraOverspeed.area'));
   }
-  checkMore(v.area !== undefined, w.length - areaAt, 4, 'ExtraOverspeed.area');
+  noteMore(v.area !== undefined, areaAt, 4, 'ExtraOverspeed.area');
 }
 
 function readExtraCrossed(b: Uint8Array, o: number, end: number): ExtraCrossed | undefined {
@@ -1151,7 +1155,9 @@ function writeExtra(w: Writer, v: Extra): void {
   if (v.overspeed !== undefined) {
     const at = w.reserve(2);
     w.bytes[at] = 0x11;
+    const mores = notedMores();
     writeExtraOverspeed(w, given(v.overspeed, 'Extra.overspeed'));
+    endMores(mores, w.length);
     w.bytes[at + 1] = integer(w.length - at - 2, 0, 255, 'Extra.overspeed');
   }
   if (v.crossed !== undefined) {
@@ -1279,6 +1285,7 @@ function writeExtra(w: Writer, v: Extra): void {
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u8, 1, u8, 1);
   if (v.tail !== undefined) writeBytes(w, v.tail, 'tail');
+  if (v.unknown !== undefined || v.tail !== undefined) sameKept(v, readExtra(w.bytes, first, w.length));
 }
 
 function readLocation(b: Uint8Array, o: number, end: number): Location | undefined {

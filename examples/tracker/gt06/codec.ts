@@ -194,7 +194,7 @@ function closeFrame(w: Writer, start: number, serial: number): void {
   const f = w.bytes;
   const sizeEnd = start + 2 + (f[start] === 0x79 ? 2 : 1);
   if (f[start] === 0x79) putU16be(f, start + 2, stop - sizeEnd - 2);
-  else f[start + 2] = stop - sizeEnd - 2;
+  else f[start + 2] = integer(stop - sizeEnd - 2, 0, 255, 'size');
   putU16be(f, stop - 4, crc16X25(f, start + 2, stop - 4));
 }
 

@@ -2,7 +2,7 @@
 import type { Field, ListType, Type } from '../../model/model.js';
 import { freshName } from '../../model/names.js';
 import { fixedSize, sizeOf } from '../../model/sizes.js';
-import { readInt } from '../context.js';
+import { type EmitContext, readInt } from '../context.js';
 import { trace } from '../emit-trace.js';
 import { printCondition, type Scope } from '../print-expression.js';
 import { typeText } from '../ts-types.js';
@@ -31,7 +31,10 @@ export function readList(r: Reading, field: Field, type: ListType, to: Target, r
     const sure = item.min === item.max && count !== undefined;
     pushItem(r, field, type.item, items, index, sure, readItem);
     trace(ctx, code, `end(o, ${items}.at(-1))`);
-    if (type.last !== undefined) r.line(`if (${lastTest(r, type, items)}) break;`);
+    if (type.last !== undefined) {
+      const last = itemScope(ctx, type, `${items}[${items}.length - 1]!`, r.names);
+      r.line(`if (${printCondition(type.last, last)}) break;`);
+    }
   });
   if (!to.own) r.line(`${to.local} = ${items};`);
   else {
@@ -58,20 +61,30 @@ function checkCount(r: Reading, field: Field, type: ListType, count: string): vo
   r.line(`if (${room} > end - o) ${r.failed('COUNT', 'o', field, count)}`);
 }
 
-/** `u8(until it == 0)`, `Item(until more == 0)`: whether the item just read is the last. */
-function lastTest(r: Reading, type: ListType, items: string): string {
-  const last = `${items}[${items}.length - 1]!`;
-  const scope: Scope = {
-    name: path => {
-      if (path[0] === 'it') return { code: last };
-      const field = type.item.kind === 'struct' ? type.item.struct.fields.find(f => f.name === path[0]) : undefined;
-      if (field === undefined) return r.names.name(path);
+/** `Item(until more == 0)`: what expressions about the item `code` can name. Enumerations are numbers in them. */
+export function itemScope(ctx: EmitContext, type: ListType, code: string, around: Scope): Scope {
+  const fields = type.item.kind === 'struct' ? type.item.struct.fields : [];
+  const fieldAt = (path: readonly string[]): Field | undefined => fields.find(f => f.name === path[0]);
+  return {
+    name(path) {
+      const field = fieldAt(path);
+      if (field === undefined) return around.name(path);
+      const value = `${code}.${path.join(field.when === undefined ? '.' : '?.')}`;
+      if (field.enum !== undefined) return { code: enumNumberOf(ctx, field.enum, value) };
       const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
-      return { code: `${last}.${path.join('.')}`, boolean: field.type.kind === 'bool' || bit?.width === 1 };
+      if (field.type.kind === 'bool' || field.type.kind === 'flags' || bit?.width === 1)
+        return { code: `(${value} === true)`, boolean: true };
+      return { code: field.when === undefined ? value : `(${value} ?? 0)` };
     },
+    enumAt: path => fieldAt(path)?.enum?.set ?? around.enumAt?.(path),
     call: () => undefined,
   };
-  return printCondition(type.last!, scope);
+}
+
+/** The number of a name that is known to be good. */
+function enumNumberOf(ctx: EmitContext, { set, open }: NonNullable<Field['enum']>, value: string): string {
+  const number = `${ctx.names.type(set)}[${value}]`;
+  return open ? `(typeof ${value} === 'number' ? ${value} : ${number})` : number;
 }
 
 /** @param sure the room for all items has been checked */

@@ -8,11 +8,12 @@ import { fixedSize, sizeOf } from '../../model/sizes.js';
 import { type Expr, namesIn } from '../../schema/expression.js';
 import type { Code } from '../code.js';
 import { type EmitContext, plus } from '../context.js';
-import { printCondition, unwrapped } from '../print-expression.js';
+import { printCondition, type Scope, unwrapped } from '../print-expression.js';
 import { expressionsOf } from '../read/read-names.js';
 import { hasRaw } from '../ts-types.js';
 import { beginsRange, completeSizes, endsRange, markStart } from './write-autos.js';
 import { writeField, writeFixed } from './write-field.js';
+import { writeScope } from './write-more.js';
 import { prepareSigned } from './write-numbers.js';
 import { type Source, Writing } from './writing.js';
 
@@ -22,6 +23,11 @@ export class FieldWriter {
   /** @param locals names that the function uses already */
   constructor(ctx: EmitContext, code: Code, locals: Iterable<string>, source: Source) {
     this.#w = new Writing(ctx, code, locals, source);
+  }
+
+  /** What expressions call the fields that have been written. */
+  get names(): Scope {
+    return this.#w.names;
   }
 
   /** Writes all fields. */
@@ -45,7 +51,7 @@ export class FieldWriter {
   writeItem(field: Field, code: string): void {
     this.#w.isItem = true;
     this.#w.inBlock = true;
-    writeField(this.#w, field, code);
+    writeScope(this.#w, field.type, () => writeField(this.#w, field, code));
   }
 
   /** Names of the layout are asked for before anything that could stand inside a block. */
@@ -140,7 +146,8 @@ export class FieldWriter {
     w.line(`const ${at} = w.length;`);
     this.#writeIfGiven(field);
     const bytes = least?.kind === 'number' ? least.value : 0;
-    w.mores.push(`${w.checked(field, 'checkMore', w.given(field), `w.length - ${at}`, bytes)};`);
+    if (w.isType) w.line(`${w.checked(field, 'noteMore', w.given(field), at, bytes)};`);
+    else w.mores.push(`${w.checked(field, 'checkMore', w.given(field), `w.length - ${at}`, bytes)};`);
   }
 
   /** It must be given where the condition holds, and only there. */

@@ -1,6 +1,6 @@
 /** What a field says about others: sizes are filled in, or compared, when what they speak of has been written. */
 import type { Field } from '../../model/model.js';
-import type { Expr } from '../../schema/expression.js';
+import { type Expr, namesIn } from '../../schema/expression.js';
 import { intRange, putInt } from '../context.js';
 import { printNumber } from '../print-expression.js';
 import type { Writing } from './writing.js';
@@ -34,13 +34,15 @@ export function endsRange(fields: readonly Field[], field: Field): boolean {
   return fields.some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
 }
 
-/** Data whose size computed fields state: compared when these are known. */
+/** Data whose size computed fields state, or the request: compared when these are known. */
 export function compareSize(w: Writing, field: Field, stated: Expr, bytes: string): void {
   const maybe = w.written.get(field.name);
   const size = maybe ?? w.local(`${field.name}Bytes`);
   w.line(`${maybe === undefined ? 'const ' : ''}${size} = ${bytes};`);
+  const asks = namesIn(stated).some(path => path[0] === 'request');
+  const known = [...(maybe === undefined ? [] : [`${size} !== undefined`]), ...(asks ? ['request !== undefined'] : [])];
   w.sizeChecks.push(() => {
     const agree = w.checked(field, 'agree', size, printNumber(stated, w.names));
-    w.line(`${maybe === undefined ? '' : `if (${size} !== undefined) `}${agree};`);
+    w.line(`${known.length === 0 ? '' : `if (${known.join(' && ')}) `}${agree};`);
   });
 }

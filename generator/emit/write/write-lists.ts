@@ -1,8 +1,11 @@
 /** Lists: their count in front, computed elsewhere or fixed, then item by item; and booleans, eight a byte. */
 import type { Field, ListType, Size } from '../../model/model.js';
-import { type Expr, namesIn } from '../../schema/expression.js';
+import { sizeOf } from '../../model/sizes.js';
+import type { Expr } from '../../schema/expression.js';
 import { intRange, putInt } from '../context.js';
 import { FramePlaces } from '../frame-places.js';
+import { printCondition } from '../print-expression.js';
+import { itemScope } from '../read/read-lists.js';
 import { compareSize } from './write-autos.js';
 import { writeOf } from './write-nested.js';
 import { Writing } from './writing.js';
@@ -16,13 +19,18 @@ export function writeList(w: Writing, field: Field, type: ListType, value: strin
   w.line(`const ${list} = ${w.checked(field, 'listOf', value, mostItems(w, size))};`);
   if (type.packed === true) {
     writeCount(w, field, size, list);
+    if (size.kind === 'rest') w.line(`${w.checked(field, 'wholeBytes', `${list}.length`)};`);
     w.line(`${w.checked(field, 'writeBits', 'w', list)};`);
     return;
   }
   writeCount(w, field, size, list);
   w.code.block(`for (const item of ${list})`, () => {
     if (type.item.kind === 'struct') {
+      const canBeEmpty = sizeOf(type.item).min === 0;
+      const at = canBeEmpty ? w.local('itemAt') : '';
+      if (canBeEmpty) w.line(`const ${at} = w.length;`);
       w.line(`${writeOf(w, field, type.item.struct, 'item')};`);
+      if (canBeEmpty) w.line(`${w.checked(field, 'someBytes', `w.length - ${at}`)};`);
       return;
     }
     const inner = new Writing(w.ctx, w.code, w.locals, { fields: [], path: w.path, outer: w.names });
@@ -37,6 +45,10 @@ export function writeList(w: Writing, field: Field, type: ListType, value: strin
     };
     writeItem(inner, item, 'item');
   });
+  if (type.last !== undefined) {
+    const isLast = printCondition(type.last, itemScope(w.ctx, type, 'item', w.names));
+    w.line(`${w.checked(field, 'endsAtLast', list, `item => ${isLast}`)};`);
+  }
 }
 
 function mostItems(w: Writing, size: Size): number {
@@ -50,7 +62,7 @@ function writeCount(w: Writing, field: Field, size: Size, list: string): void {
   const count = `${list}.length`;
   if (size.kind === 'fixed') w.line(`${w.checked(field, 'sized', count, size.count, size.count)};`);
   else if (size.kind === 'expr') {
-    if (!counts(w, field, size.expr) && !asksRequest(size.expr)) compareSize(w, field, size.expr, count);
+    if (!counts(w, field, size.expr)) compareSize(w, field, size.expr, count);
   } else if (size.kind === 'prefix' && size.type.kind === 'varint') w.line(`${w.ctx.use('writeVarint')}(w, ${count});`);
   else if (size.kind === 'prefix' && size.type.kind === 'int') {
     const at = w.local(`${field.name}At`);
@@ -65,9 +77,4 @@ function counts(w: Writing, field: Field, size: Expr): boolean {
   const around = w.outer instanceof FramePlaces ? w.outer.frame.layout : [];
   const teller = [...w.fields, ...around].find(f => f.name === name);
   return teller?.auto?.kind === 'count' && teller.auto.of === field.name;
-}
-
-/** What the request says about a size is not known to whoever writes the answer. */
-function asksRequest(size: Expr): boolean {
-  return namesIn(size).some(path => path[0] === 'request');
 }

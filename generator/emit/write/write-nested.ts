@@ -4,6 +4,7 @@ import { byteHex } from '../code.js';
 import { intRange, putInt } from '../context.js';
 import { plusCode } from '../frame-places.js';
 import { outerArguments } from '../read/read-nested.js';
+import { writeScope } from './write-more.js';
 import type { Writing } from './writing.js';
 
 /** `writeEntity(w, v.seen, codec)`: a type's writer with the names that it takes from around it. */
@@ -22,12 +23,12 @@ export function writeSized(w: Writing, field: Field, { prefix, type }: SizedType
   if (type.kind !== 'struct' && type.kind !== 'tlv') throw new Error(`no sized ${type.kind}`);
   const write = `${writeOf(w, field, type.struct, value)};`;
   if (prefix.kind === 'int') {
-    writeBehind(w, field, prefix, write);
+    writeBehind(w, field, prefix, () => writeScope(w, type, () => w.line(write)));
     return;
   }
   const at = w.local(`${field.name}At`);
   w.line(`const ${at} = w.length;`);
-  w.line(write);
+  writeScope(w, type, () => w.line(write));
   w.line(`${w.ctx.use('prefixVarint')}(w, ${at}, w.length - ${at});`);
 }
 
@@ -35,15 +36,15 @@ export function writeSized(w: Writing, field: Field, { prefix, type }: SizedType
 export function writeTlv(w: Writing, field: Field, type: Extract<Type, { kind: 'tlv' }>, value: string): void {
   const { struct, size } = type;
   const write = `${field.inline === true ? writerCall(w, struct, w.v) : writeOf(w, field, struct, value)};`;
-  if (size.kind === 'prefix' && size.type.kind === 'int') writeBehind(w, field, size.type, write);
+  if (size.kind === 'prefix' && size.type.kind === 'int') writeBehind(w, field, size.type, () => w.line(write));
   else w.line(write);
 }
 
 /** The size is filled in when it is known. */
-function writeBehind(w: Writing, field: Field, prefix: IntType, write: string): void {
+function writeBehind(w: Writing, field: Field, prefix: IntType, write: () => void): void {
   const at = w.local(`${field.name}At`);
   w.line(`const ${at} = w.reserve(${prefix.bytes});`);
-  w.line(write);
+  write();
   const size = w.checked(field, 'integer', `w.length - ${at} - ${prefix.bytes}`, 0, intRange(prefix).max);
   w.line(putInt(w.ctx, prefix, 'w.bytes', at, size));
 }

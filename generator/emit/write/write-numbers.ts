@@ -1,5 +1,6 @@
 /** Numbers: within their range, with their names, scales and signs; the least form of what has no fixed width. */
 import type { Field, IntType, Type, VarintType } from '../../model/model.js';
+import { rawRange } from '../arithmetic.js';
 import { quoted } from '../code.js';
 import { type EmitContext, intRange, putInt } from '../context.js';
 import { printNumber } from '../print-expression.js';
@@ -56,7 +57,10 @@ function numberOf(w: Writing, field: Field, type: IntType, value: string): strin
   const { min, max } = intRange(type);
   const valued = orDefault(field, value);
   if (field.enum !== undefined) return enumNumber(w, field, valued, type);
-  if (field.scale !== undefined) return unscaled(w, field, validNumber(w, field, valued), min, max);
+  if (field.scale !== undefined) {
+    const raw = rawRange(field, min, max);
+    return unscaled(w, field, validNumber(w, field, valued), raw.min, raw.max);
+  }
   if (type.bytes >= 7) return wideNumber(w, field, type, valued);
   const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
   const high = Math.min(max, Math.floor(field.valid?.max ?? max));
@@ -79,7 +83,7 @@ function wideNumber(w: Writing, field: Field, type: IntType, value: string): str
   );
 }
 
-function unscaled(w: Writing, field: Field, value: string, min: number, max: number): string {
+function unscaled(w: Writing, field: Field, value: string, min: number, max: number | string): string {
   const { up, down, offset } = field.scale!;
   const args = [value, up, down, offset, min, max, w.label(field)].join(', ');
   return `${w.ctx.use('unscaled')}(${args}${rounding(w.ctx, field)})`;
@@ -110,13 +114,27 @@ export function prepareSigned(w: Writing, field: Field): void {
   const local = w.local(`${field.name}Size`);
   w.magnitudes.set(field.name, local);
   const { max } = intRange(type);
-  const raw = field.scale === undefined ? w.checked(field, 'integer', size, 0, max) : unscaled(w, field, size, 0, max);
+  const raw =
+    field.scale === undefined
+      ? w.checked(field, 'integer', size, 0, max)
+      : unscaled(w, field, size, 0, mostRaw(w, field, max));
   w.line(`const ${local} = ${raw};`);
+}
+
+/** The greatest raw number of each sign: the declared range need not be the same on both sides of 0. */
+function mostRaw(w: Writing, field: Field, max: number): string {
+  const { min: least, max: most } = field.valid ?? {};
+  const above = rawRange(field, 0, max).max;
+  if (least === undefined || most === undefined) return String(above);
+  const below = rawRange({ ...field, valid: { min: -most, max: -least } }, 0, max).max;
+  return above === below ? String(above) : `${w.v}.${field.name} < 0 ? ${below} : ${above}`;
 }
 
 export function writeReal(w: Writing, field: Field, type: Extract<Type, { kind: 'float' }>, at: string, value: string) {
   const put = w.ctx.use(`putF${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`);
-  w.line(`${put}(b, ${at}, ${w.checked(field, 'real', validNumber(w, field, value))});`);
+  // What is written is what must be valid: the nearest number of four bytes.
+  const number = w.checked(field, type.bytes === 4 ? 'single' : 'real', value);
+  w.line(`${put}(b, ${at}, ${validNumber(w, field, number)});`);
 }
 
 export function writeVarint(w: Writing, field: Field, type: VarintType, value: string): void {

@@ -18,6 +18,8 @@ export interface Source {
   readonly outer?: Scope | undefined;
   /** Elements whose value is not a member of `v`, by name. */
   readonly told?: ReadonlyMap<string, string>;
+  /** It is part of something else, and does not know what follows it. */
+  readonly isType?: boolean;
 }
 
 export class Writing {
@@ -28,6 +30,7 @@ export class Writing {
   readonly path: string;
   readonly outer: Scope | undefined;
   readonly told: ReadonlyMap<string, string>;
+  readonly isType: boolean;
   readonly names: WriteNames;
   readonly locals: Set<string>;
   /** The values of computed fields, as expressions see them. */
@@ -55,6 +58,7 @@ export class Writing {
     this.path = source.path ?? '';
     this.outer = source.outer;
     this.told = source.told ?? new Map();
+    this.isType = source.isType === true;
     this.names = new WriteNames(this);
     this.locals = new Set([
       ...ctx.reserved,
