@@ -38,6 +38,7 @@ const passed =
   step('Types for the oldest compiler', node, oldestCompiler) &&
   step('Types of tests and examples', tool('tsc'), ['-p', 'tsconfig.test.json']) &&
   step('Schemas', node, ['dist/generator/cli/main.js', 'check', ...schemas]) &&
+  step('Schemas are formatted', node, ['dist/generator/cli/main.js', 'format', '--check', ...schemas]) &&
   hygiene() &&
   (quick || step('Tests', tool('tap'), []));
 if (!passed) process.exit(1);
