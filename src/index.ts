@@ -43,6 +43,8 @@ export {
   type SendOptions,
   type Sent,
   type Session,
+  type SessionCondition,
+  type SessionPatch,
   type SessionResult,
   type SessionState,
   type SessionValue,
@@ -52,3 +54,5 @@ export {
   type Where,
   type Worker,
 } from './worker/index.js';
+// Not by name: only so can a program add to it.
+export type * from './worker/session-fields.js';

@@ -1,15 +1,13 @@
 /** What programs ask of a gateway: one record type, one table. Writes and queries share it, so a query sees the writes. */
-import { Writer } from '../codec/index.js';
-import { type CallKind, calls, putValue, type Reader, readValue, type Value } from '../link/index.js';
+import { type CallKind, calls, newsFlags, type Reader, readValue, type Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { name, type Part, parts, record, text, texts } from './arguments.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
-import { GROUPS, SESSION_BYTES } from './limits.js';
+import { GROUPS } from './limits.js';
+import { type SessionAnswer, writeSession } from './session.js';
 import { walk, walkNames } from './walk.js';
 import type { WorkerPeer } from './worker-peer.js';
-
-type Session = { [key: string]: Value };
 
 /** @throws FramegateError when the question cannot be answered. */
 export function answerCall(gateway: Gateway, peer: WorkerPeer, r: Reader): unknown {
@@ -43,9 +41,9 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
       if (live) for (const group of texts(args[0])) gateway.tables.leave(client, group);
       return live;
     case calls.setSession:
-      return session(client, args[1], record(args[0], 'A session'));
+      return session(client, true, args);
     case calls.patchSession:
-      return session(client, args[1], { ...client.session, ...record(args[0], 'A session') });
+      return session(client, false, args);
     case calls.closeClient:
       return close(gateway, client, text(args[0]), parts(args[1]));
     case calls.destroyClient:
@@ -73,20 +71,16 @@ function close(gateway: Gateway, client: GatewayClient, detail: string, last: re
   return true;
 }
 
-/** A key whose new value is null is removed. */
-function session(client: GatewayClient, expected: Value, next: Session): unknown {
-  if (typeof expected === 'number' && expected !== client.sessionVersion) {
-    return { ok: false, version: client.sessionVersion, current: client.session ?? {} };
-  }
-  for (const key of Object.keys(next)) if (next[key] === null || next[key] === undefined) delete next[key];
-  const w = new Writer(256);
-  putValue(w, next);
-  if (w.length > SESSION_BYTES) {
-    throw new FramegateError('FG_TOO_LARGE', `A session may have ${SESSION_BYTES} bytes, this one has ${w.length}`);
-  }
-  client.session = next;
-  client.sessionVersion++;
-  return { ok: true, version: client.sessionVersion, current: next };
+/** @param args values, expected version, version that the client's own worker has */
+function session(client: GatewayClient, all: boolean, args: readonly Value[]): SessionAnswer {
+  const [expected, known] = [version(args[1]), version(args[2])];
+  return writeSession(client, { values: record(args[0], 'A session'), all, expected, known });
+}
+
+function version(value: Value): number | undefined {
+  if (typeof value === 'number') return value;
+  if (value === undefined || value === null) return undefined;
+  throw new FramegateError('FG_VALUE', 'The expected version of a session is a number');
 }
 
 function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknown {
@@ -129,7 +123,10 @@ function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknow
     default: {
       // Also the empty question of a worker that drains: its answer comes behind all events.
       const client = args.length === 0 ? undefined : byId.get(text(args[0]));
-      return client === undefined ? absent(kind) : write(gateway, client, kind, args.slice(1));
+      if (client === undefined) return absent(kind);
+      // Its worker knows only what it has done itself.
+      if (kind === calls.bindUid || kind === calls.unbindUid) client.news |= newsFlags.uid;
+      return write(gateway, client, kind, args.slice(1));
     }
   }
 }

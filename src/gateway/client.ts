@@ -53,6 +53,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   groups: Set<string> | undefined = undefined;
   session: { [key: string]: Value } | undefined = undefined;
   sessionVersion = 0;
+  /** What others have changed and the client's worker is told in front of the next event; of {@link newsFlags}. */
+  news = 0;
 
   /** The worker that has the client. */
   peer: WorkerPeer | undefined = undefined;

@@ -12,6 +12,7 @@ import {
   type Hello,
   type Link,
   type LinkHandler,
+  newsFlags,
   putString,
   putU8,
   putU16,
@@ -77,6 +78,7 @@ export class WorkerPeer implements LinkHandler {
     putU32(w, client.sessionVersion);
     putValue(w, client.session ?? {});
     this.link.commit();
+    client.news = 0;
     this.clients++;
   }
 
@@ -98,6 +100,7 @@ export class WorkerPeer implements LinkHandler {
     start: number,
     end: number,
   ): void {
+    if (client.news !== 0) this.#tell(client, client.seq);
     const w = this.link.begin(recordTypes.event);
     putU32(w, client.ref);
     putU32(w, client.epoch);
@@ -111,10 +114,25 @@ export class WorkerPeer implements LinkHandler {
     this.#spend(end - start + EVENT_HEADER);
   }
 
+  /** What others have changed, in front of the event from which on the worker is to see it. */
+  #tell(client: GatewayClient, seq: number): void {
+    const w = this.link.begin(recordTypes.news);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    putU32(w, seq);
+    putU8(w, client.news | (client.uid === undefined ? 0 : newsFlags.hasUid));
+    putString(w, client.uid ?? '');
+    putU32(w, client.sessionVersion);
+    if ((client.news & newsFlags.session) !== 0) putValue(w, client.session ?? {});
+    this.link.commit();
+    client.news = 0;
+  }
+
   /** Sends the backlog's next entry. */
   sendKept(client: GatewayClient, backlog: Backlog): void {
     const at = backlog.next;
     const size = backlog.sizeAt(at);
+    if (client.news !== 0) this.#tell(client, backlog.seqAt(at));
     const w = this.link.begin(recordTypes.event);
     putU32(w, client.ref);
     putU32(w, client.epoch);

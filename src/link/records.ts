@@ -8,6 +8,7 @@
  *       event    ref u32 | epoch u32 | seq u32 | kind u8 | flags u8 | index i16 | received u48 | payload
  *       answer   call u32 | ok u8 | value
  *       answered call u32 | ok u8 | index i16 | request | frame       (ok 0: code | text instead)
+ *       news     ref u32 | epoch u32 | seq u32 | flags u8 | uid | session version u32 | session     from event `seq` on
  *     worker -> gateway
  *       send     ref u32 | epoch u32 | flags u8 | seq u32 | frame
  *       auth     ref u32 | epoch u32 | seq u32 | accepted u8 | flags u8 | uid | frame
@@ -30,6 +31,7 @@ export const recordTypes = {
   event: 4,
   answer: 5,
   answered: 6,
+  news: 32,
   send: 16,
   auth: 17,
   sendTo: 18,
@@ -67,6 +69,9 @@ export const frameFlags = {
 } as const;
 
 export const bindFlags = { hasUid: 1 } as const;
+
+/** What of a client others have changed. */
+export const newsFlags = { uid: 1, session: 2, hasUid: 4 } as const;
 
 export const targets = { all: 0, client: 1, uid: 2, group: 3 } as const;
 export type Target = (typeof targets)[keyof typeof targets];

@@ -4,6 +4,7 @@ import type { Value } from '../link/index.js';
 import type { CloseReason } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { Cluster } from './cluster.js';
+import type { SessionFields } from './session-fields.js';
 
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
 export type DownName<T extends ProtocolTypes> = keyof T['down'] & string;
@@ -90,12 +91,20 @@ export interface MessageEvent<T extends ProtocolTypes = ProtocolTypes, K extends
 }
 
 export type { Value as SessionValue };
-export type SessionValues = { readonly [key: string]: Value };
+/** What a session holds: what {@link SessionFields} says; any plain data as long as that is empty. */
+export type SessionValues = keyof SessionFields extends never
+  ? { readonly [key: string]: Value }
+  : { readonly [K in keyof SessionFields]?: SessionFields[K] };
+/** What changes in a session: `null` removes a key. */
+export type SessionPatch = keyof SessionFields extends never
+  ? { readonly [key: string]: Value }
+  : { readonly [K in keyof SessionFields]?: SessionFields[K] | null };
 
 export interface SessionResult {
   /** `false`: `expect` was given and somebody else wrote before. */
   readonly ok: boolean;
   readonly version: number;
+  /** All values, as they are now at the gateway. */
   readonly current: SessionValues;
 }
 
@@ -104,12 +113,16 @@ export interface SessionWrite {
   readonly expect?: number;
 }
 
-/** The client's key-value state: as of the current event, with the handler's own writes. Kept by the gateway. */
+/**
+ * The client's key-value state, kept by its gateway: as of the current event, with the handler's own writes. What others
+ * write is seen from the next event on, or with the answer to a write.
+ */
 export interface Session {
   /** All values. */
   readonly values: SessionValues;
+  /** Goes up with each write, whoever makes it. */
   readonly version: number;
-  get(key: string): Value;
+  get<K extends keyof SessionValues & string>(key: K): SessionValues[K] | undefined;
   /**
    * Replaces all values. Resolves when the gateway has confirmed; need not be awaited.
    * @throws FramegateError `FG_VALUE` for values that are not plain data; rejects with `FG_TOO_LARGE` above 64 KiB.
@@ -117,7 +130,7 @@ export interface Session {
    */
   set(values: SessionValues, options?: SessionWrite): Promise<SessionResult>;
   /** Sets the given keys and keeps the others; `null` removes a key. Otherwise like `set`. */
-  patch(values: SessionValues, options?: SessionWrite): Promise<SessionResult>;
+  patch(values: SessionPatch, options?: SessionWrite): Promise<SessionResult>;
 }
 
 /**

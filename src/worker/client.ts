@@ -2,7 +2,7 @@
 import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
 import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
 import { FramegateError, notEncoded } from '../protocol/index.js';
-import type { RequestOptions, Session, SessionValues, Worker } from './api.js';
+import type { RequestOptions, SessionValues, Worker } from './api.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';
@@ -11,13 +11,24 @@ import type { QueuedEvent } from './queued-event.js';
 import { encodeRequest } from './request.js';
 import { WorkerSession } from './session.js';
 
+/** What others have changed, from an event on. */
+export interface ClientNews {
+  readonly seq: number;
+  /** The uid has changed as well. */
+  newUid: boolean;
+  readonly uid: string | undefined;
+  readonly version: number;
+  /** `undefined`: it is the old one. */
+  readonly session: SessionValues | undefined;
+}
+
 export class WorkerClient {
   readonly peer: GatewayPeer;
   readonly ref: number;
   readonly epoch: number;
   readonly id: string;
   readonly remoteAddress: string;
-  readonly session: Session;
+  readonly session: WorkerSession;
   readonly events: BoundEvents;
   uid: string | undefined;
 
@@ -25,6 +36,10 @@ export class WorkerClient {
   current: RunningEvent | undefined = undefined;
   /** Events behind an asynchronous handler. */
   queue: QueuedEvent[] | undefined = undefined;
+  /** What is to be known from a later event on. */
+  news: ClientNews[] | undefined = undefined;
+  /** Changes of the uid that the gateway has not confirmed: what it says of the uid meanwhile is older. */
+  #rebinding = 0;
   /** Last settled event, and whether that still has to be acknowledged. */
   settled = 0;
   ackDue = false;
@@ -70,11 +85,32 @@ export class WorkerClient {
     const { values, version } = this.session;
     const next = new WorkerClient(peer, ref, epoch, id, remoteAddress, uid, events, values, version);
     next.queue = this.queue;
+    next.news = this.news;
     next.settled = this.settled;
     this.queue = undefined;
     this.retired = true;
     if (peer.clients[ref] === this) peer.clients[ref] = next;
     return next;
+  }
+
+  learns(news: ClientNews): void {
+    if (this.#rebinding > 0) news.newUid = false;
+    this.news ??= [];
+    this.news.push(news);
+  }
+
+  /** An event begins. @param seq its number; 0 for one that is made up here, behind all others */
+  begins(seq: number): void {
+    const later: ClientNews[] = [];
+    for (const news of this.news ?? []) {
+      if (seq > 0 && news.seq > seq) {
+        later.push(news);
+        continue;
+      }
+      if (news.newUid) this.uid = news.uid;
+      if (news.session !== undefined) this.session.refresh(news.session, news.version);
+    }
+    this.news = later.length === 0 ? undefined : later;
   }
 
   /** The gateway still listens to what is said about this binding. */
@@ -129,13 +165,23 @@ export class WorkerClient {
   }
 
   bindUid(uid: string): Promise<boolean> {
-    this.uid = uid;
-    return this.#write(calls.bindUid, [uid]);
+    return this.#rebind(uid, calls.bindUid, [uid]);
   }
 
   unbindUid(): Promise<boolean> {
-    this.uid = undefined;
-    return this.#write(calls.unbindUid, []);
+    return this.#rebind(undefined, calls.unbindUid, []);
+  }
+
+  #rebind(uid: string | undefined, kind: CallKind, args: readonly Value[]): Promise<boolean> {
+    this.uid = uid;
+    for (const news of this.news ?? []) news.newUid = false;
+    this.#rebinding++;
+    const done = (): void => {
+      this.#rebinding--;
+    };
+    const bound = this.#write(kind, args);
+    bound.then(done, done);
+    return bound;
   }
 
   joinGroup(group: string | readonly string[]): Promise<boolean> {

@@ -3,16 +3,19 @@
  * gives a plain answer, from the one gateway that has it; a list, and what all gateways have a part of, gives a Result.
  */
 import type { ProtocolTypes } from '../codec/index.js';
+import type { Value } from '../link/index.js';
 import type {
   AnswerTo,
   DownName,
   RequestName,
   RequestOptions,
+  SessionPatch,
   SessionResult,
   SessionValues,
   SessionWrite,
 } from './api.js';
 import type { Outgoing } from './outgoing.js';
+import type { SessionFields } from './session-fields.js';
 
 /** A result that several gateways contribute to. */
 export interface Result<V> {
@@ -59,8 +62,13 @@ export interface Where {
   readonly protocol?: string | readonly string[];
   readonly loggedIn?: boolean;
   /** Values of the session; `null` fits a key that is not set. */
-  readonly session?: SessionValues;
+  readonly session?: SessionCondition;
 }
+
+/** A value or a list of them for each key. */
+export type SessionCondition = keyof SessionFields extends never
+  ? { readonly [key: string]: Value }
+  : { readonly [K in keyof SessionFields]?: SessionFields[K] | readonly SessionFields[K][] | null };
 
 /** What can be read of a client without its worker. */
 export interface ClientRow {
@@ -251,7 +259,7 @@ export interface Cluster<T extends ProtocolTypes = ProtocolTypes> {
   /** Replaces all values. `undefined`: there is no such client. */
   setSession(clientId: string, values: SessionValues, options?: SessionWrite): Promise<SessionResult | undefined>;
   /** Sets the given keys and keeps the others; `null` removes a key. `undefined`: there is no such client. */
-  patchSession(clientId: string, values: SessionValues, options?: SessionWrite): Promise<SessionResult | undefined>;
+  patchSession(clientId: string, values: SessionPatch, options?: SessionWrite): Promise<SessionResult | undefined>;
 }
 
 /** Names in an argument, one or several. */

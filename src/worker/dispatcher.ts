@@ -106,6 +106,7 @@ export class Dispatcher {
     const redelivered = (flags & eventFlags.redelivered) !== 0;
     const event = new RunningEvent(client, kind, seq, redelivered, received, costOf(end - start));
     client.current = event;
+    if (client.news !== undefined) client.begins(seq);
     this.watch.calls(event);
     let result: unknown;
     try {

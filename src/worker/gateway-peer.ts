@@ -7,6 +7,7 @@ import {
   EVENT_HEADER,
   eventKinds,
   type Link,
+  newsFlags,
   putU32,
   type Reader,
   readValue,
@@ -45,6 +46,9 @@ export class GatewayPeer extends GatewayLink {
         return;
       case recordTypes.bind:
         this.#bind(this.reader.over(b, start, end));
+        return;
+      case recordTypes.news:
+        this.#news(this.reader.over(b, start, end));
         return;
       case recordTypes.unbind:
         this.#unbind(this.reader.over(b, start, end));
@@ -117,6 +121,19 @@ export class GatewayPeer extends GatewayLink {
   #unbind(r: Reader): void {
     const ref = r.u32();
     if (this.clients[ref]?.epoch === r.u32()) this.clients[ref] = undefined;
+  }
+
+  #news(r: Reader): void {
+    const ref = r.u32();
+    const epoch = r.u32();
+    const seq = r.u32();
+    const flags = r.u8();
+    const name = r.string();
+    const version = r.u32();
+    const session = (flags & newsFlags.session) === 0 ? undefined : (readValue(r) as SessionValues);
+    const uid = (flags & newsFlags.hasUid) === 0 ? undefined : name;
+    const client = this.clients[ref];
+    if (client?.epoch === epoch) client.learns({ seq, newUid: (flags & newsFlags.uid) !== 0, uid, version, session });
   }
 
   #event(r: Reader): void {

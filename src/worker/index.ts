@@ -10,6 +10,7 @@ export type {
   Selection,
   SendOptions,
   Sent,
+  SessionCondition,
   SessionState,
   Where,
 } from './cluster.js';

@@ -1,24 +1,47 @@
-/** A worker's copy of a client's session; writes are applied here at once and confirmed by the gateway. */
+/**
+ * A worker's copy of a client's session: as of the event at hand, with the worker's own writes, which are applied here at
+ * once and confirmed by the gateway. What others write arrives in front of a later event, or with the answer to a write.
+ */
 import { Writer } from '../codec/index.js';
-import { type CallKind, calls, putValue, type Value } from '../link/index.js';
-import type { Session, SessionResult, SessionValues, SessionWrite } from './api.js';
+import { type CallKind, calls, putValue, Reader, readValue, type Value } from '../link/index.js';
+import { FramegateError } from '../protocol/index.js';
+import type { SessionWrite } from './api.js';
 import type { WorkerClient } from './client.js';
 
 const scratch = new Writer(256);
+const reader = new Reader();
+
+type Values = { readonly [key: string]: Value };
+
+interface Result {
+  readonly ok: boolean;
+  readonly version: number;
+  readonly current: Values;
+}
 
 /** What the gateway has confirmed, or what it will have when the writes on their way are confirmed. */
 interface State {
-  readonly values: SessionValues;
+  readonly values: Values;
   readonly version: number;
 }
 
-/** A write without condition that the gateway has not answered yet. */
+/** A write that the gateway has not answered yet. */
 interface Write {
-  readonly kind: CallKind;
-  readonly values: SessionValues;
+  readonly all: boolean;
+  readonly values: Values;
+  /** With a condition it is not applied before it has won. */
+  readonly conditional: boolean;
 }
 
-export class WorkerSession implements Session {
+/** The gateway leaves out what the writer can tell itself. */
+interface Answer {
+  readonly ok: boolean;
+  readonly version: number;
+  readonly current: Values | null;
+}
+
+/** What `Session` promises; not by name, because what a program says of its sessions does not concern this class. */
+export class WorkerSession {
   readonly #client: WorkerClient;
   /** With the writes that are on their way. */
   #now: State;
@@ -26,13 +49,13 @@ export class WorkerSession implements Session {
   /** In the order in which they are answered. */
   #writes: Write[] = [];
 
-  constructor(client: WorkerClient, values: SessionValues, version: number) {
+  constructor(client: WorkerClient, values: Values, version: number) {
     this.#client = client;
     this.#now = { values, version };
     this.#confirmed = this.#now;
   }
 
-  get values(): SessionValues {
+  get values(): Values {
     return this.#now.values;
   }
 
@@ -45,31 +68,38 @@ export class WorkerSession implements Session {
     return Object.hasOwn(values, key) ? values[key] : undefined;
   }
 
-  set(values: SessionValues, options: SessionWrite = {}): Promise<SessionResult> {
+  set(values: Values, options: SessionWrite = {}): Promise<Result> {
     return this.#write(calls.setSession, values, options);
   }
 
-  patch(values: SessionValues, options: SessionWrite = {}): Promise<SessionResult> {
+  patch(values: Values, options: SessionWrite = {}): Promise<Result> {
     return this.#write(calls.patchSession, values, options);
   }
 
-  #write(kind: CallKind, values: SessionValues, options: SessionWrite): Promise<SessionResult> {
-    // Refuses what cannot be kept, in the caller's stack.
-    scratch.length = 0;
-    putValue(scratch, values);
-    const answer = this.#client.call(kind, [values, options.expect]) as Promise<SessionResult>;
-    const write = options.expect === undefined ? { kind, values: { ...values } } : undefined;
-    if (write !== undefined) {
-      this.#writes.push(write);
-      this.#now = applied(this.#now, write);
-    }
+  /** The gateway has told what others have written. */
+  refresh(values: Values, version: number): void {
+    if (version <= this.#confirmed.version) return;
+    this.#confirmed = { values, version };
+    this.#foresee();
+  }
+
+  #write(kind: CallKind, given: Values, { expect }: SessionWrite): Promise<Result> {
+    const all = kind === calls.setSession;
+    const write = { all, values: copied(given), conditional: expect !== undefined };
+    const base = this.#now;
+    const answer = this.#client.call(kind, [write.values, expect, base.version]) as Promise<Answer>;
+    this.#writes.push(write);
+    if (!write.conditional) this.#now = applied(base, write);
     const settled = answer.then(
-      result => {
-        this.#confirm(write, result);
-        return result;
+      ({ ok, version, current }) => {
+        const values = current ?? applied(base, write).values;
+        this.#confirm(write, { values, version });
+        return { ok, version, current: values };
       },
       (error: unknown) => {
-        this.#withdraw(write);
+        // Not taken, or nobody knows: what was written since stays.
+        this.#forget(write);
+        this.#foresee();
         throw error;
       },
     );
@@ -77,32 +107,40 @@ export class WorkerSession implements Session {
     return settled;
   }
 
-  #confirm(write: Write | undefined, result: SessionResult): void {
-    const foreseen = write !== undefined && result.version === this.#confirmed.version + 1;
-    if (result.version >= this.#confirmed.version) {
-      this.#confirmed = { values: result.current, version: result.version };
-    }
+  #confirm(write: Write, state: State): void {
+    const foreseen = !write.conditional && state.version === this.#confirmed.version + 1;
+    if (state.version >= this.#confirmed.version) this.#confirmed = state;
     this.#forget(write);
     // A conditional write is applied when it has won; one that lost brings what others wrote.
-    if (!foreseen) this.#now = this.#writes.reduce(applied, this.#confirmed);
+    if (!foreseen) this.#foresee();
   }
 
-  /** The gateway has not taken it, or nobody knows: what was written since stays. */
-  #withdraw(write: Write | undefined): void {
-    if (write === undefined) return;
-    this.#forget(write);
-    this.#now = this.#writes.reduce(applied, this.#confirmed);
+  #forget(write: Write): void {
+    this.#writes.splice(this.#writes.indexOf(write), 1);
   }
 
-  #forget(write: Write | undefined): void {
-    const at = write === undefined ? -1 : this.#writes.indexOf(write);
-    if (at >= 0) this.#writes.splice(at, 1);
+  #foresee(): void {
+    this.#now = this.#writes.filter(write => !write.conditional).reduce(applied, this.#confirmed);
   }
 }
 
+/**
+ * What will be kept: the caller may change what it has given.
+ * @throws FramegateError `FG_VALUE` in the caller's stack
+ */
+function copied(values: Values): Values {
+  scratch.length = 0;
+  putValue(scratch, values);
+  const copy = readValue(reader.over(scratch.bytes, 0, scratch.length));
+  if (typeof copy === 'object' && copy !== null && !Array.isArray(copy) && !(copy instanceof Uint8Array)) {
+    return copy as Values;
+  }
+  throw new FramegateError('FG_VALUE', 'A session is written as an object, such as { room: "lobby" }');
+}
+
 /** The state after a write. A key whose new value is null is removed. */
-function applied(state: State, { kind, values }: Write): State {
-  const next: { [key: string]: Value } = kind === calls.patchSession ? { ...state.values } : {};
+function applied(state: State, { all, values }: Write): State {
+  const next: { [key: string]: Value } = all ? {} : { ...state.values };
   for (const [key, value] of Object.entries(values)) {
     if (value === null) delete next[key];
     else if (value !== undefined) next[key] = value;

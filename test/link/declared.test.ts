@@ -52,6 +52,7 @@ const events: Events<Line> = {
     const count = await client.worker.getAllClientCount();
     client.worker.sendToGroup('lobby', 'said', { from: String(count.value), line: message.line }, { exclude: [] });
     client.send('said', { from: 'me', line: message.line });
+    await client.worker.patchSession(client.id, { line: message.line });
     if (message.line === 'leave') client.close('as you like');
   },
 };
@@ -60,7 +61,7 @@ const events: Events<Line> = {
 function checked(t: Test, link: Protocol, records: readonly Uint8Array[]): Set<number> {
   const types = new Set<number>();
   for (const record of records) {
-    const direction = record[4]! < 16 ? 'up' : 'down';
+    const direction = (record[4]! & 16) === 0 ? 'up' : 'down';
     const results = decodeBytes(link, direction, record);
     const [first] = results;
     if (results.length !== 1 || first?.ok !== true) {
@@ -87,13 +88,16 @@ t.test('every record of a running application is as declared', async t => {
   t.teardown(() => bob.close());
   await bob.login('bob');
   bob.send('hello', 'leave');
-  await until(() => records.some(r => r[4] === recordTypes.close), 'the close record');
+  for (const type of [recordTypes.close, recordTypes.news]) {
+    await until(() => records.some(r => r[4] === type), `record ${type}`);
+  }
   const types = checked(t, link, records);
   for (const name of [
     'hello',
     'bind',
     'event',
     'answer',
+    'news',
     'send',
     'auth',
     'sendTo',
