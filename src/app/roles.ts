@@ -139,6 +139,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
       worker.setView(known, leaving);
     },
   });
+  worker.lookout = discovery.registers;
   const ready = new Promise<void>(resolve => {
     worker.onLinked = () => {
       // Found without a register, it needs none.

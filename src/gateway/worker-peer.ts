@@ -71,7 +71,7 @@ export class WorkerPeer implements LinkHandler {
     putU32(w, client.ref);
     putU32(w, client.epoch);
     putU8(w, this.gateway.protocolIndex(client.listener.name));
-    putU8(w, client.uid === undefined ? 0 : bindFlags.hasUid);
+    putU8(w, (client.uid === undefined ? 0 : bindFlags.hasUid) | (client.acknowledged > 0 ? bindFlags.known : 0));
     putString(w, client.id);
     putString(w, client.connection.peer);
     putString(w, client.uid ?? '');

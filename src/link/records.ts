@@ -68,7 +68,11 @@ export const frameFlags = {
   again: 8,
 } as const;
 
-export const bindFlags = { hasUid: 1 } as const;
+export const bindFlags = {
+  hasUid: 1,
+  /** Some worker has settled an event of this client: it has seen it connect. */
+  known: 2,
+} as const;
 
 /** What of a client others have changed. */
 export const newsFlags = { uid: 1, session: 2, hasUid: 4 } as const;

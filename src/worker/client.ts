@@ -44,6 +44,8 @@ export class WorkerClient {
   settled = 0;
   ackDue = false;
   closed = false;
+  /** Some worker has settled an event of it. */
+  known = false;
   /**
    * The handler that it was given to is past its time. Until that settles what is said through this object is dropped; later
    * handlers have a new one.
@@ -69,6 +71,11 @@ export class WorkerClient {
     this.uid = uid;
     this.events = events;
     this.session = new WorkerSession(this, session, version);
+  }
+
+  /** Some worker has been told of it, or is being told. */
+  get met(): boolean {
+    return this.known || this.settled > 0 || this.current !== undefined;
   }
 
   get protocol(): string {

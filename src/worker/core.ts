@@ -5,7 +5,7 @@
  */
 
 import type { ProtocolTypes } from '../codec/index.js';
-import { type CallKind, type Hello, type Link, marksOf } from '../link/index.js';
+import { type CallKind, calls, type Hello, type Link, marksOf } from '../link/index.js';
 import type { Platform, Timer } from '../net/index.js';
 import { FramegateError, type Logger, loggable, type Protocol, ProtocolTable, place } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
@@ -15,6 +15,7 @@ import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { Gateways, type KnownGateway } from './gateways.js';
 import { WorkerHandle } from './handle.js';
+import { type Lookout, Orphans } from './orphans.js';
 import { type HandlerLimits, handlerLimits } from './watch.js';
 
 export interface WorkerModule {
@@ -34,18 +35,11 @@ const CREDIT_EVENTS = 8192;
 const CREDIT_BYTES = 8 * 1024 * 1024;
 /** Milliseconds after the start in which sends wait for links that are still being made. */
 const STARTING = 5000;
-/** Milliseconds that clients of a lost gateway may come back; two leases of a register. */
-const ORPHANED = 10_000;
 
 const unhandledTexts = {
   uncaughtException: 'Uncaught exception',
   unhandledRejection: 'Unhandled rejection',
 } as const;
-
-interface Orphans {
-  readonly clients: readonly WorkerClient[];
-  readonly timer: Timer;
-}
 
 export class WorkerCore {
   readonly platform: Platform;
@@ -57,7 +51,7 @@ export class WorkerCore {
   readonly #modules = new Map<string, BoundEvents>();
   readonly #handles = new Map<string, WorkerHandle>();
   readonly #protocols: Protocol[];
-  readonly #orphans = new Map<string, Orphans>();
+  readonly #orphans: Orphans<WorkerClient>;
   #stage: 'created' | 'started' | 'draining' | 'stopped' = 'created';
   #sayingStop = false;
   #starting: Timer | undefined;
@@ -71,6 +65,7 @@ export class WorkerCore {
     this.platform = options.platform;
     this.logger = options.logger;
     this.dispatcher = new Dispatcher(options.platform, options.logger, handlerLimits(options.limits ?? {}));
+    this.#orphans = new Orphans(this.platform.clock, (clients, uncertain) => this.#gatewayLost(clients, uncertain));
     this.#epoch = Buffer.from(options.platform.random.bytes(8)).toString('hex');
     this.id = `w${this.#epoch.slice(0, 6)}`;
     this.gateways = new Gateways<GatewayPeer>({
@@ -81,7 +76,7 @@ export class WorkerCore {
       create: (owner, link) => new GatewayPeer(this, owner, link),
       onReady: peer => this.#linked(peer),
       onLost: (peer, why, leaving) => this.#lost(peer, why, leaving),
-      onGone: epoch => this.#gatewayGone(epoch, false),
+      onGone: () => this.#orphans.check(),
     });
     for (const { protocol, events } of options.modules) {
       const table = new ProtocolTable(protocol);
@@ -134,14 +129,23 @@ export class WorkerCore {
 
   /** What the register knows; see {@link Gateways.setView}. */
   setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
-    if (this.#stage === 'started') this.gateways.setView(gateways, gone);
+    if (this.#stage !== 'started') return;
+    this.gateways.setView(gateways, gone);
+    this.#orphans.check();
+  }
+
+  /** Who can say what became of gateways that are lost: the registers. */
+  set lookout(lookout: Lookout) {
+    this.#orphans.lookout = lookout;
   }
 
   #linked(peer: GatewayPeer): void {
-    // The gateway lives and has bound its clients anew, here or elsewhere.
-    const orphans = this.#orphans.get(peer.epoch);
-    orphans?.timer.cancel();
-    this.#orphans.delete(peer.epoch);
+    peer.address = peer.link.peer;
+    peer.givenUp = this.#orphans.linked(peer);
+    if (peer.givenUp !== undefined) {
+      const ended = peer.call(calls.each, [calls.destroyClient, [...peer.givenUp], 'its gateway was given up']);
+      ended.catch(() => {});
+    }
     this.onLinked?.();
   }
 
@@ -153,23 +157,19 @@ export class WorkerCore {
       // What has not begun is delivered again, here or elsewhere.
       client.queue = undefined;
     }
-    if (this.#stage !== 'started') return;
+    if (this.#stage === 'stopped') return;
     const lost = leaving ? `Gateway ${peer.id} has left` : `Lost gateway ${peer.id} (${why})`;
     const text = `${lost}; ${clients.length} clients were bound here`;
     if (clients.length > 0) this.logger[leaving ? 'info' : 'warn'](text);
     else this.logger.debug(text);
-    const timer = this.platform.clock.setTimer(ORPHANED, () => this.#gatewayGone(peer.epoch, true));
-    this.#orphans.set(peer.epoch, { clients, timer });
-    if (peer.link.remote && !this.gateways.knows(peer.epoch)) this.#gatewayGone(peer.epoch, false);
+    // Of whose `onConnect` nobody has heard, nobody need hear that they are gone.
+    const met = clients.filter(client => client.met);
+    this.#orphans.add(peer, met);
     this.onLost?.();
   }
 
-  #gatewayGone(epoch: string, uncertain: boolean): void {
-    const orphans = this.#orphans.get(epoch);
-    if (orphans === undefined) return;
-    this.#orphans.delete(epoch);
-    orphans.timer.cancel();
-    for (const client of orphans.clients) if (!client.closed) this.dispatcher.lost(client, uncertain);
+  #gatewayLost(clients: readonly WorkerClient[], uncertain: boolean): void {
+    for (const client of clients) if (!client.closed) this.dispatcher.lost(client, uncertain);
   }
 
   // The end.
@@ -182,10 +182,12 @@ export class WorkerCore {
     this.#stage = 'draining';
     this.#starting?.cancel();
     this.gateways.dialNoMore();
-    for (const orphans of this.#orphans.values()) orphans.timer.cancel();
     // The answer comes behind the last event that was on its way.
     for (const peer of this.gateways.ready()) peer.drain();
-    const settled = this.gateways.ask(0 as CallKind, []).then(() => this.dispatcher.idle());
+    const settled = this.gateways.ask(0 as CallKind, []).then(() => {
+      this.#orphans.end();
+      return this.dispatcher.idle();
+    });
     if (!(await this.#inTime(settled, within))) {
       this.logger.warn(`Some handlers have not settled within ${within} ms; stopping without them`);
     }

@@ -55,6 +55,11 @@ export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>):
   };
 }
 
+/** The same, with nobody to be told. */
+export function silenced(events: BoundEvents): BoundEvents {
+  return { ...events, messages: [], onConnect: undefined, onUnknown: undefined, onClose: undefined };
+}
+
 function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(name.length / 3)) + 1;

@@ -17,6 +17,7 @@ import { FramegateError } from '../protocol/index.js';
 import type { SessionValues } from './api.js';
 import { WorkerClient } from './client.js';
 import type { WorkerCore } from './core.js';
+import { silenced } from './events.js';
 import { GatewayLink, type LinkOwner } from './gateway-link.js';
 
 /** Output that waits for a gateway; beyond it the worker grants no more credit. */
@@ -24,6 +25,10 @@ const JAMMED = 4 * 1024 * 1024;
 
 export class GatewayPeer extends GatewayLink {
   readonly core: WorkerCore;
+  /** `host:port` at which it was linked. */
+  address = '';
+  /** Ids of its clients of which was said that they are closed: nobody shall hear of them again. */
+  givenUp: ReadonlySet<string> | undefined = undefined;
   /** By the gateway's reference. */
   clients: (WorkerClient | undefined)[] = [];
   #acks: WorkerClient[] = [];
@@ -113,9 +118,12 @@ export class GatewayPeer extends GatewayLink {
     const uid = (flags & bindFlags.hasUid) === 0 ? undefined : name;
     const version = r.u32();
     const session = readValue(r) as SessionValues;
-    const events = this.core.eventsOf(protocol);
+    let events = this.core.eventsOf(protocol);
+    if (events !== undefined && this.givenUp?.has(id) === true) events = silenced(events);
     if (events === undefined) throw new FramegateError('FG_LINK', `the gateway bound a client of "${protocol}"`);
-    this.clients[ref] = new WorkerClient(this, ref, epoch, id, address, uid, events, session, version);
+    const client = new WorkerClient(this, ref, epoch, id, address, uid, events, session, version);
+    client.known = (flags & bindFlags.known) !== 0;
+    this.clients[ref] = client;
   }
 
   #unbind(r: Reader): void {
