@@ -20,6 +20,11 @@ export interface RoleOptions {
   /** Instead of the registers of the app. */
   readonly register?: string | readonly string[];
   readonly link?: string;
+  /**
+   * A gateway's name among all gateways, the same after a restart: letters, digits, `.`, `_` and `-`, 64 at most. Workers
+   * then know at once that its former life is over. Default: a new one each time.
+   */
+  readonly name?: string;
   /** Instead of the folder of the app. */
   readonly state?: string;
   /** Milliseconds within which a register must have been reached once; default 30,000. */
@@ -109,7 +114,16 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   });
   const link = formatAddress(inner.address);
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
-  const discovery = new Discovery({ platform, logger, registers, self, ...waitOf(options) });
+  let complained = false;
+  const noNamesake: DiscoveryOptions['onGateways'] = gateways => {
+    const other = gateways.find(({ id, epoch }) => id === self.id && epoch > self.epoch);
+    if (other !== undefined && !complained) {
+      const text = `Another gateway, at ${other.link}, is called "${self.id}" too: workers will not find this one again`;
+      logger.error(`${text}; give each a --name of its own`);
+    }
+    complained = other !== undefined;
+  };
+  const discovery = new Discovery({ platform, logger, registers, self, ...waitOf(options), onGateways: noNamesake });
   const stop = once(async () => {
     discovery.draining();
     await gateway.stop();
@@ -170,7 +184,12 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
     limits,
     delivery,
   }));
-  return new Gateway({ platform, logger, listeners });
+  const { name } = options;
+  if (name !== undefined && !/^[\w.-]{1,64}$/.test(name)) {
+    const text = `Cannot call a gateway "${name}": a name has 1 to 64 letters, digits, ".", "_" or "-"`;
+    throw new FramegateError('FG_CONFIG', text);
+  }
+  return new Gateway({ platform, logger, listeners, name });
 }
 
 async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { type Address, formatAddress, listenError, realClock, type Timer } from '../net/index.js';
+import { type Address, formatAddress, listenError, realClock, realRandom, type Timer } from '../net/index.js';
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
 import { listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
@@ -92,7 +92,12 @@ export class Supervisor {
     const workerLine = state === undefined ? line : [...line, '--state', state];
     const fds = this.#handles.map(h => h.fd);
     const starting: Promise<unknown>[] = [];
-    for (let i = 1; i <= gateways; i++) starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, line, fds)));
+    // The same after a restart, and others than those of another supervisor.
+    const tag = Buffer.from(realRandom.bytes(3)).toString('hex');
+    for (let i = 1; i <= gateways; i++) {
+      const gatewayLine = [...line, '--name', `g${tag}-${i}`];
+      starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, gatewayLine, fds)));
+    }
     await Promise.race([Promise.all(starting), failed]);
     for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, workerLine, [])));
     await Promise.race([Promise.all(starting), failed]);

@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly listeners: readonly GatewayListener[];
+  /** Its name among gateways, the same after a restart. Default: a new one each time. */
+  readonly name?: string | undefined;
 }
 
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
@@ -110,7 +112,7 @@ export class Gateway {
     const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
     // Sorts by time of boot, as views of a register need it, and is not met twice.
     this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
-    this.id = `g${noise.slice(0, 6)}`;
+    this.id = options.name ?? `g${noise.slice(0, 6)}`;
     this.#listeners = options.listeners.map(runtimeOf);
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }

@@ -1,5 +1,6 @@
 /** Gateways and registers as processes of their own that are killed, frozen and started again, over real sockets. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -30,6 +31,193 @@ async function client(t: Teardown, gateway: Gw): Promise<LineClient> {
   t.teardown(() => connected.close());
   return connected;
 }
+
+/** What the handlers of several workers have noted, without the process ids. */
+function journal(name: string): { env: Record<string, string>; lines(): string[] } {
+  const file = join(folder, name);
+  writeFileSync(file, '');
+  const lines = () => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return { env: { LINE_JOURNAL: file }, lines: () => lines().map(line => line.replace(/^\d+ /, '')) };
+}
+
+async function freePort(): Promise<string> {
+  const server = net.createServer();
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise(resolve => {
+    server.close(resolve);
+  });
+  return `tcp://127.0.0.1:${port}`;
+}
+
+async function login(t: Teardown, gateway: Gw, names: readonly string[]): Promise<LineClient[]> {
+  const clients: LineClient[] = [];
+  for (const name of names) {
+    const connected = await client(t, gateway);
+    await connected.login(name);
+    clients.push(connected);
+  }
+  return clients;
+}
+
+async function call(by: LineClient, name: string, ...args: unknown[]): Promise<unknown> {
+  by.send(`call ${JSON.stringify([name, ...args])}`);
+  return JSON.parse((await by.line('* answer ')).slice('* answer '.length));
+}
+
+t.test('a gateway that is killed: gateway-lost, once for each of its clients; the others notice nothing', async t => {
+  const { env, lines } = journal('killed');
+  const { line } = await register(t);
+  const [doomed, other] = [start(t, 'gateway', line), start(t, 'gateway', line)];
+  const workers = [start(t, 'worker', line, env), start(t, 'worker', line, env)];
+  for (const worker of workers) await worker.says(/worker ready/);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const lost = await login(t, doomed, names);
+  const [safe, witness] = await login(t, other, ['safe', 'witness']);
+  // One is in the middle of an event that never settles, one has gone before.
+  lost[0]!.send('forever');
+  lost[7]!.close();
+  await until(() => lines().includes('close h client-closed'), 'the one that left in time');
+  doomed.kill();
+  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 6, 'onClose of the idle', 30_000);
+  safe!.send('still here');
+  await witness!.line('<safe> still here');
+  t.notOk(safe!.closed);
+  // What had something more to say would say it now.
+  await other.stop();
+  for (const worker of workers) worker.kill('SIGTERM');
+  for (const worker of workers) await worker.ended(30_000);
+  t.same(
+    lines()
+      .filter(l => l.startsWith('close'))
+      .sort(),
+    [
+      ...['b', 'c', 'd', 'e', 'f', 'g'].map(name => `close ${name} gateway-lost`),
+      'close h client-closed',
+      'close safe shutdown',
+      'close witness shutdown',
+    ].sort(),
+    'nobody twice; whose handler never settles is told nothing',
+  );
+});
+
+t.test('with the register dead too, the worker says that it cannot be certain', async t => {
+  const { env, lines } = journal('uncertain');
+  const { gw, line } = await register(t);
+  const gateway = start(t, 'gateway', line);
+  const worker = start(t, 'worker', line, env);
+  await worker.says(/worker ready/);
+  await login(t, gateway, ['ann']);
+  gw.kill();
+  await gw.ended();
+  gateway.kill();
+  await until(() => lines().some(l => l.startsWith('close')), 'onClose', 30_000);
+  await worker.stop();
+  t.same(lines(), ['start', 'close ann gateway-lost uncertain', 'stop']);
+});
+
+t.test('a gateway that is started again: a stored client id reaches nobody, least of all a stranger', async t => {
+  const { env, lines } = journal('restarted');
+  const { line } = await register(t);
+  const args = [...line, '--name', 'edge', '--link', await freePort(), '--listen', await freePort()];
+  const first = start(t, 'gateway', args);
+  const worker = start(t, 'worker', line, env);
+  await worker.says(/worker ready/);
+  const old = await login(t, first, ['ann', 'ben', 'cleo']);
+  const ids: string[] = [];
+  for (const c of old) {
+    c.send('id');
+    ids.push((await c.line('* answer ')).slice('* answer '.length));
+  }
+  first.kill();
+  await first.ended();
+  const second = start(t, 'gateway', args);
+  // The same seats, taken by others.
+  const strangers = await login(t, second, ['dora', 'ed', 'fay']);
+  const [by] = strangers;
+  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 3, 'the old ones to be closed', 20_000);
+  for (const id of ids) {
+    t.equal(await call(by!, 'isOnline', id), false);
+    await call(by!, 'sendToClient', id, 'answer', { text: 'for your eyes only' });
+    t.equal(await call(by!, 'getUidByClientId', id), null);
+    t.equal(await call(by!, 'getSession', id), null);
+    t.equal(await call(by!, 'closeClient', id), false);
+    t.equal(await call(by!, 'joinGroup', id, 'spies'), false);
+  }
+  t.same(await call(by!, 'getClientIdsByGroup', 'spies'), { value: [], complete: true, missing: [] });
+  for (const c of strangers) {
+    c.send('/ping');
+    await c.line('* pong');
+    t.notOk(c.closed);
+  }
+  t.notOk(
+    strangers.some(c => c.lines.some(l => l.includes('eyes'))),
+    'nobody got it',
+  );
+  t.equal(lines().filter(l => l.startsWith('close')).length, 3, 'once for each');
+});
+
+t.test('queries over two gateways count everybody, and say who did not answer', async t => {
+  const { line } = await register(t);
+  const gateways = ['east', 'west'].map(name => start(t, 'gateway', [...line, '--name', name]));
+  const worker = start(t, 'worker', line);
+  await worker.says(/worker ready/);
+  const uids: string[] = [];
+  const ids: string[] = [];
+  const all: LineClient[] = [];
+  // In turn on each gateway, with those of no group in between.
+  for (let i = 0; i < 12; i++) {
+    uids.push(`u${String(i).padStart(2, '0')}`);
+    const [c] = await login(t, gateways[i % 2]!, [uids[i]!]);
+    c!.send('id');
+    ids.push((await c!.line('* answer ')).slice('* answer '.length));
+    all.push(c!);
+    if (i % 3 > 0) t.equal(await call(c!, 'joinGroup', ids[i], i % 3 === 1 ? 'red' : 'blue'), true);
+  }
+  const [by] = all;
+  await until(async () => ((await call(by!, 'getAllClientCount')) as { value: number }).value === 12, 'both gateways');
+  const whole = (value: unknown) => ({ value, complete: true, missing: [] });
+  const of = (list: readonly string[], rest: number) => list.filter((_, i) => i % 3 === rest).sort();
+  const asked = async (name: string, ...args: unknown[]): Promise<unknown> => {
+    const answer = (await call(by!, name, ...args)) as { value: unknown };
+    if (Array.isArray(answer.value)) answer.value.sort();
+    return answer;
+  };
+  for (const [group, rest] of [
+    ['red', 1],
+    ['blue', 2],
+  ] as const) {
+    t.same(await asked('getClientIdsByGroup', group), whole(of(ids, rest)), group);
+    t.same(await asked('getUidsByGroup', group), whole(of(uids, rest)));
+    t.same(await asked('getClientCountByGroup', group), whole(4));
+    t.same(await asked('getUidCountByGroup', group), whole(4));
+  }
+  t.same(await asked('getAllGroups'), whole(['blue', 'lobby', 'red']));
+  t.same(await asked('getClientCountByGroup', 'lobby'), whole(12));
+  t.same(await asked('getAllClientIds'), whole([...ids].sort()));
+  t.same(await asked('getAllUids'), whole(uids));
+  t.same(await asked('getAllUidCount'), whole(12));
+  t.same(await asked('getClientIdsByUid', uids[5]), whole([ids[5]]));
+  t.equal(await call(by!, 'leaveGroup', ids[1], 'red'), true);
+  t.same(await asked('getClientCountByGroup', 'red'), whole(3), 'the first to leave takes nobody along');
+
+  gateways[1]!.kill();
+  await gateways[1]!.ended();
+  const part = { value: 6, complete: false, missing: ['west'] };
+  const rest = whole(6);
+  const seen = await asked('getAllClientCount');
+  t.ok(
+    [part, rest].some(wanted => JSON.stringify(wanted) === JSON.stringify(seen)),
+    JSON.stringify(seen),
+  );
+  await until(
+    async () => JSON.stringify(await asked('getAllClientCount')) === JSON.stringify(rest),
+    'the dead to be forgotten',
+    30_000,
+  );
+});
 
 t.test('a worker that starts while the register is dead finds the gateways on disk', async t => {
   const { gw, line } = await register(t);

@@ -345,12 +345,12 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
     for (const [mode, useless] of [
-      ['', '--register --link --state --wait'],
-      ['--workers 1', '--link --wait'],
+      ['', '--register --link --name --state --wait'],
+      ['--workers 1', '--link --name --wait'],
       ['--gateways 1', '--link --wait'],
-      ['--role register', '--listen --link --state --wait'],
+      ['--role register', '--listen --link --name --state --wait'],
       ['--role gateway', '--state'],
-      ['--role worker', '--listen --link'],
+      ['--role worker', '--listen --link --name'],
     ] as const) {
       for (const option of useless.split(' ')) {
         const value = option === '--wait' ? '1' : 'tcp://127.0.0.1:0';

@@ -51,6 +51,14 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     client.send('answer', { text: `${text} ${value} ${complete} ${missing.length}` });
     return;
   }
+  if (message.line === 'id') return client.send('answer', { text: client.id });
+  if (message.line.startsWith('call ')) {
+    // Any call of a worker: its name and its arguments as JSON.
+    const [name, ...args] = JSON.parse(message.line.slice(5)) as [string, ...unknown[]];
+    const callable = client.worker as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const answer = await Promise.resolve(callable[name]!(...args)).catch((error: { code: string }) => error.code);
+    return client.send('answer', { text: JSON.stringify(answer ?? null) });
+  }
   if (message.line.startsWith('work ')) {
     await sleep(2);
     note(`${message.line} ${event.redelivered ? 'again' : 'first'} ${client.session.get('name')}`);
@@ -61,7 +69,7 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
 }
 
 export function onClose(client: Client<Line>, reason: CloseReason): void {
-  note(`close ${client.uid} ${reason.code}`);
+  note(`close ${client.uid} ${reason.code}${reason.uncertain ? ' uncertain' : ''}`);
 }
 
 export function onWorkerStop(): void {

@@ -11,6 +11,7 @@ interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
   readonly register: readonly string[];
   readonly link?: string;
+  readonly name?: string;
   readonly state?: string;
   readonly gateways?: number;
   readonly workers?: number;
@@ -36,6 +37,7 @@ export function startCommand(): Command {
       [] as string[],
     )
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
+    .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
     .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
     .option('--workers <n>', 'separate processes: this many workers', count)
@@ -53,11 +55,11 @@ export function startCommand(): Command {
 
 /** Options that mean nothing there. */
 const useless = {
-  'all in one process': ['register', 'link', 'state', 'wait'],
-  '--gateways and --workers': ['link', 'wait'],
-  '--role register': ['link', 'listen', 'state', 'wait'],
+  'all in one process': ['register', 'link', 'name', 'state', 'wait'],
+  '--gateways and --workers': ['link', 'name', 'wait'],
+  '--role register': ['link', 'listen', 'name', 'state', 'wait'],
   '--role gateway': ['state'],
-  '--role worker': ['link', 'listen'],
+  '--role worker': ['link', 'listen', 'name'],
 } as const;
 
 async function start(file: string, options: StartOptions, command: Command): Promise<void> {
@@ -83,6 +85,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
     wait: options.wait * 1000,
     ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
     ...(options.link !== undefined && { link: options.link }),
+    ...(options.name !== undefined && { name: options.name }),
     ...(options.state !== undefined && { state: options.state }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);
