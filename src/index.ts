@@ -20,6 +20,8 @@ export {
   type AcceptOptions,
   type AuthResult,
   accept,
+  type BindOptions,
+  type Bound,
   type Client,
   type ClientRow,
   type CloseOptions,

@@ -5,6 +5,7 @@ import { name, type Part, parts, record, text, texts } from './arguments.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 import { GROUPS } from './limits.js';
+import { claimUid, closeOlder, latestStamp } from './logins.js';
 import { type SessionAnswer, writeSession } from './session.js';
 import { walk, walkNames } from './walk.js';
 import type { WorkerPeer } from './worker-peer.js';
@@ -44,6 +45,8 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
       return session(client, true, args);
     case calls.patchSession:
       return session(client, false, args);
+    case calls.claimUid:
+      return claimUid(gateway, client, Number(args[0]), { detail: text(args[1]), last: parts(args[2]) });
     case calls.closeClient:
       return close(gateway, client, text(args[0]), parts(args[1]));
     case calls.destroyClient:
@@ -109,6 +112,12 @@ function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknow
       let left = 0;
       for (const group of texts(args[0])) left += gateway.tables.ungroup(group);
       return left;
+    }
+    case calls.latestStamp:
+      return latestStamp(gateway, text(args[0]));
+    case calls.claimed: {
+      const farewell = { detail: text(args[3]), last: parts(args[4]) };
+      return closeOlder(gateway, text(args[0]), Number(args[1]), text(args[2]), farewell);
     }
     case calls.sendTo:
       return sendTo(gateway, args);

@@ -50,6 +50,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   reason: CloseReasonCode = 'client-closed';
   detail = '';
   uid: string | undefined = undefined;
+  /** Stamp of the binding to the uid. */
+  boundAt = 0;
   groups: Set<string> | undefined = undefined;
   session: { [key: string]: Value } | undefined = undefined;
   sessionVersion = 0;

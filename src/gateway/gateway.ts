@@ -41,6 +41,8 @@ import { Downstream } from './downstream.js';
 import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
+import { Presence } from './presence.js';
+import { Stamps } from './stamps.js';
 import { Tables } from './tables.js';
 import { type PeerStage, WorkerPeer } from './worker-peer.js';
 
@@ -68,7 +70,9 @@ export class Gateway {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly wheel: TimerWheel;
-  readonly tables = new Tables();
+  readonly stamps: Stamps;
+  readonly tables: Tables;
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
@@ -106,6 +110,9 @@ export class Gateway {
     this.logger = options.logger;
     this.now = this.clock.now();
     this.#received = this.clock.wallNow();
+    this.stamps = new Stamps(this.clock);
+    this.tables = new Tables(this.stamps);
+    this.presence = new Presence(this.tables);
     this.wheel = new TimerWheel(this.clock);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);
@@ -413,12 +420,14 @@ export class Gateway {
 
   /** The worker wants no more clients: those with nothing under way move when they next have something to say. */
   drained(peer: WorkerPeer): void {
+    this.presence.remove(peer);
     for (const client of this.clients) if (client?.peer === peer) this.#move(client);
   }
 
   peerClosed(peer: WorkerPeer, was: PeerStage, why: string): void {
     this.look();
     this.peers.delete(peer);
+    this.presence.remove(peer);
     if (was === 'hello') {
       this.logger.warn(`Refused a link from ${peer.link.peer}: ${why}`);
       return;

@@ -1,18 +1,32 @@
 /** Who is who: clients by id, by uid and by group. A client stands in the tables from accept until it is closed. */
 import type { GatewayClient } from './client.js';
+import type { Stamps } from './stamps.js';
 
 export class Tables {
+  readonly #stamps: Stamps;
   readonly byId = new Map<string, GatewayClient>();
   readonly byUid = new Map<string, GatewayClient[]>();
   readonly byGroup = new Map<string, Set<GatewayClient>>();
+
+  /** Told when the first client of a uid comes here, and when the last one goes. */
+  onPresence: ((uid: string, online: boolean) => void) | undefined = undefined;
+
+  constructor(stamps: Stamps) {
+    this.#stamps = stamps;
+  }
 
   bindUid(client: GatewayClient, uid: string): void {
     if (client.uid === uid) return;
     this.unbindUid(client);
     client.uid = uid;
+    client.boundAt = this.#stamps.next();
     const list = this.byUid.get(uid);
-    if (list === undefined) this.byUid.set(uid, [client]);
-    else list.push(client);
+    if (list !== undefined) {
+      list.push(client);
+      return;
+    }
+    this.byUid.set(uid, [client]);
+    this.onPresence?.(uid, true);
   }
 
   unbindUid(client: GatewayClient): void {
@@ -23,7 +37,9 @@ export class Tables {
     if (list === undefined) return;
     const at = list.indexOf(client);
     if (at >= 0) list.splice(at, 1);
-    if (list.length === 0) this.byUid.delete(uid);
+    if (list.length > 0) return;
+    this.byUid.delete(uid);
+    this.onPresence?.(uid, false);
   }
 
   join(client: GatewayClient, group: string): void {

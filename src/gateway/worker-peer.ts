@@ -143,6 +143,13 @@ export class WorkerPeer implements LinkHandler {
     this.#spend(size + 4);
   }
 
+  presence(kind: number, uid: string): void {
+    const w = this.link.begin(recordTypes.presence);
+    putU8(w, kind);
+    putString(w, uid);
+    this.link.commit();
+  }
+
   /** The client's events wait for credit. */
   starve(client: GatewayClient): void {
     if (client.starved) return;
@@ -192,6 +199,9 @@ export class WorkerPeer implements LinkHandler {
         return;
       case recordTypes.cancel:
         this.asker.cancel(r);
+        return;
+      case recordTypes.watch:
+        this.gateway.presence.add(this);
         return;
       case recordTypes.drain:
         this.stage = 'draining';

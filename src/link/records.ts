@@ -9,6 +9,7 @@
  *       answer   call u32 | ok u8 | value
  *       answered call u32 | ok u8 | index i16 | request | frame       (ok 0: code | text instead)
  *       news     ref u32 | epoch u32 | seq u32 | flags u8 | uid | session version u32 | session     from event `seq` on
+ *       presence kind u8 | uid
  *     worker -> gateway
  *       send     ref u32 | epoch u32 | flags u8 | seq u32 | frame
  *       auth     ref u32 | epoch u32 | seq u32 | accepted u8 | flags u8 | uid | frame
@@ -20,6 +21,7 @@
  *       drain    nothing: bind no more clients here
  *       request  call u32 | client id | protocol id | message | within u32 | retries u8 | flags u8 | frame
  *       cancel   call u32 | client id
+ *       watch    nothing: say who comes and goes
  *     both
  *       hello    see hello.ts
  */
@@ -32,6 +34,7 @@ export const recordTypes = {
   answer: 5,
   answered: 6,
   news: 32,
+  presence: 33,
   send: 16,
   auth: 17,
   sendTo: 18,
@@ -42,6 +45,7 @@ export const recordTypes = {
   drain: 23,
   request: 24,
   cancel: 25,
+  watch: 48,
 } as const;
 
 export const eventKinds = { connect: 0, message: 1, close: 2 } as const;
@@ -67,6 +71,9 @@ export const frameFlags = {
   /** The event was handed to a worker before, so it may have its reply already. */
   again: 8,
 } as const;
+
+/** The first client of a uid has come, the last one has gone; or another worker is told of the uid from now on. */
+export const presenceKinds = { came: 0, left: 1, adopt: 2, release: 3 } as const;
 
 export const bindFlags = {
   hasUid: 1,
@@ -103,10 +110,16 @@ export const calls = {
   ungroup: 34,
   /** A send whose receivers are counted. */
   sendTo: 35,
+  /** The client is the only one of its uid. */
+  claimUid: 36,
+  /** The same, said to a gateway that does not have the client. */
+  claimed: 37,
   /** A page of clients. */
   walk: 64,
   /** A page of uids or groups. */
   walkNames: 65,
+  /** Of the clients that have a uid. */
+  latestStamp: 66,
   /** One kind of call for many ids, uids or groups: the kind, the list, further arguments. */
   each: 96,
 } as const;

@@ -14,6 +14,7 @@ export const closeReasons = [
   'too-many-clients',
   'shutdown',
   'gateway-lost',
+  'replaced',
 ] as const;
 
 export type CloseReasonCode = (typeof closeReasons)[number];

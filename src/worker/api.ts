@@ -3,7 +3,7 @@ import type { ProtocolTypes } from '../codec/index.js';
 import type { Value } from '../link/index.js';
 import type { CloseReason } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
-import type { Cluster } from './cluster.js';
+import type { BindOptions, Bound, Cluster } from './cluster.js';
 import type { SessionFields } from './session-fields.js';
 
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
@@ -66,6 +66,10 @@ export type Events<T extends ProtocolTypes = ProtocolTypes> = {
   /** Once for each connection, behind its last message. */
   readonly onClose?: (client: Client<T>, reason: CloseReason) => void | Promise<void>;
   /** After a handler has thrown, or its time was up (`FG_HANDLER_TIMEOUT`); the error has been logged already. */
+  /** The first connection of a uid has come, at any gateway; told to one worker. */
+  readonly onUidOnline?: (uid: string, worker: Worker<T>) => void | Promise<void>;
+  /** The last connection of a uid is gone, at all gateways. */
+  readonly onUidOffline?: (uid: string, worker: Worker<T>) => void | Promise<void>;
   readonly onError?: (error: unknown, context: ErrorContext<T>) => void | Promise<void>;
   /** When all handlers have settled and no more events will come. */
   readonly onWorkerStop?: (worker: Worker<T>) => void | Promise<void>;
@@ -175,6 +179,7 @@ export interface Client<T extends ProtocolTypes = ProtocolTypes> {
   destroy(detail?: string): Promise<boolean>;
   /** Resolves when the gateway has confirmed: `false` if the client is gone. Need not be awaited. */
   bindUid(uid: string): Promise<boolean>;
+  bindUid(uid: string, options: BindOptions<T>): Promise<Bound>;
   unbindUid(): Promise<boolean>;
   /** One group or several. */
   joinGroup(group: string | readonly string[]): Promise<boolean>;

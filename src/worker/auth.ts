@@ -1,14 +1,17 @@
 /** What the handler of an auth message returns. */
+import type { CloseOptions } from './cluster.js';
 
 /** A login that is accepted. */
 export class Accepted<F = object> {
   readonly accepted = true;
   readonly fields: F;
   readonly uid: string | undefined;
+  readonly single: boolean | CloseOptions;
 
-  constructor(fields: F, uid: string | undefined) {
+  constructor(fields: F, uid: string | undefined, single: boolean | CloseOptions) {
     this.fields = fields;
     this.uid = uid;
+    this.single = single;
   }
 }
 
@@ -25,6 +28,8 @@ export class Refused<F = object> {
 export interface AcceptOptions {
   /** The uid to bind, instead of the identity that the login claims. */
   readonly uid?: string;
+  /** Closes the older connections of the uid: see `BindOptions`. */
+  readonly single?: boolean | CloseOptions;
 }
 
 type Nothing = Record<never, never>;
@@ -37,7 +42,7 @@ type Nothing = Record<never, never>;
 export function accept(): Accepted<Nothing>;
 export function accept<F extends object>(fields: F, options?: AcceptOptions): Accepted<F>;
 export function accept(fields: object = {}, options: AcceptOptions = {}): Accepted {
-  return new Accepted(fields, options.uid);
+  return new Accepted(fields, options.uid, options.single ?? false);
 }
 
 /**

@@ -3,10 +3,11 @@ import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
 import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
 import { FramegateError, notEncoded } from '../protocol/index.js';
 import type { RequestOptions, SessionValues, Worker } from './api.js';
+import type { BindOptions, Bound, CloseOptions } from './cluster.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import type { RunningEvent } from './message-event.js';
-import { tooLarge } from './outgoing.js';
+import { closingOf, tooLarge } from './outgoing.js';
 import type { QueuedEvent } from './queued-event.js';
 import { encodeRequest } from './request.js';
 import { WorkerSession } from './session.js';
@@ -171,8 +172,18 @@ export class WorkerClient {
     return this.#write(calls.destroyClient, [detail]);
   }
 
-  bindUid(uid: string): Promise<boolean> {
-    return this.#rebind(uid, calls.bindUid, [uid]);
+  bindUid(uid: string, { single = false }: BindOptions = {}): Promise<unknown> {
+    const bound = this.#rebind(uid, calls.bindUid, [uid]);
+    return single === false ? bound : this.claim(uid, single);
+  }
+
+  /** Makes it the only one of the uid that it has been given. */
+  claim(uid: string, options: true | CloseOptions): Promise<Bound> {
+    const farewell = closingOf(this.events.table, options === true ? {} : options);
+    const { claims } = this.peer.core.gateways;
+    const claimed = claims.make(uid, this.id, farewell, args => this.call(calls.claimUid, args));
+    claimed.catch(ignored);
+    return claimed;
   }
 
   unbindUid(): Promise<boolean> {

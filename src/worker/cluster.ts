@@ -51,6 +51,22 @@ export interface CloseOptions<T extends ProtocolTypes = ProtocolTypes> {
   readonly last?: Outgoing<T>;
 }
 
+export interface BindOptions<T extends ProtocolTypes = ProtocolTypes> {
+  /**
+   * The client is the only one of its uid: older ones are closed, at all gateways, with reason `replaced`; with a detail and
+   * a last message where those are given.
+   */
+  readonly single?: boolean | CloseOptions<T>;
+}
+
+/** What has become of a bind with `single`. */
+export interface Bound extends Result<number> {
+  /** How many older clients of the uid were closed. Those at gateways that are missing are, when they can be reached. */
+  readonly value: number;
+  /** `false`: the client is gone, so nobody was closed. */
+  readonly bound: boolean;
+}
+
 /** Which clients: those that fit every key. A list fits if one of its items does. */
 export interface Where {
   readonly id?: string | readonly string[];
@@ -200,6 +216,7 @@ export interface Cluster<T extends ProtocolTypes = ProtocolTypes> {
 
   /** A uid may have several connections; a connection has one uid. `false`: there is no such client. */
   bindUid(clientId: string, uid: string): Promise<boolean>;
+  bindUid(clientId: string, uid: string, options: BindOptions<T>): Promise<Bound>;
   bindUid(clientIds: readonly string[], uid: string): Promise<Result<readonly string[]>>;
   unbindUid(clientId: string): Promise<boolean>;
   unbindUid(clientIds: readonly string[]): Promise<Result<readonly string[]>>;

@@ -16,6 +16,7 @@ import { GatewayPeer } from './gateway-peer.js';
 import { Gateways, type KnownGateway } from './gateways.js';
 import { WorkerHandle } from './handle.js';
 import { type Lookout, Orphans } from './orphans.js';
+import { UidPresence } from './uid-presence.js';
 import { type HandlerLimits, handlerLimits } from './watch.js';
 
 export interface WorkerModule {
@@ -47,6 +48,8 @@ export class WorkerCore {
   readonly id: string;
   readonly dispatcher: Dispatcher;
   readonly gateways: Gateways<GatewayPeer>;
+  /** Where an events module asks for it. */
+  readonly presence: UidPresence | undefined;
   readonly #epoch: string;
   readonly #modules = new Map<string, BoundEvents>();
   readonly #handles = new Map<string, WorkerHandle>();
@@ -76,13 +79,20 @@ export class WorkerCore {
       create: (owner, link) => new GatewayPeer(this, owner, link),
       onReady: peer => this.#linked(peer),
       onLost: (peer, why, leaving) => this.#lost(peer, why, leaving),
-      onGone: () => this.#orphans.check(),
+      onGone: () => {
+        this.#orphans.check();
+        this.presence?.recheck();
+      },
     });
     for (const { protocol, events } of options.modules) {
       const table = new ProtocolTable(protocol);
       this.#modules.set(protocol.id, bindEvents(table, events));
       this.#handles.set(protocol.id, new WorkerHandle(this.gateways, table));
     }
+    const watches = [...this.#modules.values()].some(m => m.onUidOnline !== undefined || m.onUidOffline !== undefined);
+    this.presence = watches
+      ? new UidPresence(this.gateways, (uid, online) => this.#sayPresence(uid, online))
+      : undefined;
     this.#protocols = options.modules.map(m => m.protocol);
   }
 
@@ -146,6 +156,10 @@ export class WorkerCore {
       const ended = peer.call(calls.each, [calls.destroyClient, [...peer.givenUp], 'its gateway was given up']);
       ended.catch(() => {});
     }
+    if (this.presence !== undefined) {
+      peer.watch();
+      this.presence.recheck();
+    }
     this.onLinked?.();
   }
 
@@ -165,11 +179,32 @@ export class WorkerCore {
     // Of whose `onConnect` nobody has heard, nobody need hear that they are gone.
     const met = clients.filter(client => client.met);
     this.#orphans.add(peer, met);
+    if (!this.gateways.knows(peer.epoch)) this.presence?.recheck();
     this.onLost?.();
   }
 
   #gatewayLost(clients: readonly WorkerClient[], uncertain: boolean): void {
     for (const client of clients) if (!client.closed) this.dispatcher.lost(client, uncertain);
+  }
+
+  #sayPresence(uid: string, online: boolean): void {
+    if (this.#stage !== 'started') return;
+    for (const [id, events] of this.#modules) {
+      const handler = online ? events.onUidOnline : events.onUidOffline;
+      const message = online ? 'uidOnline' : 'uidOffline';
+      const failed = (error: unknown): void => this.#failed(events, message, error);
+      try {
+        Promise.resolve(handler?.(uid, this.handleFor(id))).catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  /** Something of an events module that is no handler of a client's event has thrown. */
+  #failed(events: BoundEvents, message: string, error: unknown): void {
+    this.logger.error(`The handler of "${message}" failed: ${loggable(error)}${place(error)}`);
+    this.dispatcher.report(events.onError, error, { message });
   }
 
   // The end.

@@ -269,6 +269,7 @@ export class Dispatcher {
       const ok = auth.ok === undefined ? undefined : client.events.table.down(auth.ok.message);
       const fields = { ...auth.ok?.values?.(request.value), ...(result.fields as Fields) };
       client.judge(event, true, uid, ok, fields);
+      if (result.single) client.claim(uid, result.single);
     } catch (error) {
       this.#failed(event, error);
     }

@@ -14,11 +14,22 @@ export interface BoundEvents {
   readonly onConnect: AnyHandler | undefined;
   readonly onUnknown: AnyHandler | undefined;
   readonly onClose: AnyHandler | undefined;
+  readonly onUidOnline: AnyHandler | undefined;
+  readonly onUidOffline: AnyHandler | undefined;
   readonly onError: AnyHandler | undefined;
   readonly onWorkerStop: AnyHandler | undefined;
 }
 
-const LIFE = ['onWorkerStart', 'onConnect', 'onUnknown', 'onClose', 'onError', 'onWorkerStop'] as const;
+const LIFE = [
+  'onWorkerStart',
+  'onConnect',
+  'onUnknown',
+  'onClose',
+  'onUidOnline',
+  'onUidOffline',
+  'onError',
+  'onWorkerStop',
+] as const;
 
 /** @throws FramegateError `FG_EVENTS` when an exported function looks like a handler and is none. */
 export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>): BoundEvents {
@@ -50,6 +61,8 @@ export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>):
     onConnect: handler('onConnect'),
     onUnknown: handler('onUnknown'),
     onClose: handler('onClose'),
+    onUidOnline: handler('onUidOnline'),
+    onUidOffline: handler('onUidOffline'),
     onError: handler('onError'),
     onWorkerStop: handler('onWorkerStop'),
   };

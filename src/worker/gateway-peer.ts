@@ -52,6 +52,11 @@ export class GatewayPeer extends GatewayLink {
       case recordTypes.bind:
         this.#bind(this.reader.over(b, start, end));
         return;
+      case recordTypes.presence: {
+        const r = this.reader.over(b, start, end);
+        this.core.presence?.told(r.u8(), r.string());
+        return;
+      }
       case recordTypes.news:
         this.#news(this.reader.over(b, start, end));
         return;
@@ -85,6 +90,12 @@ export class GatewayPeer extends GatewayLink {
     putU32(w, this.#settledBytes);
     this.#settledEvents = 0;
     this.#settledBytes = 0;
+    this.link.commit();
+  }
+
+  /** Wants to know who comes and goes. */
+  watch(): void {
+    this.link.begin(recordTypes.watch);
     this.link.commit();
   }
 

@@ -5,6 +5,7 @@
 import { type CallKind, dialLink, type Hello, type Link, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
 import { FramegateError, type Logger } from '../protocol/index.js';
+import { Claims } from './claims.js';
 import type { GatewayLink, LinkOwner } from './gateway-link.js';
 import { type EncodedSend, writeSend } from './outgoing.js';
 
@@ -68,6 +69,8 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   readonly #dialled = new Map<string, Dialled>();
   /** Links that broke and are made anew by whoever made them, as those in memory are: ids by epoch. */
   readonly #broken = new Map<string, string>();
+  /** Of uids that may be bound once only. */
+  readonly claims = new Claims(this);
   #dialling = true;
   /** Some gateway is known, or that there is none. */
   #informed = false;
@@ -139,6 +142,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       if (this.#ready.has(epoch)) continue;
       dialled.timer?.cancel();
       this.#dialled.delete(epoch);
+      this.claims.gone(epoch);
       this.#options.onGone(epoch);
     }
   }
@@ -166,6 +170,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     if (dialled !== undefined) dialled.attempts = 0;
     this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
     for (const send of this.#early ?? []) writeSend(peer.link, send);
+    this.claims.linked(peer);
     this.#options.onReady(peer as P);
   }
 
@@ -173,7 +178,10 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     this.#all.delete(peer as P);
     if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
     const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
-    if (dialled !== undefined && !dialled.named) this.#dialled.delete(dialled.gateway.epoch);
+    if (dialled !== undefined && !dialled.named) {
+      this.#dialled.delete(dialled.gateway.epoch);
+      this.claims.gone(dialled.gateway.epoch);
+    }
     if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
     if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
@@ -208,6 +216,12 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** From now on, whoever is linked later has missed what was sent before. */
   started(): void {
     this.#early = undefined;
+  }
+
+  /** Boot epochs of gateways that are known, and the links of those that are linked. */
+  known(): { readonly epoch: string; readonly peer: P | undefined }[] {
+    const epochs = new Set([...this.#ready.keys(), ...this.#dialled.keys(), ...this.#broken.keys()]);
+    return Array.from(epochs, epoch => ({ epoch, peer: this.#ready.get(epoch) }));
   }
 
   /** Ids of gateways that are known and not linked. */

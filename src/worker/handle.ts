@@ -4,6 +4,7 @@ import { type CallKind, calls, type Target, targets, type Value } from '../link/
 import { FramegateError, type ProtocolTable } from '../protocol/index.js';
 import type { RequestOptions, SessionResult, SessionValues, SessionWrite } from './api.js';
 import {
+  type BindOptions,
   type ClientRow,
   type CloseOptions,
   type Delivery,
@@ -15,7 +16,7 @@ import {
   type SessionState,
 } from './cluster.js';
 import type { Gateways } from './gateways.js';
-import { type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
+import { closingOf, type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
 import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
 import { encodeRequest } from './request.js';
 import { select } from './select.js';
@@ -120,7 +121,7 @@ export class WorkerHandle {
   // Closing.
 
   async closeClient(clientId: Names, options: string | CloseOptions = {}): Promise<unknown> {
-    return this.#write(clientId, calls.closeClient, this.#closing(options));
+    return this.#write(clientId, calls.closeClient, closingOf(this.#table, options));
   }
 
   destroyClient(clientId: Names, detail = ''): Promise<unknown> {
@@ -128,18 +129,20 @@ export class WorkerHandle {
   }
 
   async closeUid(uid: Names, options: string | CloseOptions = {}): Promise<Result<number>> {
-    return askSum(this.#gateways, calls.closeUid, [listOf(uid), ...this.#closing(options)]);
-  }
-
-  #closing(options: string | CloseOptions): Value[] {
-    const { detail = '', last } = typeof options === 'string' ? { detail: options } : options;
-    return [detail, last === undefined ? [] : partsOf(encodeAll(this.#table, last))];
+    return askSum(this.#gateways, calls.closeUid, [listOf(uid), ...closingOf(this.#table, options)]);
   }
 
   // Identity.
 
-  bindUid(clientId: Names, uid: string): Promise<unknown> {
-    return this.#write(clientId, calls.bindUid, [uid]);
+  async bindUid(clientId: Names, uid: string, { single = false }: BindOptions = {}): Promise<unknown> {
+    if (single === false) return this.#write(clientId, calls.bindUid, [uid]);
+    if (typeof clientId !== 'string') {
+      throw new FramegateError('FG_VALUE', 'Only one client can be the single one of its uid; give one client id');
+    }
+    const farewell = closingOf(this.#table, single === true ? {} : single);
+    const ask = (kind: CallKind, args: readonly Value[]) => askOne(this.#gateways, clientId, kind, args, false);
+    await ask(calls.bindUid, [uid]);
+    return this.#gateways.claims.make(uid, clientId, farewell, args => ask(calls.claimUid, args));
   }
 
   unbindUid(clientId: Names): Promise<unknown> {

@@ -1,6 +1,8 @@
 export type * from './api.js';
 export * from './auth.js';
 export type {
+  BindOptions,
+  Bound,
   ClientRow,
   CloseOptions,
   Cluster,

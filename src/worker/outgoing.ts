@@ -12,6 +12,7 @@ import {
 } from '../link/index.js';
 import { FramegateError, notEncoded, ProtocolTable } from '../protocol/index.js';
 import type { DownName } from './api.js';
+import type { CloseOptions } from './cluster.js';
 
 /** A message of one protocol; made by {@link message}. */
 export interface ProtocolMessage {
@@ -139,6 +140,13 @@ export function writeSend(link: Link, { target, names, excluded, parts }: Encode
       throw tooLarge(error, message);
     }
   }
+}
+
+/** Detail and last message of a close, as arguments of a call; they may be kept. */
+export function closingOf(table: ProtocolTable, options: string | CloseOptions): Value[] {
+  const { detail = '', last } = typeof options === 'string' ? { detail: options } : options;
+  const parts = last === undefined ? [] : encodeAll(table, last);
+  return [detail, partsOf(parts.map(part => ({ ...part, frame: part.frame.slice() })))];
 }
 
 /** The same as arguments of a call. */

@@ -3,12 +3,14 @@ import t from 'tap';
 import type { GatewayClient } from '../../src/gateway/client.js';
 import type { Gateway } from '../../src/gateway/gateway.js';
 import { PAGE_BYTES, PAGE_ROWS, PAGE_SLOTS } from '../../src/gateway/limits.js';
+import { Stamps } from '../../src/gateway/stamps.js';
 import { Tables } from '../../src/gateway/tables.js';
 import { walk, walkNames } from '../../src/gateway/walk.js';
+import { realClock } from '../../src/net/index.js';
 
 /** Nothing of a client but what a list reads. */
 function crowd(size: number, uidOf: (i: number) => string, groupOf: (i: number) => string): Gateway {
-  const tables = new Tables();
+  const tables = new Tables(new Stamps(realClock));
   const clients = Array.from({ length: size }, (_, ref) => {
     const client = { id: `c${ref}`, ref, stage: 'live', uid: undefined, groups: undefined, context: { state: 'open' } };
     tables.byId.set(client.id, client as unknown as GatewayClient);

@@ -43,6 +43,7 @@ function recorded(t: { teardown(run: () => void): void }): Uint8Array[] {
 }
 
 const events: Events<Line> = {
+  onUidOnline() {},
   async onLogin(client, message) {
     client.joinGroup('lobby');
     await client.session.set({ visits: 1, name: message.name });
@@ -98,6 +99,8 @@ t.test('every record of a running application is as declared', async t => {
     'event',
     'answer',
     'news',
+    'presence',
+    'watch',
     'send',
     'auth',
     'sendTo',

@@ -60,10 +60,11 @@ export class Cluster {
     return client;
   }
 
-  /** The gateway goes on, and is still known, but no worker reaches it any more. */
-  cutOff({ gateway }: Running): void {
+  /** The gateway goes on, and is still known, but no worker reaches it until the returned function is called. */
+  cutOff({ gateway }: Running): () => void {
     gateway!.addWorker = link => link.destroy('cut off');
     for (const peer of gateway!.peers) peer.link.destroy('cut off');
+    return () => void Reflect.deleteProperty(gateway!, 'addWorker');
   }
 
   keep(running: Running): Running {
