@@ -2,7 +2,7 @@
 
 export * from './app/index.js';
 export type { Protocol, ProtocolTypes } from './codec/index.js';
-export type { BadFrame, ListenerLimits } from './gateway/index.js';
+export type { BadFrame, ListenerLimits, QuarantinedMessage } from './gateway/index.js';
 export {
   type CloseReason,
   type CloseReasonCode,

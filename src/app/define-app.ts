@@ -31,7 +31,8 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
   /**
-   * Folder for what should outlive a process: workers keep there which gateways were last known. Processes of one
+   * Folder for what should outlive a process: workers keep there which gateways were last known,
+   * gateways the messages that have killed their worker. Processes of one
    * application may share it. Default: nothing is kept.
    */
   readonly state?: string;

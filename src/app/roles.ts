@@ -189,7 +189,8 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
     const text = `Cannot call a gateway "${name}": a name has 1 to 64 letters, digits, ".", "_" or "-"`;
     throw new FramegateError('FG_CONFIG', text);
   }
-  return new Gateway({ platform, logger, listeners, name });
+  const state = options.state ?? app.state;
+  return new Gateway({ platform, logger, listeners, name, quarantine: state && `${state}/quarantine` });
 }
 
 async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {

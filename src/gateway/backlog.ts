@@ -80,6 +80,12 @@ export class Backlog {
     return false;
   }
 
+  /** Number of the first entry that was not sent; 0 when nothing was, `Infinity` when all were. */
+  get unsent(): number {
+    if (this.head === this.next) return 0;
+    return this.waiting ? this.seqAt(this.next) : Number.POSITIVE_INFINITY;
+  }
+
   /** All that was appended counts as sent. */
   sentAll(): void {
     this.next = this.tail;
@@ -113,6 +119,30 @@ export class Backlog {
     this.tail -= this.next - to;
     this.next = this.head;
     return forgotten;
+  }
+
+  /** Marks the oldest entry. */
+  mark(flag: number): void {
+    this.bytes[this.head + 9]! |= flag;
+  }
+
+  /** The oldest entry, with its payload in place, as long as nothing is appended. */
+  first(): { seq: number; kind: number; index: number; received: number; payload: Uint8Array } {
+    const { bytes: b, head: at } = this;
+    return {
+      seq: this.seqAt(at),
+      kind: this.kindAt(at),
+      index: (((b[at + 10]! << 8) | b[at + 11]!) << 16) >> 16,
+      received: ((b[at + 12]! << 8) | b[at + 13]!) * 2 ** 32 + get32(b, at + 14),
+      payload: b.subarray(at + SIZE + EVENT_KEPT, at + this.sizeAt(at)),
+    };
+  }
+
+  /** Forgets the oldest entry, which does not count as sent. */
+  dropFirst(): void {
+    this.head += this.sizeAt(this.head);
+    this.next = this.head;
+    if (this.empty) this.clear();
   }
 
   clear(): void {

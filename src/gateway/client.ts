@@ -23,6 +23,7 @@ import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
 import type { Requests } from './requests.js';
+import type { Suspicion } from './suspects.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
@@ -71,6 +72,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** When a message began to wait for a worker; 0 when none does. */
   waitingSince = 0;
   waitingBytes = 0;
+  /** Its first unacknowledged event was on a worker that died. */
+  suspicion: Suspicion | undefined = undefined;
   /** Stands in its worker's queue for credit. */
   starved = false;
   /** Number of the close event; 0 before. */

@@ -42,7 +42,9 @@ import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
+import { KEPT_BYTES, Quarantine } from './quarantine.js';
 import { Stamps } from './stamps.js';
+import { DEATHS, Suspects } from './suspects.js';
 import { Tables } from './tables.js';
 import { type PeerStage, WorkerPeer } from './worker-peer.js';
 
@@ -59,6 +61,8 @@ export interface GatewayOptions {
   readonly listeners: readonly GatewayListener[];
   /** Its name among gateways, the same after a restart. Default: a new one each time. */
   readonly name?: string | undefined;
+  /** Folder for messages that have killed their workers; without it they are kept in memory only. */
+  readonly quarantine?: string | undefined;
 }
 
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
@@ -76,6 +80,8 @@ export class Gateway {
   readonly outbox: Outbox;
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
+  readonly suspects = new Suspects();
+  readonly quarantine: Quarantine;
   /** By reference; slots of the departed are used again, with another epoch. */
   readonly clients: (GatewayClient | undefined)[] = [];
   readonly peers = new Set<WorkerPeer>();
@@ -108,6 +114,7 @@ export class Gateway {
     this.platform = platform;
     this.clock = platform.clock;
     this.logger = options.logger;
+    this.quarantine = new Quarantine(platform.disk, options.logger, options.quarantine);
     this.now = this.clock.now();
     this.#received = this.clock.wallNow();
     this.stamps = new Stamps(this.clock);
@@ -281,6 +288,7 @@ export class Gateway {
       client.peer = undefined;
     }
     this.wheel.remove(client);
+    if (client.suspicion !== undefined) this.suspects.clear(client);
     this.#unbound.delete(client);
     this.#waitsNoMore(client);
     this.#dropBacklog(client);
@@ -384,7 +392,8 @@ export class Gateway {
   acknowledged(client: GatewayClient, seq: number): void {
     if (seq > client.seq || seq <= client.acknowledged) return;
     client.acknowledged = seq;
-    const { backlog } = client;
+    const { backlog, suspicion } = client;
+    if (suspicion !== undefined) this.suspects.acknowledged(client, suspicion, seq);
     if (backlog !== undefined) {
       backlog.acknowledge(seq);
       if (backlog.empty) this.#dropBacklog(client);
@@ -415,6 +424,7 @@ export class Gateway {
   peerReady(peer: WorkerPeer): void {
     this.look();
     this.logger.debug(`Worker ${peer.id} is linked from ${peer.link.peer}`);
+    this.suspects.back(peer.epoch);
     for (const client of [...this.#unbound]) this.#tryBind(client);
   }
 
@@ -449,7 +459,10 @@ export class Gateway {
           continue;
         }
       }
+      const unsent = client.backlog?.unsent ?? 0;
       const forgotten = this.#rewind(client);
+      const counts = was === 'ready' && !this.#stopping;
+      if (this.suspects.lost(client, unsent, peer.epoch, counts) && !this.#giveUp(client)) continue;
       this.#orphan(client);
       if (forgotten === 0) continue;
       client.flow();
@@ -467,6 +480,46 @@ export class Gateway {
     client.acknowledged = backlog.empty ? client.seq : backlog.seqAt(backlog.head) - 1;
     if (backlog.empty) this.#dropBacklog(client);
     return forgotten;
+  }
+
+  /**
+   * The client's first event has killed worker after worker: it is put away, and the client closed.
+   * @returns whether there is anything left to tell about the client
+   */
+  #giveUp(client: GatewayClient): boolean {
+    const backlog = client.backlog!;
+    const { seq, kind, index, received, payload } = backlog.first();
+    const { protocol } = client.listener.table;
+    const message =
+      kind === eventKinds.message
+        ? (protocol.up[index]?.name ?? 'unknown')
+        : kind === eventKinds.connect
+          ? 'connect'
+          : 'close';
+    const { id: clientId, uid, connection } = client;
+    this.logger.error(
+      `Message "${message}" of client ${clientId} at ${connection.peer} has killed its worker ${DEATHS} times: ` +
+        'it is quarantined, and the client closed',
+    );
+    this.quarantine.add({
+      clientId,
+      uid,
+      remoteAddress: connection.peer,
+      protocol: protocol.id,
+      message,
+      seq,
+      receivedAt: received,
+      at: this.clock.wallNow(),
+      size: payload.length,
+      bytes: payload.slice(0, KEPT_BYTES),
+    });
+    backlog.dropFirst();
+    client.acknowledged = seq;
+    this.suspects.clear(client);
+    if (backlog.empty) this.#dropBacklog(client);
+    if (kind === eventKinds.close) this.#forget(client);
+    else this.close(client, 'quarantined', message);
+    return kind !== eventKinds.close;
   }
 
   /** Away from a draining worker, once nothing of the client is under way there. */

@@ -3,3 +3,4 @@ export type { GatewayClient } from './client.js';
 export { Gateway, type GatewayListener, type GatewayOptions } from './gateway.js';
 export { defaultLimits, type ListenerLimits } from './limits.js';
 export type { Delivery } from './listener.js';
+export type { QuarantinedMessage } from './quarantine.js';

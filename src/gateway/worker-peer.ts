@@ -40,6 +40,8 @@ export class WorkerPeer implements LinkHandler {
   readonly asker: Asker;
   stage: PeerStage = 'hello';
   id = '';
+  /** Of the worker's life. */
+  epoch = '';
   /** Protocols whose clients may be bound here. */
   shared: ReadonlySet<string> = new Set();
   clients = 0;
@@ -203,6 +205,11 @@ export class WorkerPeer implements LinkHandler {
       case recordTypes.watch:
         this.gateway.presence.add(this);
         return;
+      case recordTypes.started: {
+        const client = this.#client(r);
+        if (client !== undefined) this.gateway.suspects.started(client, r.u32());
+        return;
+      }
       case recordTypes.drain:
         this.stage = 'draining';
         this.gateway.drained(this);
@@ -231,6 +238,7 @@ export class WorkerPeer implements LinkHandler {
     for (const complaint of complaints) this.gateway.logger.warn(complaint);
     this.shared = shared;
     this.id = hello.id;
+    this.epoch = hello.epoch;
     this.#events = hello.creditEvents;
     this.#bytes = hello.creditBytes;
     this.stage = 'ready';

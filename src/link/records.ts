@@ -22,6 +22,7 @@
  *       request  call u32 | client id | protocol id | message | within u32 | retries u8 | flags u8 | frame
  *       cancel   call u32 | client id
  *       watch    nothing: say who comes and goes
+ *       started  ref u32 | epoch u32 | seq u32              a suspect event begins, alone
  *     both
  *       hello    see hello.ts
  */
@@ -46,6 +47,7 @@ export const recordTypes = {
   request: 24,
   cancel: 25,
   watch: 48,
+  started: 26,
 } as const;
 
 export const eventKinds = { connect: 0, message: 1, close: 2 } as const;
@@ -58,6 +60,8 @@ export const eventFlags = {
   fresh: 2,
   /** It is not delivered again. */
   once: 4,
+  /** It may have killed workers: run it alone, and say before that it begins. */
+  alone: 8,
 } as const;
 
 /** Flags of a frame on its way down. */

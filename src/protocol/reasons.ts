@@ -15,6 +15,7 @@ export const closeReasons = [
   'shutdown',
   'gateway-lost',
   'replaced',
+  'quarantined',
 ] as const;
 
 export type CloseReasonCode = (typeof closeReasons)[number];

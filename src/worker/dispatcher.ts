@@ -17,8 +17,9 @@ import { type CloseReason, closeReasons, FramegateError, type Logger, loggable, 
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
 import { costOf } from './gateway-peer.js';
+import { Isolation } from './isolation.js';
 import { RunningEvent } from './message-event.js';
-import type { QueuedEvent } from './queued-event.js';
+import { Stepper } from './stepper.js';
 import type { Waiting } from './waiting-list.js';
 import { defaultHandlerLimits, type HandlerLimits, HandlerWatch } from './watch.js';
 
@@ -34,6 +35,12 @@ export class Dispatcher {
   readonly watch: HandlerWatch;
   readonly #logger: Logger;
   readonly #timeoutMs: number;
+  readonly #isolation = new Isolation(
+    () => this.watch.size === 0,
+    client => this.#runNext(client),
+    held => this.#released(held),
+  );
+  readonly #stepper: Stepper;
   #whenIdle: (() => void) | undefined;
   /** Decoders may ask for the login state; nothing else of a connection is known here. */
   readonly #context = new ConnContext();
@@ -41,13 +48,14 @@ export class Dispatcher {
 
   constructor(platform: Platform, logger: Logger, limits: Required<HandlerLimits> = defaultHandlerLimits) {
     this.#logger = logger;
+    this.#stepper = new Stepper(platform.turn, client => this.#step(client));
     this.#timeoutMs = limits.handlerTimeoutMs;
     this.watch = new HandlerWatch(platform, logger, limits, waiting => this.#over(waiting));
   }
 
   /** Resolves when no handler is under way. */
   idle(): Promise<void> {
-    if (this.watch.size === 0) return Promise.resolve();
+    if (this.watch.size === 0 && !this.#isolation.on) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenIdle = resolve;
     });
@@ -65,12 +73,16 @@ export class Dispatcher {
     start: number,
     end: number,
   ): void {
-    if (client.current === undefined) {
+    const again = (flags & (eventFlags.redelivered | eventFlags.alone)) !== 0;
+    if (client.current === undefined && client.queue === undefined && !again && !this.#isolation.on) {
       this.#run(client, kind, seq, flags, index, received, b, start, end, undefined);
       return;
     }
     client.queue ??= [];
     client.queue.push({ kind, seq, flags, index, received, bytes: b.slice(start, end), reason: undefined });
+    if ((flags & eventFlags.alone) !== 0) this.#isolation.suspect(client);
+    else if (this.#isolation.on) this.#isolation.hold(client);
+    else if (client.current === undefined) this.#stepper.add(client);
   }
 
   /** The client's gateway is gone for good: its close event, made up here. */
@@ -206,22 +218,49 @@ export class Dispatcher {
     this.#logger.info(`The handler of "${event.name}" for client ${event.client.id} has ${why}, after its time`);
   }
 
+  /** A handler of the client has settled: what waited behind it has its turn. */
   #goOn(client: WorkerClient): void {
-    for (let next = this.#next(client); next !== undefined; next = this.#next(client)) {
-      const { kind, seq, flags, index, received, bytes, reason } = next;
-      this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
+    if (this.#isolation.on) {
+      this.#isolation.hold(client);
+      this.#isolation.settled();
+    } else {
+      this.#runQueue(client);
     }
-    if (this.watch.size === 0) {
-      this.#whenIdle?.();
-      this.#whenIdle = undefined;
+    if (this.watch.size > 0 || this.#isolation.on) return;
+    this.#whenIdle?.();
+    this.#whenIdle = undefined;
+  }
+
+  #runQueue(client: WorkerClient): void {
+    while (client.current === undefined && client.queue !== undefined) {
+      if ((client.queue[0]!.flags & eventFlags.redelivered) !== 0) {
+        this.#stepper.add(client);
+        return;
+      }
+      this.#runNext(client);
     }
   }
 
-  #next(client: WorkerClient): QueuedEvent | undefined {
-    if (client.current !== undefined || client.queue === undefined) return undefined;
-    const next = client.queue.shift();
-    if (client.queue.length === 0) client.queue = undefined;
-    return next;
+  #step(client: WorkerClient): void {
+    if (client.current !== undefined || client.queue === undefined) return;
+    if (this.#isolation.on) {
+      this.#isolation.hold(client);
+      return;
+    }
+    this.#runNext(client);
+    this.#runQueue(client);
+  }
+
+  #runNext(client: WorkerClient): void {
+    const { kind, seq, flags, index, received, bytes, reason } = client.queue!.shift()!;
+    if (client.queue!.length === 0) client.queue = undefined;
+    this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
+    // A suspect event whose handler was not asynchronous.
+    if (this.#isolation.on && client.current === undefined) this.#isolation.settled();
+  }
+
+  #released(held: readonly WorkerClient[]): void {
+    for (const client of held) if (client.current === undefined) this.#goOn(client);
   }
 
   /** The handler has returned: what the protocol does then. */

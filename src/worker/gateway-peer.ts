@@ -4,6 +4,7 @@
  */
 import {
   bindFlags,
+  type CallKind,
   EVENT_HEADER,
   eventKinds,
   type Link,
@@ -97,6 +98,24 @@ export class GatewayPeer extends GatewayLink {
   watch(): void {
     this.link.begin(recordTypes.watch);
     this.link.commit();
+  }
+
+  /** Tells the gateway that a suspect event begins. */
+  started(client: WorkerClient, seq: number): void {
+    const w = this.link.begin(recordTypes.started);
+    putU32(w, client.ref);
+    putU32(w, client.epoch);
+    putU32(w, seq);
+    this.link.commit();
+  }
+
+  /**
+   * Resolves when the gateway has read all that was said and settled so far, or can read no more: the answer to a question
+   * comes behind.
+   */
+  async heard(): Promise<void> {
+    this.flushing();
+    await this.call(0 as CallKind, []).catch(() => {});
   }
 
   /** The client is closed and its handlers are done. */

@@ -175,7 +175,7 @@ t.test(
       [{ once: ['say'] }, undefined],
       [{}, 'at-most-once'],
     ] as const) {
-      const cluster = new Cluster(t, options, {}, delivery);
+      const cluster = new Cluster(t, options, {}, delivery === undefined ? {} : { delivery });
       await cluster.startRegister();
       const gateway = await cluster.startGateway();
       const seen: string[] = [];

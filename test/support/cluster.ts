@@ -2,8 +2,10 @@
 import type { Test } from 'tap';
 import {
   type App,
+  type AppConfig,
   defineApp,
   type Events,
+  type ListenerConfig,
   type ListenerLimits,
   type Running,
   startGateway,
@@ -14,27 +16,30 @@ import { LineClient } from './line-client.js';
 import { type Line, type LineOptions, lineProtocol } from './line-protocol.js';
 import { MemoryLogger } from './memory-logger.js';
 
+type Settings = Pick<AppConfig, 'worker'> & Pick<ListenerConfig, 'delivery'>;
+
 export class Cluster {
   readonly logger = new MemoryLogger();
   readonly #t: Test;
   readonly #options: LineOptions;
   readonly #limits: ListenerLimits;
-  readonly #delivery: 'at-most-once' | undefined;
+  readonly #settings: Settings;
   register = '';
   registerRole: Running | undefined;
 
-  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, delivery?: 'at-most-once') {
+  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, settings: Settings = {}) {
     this.#t = t;
     this.#options = options;
     this.#limits = limits;
-    this.#delivery = delivery;
+    this.#settings = settings;
   }
 
   app(events: Events<Line> = {}, options: LineOptions = {}): App {
     const protocol = lineProtocol({ ...this.#options, ...options });
     const listener = { listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events) };
-    const more = this.#delivery === undefined ? {} : { delivery: this.#delivery };
-    return defineApp({ listeners: [{ ...listener, limits: this.#limits, ...more }] });
+    const { delivery, ...rest } = this.#settings;
+    const more = delivery === undefined ? {} : { delivery };
+    return defineApp({ listeners: [{ ...listener, limits: this.#limits, ...more }], ...rest });
   }
 
   async startRegister(at = 'tcp://127.0.0.1:0'): Promise<Running> {
@@ -65,6 +70,12 @@ export class Cluster {
     gateway!.addWorker = link => link.destroy('cut off');
     for (const peer of gateway!.peers) peer.link.destroy('cut off');
     return () => void Reflect.deleteProperty(gateway!, 'addWorker');
+  }
+
+  /** As if its process had died. */
+  loseWorker(worker: Running, gateway: Running): void {
+    worker.worker!.gateways.dialNoMore();
+    for (const peer of gateway.gateway!.peers) if (peer.id === worker.worker!.id) peer.link.destroy('killed');
   }
 
   keep(running: Running): Running {

@@ -17,4 +17,5 @@ export default defineApp({
       events: () => import('./line-events.js'),
     },
   ],
+  ...(process.env.LINE_STATE === undefined ? {} : { state: process.env.LINE_STATE }),
 });

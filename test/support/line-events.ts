@@ -39,6 +39,12 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     });
   if (message.line === 'forever') await new Promise(() => {});
   if (message.line === 'crash') throw new Error('crashed on purpose');
+  if (message.line === 'die abort') process.abort();
+  if (message.line === 'die exit') process.exit(3);
+  if (message.line === 'die sigkill') {
+    process.kill(process.pid, 'SIGKILL');
+    await new Promise(() => {});
+  }
   if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
   if (message.line.startsWith('tell ')) {
     const [, target = '', text = ''] = message.line.split(' ');
