@@ -6,6 +6,7 @@ import { byteHex, Code, comment, quoted } from './code.js';
 import { type EmitContext, intRange } from './context.js';
 import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
+import { unusualForm } from './emit-pick.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { trace } from './emit-trace.js';
 import { emitShape, emitWholeFrame } from './emit-whole.js';
@@ -78,6 +79,7 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
   const failed = (text: string): string => `return ${ctx.use('fail')}('RULE', start, ${text});`;
   emitRules(ctx, m, messageScope(reader, places), body, failed);
   trace(ctx, body, 'pause()');
+  if (frame.pick !== undefined) reader.values.push({ key: '$form', code: unusualForm(places, body) });
   for (const f of around.filter(f => !inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
   reader.literal('return ', ';');
   if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
@@ -197,6 +199,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     const list = parameters(frame, part).map(f => argument(ctx, m, f));
     if (takesValue(frame, part)) list.push('v');
     if (takesConn(frame, part)) list.push('conn');
+    if (part === 'tail' && frame.pick !== undefined) list.push('v.$form');
     return list.map(a => `, ${a}`).join('');
   };
   const head = frame.layout.findIndex(f => f.type.kind === 'body');

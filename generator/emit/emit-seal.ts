@@ -4,21 +4,19 @@
  * connection.
  */
 import type { Field, Frame, MagicType } from '../model/model.js';
-import { sizeOf } from '../model/sizes.js';
-import type { Expr } from '../schema/expression.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, putInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
 import { identityText, nextSerial, placeholder, type Told, toldBy } from './emit-conn.js';
+import { emitPick, formFrom, formType } from './emit-pick.js';
 import { frameFunction } from './frame-names.js';
-import { distance, FramePlaces, formTest, plusCode } from './frame-places.js';
+import { distance, FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
 import { moduleName } from './modules.js';
 import { isPlainLayout } from './names.js';
-import { type Printed, printCondition, printValue } from './print-expression.js';
+import { printCondition } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
 import { fieldType } from './ts-types.js';
 import { FieldWriter } from './write/field-writer.js';
-import { leastForm } from './write/write-nested.js';
 
 /** The frame that is being closed: `b` and `p` are the writer's own. */
 const CLOSING = { b: 'f', start: 'start', stop: 'stop' } as const;
@@ -62,6 +60,7 @@ function signature(ctx: EmitContext, frame: Frame, part: 'head' | 'tail'): strin
   for (const f of parameters(frame, part)) list.push(`${f.name}: ${typeOf(f)}`);
   if (takesValue(frame, part)) list.push(`v: ${valuesName(ctx, frame)}`);
   if (takesConn(frame, part)) list.push('conn?: ConnContext');
+  if (part === 'tail' && frame.pick !== undefined) list.push(`wanted: ${formType(frame)} | undefined`);
   return list.join(', ');
 }
 
@@ -114,7 +113,8 @@ export function emitClose(ctx: EmitContext, frame: Frame, code: Code): void {
   code.line('/** Writes what stands behind the body, then every size and checksum of the frame at `start`. */');
   code.block(`function ${frameFunction(frame, 'close')}(${signature(ctx, frame, 'tail')}): void`, () => {
     const locals = frameLocals(ctx);
-    for (const name of [...parameters(frame, 'tail').map(f => f.name), 'body', 'form', 'width']) locals.add(name);
+    for (const name of [...parameters(frame, 'tail').map(f => f.name), 'body', 'form', 'wanted', 'width'])
+      locals.add(name);
     emitPick(ctx, frame, locals, code);
     // What the tail takes from the head is read where it has been written.
     const open = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
@@ -131,56 +131,6 @@ export function emitClose(ctx: EmitContext, frame: Frame, code: Code): void {
     );
   });
   code.line();
-}
-
-/** Takes the marker that the schema's `pick` says, now that the body's size is known. */
-function emitPick(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
-  const marker = frame.layout.find(f => f.type.kind === 'magic' && f.type.forms.length > 1);
-  if (marker === undefined || frame.pick === undefined) return;
-  const magic = marker.type as MagicType;
-  const least = leastForm(magic, frame.layout);
-  const sized = frame.layout.find(f => f.type.kind === 'case');
-  const places = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
-  // Every form is as long as the least one so far: its offsets hold.
-  const head = minHead(frame);
-  code.line(`const body = w.length - start - ${head};`);
-  code.line(`const form = ${pickCode(frame.pick.expr, magic)};`);
-  const at = places.place(marker);
-  for (const form of magic.forms) {
-    if (form === least) continue;
-    code.block(`if (form === ${quoted(form.name)})`, () => {
-      const arms = sized?.type.kind === 'case' ? sized.type.arms : [];
-      const width = (name: string): number => arms.find(a => a.name === name)?.type.bytes ?? 0;
-      const wider = width(form.name) - width(least.name);
-      if (wider > 0) code.line(`w.shift(start + ${head}, ${wider});`);
-      code.line([...form.bytes].map((byte, i) => `w.bytes[${plusCode(at, i)}] = ${byteHex(byte)};`).join(' '));
-      if (wider > 0) emitMoved(frame, sized!, wider, code);
-    });
-  }
-}
-
-/** Elements between a size that has grown and the body move with it. */
-function emitMoved(frame: Frame, sized: Field, by: number, code: Code): void {
-  const head = partOf(frame, 'head');
-  const behind = head.slice(head.indexOf(sized) + 1).reduce((n, f) => n + sizeOf(f.type).min, 0);
-  if (behind === 0) return;
-  const from = minHead(frame) - behind;
-  code.line(`w.bytes.copyWithin(start + ${from + by}, start + ${from}, start + ${from + behind});`);
-}
-
-const minHead = (frame: Frame): number =>
-  partOf(frame, 'head').reduce((n, f) => n + (f.when === undefined ? sizeOf(f.type).min : 0), 0);
-
-function pickCode(expr: Expr, magic: MagicType): string {
-  const scope = {
-    name(path: readonly string[]): Printed | undefined {
-      return magic.forms.some(f => f.name === path[0]) ? { code: quoted(path[0]!) } : undefined;
-    },
-    call(name: string, args: readonly Expr[]): Printed | undefined {
-      return name === 'size' && args[0]?.kind === 'name' && args[0].path[0] === 'body' ? { code: 'body' } : undefined;
-    },
-  };
-  return printValue(expr, scope);
 }
 
 /** A size of variable width has room for one byte so far. */
@@ -204,7 +154,7 @@ function constantPlaces(frame: Frame): (name: string) => string {
   return name => {
     const i = head.findIndex(f => f.name === name);
     const before = i < 0 ? head : head.slice(0, i);
-    return `start + ${before.reduce((n, f) => n + (f.when === undefined ? sizeOf(f.type).min : 0), 0)}`;
+    return `start + ${minOf(before)}`;
   };
 }
 
@@ -358,6 +308,7 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
       const list = parameters(frame, part).map(f => parameterFromFrame(ctx, f, told, places, code));
       if (takesValue(frame, part)) list.push('v');
       if (takesConn(frame, part)) list.push('conn');
+      if (part === 'tail' && frame.pick !== undefined) list.push(formFrom(places));
       return list.map(a => `, ${a}`).join('');
     };
     if (values.length > 0) code.line(`const v = { ${values.join(', ')} };`);

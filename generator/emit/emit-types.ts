@@ -3,6 +3,7 @@ import type { Answer, EnumSet, Field, FlagSet, Lifespan, Message, ProtocolModel,
 import type { WordSet } from '../model/text-model.js';
 import { byteHex, comment, quoted } from './code.js';
 import { frameWarns } from './emit-check.js';
+import { formType } from './emit-pick.js';
 import { templateText } from './emit-template.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasIdInValue, layoutInValue, type Names, optionalOnEncode, usedStructs } from './names.js';
@@ -100,6 +101,12 @@ function messageView(m: Message, names: Names): InterfaceView {
     m.frame.layout.some(f => f.bad === 'warn')
   )
     special.push(WARNINGS);
+  if (m.frame.pick !== undefined) {
+    special.push({
+      doc: `The marker \`${m.frame.pick.element}\`, where it is another than an encoder would take.`,
+      text: `$form?: ${formType(m.frame)} | undefined;`,
+    });
+  }
   return {
     doc: messageDoc(m),
     name: names.message(m),

@@ -227,10 +227,11 @@ export class FramePlaces implements Scope {
     if (type.kind !== 'case') throw new Error('no case');
     const at = this.place(field);
     const [first, ...others] = type.arms;
-    return others.reduce(
+    const read = others.reduce(
       (no, arm) => `${this.formTest(type.on, arm.name)} ? ${readInt(this.#ctx, arm.type, at, this.#where.b)} : ${no}`,
       readInt(this.#ctx, first!.type, at, this.#where.b),
     );
+    return `(${read})`;
   }
 }
 

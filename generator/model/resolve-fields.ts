@@ -5,6 +5,7 @@ import { isMap, isScalar, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { checkAlgorithms } from './check-algorithms.js';
 import { checkScope } from './check-scope.js';
+import { neverBoth } from './exclusive.js';
 import { parseFraction } from './fraction.js';
 import type {
   Auto,
@@ -631,7 +632,8 @@ function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
   fields.forEach((field, i) => {
     const type = field.type;
     const takesRest = 'size' in type && type.size.kind === 'rest' && !('last' in type && type.last !== undefined);
-    const next = fields[i + 1];
+    // What is there only where this is not takes nothing from it.
+    const next = fields.slice(i + 1).find(f => !neverBoth(field.when, f.when, fields));
     if (!takesRest || next === undefined) return;
     const spelled =
       type.kind === 'text'

@@ -25,8 +25,8 @@ export function echoedId(
   return oneOf(value, allowed, name);
 }
 
-/** An id that the message can have. */
-export function oneOf(v: number, allowed: readonly number[], name: string): number {
+/** An id that the message can have, or the name of a marker. */
+export function oneOf<T extends number | string>(v: T, allowed: readonly T[], name: string): T {
   if (allowed.includes(v)) return v;
   throw new EncodeError('RANGE', name, `${v} is none of ${allowed.join(', ')}`);
 }

@@ -155,7 +155,7 @@ for (const [size, options] of sizes.slice(0, 2)) {
     await gw.says(/123456789012345 logs in from 127\.0\.0\.1/);
     await gw.says(/123456789012345 52\.51860 13\.37620 {2}24 km\/h {2}2026-05-04T09:30:00\.000Z {2}9 satellites/);
     await gw.says(/ALARM overspeed {2}52\.51940 13\.39890/);
-    await gw.says(/message 148, which the schema does not name: 010203/);
+    await gw.says(/message 156, which the schema does not name: 010203/);
     await gw.says(/gone \(client-closed\) after 8 frames/);
     await gw.stop();
   });

@@ -7,8 +7,9 @@ import ts from 'typescript';
 import { renderProtocol } from '../../generator/emit/render.js';
 import { isText } from '../../generator/model/model.js';
 import { generate } from '../../generator/run/generate.js';
-import type { Protocol } from '../../src/codec/index.js';
-import { toHex } from '../support/bytes.js';
+import type { FrameResult, Protocol } from '../../src/codec/index.js';
+import type { Value } from '../support/arbitrary.js';
+import { hexBytes, toHex } from '../support/bytes.js';
 import { loadCode, modelOf, shipped } from '../support/load.js';
 import { binarySchema, oddSchemas } from '../support/odd-schemas.js';
 import {
@@ -136,6 +137,33 @@ t.test('odd: the byte ff is doubled where the other side takes it for a telnet c
   const bytes = encode(protocol.up[0]!, { line: 'a\u00ffb\u00ff' });
   t.equal(toHex(bytes), '3e2061ffff62ffff0d0a');
   t.match(decodeStream(protocol, 'up', [bytes]).results, [{ ok: true, value: { line: 'a\u00ffb\u00ff' } }]);
+});
+
+t.test('a marker that an encoder would not take is kept, and written when it is given', async t => {
+  const protocol = await loadCode(modelOf(oddSchemas['a marker of two forms, and a rest that depends on a number']!));
+  const [a] = protocol.up;
+  const [short, long] = ['aa 06 01 02 0003 0004', 'ab 0006 01 01 746578 74'].map(hex => hex.replaceAll(' ', ''));
+  const read = (hex: string): FrameResult => decodeStream(protocol, 'up', [hexBytes(hex)]).results[0]!;
+  t.match(read(short!), { ok: true, value: { kind: 'pair', pair: [3, 4], $form: undefined } });
+  const { value } = read(long!) as FrameResult & { ok: true };
+  t.match(value, { kind: 'text', line: 'text', $form: 'long' });
+  t.equal(toHex(encode(a!, value)), long);
+  t.equal(toHex(encode(a!, { ...value, $form: undefined })), 'aa060101746578 74'.replace(' ', ''));
+  const refused = (v: Value): string => {
+    try {
+      return toHex(encode(a!, v));
+    } catch (e) {
+      return (e as Error).message;
+    }
+  };
+  t.equal(refused({ ...value, $form: 'wide' }), 'Cannot encode "$form": wide is none of short, long');
+  const big = { kind: 'text', line: 'x'.repeat(150) };
+  t.match(refused(big), /^ab0098/);
+  t.match(refused({ ...big, $form: 'short' }), /^aa98/, 'as long as it fits');
+  t.equal(
+    refused({ kind: 9, other: new Uint8Array(260), $form: 'short' }),
+    'Cannot encode "size": 262 is outside 0..255',
+  );
 });
 
 t.test('what has not changed is not written again', async t => {

@@ -124,6 +124,11 @@ export const mistakes: readonly Mistake[] = [
     ['5:44 REST_NOT_LAST str(*) must be the last field of its scope; "b" follows at 5:55'],
   ],
   [
+    'a rest, and behind it what may be there together with it',
+    fields('k: u8, a: { type: str(*), if: k == 1 }, b: { type: u8, if: k != 1 }, c: { type: u8, if: k != 2 }'),
+    ['5:51 REST_NOT_LAST str(*) must be the last field of its scope; "c" follows at 5:109'],
+  ],
+  [
     'a type that contains itself',
     binary('types: { T: { a: T } }\nmessages: { m: { dir: up, id: 1 } }'),
     ['5:18 RECURSIVE type "T" contains itself / a type that contains itself has no greatest size'],

@@ -280,6 +280,29 @@ messages:
   a: { dir: both, id: 0x0102, fields: { x: str(*) } }
   b: { dir: both, id: [0x0203, 0x0304], fields: { y: u32 } }
 `,
+  'a marker of two forms, and a rest that depends on a number': `wire: 1
+protocol: { id: forms, version: 1.0.0 }
+limits: { frame: 400, string: 200 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout:
+    form: { magic: { short: "aa", long: "ab" } }
+    size: { type: { when: form, short: u8, long: u16 }, covers: id..body }
+    id: { type: u8, role: id }
+    body: body
+  pick: { form: "size(body) > 100 ? long : short" }
+enums: { Kind: { text: 1, pair: 2 } }
+messages:
+  a:
+    dir: both
+    id: 1
+    fields:
+      kind: { type: u8, enum: Kind, open: true }
+      line: { type: str(*), if: kind == text }
+      pair: { type: u16(2), if: kind == pair }
+      other: { type: bytes(*), if: "!(kind == text || kind == pair)" }
+`,
   'a checksum in front of what it covers': `wire: 1
 protocol: { id: front, version: 1.0.0 }
 limits: { frame: 400 }
