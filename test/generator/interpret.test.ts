@@ -68,7 +68,7 @@ for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika']) {
           t.same(comparable(opinion), comparable(first?.value));
           compared++;
         }),
-        { numRuns: model.messages.length > 30 ? 40 : 100, seed: 20 },
+        { numRuns: model.messages.length > 30 ? 60 : 100, seed: 20 },
       );
       t.ok(compared >= 15, `${compared} values were compared`);
     });

@@ -97,6 +97,8 @@ function isAnother(model: ProtocolModel, m: Message, value: Value): boolean {
   );
   return twins.some(x => {
     if (!idsOf(x, model.messages).includes(number)) return false;
+    // What only the encoder can find out, it refuses.
+    if (x.when !== undefined && namesIn(x.when).some(path => isComputed(m.frame.layout, path))) return false;
     return x.when === undefined ? m.masked !== undefined : evaluate(model, m.frame.layout, value, x.when) !== 0;
   });
 }
@@ -109,9 +111,11 @@ function keepsRules(model: ProtocolModel, m: Message, value: Value): boolean {
 
 const always = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Drawn> => value.map(v => ({ value: v, absent: false }));
 
-/** A bit that the encoder finds in the frame: no value has it. */
+/** A bit or a size that the encoder finds in the frame: no value has it. */
 function isComputed(layout: readonly Field[], [head, bit]: readonly string[]): boolean {
-  const type = layout.find(f => f.name === head)?.type;
+  const element = layout.find(f => f.name === head);
+  const type = element?.type;
+  if (element?.covers !== undefined) return true;
   return type?.kind === 'bits' && type.bits.some(b => b.name === bit && isFound(b));
 }
 
