@@ -635,10 +635,10 @@ export function lineProblem(protocol: Protocol, all: readonly Sample[], runs: nu
 export function sizesProblem(protocol: Protocol, model: ProtocolModel): string | undefined {
   for (const { dir, codec, message } of messagesOf(protocol, model)) {
     const last = message.fields.at(-1);
-    if (last?.type.kind !== 'bytes' || last.type.size.kind !== 'rest') continue;
+    if (last?.type.kind !== 'bytes' || last.type.size.kind !== 'rest' || last.when !== undefined) continue;
     const [value] = fc.sample(messageArbitrary(model, message), { numRuns: 1, seed: SEED });
     const bare = Object.fromEntries(
-      Object.entries(value!).filter(([key]) => message.fields.find(f => f.name === key)?.when === undefined),
+      Object.entries(value!).filter(([key]) => message.fields.find(f => f.name === key)?.when?.kind !== 'call'),
     );
     const near = [...Array(20).keys(), ...Array.from({ length: 70 }, (_, i) => 200 + i)];
     for (const [n, start] of near.flatMap(n => [value, bare].map(v => [n, v] as const))) {
