@@ -1,7 +1,7 @@
 /** Checking a frame that has been cut, and telling which message it is. */
 
 import { between } from '../model/check-layout.js';
-import { idsOf } from '../model/ids.js';
+import { idsOf, masksOf } from '../model/ids.js';
 import type { CheckAlgorithm, Field, Frame, Message } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
 import { scaled } from './arithmetic.js';
@@ -326,9 +326,8 @@ function emitIdSwitch(
     });
   }
   for (const m of messages) {
-    if (m.masked === undefined) continue;
-    const { mask, equals } = m.masked;
-    code.line(`if ((id & ${byteHex(mask)}) === ${byteHex(equals)}) return ${all.indexOf(m)}; // ${m.name}`);
+    for (const { mask, equals } of masksOf(m, ctx.model.messages))
+      code.line(`if ((id & ${byteHex(mask)}) === ${byteHex(equals)}) return ${all.indexOf(m)}; // ${m.name}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** `codec.ts`: everything that reads and writes the bytes of one protocol. */
 import { createHash } from 'node:crypto';
-import { idsOf } from '../model/ids.js';
+import { idsOf, masksOf } from '../model/ids.js';
 import {
   type Answer,
   type EnumSet,
@@ -144,7 +144,10 @@ function needsId(model: ProtocolModel, frame: Frame): boolean {
   if (keepsUnknown(model, frame)) return true;
   const opens = model.frames.some(f => f.when.state !== undefined);
   const mine = model.messages.filter(m => m.frame === frame);
-  return mine.some(m => idsOf(m, model.messages).length !== 1 || (opens && m.auth !== undefined));
+  const { messages } = model;
+  return mine.some(
+    m => idsOf(m, messages).length !== 1 || masksOf(m, messages).length > 0 || (opens && m.auth !== undefined),
+  );
 }
 
 /** Whether a frame of this shape may be delivered as bytes. */
@@ -314,7 +317,8 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   put(`write: write${type},`);
   if (m.frame.layout.some(f => f.role === 'id') || m.frame.text?.body !== undefined) {
     const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
-    put(ids.length === 1 ? `id: () => ${ids[0]},` : `id: ${frameFunction(m.frame, 'idOf')},`);
+    const isOne = ids.length === 1 && masksOf(m, ctx.model.messages).length === 0;
+    put(isOne ? `id: () => ${ids[0]},` : `id: ${frameFunction(m.frame, 'idOf')},`);
   }
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {

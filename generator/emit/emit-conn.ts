@@ -1,10 +1,11 @@
 /** What a good frame teaches about its connection, and what an encoder takes from there. */
 import type { Field, Frame } from '../model/model.js';
 import { fixedSize } from '../model/sizes.js';
-import { type Code, quoted } from './code.js';
+import { Code, quoted } from './code.js';
 import { type EmitContext, intRange } from './context.js';
 import type { FramePlaces } from './frame-places.js';
-import { printNumber } from './print-expression.js';
+import { printCondition, printNumber, type Scope } from './print-expression.js';
+import { FieldWriter } from './write/field-writer.js';
 
 /** `conn.learned.v2019 = ...`. */
 export function emitLearn(places: FramePlaces, code: Code): void {
@@ -16,7 +17,8 @@ export function emitLearn(places: FramePlaces, code: Code): void {
 export function emitIdentity(ctx: EmitContext, places: FramePlaces, code: Code): void {
   const field = places.frame.layout.find(f => f.role === 'identity');
   if (field === undefined) return;
-  code.line(`if (conn !== undefined) conn.identity = ${identityText(ctx, places, field)};`);
+  const there = field.when === undefined ? '' : ` && (${printCondition(field.when, places)})`;
+  code.line(`if (conn !== undefined${there}) conn.identity = ${identityText(ctx, places, field)};`);
 }
 
 /** The text of an element that names the device. */
@@ -60,6 +62,24 @@ export function toldBy(frame: Frame): Told[] {
     }
   }
   return all.map((t, i) => ({ ...t, bit: 2 ** i }));
+}
+
+/** Whether an element with a role and `if` is there, by the value that is written; nothing where it always is. */
+export function whenGiven(ctx: EmitContext, frame: Frame, { when }: Field): string | undefined {
+  if (when === undefined) return undefined;
+  const { names } = new FieldWriter(ctx, new Code(), [], { fields: frame.layout });
+  const scope: Scope = {
+    name(path) {
+      const field = frame.layout.find(f => f.name === path[0]);
+      const bit = field?.type.kind === 'bits' ? field.type.bits.find(b => b.name === path[1]) : undefined;
+      return bit?.auto?.kind === 'given'
+        ? { code: `(v.${bit.auto.of} !== undefined)`, boolean: true }
+        : names.name(path);
+    },
+    enumAt: path => names.enumAt?.(path),
+    call: (name, args, print) => names.call(name, args, print),
+  };
+  return `(${printCondition(when, scope)})`;
 }
 
 /** The number of the next frame. */

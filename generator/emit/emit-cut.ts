@@ -1,6 +1,6 @@
 /** Finding a frame in a stream: where one can begin, how long it is, and what to do where it is none. */
 
-import { idsOf } from '../model/ids.js';
+import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, IntType, MagicType } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
 import { byteHex, type Code } from './code.js';
@@ -297,7 +297,7 @@ function emitPlausibleSize(ctx: EmitContext, frame: Frame, code: Code): void {
 function emitPlausibleId(ctx: EmitContext, frame: Frame, head: readonly Field[], code: Code): void {
   const id = head.find(f => f.role === 'id');
   const mine = ctx.model.messages.filter(m => m.frame === frame);
-  if (id?.type.kind !== 'int' || mine.some(m => m.masked !== undefined)) return;
+  if (id?.type.kind !== 'int' || mine.some(m => masksOf(m, ctx.model.messages).length > 0)) return;
   if (head.slice(0, head.indexOf(id)).some(f => f.when !== undefined)) return;
   const places = new FramePlaces(ctx, frame, code, new Set(['total', 'o', 'end']), { b: 'b', start: 'o', stop: 'end' });
   const at = places.place(id);

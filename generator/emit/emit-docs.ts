@@ -2,7 +2,7 @@
  * The documentation of a protocol as what its two templates print: `PROTOCOL.md` for repositories and a page for browsers. Everything
  * comes from the model; sample frames come explained.
  */
-import { idsOf } from '../model/ids.js';
+import { idsOf, masksOf } from '../model/ids.js';
 import {
   type EnumSet,
   type FlagSet,
@@ -234,8 +234,8 @@ function idText(m: Message, model: ProtocolModel): string {
   if (id === undefined) return '';
   const digits = id.type.kind === 'int' ? id.type.bytes * 2 : 2;
   const show = (n: number): string => `0x${n.toString(16).padStart(digits, '0')}`;
-  if (m.masked !== undefined) return `${show(m.masked.equals)} under the mask ${show(m.masked.mask)}`;
-  return idsOf(m, model.messages).map(show).join(', ');
+  const masks = masksOf(m, model.messages).map(x => `${show(x.equals)} under the mask ${show(x.mask)}`);
+  return [...idsOf(m, model.messages).map(show), ...masks].join(', ');
 }
 
 function messageNotes(m: Message, model: ProtocolModel): string[] {

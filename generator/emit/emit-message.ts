@@ -1,11 +1,11 @@
 /** Reading and writing one message: its body between the head and tail of its frame. */
-import { idsOf, sameIds } from '../model/ids.js';
+import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, Message } from '../model/model.js';
 import { type Expr, namesIn } from '../schema/expression.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { type EmitContext, intRange } from './context.js';
 import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
-import { toldBy } from './emit-conn.js';
+import { toldBy, whenGiven } from './emit-conn.js';
 import { unusualForm } from './emit-pick.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { trace } from './emit-trace.js';
@@ -193,7 +193,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     ...parameters(frame, 'head').map(f => f.name),
     ...parameters(frame, 'tail').map(f => f.name),
   ]);
-  const missing = emitTold(ctx, told, body);
+  const missing = emitTold(ctx, frame, told, body);
   if (missing !== '') body.line(`const missing = ${missing};`);
   const args = (part: 'head' | 'tail'): string => {
     const list = parameters(frame, part).map(f => argument(ctx, m, f));
@@ -264,10 +264,14 @@ function argument(ctx: EmitContext, m: Message, f: Field): string {
   if (f.role === 'id') return idCode(ctx, m, f);
   if (f.role === 'serial' && f.type.kind === 'int') {
     const { max } = intRange(f.type);
-    if (m.echoSerial) return `${ctx.use('echoed')}(v.${f.name}, request, ${name}, ${max})`;
+    if (m.echoSerial) {
+      const echo = `${ctx.use('echoed')}(v.${f.name}, request, ${name}, ${max})`;
+      const there = whenGiven(ctx, m.frame, f);
+      return there === undefined ? echo : `${there} ? ${echo} : v.${f.name}`;
+    }
   }
   const told = toldBy(m.frame).find(t => t.field === f);
-  if (told !== undefined) return orPlaceholder(told);
+  if (told !== undefined) return orPlaceholder(ctx, m.frame, told);
   if (f.auto?.kind === 'count') {
     const { of } = f.auto;
     const list = m.fields.find(x => x.name === of);
@@ -293,9 +297,13 @@ function idCode(ctx: EmitContext, m: Message, id: Field): string {
       ? whole
       : `${ctx.use('noneOf')}(${whole}, [${ids.map(byteHex).join(', ')}], ${quoted(name)})`;
   }
-  const allowed = m.sameId ? sameIds(ctx.model.messages, m) : idsOf(m, ctx.model.messages);
+  const allowed = idsOf(m, ctx.model.messages);
   const list = `[${allowed.map(byteHex).join(', ')}]`;
-  if (m.sameId) return `${ctx.use('echoedId')}(v.${element}, request, ${list}, ${quoted(element)})`;
+  if (m.sameId) {
+    const masks = masksOf(m, ctx.model.messages).map(x => `[${byteHex(x.mask)}, ${byteHex(x.equals)}]`);
+    const more = masks.length === 0 ? '' : `, [${masks.join(', ')}]`;
+    return `${ctx.use('echoedId')}(v.${element}, request, ${list}, ${quoted(element)}${more})`;
+  }
   if (allowed.length > 1)
     return `${ctx.use('oneOf')}(v.${element} ?? ${byteHex(allowed[0]!)}, ${list}, ${quoted(element)})`;
   return byteHex(allowed[0]!);

@@ -7,7 +7,7 @@ import type { Field, Frame, MagicType } from '../model/model.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, putInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
-import { identityText, nextSerial, placeholder, type Told, toldBy } from './emit-conn.js';
+import { identityText, nextSerial, placeholder, type Told, toldBy, whenGiven } from './emit-conn.js';
 import { emitPick, formFrom, formType } from './emit-pick.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
@@ -47,7 +47,10 @@ export function takesConn(frame: Frame, part: 'head' | 'tail'): boolean {
   return partOf(frame, part).some(f => f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'conn'));
 }
 
-const typeOf = (f: Field): string => (f.role === 'identity' && f.type.kind !== 'int' ? 'string' : 'number');
+function typeOf(f: Field): string {
+  const type = f.role === 'identity' && f.type.kind !== 'int' ? 'string' : 'number';
+  return f.when === undefined ? type : `${type} | undefined`;
+}
 
 /** `FrameValues`: the members of a message that its frame takes. */
 function valuesName(ctx: EmitContext, frame: Frame): string {
@@ -265,17 +268,21 @@ export function emitWrap(ctx: EmitContext, frame: Frame, code: Code): void {
 }
 
 /** Locals of a writer for what the connection tells, and which of it is missing. */
-export function emitTold(ctx: EmitContext, told: readonly Told[], code: Code): string {
+export function emitTold(ctx: EmitContext, frame: Frame, told: readonly Told[], code: Code): string {
   for (const t of told) {
-    if (t.kind === 'serial')
-      code.line(`const serial = v.${t.field.name} ?? ${nextSerial(t.field).replace('conn.', 'conn?.')};`);
-    if (t.kind === 'identity')
-      code.line(
-        `const identity = v.${t.field.name} ?? (conn === undefined ? undefined : ${ctx.use('identityOf')}(conn, ${quoted(t.field.name)}));`,
-      );
+    if (t.kind === 'conn') continue;
+    const found =
+      t.kind === 'serial'
+        ? nextSerial(t.field).replace('conn.', 'conn?.')
+        : `(conn === undefined ? undefined : ${ctx.use('identityOf')}(conn, ${quoted(t.field.name)}))`;
+    const there = whenGiven(ctx, frame, t.field);
+    const given = `v.${t.field.name}`;
+    code.line(`const ${t.local} = ${given} ?? ${there === undefined ? found : `(${there} ? ${found} : undefined)`};`);
   }
   const missing = told.map(t => {
-    if (t.kind !== 'conn') return `(${t.local} === undefined ? ${t.bit} : 0)`;
+    const there = whenGiven(ctx, frame, t.field);
+    if (t.kind !== 'conn')
+      return `(${there === undefined ? '' : `${there} && `}${t.local} === undefined ? ${t.bit} : 0)`;
     return `(conn === undefined && v.${t.field.name}?.${t.part!.bit} === undefined ? ${t.bit} : 0)`;
   });
   return missing.join(' | ');
@@ -340,21 +347,26 @@ function parameterFromFrame(
   code: Code,
 ): string {
   const t = told.find(x => x.field === field);
-  if (t === undefined) return places.number(field);
+  // An id, say, is always there; a role with `if` is so where the frame says that it is.
+  const there = (code: string): string =>
+    field.when === undefined ? code : `${printCondition(field.when, places)} ? ${code} : undefined`;
+  if (t === undefined) return there(places.number(field));
   const own =
     t.kind === 'serial'
       ? nextSerial(field)
       : field.type.kind === 'int'
         ? `Number(${ctx.use('identityOf')}(conn, ${quoted(field.name)}))`
         : `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
-  if (told.length === 1) return own;
+  if (told.length === 1) return there(own);
   const local = places.local(`${field.name}Given`);
   const given = field.type.kind === 'int' ? places.number(field) : identityText(ctx, places, field);
-  code.line(`const ${local} = (missing & ${t.bit}) !== 0 ? ${own} : ${given};`);
+  code.line(`const ${local} = ${there(`((missing & ${t.bit}) !== 0 ? ${own} : ${given})`)};`);
   return local;
 }
 
 /** What stands for an element that the connection tells, where it is not known yet. */
-export function orPlaceholder(t: Told): string {
-  return t.kind === 'serial' ? `${t.local} ?? 0` : `${t.local} ?? ${placeholder(t.field)}`;
+export function orPlaceholder(ctx: EmitContext, frame: Frame, t: Told): string {
+  const there = whenGiven(ctx, frame, t.field);
+  const lacking = t.kind === 'serial' ? '0' : placeholder(t.field);
+  return `${t.local} ?? ${there === undefined ? lacking : `(${there} ? ${lacking} : undefined)`}`;
 }

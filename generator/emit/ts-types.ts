@@ -76,7 +76,13 @@ export function isHidden(field: Field): boolean {
 
 /** Whether decoding can leave a warning in this group of fields. */
 export function canWarn(fields: readonly Field[]): boolean {
-  return fields.some(f => (f.bad === 'warn' && f.valid !== undefined) || hasRaw(f));
+  return fields.some(f => (f.bad === 'warn' && f.valid !== undefined) || hasRaw(f) || hasStrayBits(f.type));
+}
+
+/** Booleans, eight a byte, whose last byte may have bits to spare: what these say is lost. */
+export function hasStrayBits(type: Type): boolean {
+  if (type.kind !== 'list' || type.packed !== true) return false;
+  return type.size.kind === 'fixed' ? type.size.count % 8 !== 0 : type.size.kind !== 'rest';
 }
 
 /** A calendar time may be impossible; its bytes are then kept. */

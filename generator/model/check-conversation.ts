@@ -4,7 +4,7 @@ import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { nearest } from '../schema/suggest.js';
 import { checkGivenSizes } from './check-sizes.js';
-import { sameIds } from './ids.js';
+import { idsOf, masksOf } from './ids.js';
 import type { Answer, Frame, Message } from './model.js';
 import type { Resolver } from './resolver.js';
 
@@ -49,7 +49,7 @@ export function checkConversation(
     if (message.echoSerial && !message.frame.layout.some(f => f.role === 'serial')) {
       r.source.error('UNKNOWN_NAME', message.place, `serial: echo, but the layout has no element with role: serial`);
     }
-    if (message.sameId && sameIds(messages, message).length === 0) {
+    if (message.sameId && idsOf(message, messages).length + masksOf(message, messages).length === 0) {
       r.source.error(
         'NO_MESSAGE',
         message.place,
@@ -129,7 +129,7 @@ function checkIds(r: Resolver, messages: readonly Message[]): void {
   for (const dir of ['up', 'down'] as const) {
     const taken = new Map<number | string, Message>();
     for (const message of messages.filter(m => m.dir === dir || m.dir === 'both')) {
-      for (const id of message.sameId ? sameIds(messages, message) : [...message.ids, ...(message.textIds ?? [])]) {
+      for (const id of [...idsOf(message, messages), ...(message.textIds ?? [])]) {
         const owner = taken.get(id);
         if (
           owner !== undefined &&
@@ -154,13 +154,12 @@ function checkIds(r: Resolver, messages: readonly Message[]): void {
 
 /** Two masks that one id can satisfy tell nothing apart. */
 function checkMasks(r: Resolver, messages: readonly Message[]): void {
-  const masked = messages.filter(m => m.masked !== undefined);
-  for (const [i, message] of masked.entries()) {
-    for (const other of masked.slice(0, i)) {
-      const a = message.masked!;
-      const b = other.masked!;
+  const masked = messages.flatMap(message => masksOf(message, messages).map(a => ({ message, a })));
+  for (const [i, { message, a }] of masked.entries()) {
+    for (const { message: other, a: b } of masked.slice(0, i)) {
       const meets = message.dir === other.dir || message.dir === 'both' || other.dir === 'both';
-      if (!meets || message.frame !== other.frame || (a.mask & b.mask & (a.equals ^ b.equals)) !== 0) continue;
+      if (!meets || message === other || message.frame !== other.frame) continue;
+      if ((a.mask & b.mask & (a.equals ^ b.equals)) !== 0) continue;
       const text = `an id can be one of "${message.name}" and of "${other.name}" at ${r.source.lineColumn(other.place)}`;
       r.source.error('DUPLICATE_ID', message.place, text, 'masks that have a bit in common in which they differ');
     }

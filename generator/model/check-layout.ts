@@ -1,5 +1,6 @@
 /** What cutting, checking and encoding rely on in a layout. */
 import type { DiagnosticCode } from '../schema/diagnostics.js';
+import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { checkRange } from './check-scope.js';
 import type { Field, Frame, Size } from './model.js';
@@ -88,6 +89,9 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
         'UNSUPPORTED',
         `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
       );
+    } else if (field.role !== undefined && asksConnection(field, layout)) {
+      const text = `"${name}" has a role, so its "if" cannot ask what the connection has learnt`;
+      complain(field, 'UNSUPPORTED', text);
     } else if (unreadable(field) !== undefined) {
       complain(field, 'UNSUPPORTED', `"${name}": ${unreadable(field)}`);
     } else if (variable && i > body) {
@@ -104,6 +108,14 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
       complain(field, 'UNSUPPORTED', `"${name}": a group in a layout needs fields of fixed size`);
     }
   }
+}
+
+/** Whether an element comes and goes with a bit that an encoder may take from the connection. */
+function asksConnection({ when }: Field, layout: readonly Field[]): boolean {
+  return namesIn(when ?? { kind: 'number', value: 0 }).some(([name, part]) => {
+    const type = layout.find(f => f.name === name)?.type;
+    return type?.kind === 'bits' && type.bits.some(b => b.name === part && b.auto?.kind === 'conn');
+  });
 }
 
 /** What an element of a layout cannot have: it is read without a message around it. */

@@ -8,8 +8,17 @@ export function idsOf(m: Message, messages: readonly Message[]): readonly number
 
 /** The ids that an answer with `id: { same: request }` can have: those of the messages that it answers. */
 export function sameIds(messages: readonly Message[], answer: Message): number[] {
-  const askers = messages.filter(m =>
+  return askersOf(messages, answer).flatMap(m => m.ids);
+}
+
+/** The masks by which frames of a message are known, beside {@link idsOf}: its own, or those of the messages that it answers. */
+export function masksOf(m: Message, messages: readonly Message[]): readonly { mask: number; equals: number }[] {
+  const masked = m.sameId ? askersOf(messages, m) : [m];
+  return masked.flatMap(x => (x.masked === undefined ? [] : [x.masked]));
+}
+
+function askersOf(messages: readonly Message[], answer: Message): Message[] {
+  return messages.filter(m =>
     [m.auth?.ok, m.auth?.fail, m.heartbeat?.reply, m.reply].some(a => a?.message === answer.name),
   );
-  return askers.flatMap(m => m.ids);
 }

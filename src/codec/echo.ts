@@ -11,18 +11,22 @@ export function echoed(v: number | undefined, request: Decoded | undefined, name
   throw new EncodeError('NEEDS_REQUEST', name, 'it echoes a request: reply to one, or give the number');
 }
 
-/** The given id, or that of the request, among the ids that the message can have. */
+/**
+ * The given id, or that of the request, among the ids that the message can have.
+ * @param masks bits of the id, and what they must be: ids that are not listed one by one
+ */
 export function echoedId(
   v: number | undefined,
   request: Decoded | undefined,
   allowed: readonly number[],
   name: string,
+  masks: readonly (readonly [mask: number, equals: number])[] = [],
 ): number {
   const value = v ?? request?.id;
   if (typeof value !== 'number') {
     throw new EncodeError('NEEDS_REQUEST', name, 'it echoes a request: reply to one, or give the id');
   }
-  return oneOf(value, allowed, name);
+  return masks.some(([mask, equals]) => (value & mask) === equals) ? value : oneOf(value, allowed, name);
 }
 
 /** An id that the message can have, or the name of a marker. */

@@ -25,3 +25,8 @@ export function writeBits(w: Writer, v: readonly boolean[], field: string): numb
   for (let i = 0; i < v.length; i++) w.bytes[o + (i >> 3)]! |= bit(v[i], `${field}[${i}]`) << (i & 7);
   return size;
 }
+
+/** Whether the last byte of `count` booleans has bits set behind the last of them. */
+export function strayBits(b: Uint8Array, o: number, count: number): boolean {
+  return (count & 7) !== 0 && b[o + (count >> 3)]! >> (count & 7) !== 0;
+}

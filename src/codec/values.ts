@@ -122,6 +122,19 @@ export function magnitude(v: number, field: string): number {
   throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
 }
 
+/**
+ * The bit that is the sign of several numbers.
+ * @param wanted what each of them needs; nothing for one that is 0
+ * @throws EncodeError `AMBIGUOUS` where one of them would come back with the other sign
+ */
+export function sharedSign(v: boolean, wanted: readonly (boolean | undefined)[], field: string): boolean {
+  const set = wanted.includes(true);
+  if (!set && !wanted.includes(false)) return v;
+  if (set && wanted.includes(false))
+    throw new EncodeError('AMBIGUOUS', field, 'it is the sign of several numbers, which have different ones');
+  return set;
+}
+
 /** A field that another value rules out must not be given. */
 export function absent(v: unknown, field: string): void {
   if (v !== undefined)

@@ -386,6 +386,29 @@ messages:
     '  m: { dir: both, id: 1, fields: { a: "str(form == short ? 4 : 8)", b: u16(n), c: bytes(n + 1), d: { type: u8, if: form == Form.long } } }',
     'enums: { Form: { short: 1, long: 2 } }\ndefaults: { text: ascii }',
   ),
+  'roles that come and go': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: f..body }
+    f: { bits: u8, fields: { dev: 1, serial: 1, spare: 6 } }
+    dev: { type: bcd(3), role: identity, trim: left0, if: f.dev }
+    serial: { type: u16, role: serial, if: f.serial }
+    id: { type: u8, role: id }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: { type: u16, none: 0xffff, if: f.dev }, b: u8 } }',
+  ),
+  'tagged booleans with bits to spare, and types that ask for more': binarySchema(
+    '  m: { dir: both, id: 1, fields: { t: T(u8), s: sized(u8 S)(u8), b: { type: bool(u8), packed: lsb } } }',
+    `types:
+  S: { x: u8, y: { type: u8, if: more(1) } }
+  T:
+    tlv: { tag: u8, size: u8 }
+    of:
+      1: { name: p, type: bool(3), packed: lsb }
+      2: { name: q, type: S }
+      3: { name: r, fields: { n: { type: bool(u8), packed: lsb }, s: S } }`,
+  ),
   'types with parameters in types with parameters': binarySchema(
     '  m: { dir: both, id: 1, fields: { a: Outer(u8)(2), b: Outer(u16), z: Outer(u8)(*) } }',
     'types: { Inner(w n): { id: w, v: n, s: str(w), l: n(w) }, Outer(w): { k: w, i: Inner(w u32), j: Inner(u8 w)(w) } }',

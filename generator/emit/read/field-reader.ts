@@ -9,7 +9,7 @@ import { type Code, quoted } from '../code.js';
 import type { EmitContext } from '../context.js';
 import { traceBegin, traceEnd } from '../emit-trace.js';
 import { type Printed, printCondition, type Scope } from '../print-expression.js';
-import { canWarn, fieldType, hasRaw, isHidden } from '../ts-types.js';
+import { canWarn, fieldType, hasRaw, hasStrayBits, isHidden } from '../ts-types.js';
 import { markStart, verifyAutos } from './read-autos.js';
 import { readFixed, readVariable } from './read-field.js';
 import { readElementRun } from './read-text.js';
@@ -53,7 +53,8 @@ export class FieldReader implements Scope {
     const r = this.#r;
     r.fields = fields;
     r.names.prime(fields);
-    if (canWarn(fields) && !warns) r.line('let warn: string[] | undefined;');
+    if (canWarn(fields) && !warns && !(r.isItem && hasStrayBits(fields[0]!.type)))
+      r.line('let warn: string[] | undefined;');
     let i = 0;
     while (i < fields.length) {
       const longest = runFrom(fields, i);
@@ -83,6 +84,7 @@ export class FieldReader implements Scope {
 
   /** Reads one value and nothing else; returns the code that holds it. */
   readValue(field: Field): string {
+    this.#r.isItem = true;
     this.read([field]);
     return this.values[0]!.code;
   }

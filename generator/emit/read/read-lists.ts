@@ -2,10 +2,11 @@
 import type { Field, ListType, Type } from '../../model/model.js';
 import { freshName } from '../../model/names.js';
 import { fixedSize, sizeOf } from '../../model/sizes.js';
+import { quoted } from '../code.js';
 import { type EmitContext, readInt } from '../context.js';
 import { trace } from '../emit-trace.js';
 import { printCondition, type Scope } from '../print-expression.js';
-import { typeText } from '../ts-types.js';
+import { hasStrayBits, typeText } from '../ts-types.js';
 import { inlined, readerCall, readSized } from './read-nested.js';
 import { readSize } from './read-size.js';
 import { OWN, Reading, type Target } from './reading.js';
@@ -135,5 +136,10 @@ export function readPacked(r: Reading, field: Field, type: ListType, to: Target)
     r.line(`if (!(${count} >= 0) || (${bytes}) > end - o) ${r.failed('COUNT', 'o', field, count)}`);
   }
   r.settle(field, to, `${r.ctx.use('bits')}(b, o, ${count})`);
+  // A tagged item has nobody to warn.
+  if (hasStrayBits(type) && !r.isItem) {
+    const warning = quoted(`${field.name}: bits behind the last are set`);
+    r.line(`if (${r.ctx.use('strayBits')}(b, o, ${count})) warn = ${r.ctx.use('warned')}(warn, ${warning});`);
+  }
   r.line(`o += ${bytes};`);
 }

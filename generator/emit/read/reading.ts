@@ -40,6 +40,8 @@ export class Reading {
   fields: readonly Field[] = [];
   /** The frame has been checked: its elements are read, not verified again. */
   trusted = false;
+  /** The group is one value, such as a tagged item: there is no message around it yet. */
+  isItem = false;
 
   constructor(ctx: EmitContext, code: Code, locals: Iterable<string>, outer?: Scope) {
     this.ctx = ctx;

@@ -154,7 +154,8 @@ export class FieldWriter {
   #writeIfHolds(field: Field, condition: string): void {
     const w = this.#w;
     const value = w.own(field);
-    const isOptional = hasRaw(field) || field.default !== undefined;
+    // What need not be given although it is there: the number for "no value" stands for it, or its default.
+    const isOptional = hasRaw(field) || field.default !== undefined || field.none !== undefined;
     w.code.block(`if (${condition})`, () =>
       writeField(w, field, isOptional ? value : w.checked(field, 'required', value)),
     );

@@ -18,17 +18,24 @@ export function writeFlags(w: Writing, field: Field, type: FlagsType, at: string
 
 /** A flag, or the sign of a number that it holds. */
 function flagBit(w: Writing, field: Field, flags: string, flag: string): string {
-  const given = `(${flags}.${flag} ? 1 : 0)`;
-  const sign = signOf(w, field, flag);
-  return sign === undefined ? given : `(${sign.isZero} ? ${given} : ${sign.test} ? 1 : 0)`;
+  const given = `${flags}.${flag}`;
+  const sign = signOf(w, field, flag, given);
+  return `(${sign === undefined ? given : `(${sign})`} ? 1 : 0)`;
 }
 
-/** Whether this bit is the sign of a number: at 0 the given bit stays. */
-function signOf(w: Writing, field: Field, bit: string): { isZero: string; test: string } | undefined {
-  const signed = w.fields.find(f => f.negative?.field === field.name && f.negative.bit === bit);
-  if (signed === undefined) return undefined;
-  const test = `${w.v}.${signed.name} ${signed.negative!.inverted ? '>' : '<'} 0`;
-  return { isZero: `${w.magnitudes.get(signed.name)} === 0`, test };
+/** The bit as the sign of a number: at 0 the given bit stays. Several numbers must agree about it. */
+function signOf(w: Writing, field: Field, bit: string, given: string): string | undefined {
+  const signs = w.fields
+    .filter(f => f.negative?.field === field.name && f.negative.bit === bit)
+    .map(f => ({
+      isZero: `${w.magnitudes.get(f.name)} === 0`,
+      test: `${w.v}.${f.name} ${f.negative!.inverted ? '>' : '<'} 0`,
+    }));
+  const [only, ...others] = signs;
+  if (only === undefined) return undefined;
+  if (others.length === 0) return `${only.isZero} ? ${given} : ${only.test}`;
+  const wanted = signs.map(({ isZero, test }) => `${isZero} ? undefined : ${test}`).join(', ');
+  return `${w.ctx.use('sharedSign')}(${given}, [${wanted}], ${bitLabel(w, field, bit)})`;
 }
 
 export function writeBits(w: Writing, field: Field, type: BitsType, at: string, value: string): void {
@@ -65,8 +72,7 @@ function bitNumber(w: Writing, field: Field, b: Bit, bits: string, loose: boolea
   if (b.auto?.kind === 'given') return givenBit(w, field, b, b.auto.of);
   if (b.auto?.kind === 'conn') return learnedBits(w, field, b, own, b.auto.name);
   if (loose) return checkedBits(w, field, b, `${own} ?? ${b.width === 1 ? 'false' : '0'}`);
-  const sign = signOf(w, field, b.name);
-  return checkedBits(w, field, b, sign === undefined ? own : `${sign.isZero} ? ${own} : ${sign.test}`);
+  return checkedBits(w, field, b, signOf(w, field, b.name, own) ?? own);
 }
 
 /** Whether an element is given. */
@@ -87,11 +93,13 @@ function learnedBits(w: Writing, field: Field, b: Bit, own: string, name: string
 }
 
 function checkedBits(w: Writing, field: Field, b: Bit, value: string): string {
-  const path = quoted(`${w.label(field).slice(1, -1)}.${b.name}`);
+  const path = bitLabel(w, field, b.name);
   return b.width === 1
     ? `${w.ctx.use('bit')}(${value}, ${path})`
     : `${w.ctx.use('integer')}(${value}, 0, ${2 ** b.width - 1}, ${path})`;
 }
+
+const bitLabel = (w: Writing, field: Field, bit: string): string => quoted(`${w.label(field).slice(1, -1)}.${bit}`);
 
 /** Bits without a name. */
 function spareBits(w: Writing, field: Field, value: string, mask: number): string {

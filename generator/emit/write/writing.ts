@@ -98,7 +98,7 @@ export class Writing {
 
   /** Whether an optional field is given: an impossible time is, by its bytes. */
   given(field: Field): string {
-    const given = `${this.v}.${field.name} !== undefined`;
+    const given = `${this.told.get(field.name) ?? `${this.v}.${field.name}`} !== undefined`;
     return hasRaw(field) ? `(${given} || ${this.v}.$raw?.${field.name} !== undefined)` : given;
   }
 
