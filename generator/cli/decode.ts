@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { ConnContext, type Direction, FrameDecoder, type FrameResult } from '../../src/codec/index.js';
+import { ConnContext, type Direction, decodeBytes, FrameDecoder, type FrameResult } from '../../src/codec/index.js';
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { showBytes } from '../schema/byte-literal.js';
@@ -98,9 +98,9 @@ class DecodeRun {
       return;
     }
     const before = this.#frames;
-    const decoder = this.#decoder();
-    decoder.push(bytes);
-    decoder.end();
+    const { dir, state } = this.#options;
+    const known = state === undefined ? {} : { state };
+    for (const r of decodeBytes(this.#loaded.protocol, dir, bytes, known)) this.#print(r);
     if (this.#frames === before)
       this.#print({
         ok: false,
@@ -119,7 +119,8 @@ class DecodeRun {
 
   #decoder(): FrameDecoder {
     const conn = new ConnContext();
-    if (this.#options.state !== undefined) conn.state = this.#options.state;
+    if (this.#options.state === undefined) conn.stateless = true;
+    else conn.state = this.#options.state;
     return new FrameDecoder(this.#loaded.protocol, this.#options.dir, r => this.#print(r), conn);
   }
 

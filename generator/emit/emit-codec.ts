@@ -8,11 +8,9 @@ import {
   type Frame,
   isText,
   type Message,
-  type OuterName,
   type ProtocolModel,
   type Struct,
 } from '../model/model.js';
-import { camel } from '../model/names.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, nameTableOf } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
@@ -27,6 +25,7 @@ import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
+import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
 import { FieldWriter } from './write/field-writer.js';
@@ -185,7 +184,7 @@ function calledIn(lines: readonly string[]): Set<string> {
 function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   const name = ctx.names.type(struct);
   code.block(
-    `function read${name}(b: Uint8Array, o: number, end: number${outerParameters(struct)}): ${name} | undefined`,
+    `function read${name}(b: Uint8Array, o: number, end: number${outerParameters(struct.outer)}): ${name} | undefined`,
     () => {
       const reader = new FieldReader(ctx, code, struct.outer.map(outerParameter));
       for (const o of struct.outer) reader.declare(o.path.join('.'), { code: outerParameter(o) });
@@ -197,20 +196,12 @@ function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   code.line();
 }
 
-/** `, codec: number`: what a type takes from around it. */
-function outerParameters(struct: Struct): string {
-  return struct.outer.map(o => `, ${outerParameter(o)}: number`).join('');
-}
-
-const outerParameter = (o: OuterName): string => camel(o.path.join('-'));
-
 function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   const name = ctx.names.type(struct);
   ctx.useType('Writer');
-  const told = new Map(struct.outer.map(o => [o.path.join('.'), { code: outerParameter(o) }]));
-  const outer: Scope = { name: path => told.get(path.join('.')), call: () => undefined };
+  const outer = outerScope(struct.outer);
   const source = { fields: struct.fields, path: struct.name, outer, isType: true };
-  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct)}): void`, () =>
+  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct.outer)}): void`, () =>
     new FieldWriter(ctx, code, struct.outer.map(outerParameter), source).write(),
   );
   code.line();
@@ -281,8 +272,12 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     inner.line(`unknown: [${[first!, ...others].map(of).join(', ')}],`);
   }
   if (model.unknown.body) inner.line('keepsBodies: true,');
-  const told = frames.find(f => toldBy(f).length > 0);
-  if (told !== undefined) inner.line(`finish: ${frameFunction(told, 'finish')},`);
+  const told = frames.filter(f => toldBy(f).length > 0);
+  if (told.length === 1) inner.line(`finish: ${frameFunction(told[0]!, 'finish')},`);
+  if (told.length > 1) {
+    const all = told.map(f => `${frames.indexOf(f) + 1}: ${frameFunction(f, 'finish')}`).join(', ');
+    inner.line(`finish: ${ctx.use('finishShapes')}({ ${all} }),`);
+  }
   if (frames.some(f => f.when.state !== undefined)) inner.line('opens: true,');
   if (only === undefined) inner.line(`shapes: ${frames.length},`);
   if (model.peerIdentity) inner.line('peerIdentity: true,');

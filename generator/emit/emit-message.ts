@@ -1,9 +1,10 @@
 /** Reading and writing one message: its body between the head and tail of its frame. */
+import { outerNames } from '../model/check-scope.js';
 import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, Message } from '../model/model.js';
 import { type Expr, namesIn } from '../schema/expression.js';
 import { byteHex, Code, comment, quoted } from './code.js';
-import { type EmitContext, intRange } from './context.js';
+import { type EmitContext, intRange, plus } from './context.js';
 import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
 import { toldBy, whenGiven } from './emit-conn.js';
 import { unusualForm } from './emit-pick.js';
@@ -15,6 +16,7 @@ import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
 import { FieldReader } from './read/field-reader.js';
+import { expressionsOf } from './read/read-names.js';
 import { FieldWriter } from './write/field-writer.js';
 import { hasMore } from './write/write-more.js';
 
@@ -211,6 +213,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   });
   const writer = new FieldWriter(ctx, body, locals, { fields: m.fields, outer: places });
   const more = m.fields.some(f => hasMore(f.type));
+  emitKnown(ctx, m, body);
   if (more) body.line(`${ctx.use('clearMores')}();`);
   writer.write();
   if (more) body.line(`${ctx.use('endMores')}(0, w.length);`);
@@ -230,6 +233,24 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   code.line();
 }
 
+/** Without its connection, a frame whose content depends on what that has learnt can be written only if the value says it. */
+function emitKnown(ctx: EmitContext, m: Message, code: Code): void {
+  const names = [
+    ...(m.when === undefined ? [] : namesIn(m.when)),
+    ...m.fields.flatMap(f => [...expressionsOf(f).flatMap(namesIn), ...outerNames(f.type).map(o => o.path)]),
+  ].filter(([head]) => !m.fields.some(f => f.name === head));
+  const asked = new Map<string, string>();
+  for (const [head, part] of names) {
+    const bit = toldBy(m.frame).find(t => t.field.name === head && t.part?.bit === part);
+    if (head === 'conn') asked.set(`conn.${part}`, '');
+    if (bit !== undefined) asked.set(`${head}.${part}`, ` && v.${head}?.${part} === undefined`);
+  }
+  for (const [name, notGiven] of asked)
+    code.line(
+      `if (conn === undefined${notGiven}) throw ${ctx.use('needsConnection')}(${quoted(m.name)}, ${quoted(name)});`,
+    );
+}
+
 /** Where `when` tells messages apart, a frame must be one of this message; what its connection adds is not known yet. */
 function emitMeant(ctx: EmitContext, m: Message, open: boolean, code: Code): void {
   if (m.when === undefined || m.frame.layout.length === 0) return;
@@ -243,16 +264,23 @@ function emitMeant(ctx: EmitContext, m: Message, open: boolean, code: Code): voi
   });
 }
 
+/** The number of its shape stands behind an unfinished frame, where frames of several shapes can be unfinished. */
+function unfinishedShape({ model }: EmitContext, frame: Frame): string[] {
+  const some = model.frames.filter(f => toldBy(f).length > 0).length > 1;
+  return some ? [String(model.frames.indexOf(frame) + 1)] : [];
+}
+
 /** What is missing stands behind an unfinished frame, where it could be more than one thing. */
 function emitEnd(ctx: EmitContext, m: Message, open: boolean, marked: boolean, code: Code): void {
   const { frame } = m;
-  if (open) {
-    if (marked)
-      code.block('if (missing !== 0)', () => {
-        code.line('const at = w.reserve(1);').line('w.bytes[at] = missing;').line('return false;');
-      });
-    else code.line('if (missing !== 0) return false;');
-  }
+  const marks = [...(marked ? ['missing'] : []), ...unfinishedShape(ctx, frame)];
+  if (open && marks.length === 0) code.line('if (missing !== 0) return false;');
+  else if (open)
+    code.block('if (missing !== 0)', () => {
+      code.line(`const at = w.reserve(${marks.length});`);
+      for (const [i, mark] of marks.entries()) code.line(`w.bytes[${plus('at', i)}] = ${mark};`);
+      code.line('return false;');
+    });
   if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, start);`);
   emitShape(ctx, m, code);
   code.line('return true;');

@@ -334,7 +334,10 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
 function looseBits(name: string, value: string, told: readonly Told[]): string {
   const mine = told.filter(t => t.kind === 'conn' && t.field.name === name);
   if (mine.length === 0) return value;
-  const parts = mine.map(t => `${t.part!.bit}: (missing & ${t.bit}) !== 0 ? undefined : ${value}.${t.part!.bit}`);
+  // What is all that can be missing is missing.
+  const lacks = (t: Told): string =>
+    told.length === 1 ? '' : `(missing & ${t.bit}) === 0 ? ${value}.${t.part!.bit} : `;
+  const parts = mine.map(t => `${t.part!.bit}: ${lacks(t)}undefined`);
   return `{ ...${value}, ${parts.join(', ')} }`;
 }
 

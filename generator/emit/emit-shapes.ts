@@ -117,6 +117,15 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
       return;
     }
     code.line(`if (cut.shape === 0) cut.shape = shape${title(way)}(cut, b, o, end, conn);`);
+    // A flag that ended a frame may begin the next: not where another shape shows itself behind it.
+    for (const frame of frames.filter(f => f.split.by === 'flag' && f.split.shared)) {
+      const number = numberOf(ctx, frame);
+      code.block(`else if (cut.shape === ${number} && cut.pending === 1 && cut.scanned === 0)`, () => {
+        code.line(`const other = shape${title(way)}(cut, b, o, end, conn);`);
+        code.line(`if (other > 0 && other !== ${number}) cut.pending = 0;`);
+        code.line(`if (other !== 0) cut.shape = other;`);
+      });
+    }
     code.block('if (cut.shape < 0)', () => {
       code.line('cut.shape = 0;');
       if (quiet.length > 0) code.line(`cut.quiet = ${Math.min(...quiet)};`);

@@ -1,10 +1,12 @@
 /** Tagged types: a loop over items, and a switch over their tags. */
+import { outerNames } from '../model/check-scope.js';
 import type { IntType, Struct, Tlv, TlvItem } from '../model/model.js';
 import { freshName, pascal } from '../model/names.js';
 import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
 import { trace, traceTagged } from './emit-trace.js';
+import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
 import { fieldType, typeText } from './ts-types.js';
@@ -22,10 +24,11 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   const fail = ctx.use('fail');
-  const taken = new Set([...LOCALS, ...ctx.reserved]);
+  const taken = new Set([...LOCALS, ...ctx.reserved, ...struct.outer.map(outerParameter)]);
   const locals = new Map(tlv.items.map(i => [i.name, freshName(i.name, taken)]));
   const memberLocal = (item: string): string => locals.get(item) ?? item;
-  code.block(`function read${name}(b: Uint8Array, o: number, end: number): ${name} | undefined`, () => {
+  const params = `b: Uint8Array, o: number, end: number${outerParameters(struct.outer)}`;
+  code.block(`function read${name}(${params}): ${name} | undefined`, () => {
     for (const { name: local, field, repeats } of tlv.items) {
       const type = repeats
         ? typeText({ kind: 'list', item: field.type, size: { kind: 'rest' } }, ctx.names)
@@ -93,10 +96,11 @@ const LOCALS = ['b', 'o', 'end', 'first', 'rank', 'inOrder', 'stop', 'tag', 'fou
 function emitReadItem(ctx: EmitContext, struct: Struct, item: TlvItem, code: Code): void {
   if (item.field.type.kind === 'struct') return;
   const type = fieldType(item.field, ctx.names);
+  const outer = outerNames(item.field.type);
   code.block(
-    `function ${itemReader(struct, item, ctx)}(b: Uint8Array, o: number, end: number): ${type} | undefined`,
+    `function ${itemReader(struct, item, ctx)}(b: Uint8Array, o: number, end: number${outerParameters(outer)}): ${type} | undefined`,
     () => {
-      const reader = new FieldReader(ctx, code, []);
+      const reader = new FieldReader(ctx, code, outer.map(outerParameter), outerScope(outer));
       const { none: _, ...field } = item.field;
       const value = reader.readValue(field);
       code.line(`return ${value};`);
@@ -117,7 +121,8 @@ function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string
     field.type.kind === 'struct' ? `read${ctx.names.type(field.type.struct)}` : itemReader(struct, item, ctx);
   const body = (): void => {
     traceTagged(ctx, code, field);
-    code.line(`const value = ${read}(b, o, stop);`);
+    const outer = outerNames(field.type).map(name => `, ${outerParameter(name)}`);
+    code.line(`const value = ${read}(b, o, stop${outer.join('')});`);
     const inside = field.type.kind === 'struct' ? `${ctx.use('inside')}(${quoted(item.name)})` : 'undefined';
     if (field.type.kind === 'struct' && size === undefined) {
       // Only the fields can tell how long it is: what ends too early or too late has the size of something else.
@@ -154,7 +159,7 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   ctx.useType('Writer');
-  code.block(`function write${name}(w: Writer, v: ${name}): void`, () => {
+  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct.outer)}): void`, () => {
     code.line('const first = w.length;');
     for (const item of tlv.items) {
       const value = `v.${item.name}`;
@@ -189,7 +194,8 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
     if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
     // What is kept as bytes must not be read as something that has a name.
     const kept = ['v.unknown', ...(tlv.keepsTail ? ['v.tail'] : [])];
-    const again = `read${name}(w.bytes, first, w.length)`;
+    const outer = struct.outer.map(o => `, ${outerParameter(o)}`).join('');
+    const again = `read${name}(w.bytes, first, w.length${outer})`;
     code.line(`if (${kept.map(k => `${k} !== undefined`).join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
   });
   code.line();
@@ -199,7 +205,11 @@ function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string,
   const head = headOf(tlv);
   code.line(`const at = w.reserve(${head});`);
   code.line(putInt(ctx, tlv.tag, 'w.bytes', 'at', byteHex(item.tag)));
-  const writer = new FieldWriter(ctx, code, ['at'], { fields: [], path: struct.name });
+  const writer = new FieldWriter(ctx, code, ['at', ...struct.outer.map(outerParameter)], {
+    fields: [],
+    path: struct.name,
+    outer: outerScope(struct.outer),
+  });
   writer.writeItem(item.field, value);
   const name = quoted(`${struct.name}.${item.name}`);
   const size = fixedSize(item.field.type);

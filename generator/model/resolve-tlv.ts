@@ -1,8 +1,10 @@
 /** Tagged types: `tag size value`, again and again, in any order. */
+
 import { tlvKeys, tlvTypeKeys } from '../schema/keys.js';
 import { kindOf, Mapping, readNames } from '../schema/mapping.js';
 import { isMap, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
+import { outerNames } from './check-scope.js';
 import type { Field, IntType, Struct, TlvItem } from './model.js';
 import { isName, pascal } from './names.js';
 import { groupType, resolveItem } from './resolve-fields.js';
@@ -72,7 +74,8 @@ export function resolveTlv(r: Resolver, map: Mapping, name: string, typeName: st
   if (!whole) return undefined;
   const keepsTail = tlv.has('tail') && tlv.choice('tail', ['keep'] as const) === 'keep';
   const fields = items.map(i => valueField(i));
-  return { name: typeName, fields, tlv: { tag, size, items, keepsTail }, outer: [] };
+  const outer = new Map(items.flatMap(i => outerNames(i.field.type)).map(o => [o.path.join('.'), o]));
+  return { name: typeName, fields, tlv: { tag, size, items, keepsTail }, outer: [...outer.values()] };
 }
 
 /** A calendar time, whose bytes are kept where they are no time. */

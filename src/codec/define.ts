@@ -1,5 +1,5 @@
 /** Puts the generated pieces of a protocol together: what is the same for all protocols stands here once. */
-import type { ConnContext } from './conn-context.js';
+import { ConnContext } from './conn-context.js';
 import {
   type Answer,
   type AuthPolicy,
@@ -143,6 +143,37 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     return { ...kept, value: { ...kept.value, $warn: [...warnings, warning] } };
   };
 
+  const shapes = parts.shapes ?? 1;
+
+  /** Nobody knows how the frame was cut: the first shape by which it can be decoded is the one. */
+  function decodeAny(
+    direction: Direction,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    conn: ConnContext,
+    request?: Decoded,
+  ): Decoded | undefined {
+    const { learned, identity } = conn;
+    let furthest: typeof problem | undefined;
+    try {
+      for (let shape = 1; shape <= shapes; shape++) {
+        conn.shape = shape;
+        const index = classify(direction, b, start, end, conn);
+        const found = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+        if (found !== undefined) return found;
+        if (furthest === undefined || problem.offset > furthest.offset) furthest = { ...problem };
+        // What a frame that is none has taught is forgotten.
+        conn.learned = learned;
+        conn.identity = identity;
+      }
+    } finally {
+      conn.shape = 0;
+    }
+    if (furthest !== undefined) Object.assign(problem, furthest);
+    return undefined;
+  }
+
   return {
     id: parts.id,
     version: parts.version,
@@ -165,6 +196,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     },
     decodeAs,
     decode(direction, b, start, end, conn, request) {
+      if (shapes > 1 && (conn === undefined || conn.shape === 0))
+        return decodeAny(direction, b, start, end, conn ?? new ConnContext(), request);
       const atOnce = direction === 'up' ? parts.decodeUp : parts.decodeDown;
       const found = atOnce?.(b, start, end, conn, request);
       // A body that does not fit is worth a second look only where it is kept.

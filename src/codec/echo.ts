@@ -74,6 +74,12 @@ export function identityOf(conn: ConnContext, name: string): string {
   throw new EncodeError('NEEDS_REQUEST', name, 'the device has not said who it is yet: give the value');
 }
 
+/** The error of a message whose content depends on a variable of the connection, for which it is not written. */
+export function needsConnection(message: string, name: string): EncodeError {
+  const give = name.startsWith('conn.') ? 'write it for a connection' : 'give it, or write it for a connection';
+  return new EncodeError('NEEDS_REQUEST', message, `it depends on what its connection has learnt, "${name}": ${give}`);
+}
+
 /** The bits of an id that its mask leaves to the value. */
 export function maskedRest(v: number, allowed: number, name: string): number {
   const rest = integer(v, 0, allowed, name);

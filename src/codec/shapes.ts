@@ -2,6 +2,7 @@
 import type { ConnContext } from './conn-context.js';
 import { BAD } from './contract.js';
 import { problem } from './problem.js';
+import type { Writer } from './writer.js';
 
 /** Whether this shape, a number from 1, is one that the caller asks for. */
 export function mayBe(conn: ConnContext, shape: number): boolean {
@@ -28,6 +29,13 @@ export function begins(b: Uint8Array, o: number, end: number, wanted: Uint8Array
     if (b[o + i] !== wanted[i]) return 0;
   }
   return 1;
+}
+
+type Finish = (w: Writer, b: Uint8Array, start: number, end: number, conn: ConnContext) => void;
+
+/** Finishes frames of several shapes: the number of its shape is the last byte behind an unfinished frame. */
+export function finishShapes(shapes: Readonly<Record<number, Finish>>): Finish {
+  return (w, b, start, end, conn) => shapes[b[end - 1]!]!(w, b, start, end - 1, conn);
 }
 
 type Classify = (b: Uint8Array, start: number, stop: number, conn?: ConnContext) => number;

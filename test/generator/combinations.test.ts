@@ -2,12 +2,16 @@
 import t from 'tap';
 import { ConnContext, type Decoded, EncodeError, type Protocol, Writer } from '../../src/codec/index.js';
 import { plain, type Value } from '../support/arbitrary.js';
-import { hexBytes, toHex } from '../support/bytes.js';
+import { cuttings, hexBytes, toHex } from '../support/bytes.js';
 import { loadCode, modelOf } from '../support/load.js';
 import { binarySchema } from '../support/odd-schemas.js';
 import { decodeStream } from '../support/properties.js';
 
-const framed = (layout: string, messages = '  m: { dir: both, id: 1, fields: { a: u8 } }'): Promise<Protocol> =>
+const framed = (
+  layout: string,
+  messages = '  m: { dir: both, id: 1, fields: { a: u8 } }',
+  more = '',
+): Promise<Protocol> =>
   loadCode(
     modelOf(`wire: 1
 protocol: { id: meet, version: 1.0.0 }
@@ -19,6 +23,7 @@ frame:
     id: { type: u8, role: id }
 ${layout}
     body: body
+${more.startsWith('learn') ? `  ${more}` : more}
 messages:
 ${messages}
 `),
@@ -179,4 +184,144 @@ t.test('bits behind the last boolean of a byte are let through, and said', async
   });
   t.same([plain(clean), clean?.$warn], [value, undefined]);
   t.same([plain(stray), stray?.$warn], [value, ['c: bits behind the last are set', 'd: bits behind the last are set']]);
+});
+
+t.test('a frame that was written without its connection and lacks one bit alone is finished with it', async t => {
+  const p = await framed(
+    '    f: { bits: u8, fields: { l: 1, spare: 7 }, auto: { l: conn.l } }\n',
+    '  m: { dir: both, id: 1, fields: { a: u8 } }',
+    'learn: { conn.l: f.l }',
+  );
+  const conn = new ConnContext();
+  t.equal(finished(p, { a: 5 }, conn), '0003010005');
+  conn.learn('l', 1);
+  t.equal(finished(p, { a: 5 }, conn), '0003018005');
+});
+
+t.test('what depends on the connection is written for one, or says what it depends on', async t => {
+  const p = await framed(
+    '    f: { bits: u8, fields: { l: 1, spare: 7 }, auto: { l: conn.l } }\n',
+    '  m: { dir: both, id: 1, fields: { a: { type: u8, if: f.l }, b: { type: u8, if: "!f.l" } } }',
+    'learn: { conn.l: f.l }',
+  );
+  const conn = new ConnContext();
+  conn.learn('l', 1);
+  t.equal(encoded(p, { a: 5 }, conn), '0003018005');
+  t.equal(encoded(p, { f: { l: false }, b: 5 }), '0003010005');
+  t.throws(() => encoded(p, { b: 5 }), {
+    code: 'NEEDS_REQUEST',
+    message: /"f.l": give it, or write it for a connection/,
+  });
+  const direct = await framed(
+    '    x: u8',
+    '  m: { dir: both, id: 1, fields: { a: { type: u8, if: conn.l } } }',
+    'learn: { conn.l: x }',
+  );
+  t.equal(encoded(direct, { x: 0, a: 5 }, conn), '0003010005');
+  t.throws(() => encoded(direct, { x: 0 }), { code: 'NEEDS_REQUEST', message: /"conn.l": write it for a connection/ });
+});
+
+t.test('unfinished frames of several shapes are finished each in its own', async t => {
+  const shape = (name: string, mark: string, rest: string, more = ''): string => `  ${name}:
+    when: { is: "${mark}" }
+    split: { by: length }
+    layout: { mark: { magic: "${mark}" }, size: { type: u8, covers: serial..body }, ${rest}, body: body }
+${more}`;
+  const p = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: meet, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+frames:
+${shape('one', 'aa', 'serial: { type: u8, role: serial }, id: { type: u8, role: id }')}
+${shape('two', 'bb', 'serial: { type: u16, role: serial }, dev: { type: u8, role: identity }', '    message: k\n')}
+messages:
+  m: { dir: both, id: 1, fields: { a: u8 } }
+  k: { dir: both, fields: { b: u8 } }
+`),
+  );
+  const conn = new ConnContext();
+  conn.identity = '9';
+  const done = (name: string, value: Value): string => {
+    const w = new Writer();
+    t.equal(p.down.find(m => m.name === name)!.write(w, value), false);
+    const whole = new Writer();
+    p.finish(whole, w.bytes, 0, w.length, conn);
+    return toHex(whole.slice());
+  };
+  t.equal(done('m', { a: 5 }), 'aa03010105');
+  t.equal(done('k', { b: 6 }), 'bb04' + '0002' + '09' + '06');
+});
+
+t.test('tagged items that depend on what stands around them', async t => {
+  const p = await framed(
+    '    x: u8',
+    '  m: { dir: both, id: 1, fields: { k: u8, t: T(u8), more: T(*) } }',
+    `types:
+  G: { a: { type: u8, if: k == 1 }, b: { type: u8, if: x == 2 } }
+  T:
+    tlv: { tag: u8, size: u8, unknown: keep, repeat: [r] }
+    of: { 1: { name: p, type: G }, 2: { name: q, type: sized(u8 G) }, 3: { name: r, fields: { a: { type: u8, if: k == 1 } } } }`,
+  );
+  const value = {
+    x: 2,
+    k: 1,
+    t: { p: { a: 3, b: 4 }, q: { a: 5, b: 6 }, r: [{ a: 7 }, { a: 8 }] },
+    more: { p: { a: 9, b: 9 }, unknown: [{ tag: 1, data: hexBytes('01') }] },
+  };
+  const hex = encoded(p, value);
+  t.equal(
+    hex,
+    '001a010201' + '0f' + '0102' + '0304' + '0203' + '020506' + '030107' + '030108' + '0102' + '0909' + '010101',
+  );
+  t.same(decoded(p, hex), value);
+  t.throws(() => encoded(p, { ...value, x: 1 }), { code: 'AMBIGUOUS', field: 'G.b' });
+});
+
+t.test('of a frame of which nothing is known, the first shape by which it can be decoded is the one', async t => {
+  const p = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: meet, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+frames:
+  login: { dir: up, when: { state: new }, split: { by: fixed, size: 4 }, message: login }
+  data: { dir: up, when: { state: open }, split: { by: fixed, size: 4 }, layout: { id: { type: u8, role: id }, body: body } }
+messages:
+  login: { dir: up, fields: { name: { type: str(4), valid: { match: "^[a-z]+$" } } } }
+  data: { dir: up, id: 0x61, fields: { a: u24 } }
+`),
+  );
+  const read = (hex: string): unknown => {
+    const b = hexBytes(hex);
+    const r = p.decode('up', b, 0, b.length);
+    return r === undefined ? undefined : [r.name, plain(r.value)];
+  };
+  t.same(read("'abcd'"), ['login', { name: 'abcd' }]);
+  t.same(read('61 00 00 01'), ['data', { a: 1 }], 'its text would be none');
+  t.equal(read('62 00 00 01'), undefined);
+});
+
+t.test('a shared flag among several shapes: what follows it is either', async t => {
+  const p = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: meet, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+frames:
+  beat: { when: { is: "ff" }, split: { by: fixed, size: 1 }, message: beat }
+  sized: { split: { by: length }, layout: { mark: { magic: "aa 55" }, size: { type: u8, covers: body }, body: body }, message: blob }
+  flagged: { split: { by: flag, flag: "7e", shared: true }, layout: { id: { type: u8, role: id }, body: body } }
+messages:
+  beat: { dir: both, fields: { b: { type: u8, const: 0xff } } }
+  blob: { dir: both, fields: { data: bytes(*) } }
+  m: { dir: both, id: 1, fields: { a: u8 } }
+`),
+  );
+  const stream = hexBytes('7e 01 05 7e 01 06 7e ff aa 55 02 7e 7e 7e 01 07 7e 7e 01 08 7e ff 7e 01 09 7e');
+  for (const { title, chunks } of cuttings(stream)) {
+    const { results } = decodeStream(p, 'up', chunks);
+    const said = results.map(r => (r.ok ? r.message : r.code));
+    t.same(said, ['m', 'm', 'beat', 'blob', 'm', 'm', 'beat', 'm'], title);
+  }
 });

@@ -33,6 +33,7 @@ import {
   magnitude,
   message,
   namesOf,
+  needsConnection,
   notedMores,
   noteMore,
   numberOf,
@@ -2178,7 +2179,7 @@ function finishFrame(w: Writer, b: Uint8Array, start: number, to: number, conn: 
   if ((attrsBits & 0x2000) !== 0) {
     part = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
   }
-  const v = { attrs: { ...attrs, v2019: (missing & 1) !== 0 ? undefined : attrs.v2019 }, version: version, part: part };
+  const v = { attrs: { ...attrs, v2019: (missing & 1) === 0 ? attrs.v2019 : undefined }, version: version, part: part };
   const phoneGiven = ((missing & 2) !== 0 ? identityOf(conn, 'phone') : bcdTrimmed(b, versionEnd, phoneEnd));
   const serialGiven = ((missing & 4) !== 0 ? conn.nextSerial(65535) : u16be(b, phoneEnd));
   const at = w.length;
@@ -2274,6 +2275,7 @@ function writeRegister2011(w: Writer, v: Register2011Input, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x100, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('register2011', 'attrs.v2019');
   let p = w.reserve(4);
   let b = w.bytes;
   putU16be(b, p, integer(v.province, 0, 65535, 'province'));
@@ -2366,6 +2368,7 @@ function writeRegister(w: Writer, v: RegisterInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x100, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('register', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(4);
   let b = w.bytes;
@@ -2500,6 +2503,7 @@ function writeAuth(w: Writer, v: AuthInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x102, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('auth', 'attrs.v2019');
   sized(writeGbk(w, v.token, 'token'), 0, 4096, 'token');
   closeFrame(w, start);
   if (missing === 0) {
@@ -2567,6 +2571,7 @@ function writeAuth2019(w: Writer, v: Auth2019Input, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x102, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('auth2019', 'attrs.v2019');
   const tokenAt = w.reserve(1);
   const tokenBytes = sized(writeGbk(w, v.token, 'token'), 0, 255, 'token');
   w.bytes[tokenAt] = tokenBytes;
@@ -2836,6 +2841,7 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8003, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('resend', 'attrs.v2019');
   let p = w.reserve(2);
   let b = w.bytes;
   putU16be(b, p, integer(v.firstSerial, 0, 65535, 'firstSerial'));
@@ -2912,6 +2918,7 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8003, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('resend2019', 'attrs.v2019');
   let p = w.reserve(2);
   let b = w.bytes;
   putU16be(b, p, integer(v.firstSerial, 0, 65535, 'firstSerial'));
@@ -3910,6 +3917,7 @@ function writeAttributes(w: Writer, v: AttributesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x107, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('attributes', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(2);
   let b = w.bytes;
@@ -4185,6 +4193,7 @@ function writeSendText(w: Writer, v: SendTextInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8300, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('sendText', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
   let b = w.bytes;
@@ -4924,6 +4933,7 @@ function writeSteerMessage(w: Writer, v: SteerMessageInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8500, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('steer', 'attrs.v2019');
   let p = w.reserve(1);
   let b = w.bytes;
   const flag = given(v.flag, 'flag');
@@ -4989,6 +4999,7 @@ function writeSteer2019(w: Writer, v: Steer2019Input, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8500, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('steer2019', 'attrs.v2019');
   const controls = listOf(v.controls, 255, 'controls');
   const controlsAt = w.reserve(2);
   putU16be(w.bytes, controlsAt, controls.length);
@@ -5157,6 +5168,7 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8600, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setCircles', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
   let b = w.bytes;
@@ -5288,6 +5300,7 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8602, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setRectangles', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
   let b = w.bytes;
@@ -5453,6 +5466,7 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8604, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setPolygon', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(6);
   let b = w.bytes;
@@ -5628,6 +5642,7 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8606, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setRoute', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(6);
   let b = w.bytes;
@@ -6176,6 +6191,7 @@ function writeDriver(w: Writer, v: DriverInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x702, identity ?? '0', serial ?? 0, v, conn);
+  if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('driver', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(7);
   let b = w.bytes;
