@@ -519,12 +519,16 @@ function framesIn(protocol: Protocol, dir: Direction, stream: Uint8Array): Uint8
   return frames;
 }
 
-/** What decodes in one step is what is found in two: its message first, then its fields. */
+/**
+ * What decodes in one step is what is found in two: its message first, then its fields. Among several shapes it may be found
+ * where the first one that knows the message cannot read its fields.
+ */
 function agree(protocol: Protocol, dir: Direction, b: Uint8Array): void {
   const show = (v: unknown): string => inspect(plain(v), { depth: 9 });
   const index = protocol.classify(dir, b, 0, b.length);
   const inSteps = index === BAD ? undefined : protocol.decodeAs(dir, index, b, 0, b.length);
   const atOnce = protocol.decode(dir, b, 0, b.length);
+  if (inSteps === undefined && protocol.shapes > 1) return;
   if (show(atOnce) !== show(inSteps))
     throw new Error(`${toHex(b)}\nin steps ${show(inSteps)}\nat once ${show(atOnce)}`);
 }
