@@ -161,8 +161,10 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
         conn.shape = shape;
         const index = classify(direction, b, start, end, conn);
         const found = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
-        if (found !== undefined) return found;
-        if (furthest === undefined || problem.offset > furthest.offset) furthest = { ...problem };
+        // Many shapes keep what they do not know: what has a name says more.
+        if (found !== undefined && found.index !== UNKNOWN) return found;
+        if (found === undefined && (furthest === undefined || problem.offset > furthest.offset))
+          furthest = { ...problem };
         // What a frame that is none has taught is forgotten.
         conn.learned = learned;
         conn.identity = identity;
@@ -170,6 +172,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     } finally {
       conn.shape = 0;
     }
+    const index = classify(direction, b, start, end, conn);
+    if (index === UNKNOWN) return decodeAs(direction, index, b, start, end, conn, request);
     if (furthest !== undefined) Object.assign(problem, furthest);
     return undefined;
   }
