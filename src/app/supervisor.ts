@@ -10,6 +10,7 @@ import { type Address, formatAddress, listenError, realClock, realRandom, type T
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
 import { listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
+import { isOwnHost } from './own-address.js';
 import { askHandling, PATIENCE, waitingText } from './waiting.js';
 
 export interface SupervisorOptions {
@@ -105,9 +106,10 @@ export class Supervisor {
     return app.listeners.map((l, i) => ({ name: l.protocol.id, address: formatAddress(this.#addresses[i]!) }));
   }
 
-  /** Returns the addresses. */
+  /** Those of this machine: others run on theirs. Returns the addresses of all. */
   #launchRegisters(registers: readonly Address[]): Promise<string[]> {
     const launched = registers.map(async (address, i) => {
+      if (!isOwnHost(address.host)) return formatAddress(address);
       const name = registers.length === 1 ? 'register' : `register ${i + 1}`;
       const child = this.#add('register', name, ['--register', formatAddress(address)], []);
       const { inner } = await this.#launch(child);

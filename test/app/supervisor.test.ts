@@ -1,6 +1,8 @@
 /** The supervisor, in this process: what it does when its children cannot even be run. */
+import { hostname, networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { isOwnHost } from '../../src/app/own-address.js';
 import { Supervisor } from '../../src/app/supervisor.js';
 import { lineApp } from '../support/gw.js';
 import app from '../support/line-app.js';
@@ -38,4 +40,13 @@ t.test('a process that cannot be run is tried again', async t => {
   process.execPath = node;
   await until(() => supervisor.pids('worker').length === 1, 'another try');
   t.ok(logger.has('starting it again in 0.5 s'));
+});
+
+t.test('a supervisor starts the registers of its own machine: its addresses are known', async t => {
+  const own = Object.values(networkInterfaces()).flatMap(list => list?.map(({ address }) => address) ?? []);
+  for (const host of ['127.0.0.1', '127.8.9.10', '::1', 'localhost', '0.0.0.0', hostname(), ...own]) {
+    t.ok(isOwnHost(host), host);
+  }
+  // Addresses of documentation, which nobody has.
+  for (const host of ['192.0.2.1', '2001:db8::1', 'register.example']) t.notOk(isOwnHost(host), host);
 });
