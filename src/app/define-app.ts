@@ -28,6 +28,11 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
    * Default `tcp://127.0.0.1:1236`, or any free port where one `gw start` starts all of them.
    */
   readonly register?: string | readonly string[];
+  /**
+   * Where all gateways let workers dial in: the fixed list that workers use instead of a register. Each gateway is then
+   * given one of them as its `link`. Default: registers are asked.
+   */
+  readonly gateways?: readonly string[];
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
   /**
@@ -54,6 +59,8 @@ export interface App {
   readonly listeners: readonly ListenerConfig[];
   /** Empty: the default, or any free port where a supervisor starts the register itself. */
   readonly registers: readonly string[];
+  /** Empty: registers are asked. */
+  readonly gateways: readonly string[];
   readonly link: string;
   readonly state: string | undefined;
   readonly uncaught: 'report' | 'exit';
@@ -108,15 +115,30 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     }
     hashes.set(protocol.id, protocol.wireHash);
   }
-  const { name = 'app', register = [], link = DEFAULT_LINK, state, uncaught = 'report', worker = {} } = config;
+  const {
+    name = 'app',
+    register = [],
+    gateways = [],
+    link = DEFAULT_LINK,
+    state,
+    uncaught = 'report',
+    worker = {},
+  } = config;
   handlerLimits(worker);
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);
+  if (!Array.isArray(gateways)) {
+    throw new FramegateError('FG_CONFIG', `"gateways" of an application is a list of addresses`);
+  }
+  for (const address of gateways) checkAddress('gateways', address);
+  if (registers.length > 0 && gateways.length > 0) {
+    throw new FramegateError('FG_CONFIG', 'An application has "register" or "gateways", not both');
+  }
   checkAddress('link', link);
   if (state !== undefined && (typeof state !== 'string' || state === '')) {
     throw new FramegateError('FG_CONFIG', `"state" of an application is a folder; write it as './state'`);
   }
-  return { kind: APP, name, listeners, registers, link, state, uncaught, worker };
+  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, worker };
 }
 
 function checkAddress(key: string, address: unknown): void {

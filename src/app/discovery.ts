@@ -1,27 +1,41 @@
-/** How the processes of an application find one another: lines to the registers, and an end to waiting for them. */
-import { formatAddress, type Timer } from '../net/index.js';
+/**
+ * How the processes of an application find one another: lines to the registers, or a fixed list of gateways; and an end to
+ * waiting for them.
+ */
+import { type Address, formatAddress, type Timer } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { Registers, type RegistersOptions } from '../register/index.js';
 
 export interface DiscoveryOptions extends Omit<RegistersOptions, 'onReached'> {
+  /** Instead of registers, of which there are none then. */
+  readonly fixed: readonly Address[];
   /** Milliseconds within which a register must have been reached once. */
   readonly wait: number;
   readonly onUnreachable: ((error: FramegateError) => void) | undefined;
 }
 
 export class Discovery {
-  readonly registers: Registers;
-  /** Resolves when a register was reached. */
+  /** `undefined` where a list is all there is. */
+  readonly registers: Registers | undefined;
+  /** Resolves when a register was reached; at once where there is none. */
   readonly reached: Promise<void>;
   readonly #giveUp: Timer;
 
   constructor(options: DiscoveryOptions) {
-    const { platform, registers, wait, onUnreachable } = options;
+    const { platform, registers, fixed, wait, onUnreachable } = options;
     this.#giveUp = platform.clock.setTimer(wait, () => {
-      const where = registers.map(formatAddress).join(', ');
+      const [code, what, list] =
+        fixed.length > 0
+          ? (['FG_UNREACHABLE', 'gateway', fixed] as const)
+          : (['FG_REGISTER', 'register', registers] as const);
+      const where = list.map(formatAddress).join(', ');
       const seconds = Math.round(wait / 100) / 10;
-      onUnreachable?.(new FramegateError('FG_REGISTER', `Gave up: no register at ${where} within ${seconds} s`));
+      onUnreachable?.(new FramegateError(code, `Gave up: no ${what} at ${where} within ${seconds} s`));
     });
+    if (fixed.length > 0) {
+      this.reached = Promise.resolve();
+      return;
+    }
     let onReached = (): void => {};
     this.reached = new Promise(resolve => {
       onReached = resolve;
@@ -37,11 +51,11 @@ export class Discovery {
 
   /** The process takes nothing new. */
   draining(): void {
-    this.registers.setState('draining');
+    this.registers?.setState('draining');
   }
 
   stop(): void {
     this.#giveUp.cancel();
-    this.registers.stop();
+    this.registers?.stop();
   }
 }

@@ -4,10 +4,11 @@ import { memoryLink } from '../link/index.js';
 import { formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
 import { LastView, Register } from '../register/index.js';
-import { WorkerCore, type WorkerModule } from '../worker/index.js';
+import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
 import { innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
 import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
+import { checkOwnLink, fixedGateways } from './fixed-list.js';
 
 export interface RoleOptions {
   /** Default: warnings and errors on stderr. */
@@ -19,6 +20,8 @@ export interface RoleOptions {
   readonly listenFds?: readonly number[];
   /** Instead of the registers of the app. */
   readonly register?: string | readonly string[];
+  /** Where all gateways let workers dial in: instead of registers, and of the list of the app. */
+  readonly gateways?: readonly string[];
   readonly link?: string;
   /**
    * A gateway's name among all gateways, the same after a restart: letters, digits, `.`, `_` and `-`, 64 at most. Workers
@@ -103,8 +106,10 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
+  const fixed = fixedGateways(app, options);
   const registers = registerAddresses(app, options.register);
   const linkAddress = innerAddress(options.link ?? app.link, 'links');
+  checkOwnLink(linkAddress, fixed, logger);
   const gateway = createGateway(app, platform, logger, options);
   await gateway.listen();
   const listening = listeningOf(gateway);
@@ -123,7 +128,9 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     }
     complained = other !== undefined;
   };
-  const discovery = new Discovery({ platform, logger, registers, self, ...waitOf(options), onGateways: noNamesake });
+  const waiting = waitOf(options);
+  const discovery = new Discovery({ platform, logger, registers, fixed, self, ...waiting, onGateways: noNamesake });
+  if (fixed.length > 0) discovery.found();
   const stop = once(async () => {
     discovery.draining();
     await gateway.stop();
@@ -135,6 +142,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
+  const fixed = fixedGateways(app, options);
   const registers = registerAddresses(app, options.register);
   const worker = await createWorker(app, platform, logger);
   await worker.start();
@@ -145,6 +153,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     platform,
     logger,
     registers,
+    fixed,
     self,
     lastView,
     ...waitOf(options),
@@ -153,7 +162,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
       worker.setView(known, leaving);
     },
   });
-  worker.lookout = discovery.registers;
+  if (discovery.registers !== undefined) worker.lookout = discovery.registers;
   const ready = new Promise<void>(resolve => {
     worker.onLinked = () => {
       // Found without a register, it needs none.
@@ -161,6 +170,8 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
       resolve();
     };
   });
+  if (fixed.length > 0)
+    worker.setView(fixed.map(link => ({ id: formatAddress(link), epoch: unknownEpoch(link), link })));
   const stop = once(async () => {
     discovery.draining();
     await worker.stop();

@@ -9,9 +9,11 @@ import { Claims } from './claims.js';
 import type { GatewayLink, LinkOwner } from './gateway-link.js';
 import { type EncodedSend, writeSend } from './outgoing.js';
 
-/** A gateway that a register names. */
+/** A gateway that a register names, or a fixed list. */
 export interface KnownGateway {
+  /** Of a fixed list: its address, as long as it has not been met. */
   readonly id: string;
+  /** Boot epoch; of a fixed list, where nobody knows it beforehand: {@link unknownEpoch}. */
   readonly epoch: string;
   readonly link: Address;
 }
@@ -57,6 +59,12 @@ const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 5000;
 /** Length of the boot epoch in front of each client id. */
 const EPOCH_LENGTH = 22;
+const UNKNOWN = 'at ';
+
+/** Stands for the boot epoch of whatever gateway is found at an address. */
+export function unknownEpoch(link: Address): string {
+  return UNKNOWN + formatAddress(link);
+}
 
 export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner {
   readonly platform: Platform;
@@ -139,7 +147,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       if (named.has(epoch)) continue;
       dialled.named = false;
       // A link that stands says more than a register that has forgotten.
-      if (this.#ready.has(epoch)) continue;
+      if (this.#linked(dialled)) continue;
       dialled.timer?.cancel();
       this.#dialled.delete(epoch);
       this.claims.gone(epoch);
@@ -166,7 +174,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   peerReady(peer: GatewayLink): void {
     this.#ready.set(peer.epoch, peer as P);
     this.#broken.delete(peer.epoch);
-    const dialled = this.#dialled.get(peer.epoch);
+    const dialled = this.#dialled.get(peer.epoch) ?? this.#dialledAs(peer);
     if (dialled !== undefined) dialled.attempts = 0;
     this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
     for (const send of this.#early ?? []) writeSend(peer.link, send);
@@ -177,7 +185,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   peerClosed(peer: GatewayLink, wasReady: boolean, why: string): void {
     this.#all.delete(peer as P);
     if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
-    const dialled = [...this.#dialled.values()].find(d => d.peer === peer);
+    const dialled = this.#dialledAs(peer);
     if (dialled !== undefined && !dialled.named) {
       this.#dialled.delete(dialled.gateway.epoch);
       this.claims.gone(dialled.gateway.epoch);
@@ -185,6 +193,16 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
     if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
+  }
+
+  #dialledAs(peer: GatewayLink): Dialled | undefined {
+    for (const dialled of this.#dialled.values()) if (dialled.peer === peer) return dialled;
+    return undefined;
+  }
+
+  /** Whoever has dialled. */
+  #linked({ gateway, peer }: Dialled): boolean {
+    return this.#ready.has(gateway.epoch) || peer?.stage === 'ready';
   }
 
   // Sends and questions.
@@ -197,7 +215,14 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Id of the gateway that made a client id, if it is known but not linked. */
   unlinked(clientId: string): string | undefined {
     const epoch = clientId.slice(0, EPOCH_LENGTH);
-    return this.#ready.has(epoch) ? undefined : (this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch));
+    if (this.#ready.has(epoch)) return undefined;
+    const known = this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch);
+    if (known !== undefined) return known;
+    // Whoever is not met may be the one.
+    for (const dialled of this.#dialled.values()) {
+      if (dialled.gateway.epoch.startsWith(UNKNOWN) && !this.#linked(dialled)) return dialled.gateway.id;
+    }
+    return undefined;
   }
 
   /** To every gateway; during the start also to those that are linked a little later. */
@@ -227,7 +252,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Ids of gateways that are known and not linked. */
   missing(): string[] {
     const missing = [...this.#broken.values()];
-    for (const [epoch, { gateway }] of this.#dialled) if (!this.#ready.has(epoch)) missing.push(gateway.id);
+    for (const dialled of this.#dialled.values()) if (!this.#linked(dialled)) missing.push(dialled.gateway.id);
     return missing;
   }
 

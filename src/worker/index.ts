@@ -17,6 +17,6 @@ export type {
   Where,
 } from './cluster.js';
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
-export type { KnownGateway } from './gateways.js';
+export { type KnownGateway, unknownEpoch } from './gateways.js';
 export { message, type Outgoing, type ProtocolMessage } from './outgoing.js';
 export { defaultHandlerLimits, type HandlerLimits, handlerLimits } from './watch.js';

@@ -219,6 +219,31 @@ t.test('queries over two gateways count everybody, and say who did not answer', 
   );
 });
 
+t.test('with a fixed list of gateways no register is needed, and another boot at an address is noticed', async t => {
+  const { env, lines } = journal('fixed');
+  const links = [await freePort(), await freePort()];
+  const list = links.flatMap(link => ['--gateway', link]);
+  const gateway = (i: number) => start(t, 'gateway', [...list, '--link', links[i]!]);
+  const worker = start(t, 'worker', list, env);
+  const [east, west] = [gateway(0), gateway(1)];
+  await worker.says(/worker ready/);
+  const [ann] = await login(t, east, ['ann']);
+  const [ben] = await login(t, west, ['ben']);
+  ann!.send('hello');
+  await ben!.line('<ann> hello');
+  t.same(await call(ben!, 'getAllClientCount'), { value: 2, complete: true, missing: [] });
+  east.kill();
+  await east.ended();
+  const { complete } = (await call(ben!, 'getAllClientCount')) as { complete: boolean };
+  t.notOk(complete, 'who is on the list is missed');
+  const again = gateway(0);
+  const [cleo] = await login(t, again, ['cleo']);
+  await until(() => lines().some(l => l.startsWith('close ann')), 'onClose');
+  t.ok(lines().includes('close ann gateway-lost'), 'for certain');
+  cleo!.send('back');
+  await ben!.line('<cleo> back');
+});
+
 t.test('a worker that starts while the register is dead finds the gateways on disk', async t => {
   const { gw, line } = await register(t);
   const gateway = start(t, 'gateway', line);

@@ -332,6 +332,18 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--role', 'register', ...two], 1, which);
   });
 
+  await t.test('a fixed list of gateways', async t => {
+    const list = ['--gateway', 'tcp://127.0.0.1:9', '--gateway', 'tcp://127.0.0.1:10'];
+    const gaveUp = /gw: Gave up: no gateway at tcp:\/\/127\.0\.0\.1:9, tcp:\/\/127\.0\.0\.1:10 within 0\.2 s\n$/;
+    await fails(t, ['start', lineApp, '--role', 'worker', ...list, '--wait', '0.2'], 1, gaveUp);
+    const where = /^gw: Without a register workers must know where this gateway is: give it --link, .*\n$/;
+    await fails(t, ['start', lineApp, '--role', 'gateway', ...list], 1, where);
+    const open = /^gw: Nobody can dial tcp:\/\/127\.0\.0\.1:0; a list of gateways needs their ports\n$/;
+    await fails(t, ['start', lineApp, '--role', 'worker', '--gateway', 'tcp://127.0.0.1:0'], 1, open);
+    const both = ['--gateway', 'tcp://127.0.0.1:9', '--register', 'tcp://127.0.0.1:10'];
+    await fails(t, ['start', lineApp, '--role', 'worker', ...both], 2, /cannot be used with/);
+  });
+
   await t.test('addresses that others could reach', async t => {
     const text = /^gw: Cannot use tcp:\/\/0\.0\.0\.0:1236 for the register: without a key.*\n$/;
     await fails(t, ['start', lineApp, '--role', 'register', '--register', 'tcp://0.0.0.0:1236'], 1, text);
@@ -345,10 +357,10 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
     for (const [mode, useless] of [
-      ['', '--register --link --name --state --wait'],
-      ['--workers 1', '--link --name --wait'],
-      ['--gateways 1', '--link --wait'],
-      ['--role register', '--listen --link --name --state --wait'],
+      ['', '--register --gateway --link --name --state --wait'],
+      ['--workers 1', '--gateway --link --name --wait'],
+      ['--gateways 1', '--gateway --link --wait'],
+      ['--role register', '--listen --gateway --link --name --state --wait'],
       ['--role gateway', '--state'],
       ['--role worker', '--listen --link --name'],
     ] as const) {

@@ -10,6 +10,7 @@ import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
   readonly register: readonly string[];
+  readonly gateway: readonly string[];
   readonly link?: string;
   readonly name?: string;
   readonly state?: string;
@@ -36,6 +37,15 @@ export function startCommand(): Command {
       also,
       [] as string[],
     )
+    .addOption(
+      new Option(
+        '--gateway <address>',
+        'the --link of a gateway, instead of a register; once for each (default: the app says)',
+      )
+        .argParser(also)
+        .default([] as string[], 'none')
+        .conflicts('register'),
+    )
     .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
     .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
     .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
@@ -55,9 +65,9 @@ export function startCommand(): Command {
 
 /** Options that mean nothing there. */
 const useless = {
-  'all in one process': ['register', 'link', 'name', 'state', 'wait'],
-  '--gateways and --workers': ['link', 'name', 'wait'],
-  '--role register': ['link', 'listen', 'name', 'state', 'wait'],
+  'all in one process': ['register', 'gateway', 'link', 'name', 'state', 'wait'],
+  '--gateways and --workers': ['gateway', 'link', 'name', 'wait'],
+  '--role register': ['gateway', 'link', 'listen', 'name', 'state', 'wait'],
   '--role gateway': ['state'],
   '--role worker': ['link', 'listen', 'name'],
 } as const;
@@ -82,6 +92,7 @@ async function run(app: App, options: StartOptions): Promise<void> {
     logger,
     listen: options.listen,
     register: options.register,
+    gateways: options.gateway,
     wait: options.wait * 1000,
     ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
     ...(options.link !== undefined && { link: options.link }),
