@@ -1,0 +1,222 @@
+/** Lost gateways in a simulated cluster: whoever loses sight of whom, `onClose` comes once for each client. */
+import t from 'tap';
+import {
+  type App,
+  accept,
+  type CloseReason,
+  defineApp,
+  type Events,
+  type Running,
+  startGateway,
+  startRegister,
+  startWorker,
+} from '../../src/index.js';
+import { parseAddress } from '../../src/net/index.js';
+import { type SimProcess, World } from '../../src/testing/sim/index.js';
+import { type Line, lineProtocol } from '../support/line-protocol.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+
+const REGISTER = 'tcp://127.0.0.1:1236';
+
+/** A role, and the process that it runs in. */
+interface Role {
+  readonly process: SimProcess;
+  readonly running: Running;
+}
+
+class Cluster {
+  readonly world: World;
+  /** What handlers were told: `worker connect client`, `worker close client reason`. */
+  readonly told: string[] = [];
+  readonly logger = new MemoryLogger();
+  readonly workers: Role[] = [];
+
+  constructor(seed = 1) {
+    this.world = new World({ seed });
+  }
+
+  #app(events: Events<Line> = {}): App {
+    const protocol = lineProtocol({ every: 3_600_000, within: 3_600_000, idle: 3_600_000 });
+    return defineApp({
+      listeners: [{ listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events) }],
+    });
+  }
+
+  async #start(name: string, start: typeof startGateway, events?: Events<Line>): Promise<Role> {
+    const process = this.world.process(name);
+    const options = { platform: process.platform, logger: this.logger, register: REGISTER, wait: 3_600_000 };
+    let running: Running | undefined;
+    void start(this.#app(events), options).then(started => {
+      running = started;
+    });
+    if (!(await this.world.until(() => running !== undefined, 10_000))) throw new Error(`${name} does not start`);
+    return { process, running: running! };
+  }
+
+  register(): Promise<Role> {
+    return this.#start('register', startRegister);
+  }
+
+  gateway(name: string): Promise<Role> {
+    return this.#start(name, startGateway);
+  }
+
+  async worker(name: string): Promise<Role> {
+    const events: Events<Line> = {
+      onLogin: (_, message) => accept({ name: message.name }),
+      onClose: (client, reason: CloseReason) => {
+        const { code, uncertain } = reason;
+        this.told.push(`${name}: ${client.uid} ${code}${uncertain ? ' uncertain' : ''}`);
+      },
+    };
+    const role = await this.#start(name, startWorker, events);
+    this.workers.push(role);
+    return role;
+  }
+
+  /** Connects and logs in; returns whether the connection still stands. */
+  async client(name: string, gateway: Role): Promise<() => boolean> {
+    const process = this.world.process(`client ${name}`);
+    let heard = '';
+    let open = true;
+    const connection = process.dial(parseAddress(gateway.running.listening[0]!.address), {
+      data: (b, start, end) => {
+        heard += new TextDecoder().decode(b.slice(start, end));
+      },
+      ended: () => connection.end(),
+      closed: () => {
+        open = false;
+      },
+    });
+    connection.write(new TextEncoder().encode(`/login ${name} pass\r\n`));
+    if (!(await this.world.until(() => heard.includes('welcome'), 10_000))) throw new Error(`${name} cannot log in`);
+    return () => open;
+  }
+
+  async linked(count: number): Promise<void> {
+    const all = () => this.workers.every(w => w.running.worker!.links === count);
+    if (!(await this.world.until(all, 20_000))) throw new Error('the workers are not linked');
+  }
+
+  /** Nobody hears of the other any more, and what they had is broken. */
+  part(a: SimProcess, b: SimProcess): void {
+    const { network } = this.world;
+    network.silence(a, b);
+    network.silence(b, a);
+    network.cut(a, b);
+  }
+
+  heal(a: SimProcess, b: SimProcess): void {
+    this.world.network.heal(a, b);
+    this.world.network.heal(b, a);
+  }
+}
+
+t.test('a gateway dies, or its machine does: once for each client, and for certain', async t => {
+  for (const how of ['exit', 'vanish'] as const) {
+    const cluster = new Cluster();
+    await cluster.register();
+    const [east, west] = [await cluster.gateway('east'), await cluster.gateway('west')];
+    await cluster.worker('w1');
+    await cluster.worker('w2');
+    await cluster.linked(2);
+    for (const name of ['a', 'b', 'c', 'd']) await cluster.client(name, east);
+    const safe = await cluster.client('safe', west);
+    east.process.die(how);
+    await cluster.world.run(120_000);
+    t.same(
+      cluster.told.map(line => line.slice(4)).sort(),
+      ['a', 'b', 'c', 'd'].map(name => `${name} gateway-lost`),
+      how,
+    );
+    t.ok(safe());
+  }
+});
+
+t.test('a worker that alone has lost sight of a gateway says nothing: another one has the clients', async t => {
+  const cluster = new Cluster();
+  await cluster.register();
+  const east = await cluster.gateway('east');
+  const first = await cluster.worker('w1');
+  await cluster.linked(1);
+  const ann = await cluster.client('ann', east);
+  await cluster.worker('w2');
+  await cluster.linked(1);
+  cluster.part(first.process, east.process);
+  await cluster.world.run(60_000);
+  t.same(cluster.told, []);
+  t.ok(ann());
+  east.process.die();
+  await cluster.world.run(60_000);
+  t.same(cluster.told, ['w2: ann gateway-lost'], 'and only that one');
+});
+
+t.test('the only worker loses sight of a gateway that lives on, and it dies later', async t => {
+  const cluster = new Cluster();
+  await cluster.register();
+  const east = await cluster.gateway('east');
+  const worker = await cluster.worker('w1');
+  await cluster.linked(1);
+  await cluster.client('ann', east);
+  cluster.part(worker.process, east.process);
+  await cluster.world.run(60_000);
+  t.same(cluster.told, [], 'nobody else can have them');
+  east.process.die();
+  await cluster.world.run(60_000);
+  t.same(cluster.told, ['w1: ann gateway-lost']);
+});
+
+t.test('a gateway that was given up and turns up again ends the connections, and nothing is said twice', async t => {
+  const cluster = new Cluster();
+  const register = await cluster.register();
+  const east = await cluster.gateway('east');
+  const worker = await cluster.worker('w1');
+  await cluster.linked(1);
+  const ann = await cluster.client('ann', east);
+  cluster.part(worker.process, east.process);
+  cluster.part(register.process, east.process);
+  await cluster.world.run(30_000);
+  t.same(cluster.told, ['w1: ann gateway-lost']);
+  t.ok(ann(), 'it lives, and cannot know');
+  cluster.heal(worker.process, east.process);
+  cluster.heal(register.process, east.process);
+  await cluster.world.run(120_000);
+  t.equal(worker.running.worker!.links, 1);
+  t.notOk(ann());
+  t.same(cluster.told, ['w1: ann gateway-lost']);
+  await cluster.client('ben', east);
+});
+
+t.test('no register to ask: uncertain, after two leases', async t => {
+  const cluster = new Cluster();
+  const register = await cluster.register();
+  const east = await cluster.gateway('east');
+  await cluster.worker('w1');
+  await cluster.linked(1);
+  await cluster.client('ann', east);
+  register.process.die();
+  await cluster.world.run(20_000);
+  t.same(cluster.told, [], 'a dead register changes nothing');
+  east.process.die();
+  await cluster.world.run(9_900);
+  t.same(cluster.told, []);
+  await cluster.world.run(1_500);
+  t.same(cluster.told, ['w1: ann gateway-lost uncertain']);
+});
+
+t.test('a worker that stops in between says it before it goes', async t => {
+  const cluster = new Cluster();
+  await cluster.register();
+  const east = await cluster.gateway('east');
+  const worker = await cluster.worker('w1');
+  await cluster.linked(1);
+  await cluster.client('ann', east);
+  east.process.die();
+  await cluster.world.run(1000);
+  let stopped = false;
+  void worker.running.stop().then(() => {
+    stopped = true;
+  });
+  t.ok(await cluster.world.until(() => stopped, 30_000));
+  t.same(cluster.told, ['w1: ann gateway-lost uncertain']);
+});
