@@ -83,6 +83,8 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Some gateway is known, or that there is none. */
   #informed = false;
   #early: EncodedSend[] | undefined = [];
+  /** How many of the early sends a gateway has been given, by its boot epoch: a link may break and come again. */
+  readonly #given = new Map<string, number>();
   #earlyBytes = 0;
 
   constructor(options: GatewaysOptions<P>) {
@@ -177,7 +179,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     const dialled = this.#dialled.get(peer.epoch) ?? this.#dialledAs(peer);
     if (dialled !== undefined) dialled.attempts = 0;
     this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
-    for (const send of this.#early ?? []) writeSend(peer.link, send);
+    this.#giveEarly(peer);
     this.claims.linked(peer);
     this.#options.onReady(peer as P);
   }
@@ -236,11 +238,19 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       return;
     }
     this.#early.push({ ...send, parts: send.parts.map(part => ({ ...part, frame: part.frame.slice() })) });
+    for (const epoch of this.#ready.keys()) this.#given.set(epoch, this.#early.length);
+  }
+
+  #giveEarly(peer: GatewayLink): void {
+    if (this.#early === undefined) return;
+    for (const send of this.#early.slice(this.#given.get(peer.epoch))) writeSend(peer.link, send);
+    this.#given.set(peer.epoch, this.#early.length);
   }
 
   /** From now on, whoever is linked later has missed what was sent before. */
   started(): void {
     this.#early = undefined;
+    this.#given.clear();
   }
 
   /** Boot epochs of gateways that are known, and the links of those that are linked. */

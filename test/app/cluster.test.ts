@@ -386,3 +386,22 @@ t.test('a client id of a gateway that was restarted reaches nobody', async t => 
   t.same(bob.lines, []);
   t.not(clients[1]!.id, old.id);
 });
+
+t.test('what was sent during the start reaches a gateway once, also when its link breaks meanwhile', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const worker = await cluster.startWorker(chat);
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  const handle = worker.worker!.handleFor('line') as unknown as Worker<Line>;
+  handle.sendToAll('answer', { text: 'early' });
+  await ann.line('* answer early');
+  for (const peer of gateway.gateway!.peers) peer.link.destroy('cut');
+  await until(() => worker.worker!.links === 0, 'the link to be lost');
+  handle.sendToAll('answer', { text: 'while it was cut' });
+  await ann.line('* answer while it was cut');
+  ann.send('/ping');
+  await ann.line('* pong');
+  t.same(ann.lines, []);
+});
