@@ -3,13 +3,11 @@
  * waits in the peer's system until it is read; a reader that is slow is felt by the writer.
  */
 import type { Connection, ConnectionHandler, Timer } from '../../net/index.js';
-import type { SimNetwork } from './network.js';
+import { READ_MOST, type SimNetwork } from './network.js';
 import type { SimProcess } from './process.js';
 import { hashBytes } from './random.js';
 import type { Way } from './way.js';
 
-/** Like the system's: what a read gives at most. */
-const READ = 64 * 1024;
 /** How long an ended connection may still send before it is destroyed, and how many times as long with bytes to send. */
 const LINGER = 1000;
 const LINGERS = 10;
@@ -30,9 +28,10 @@ export class SimConnection implements Connection {
   readonly way: Way;
   other: SimConnection | undefined;
   readonly #network: SimNetwork;
-  readonly #buffer = new Uint8Array(READ);
   #handler: ConnectionHandler | undefined;
   #stage: 'dialling' | 'open' | 'ending' | 'closed' = 'dialling';
+  /** Both ends know of one another. */
+  #up = false;
   #paused = false;
 
   #writes: Write[] = [];
@@ -112,7 +111,7 @@ export class SimConnection implements Connection {
   // Bytes out.
 
   #takeSoon(): void {
-    if (this.#taking || this.#stage === 'dialling') return;
+    if (this.#taking || !this.#up) return;
     this.#taking = true;
     this.process.after(0, () => {
       this.#taking = false;
@@ -128,7 +127,7 @@ export class SimConnection implements Connection {
       const left = write.bytes.length - write.taken;
       const room = this.#network.weather.room - this.#under;
       if (left > 0 && room <= 0) return;
-      const size = Math.min(left, room, READ, this.#network.piece());
+      const size = Math.min(left, room, READ_MOST, this.#network.piece());
       if (size > 0) this.#carry(write.bytes.slice(write.taken, write.taken + size));
       write.taken += size;
       this.#queued -= size;
@@ -192,10 +191,10 @@ export class SimConnection implements Connection {
     if (size > 0) {
       this.other!.#freed(size);
       if (this.#stage !== 'ending') {
-        this.#network.world.note(`${this.label} reads ${size} ${hashBytes(this.#buffer.subarray(0, size))}`);
-        this.process.call(() => this.#handler?.data(this.#buffer, 0, size));
+        this.#network.world.note(`${this.label} reads ${size} ${hashBytes(this.#network.lent.subarray(0, size))}`);
+        this.process.call(() => this.#handler?.data(this.#network.lent, 0, size));
         // The bytes were lent: whoever has kept them shall notice.
-        this.#buffer.fill(0xdb, 0, size);
+        this.#network.lent.fill(0xdb, 0, size);
       }
       if (this.#arrived.length > 0 || this.#fin === 'arrived') this.#readSoon();
       return;
@@ -209,8 +208,8 @@ export class SimConnection implements Connection {
   #gather(): number {
     let size = 0;
     let first = this.#arrived[0];
-    while (first !== undefined && size + first.length <= READ) {
-      this.#buffer.set(first, size);
+    while (first !== undefined && size + first.length <= READ_MOST) {
+      this.#network.lent.set(first, size);
       size += first.length;
       this.#arrived.shift();
       first = this.#arrived[0];
@@ -223,13 +222,17 @@ export class SimConnection implements Connection {
 
   /** The dialled side: the other end has answered. */
   opened(): void {
-    if (this.#stage !== 'dialling') return;
-    this.#stage = 'open';
-    if (this.#handler?.opened !== undefined) this.process.call(() => this.#handler!.opened!());
+    if (this.#stage === 'closed') return;
+    this.#up = true;
+    if (this.#stage === 'dialling') {
+      this.#stage = 'open';
+      if (this.#handler?.opened !== undefined) this.process.call(() => this.#handler!.opened!());
+    }
     this.#takeSoon();
   }
 
   accepted(): void {
+    this.#up = true;
     this.#stage = 'open';
   }
 

@@ -27,6 +27,9 @@ export interface Weather {
 
 const calm: Weather = { latency: [0, 0], shreds: 0, room: 256 * 1024, patience: 40_000 };
 
+/** Bytes that a read gives at most. */
+export const READ_MOST = 64 * 1024;
+
 interface Open {
   readonly process: SimProcess;
   readonly accept: (connection: Connection) => ConnectionHandler;
@@ -35,6 +38,8 @@ interface Open {
 export class SimNetwork {
   readonly world: World;
   weather: Weather;
+  /** What is read stands here until the call has returned: one buffer for all, as in a real process. */
+  readonly lent: Uint8Array = new Uint8Array(READ_MOST);
   readonly #random: SimRandom;
   readonly #listeners = new Map<string, Open>();
   readonly #connections = new Set<SimConnection>();
