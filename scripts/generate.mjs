@@ -23,6 +23,7 @@ const runs = [
     'protocols/link.wire.yaml',
     'protocols/teltonika.wire.yaml',
   ],
+  ['--codec-only', '--out', 'test/simulation/generated', 'test/simulation/story.wire.yaml'],
   ['--out', 'examples/telnet-chat', 'protocols/chat.wire.yaml'],
   ['--out', 'examples/tracker', 'protocols/gt06.wire.yaml'],
 ];

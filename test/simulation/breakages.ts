@@ -1,0 +1,152 @@
+/**
+ * The runtime, broken on purpose: each entry changes one place of the compiled code, and names the rules one of which the
+ * checker must then find violated. A simulation that misses one of them is not worth its time.
+ */
+import { register } from 'node:module';
+
+export interface Breakage {
+  /** Compiled file below `src/`. */
+  readonly file: string;
+  readonly find: string | RegExp;
+  readonly replace: string;
+  readonly rules: readonly string[];
+  /** A seed a little before the first that finds it; default 1. */
+  readonly from?: number;
+}
+
+export const breakages: Readonly<Record<string, Breakage>> = {
+  'drop the acknowledgement of a close': {
+    file: 'worker/dispatcher.js',
+    find: "if (client.peer.stage === 'ready')",
+    replace: "if (client.peer.stage === 'ready' && event.kind !== eventKinds.close)",
+    rules: ['memory'],
+  },
+  'acknowledge before the handler has settled': {
+    file: 'worker/dispatcher.js',
+    find: 'const waiting = this.watch.add(event);',
+    replace: 'const waiting = this.watch.add(event); client.peer.settle(client, event.seq, 0);',
+    rules: ['lost', 'replies', 'recovery', 'order', 'close', 'memory'],
+  },
+  'forget fencing': {
+    file: 'gateway/worker-peer.js',
+    find: 'client.epoch === epoch && client.peer === this',
+    replace: 'true',
+    rules: ['fencing', 'stranger', 'lost', 'recovery', 'replies', 'order'],
+  },
+  'use client ids again': {
+    file: 'gateway/gateway.js',
+    find: "Buffer.from(this.platform.random.bytes(12)).toString('base64url')",
+    replace: "String(this.#freeSlots.at(-1) ?? this.clients.length).padStart(16, '0')",
+    from: 14,
+    rules: ['stranger', 'sessions'],
+  },
+  'skip a replay': {
+    file: 'gateway/backlog.js',
+    find: /(rewind\([^)]*\) \{)/,
+    replace: '$1 this.head = this.next; return 0;',
+    rules: ['lost', 'recovery', 'order'],
+  },
+  'do not mark what is delivered again': {
+    file: 'worker/dispatcher.js',
+    find: '(flags & eventFlags.redelivered) !== 0',
+    replace: 'false',
+    rules: ['redelivery'],
+  },
+  'deliver again what is to be delivered once': {
+    file: 'gateway/gateway.js',
+    find: 'rewind(eventFlags.redelivered, eventFlags.once)',
+    replace: 'rewind(eventFlags.redelivered, 0)',
+    from: 16,
+    rules: ['at-most-once'],
+  },
+  'reply again to what is delivered again': {
+    file: 'gateway/downstream.js',
+    find: 'seq <= client.replied',
+    replace: 'false',
+    rules: ['replies'],
+  },
+  'let a message overtake an asynchronous handler': {
+    file: 'worker/dispatcher.js',
+    find: 'if (client.current === undefined) {',
+    replace: 'if (true) {',
+    rules: ['order'],
+  },
+  'pass a part of an answer off as the whole': {
+    file: 'worker/gateways.js',
+    find: /missing\.push\(gateway\.id\)/,
+    replace: 'void 0',
+    from: 20,
+    rules: ['queries'],
+  },
+  'write without comparing': {
+    file: 'gateway/session.js',
+    find: 'expected !== undefined && expected !== before',
+    replace: 'false',
+    rules: ['sessions'],
+  },
+  'leave the session behind when a client moves': {
+    file: 'gateway/worker-peer.js',
+    find: 'client.session ?? {}',
+    replace: '{}',
+    rules: ['sessions', 'read-your-writes'],
+  },
+  'never say that a gateway is lost': {
+    file: 'worker/core.js',
+    find: 'if (!client.closed)',
+    replace: 'if (false)',
+    rules: ['close'],
+  },
+  'say at once that a gateway is lost': {
+    file: 'worker/core.js',
+    find: 'this.#orphans.add(peer, met);',
+    replace: 'this.#orphans.add(peer, met); this.#gatewayLost(met, false);',
+    from: 12,
+    rules: ['close'],
+  },
+  'read on whatever piles up': {
+    file: 'gateway/client.js',
+    find: 'return this.#holds(WINDOW_EVENTS, WINDOW_BYTES);',
+    replace: 'return false;',
+    rules: ['memory'],
+  },
+  'give a message to many twice to one': {
+    file: 'gateway/downstream.js',
+    find: /this\.#outbox\.add\(client, from, to\);/,
+    replace: 'this.#outbox.add(client, from, to); this.#outbox.add(client, from, to);',
+    rules: ['twice'],
+  },
+  'send what was sent early to a gateway that has it': {
+    file: 'worker/gateways.js',
+    find: 'this.#given.get(peer.epoch)',
+    replace: '0',
+    from: 18,
+    rules: ['twice'],
+  },
+  'take any answer for the one that is awaited': {
+    file: 'gateway/requests.js',
+    find: 'isSame(told(answer, field), value)',
+    replace: 'true',
+    rules: ['requests'],
+  },
+};
+
+/** Whatever is imported from now on has this breakage. */
+export function breakOnPurpose(name: string): void {
+  const breakage = breakages[name];
+  if (breakage === undefined) {
+    throw new Error(`There is no breakage "${name}"; there are: ${Object.keys(breakages).join(', ')}`);
+  }
+  const { file, find, replace } = breakage;
+  const pattern = typeof find === 'string' ? find.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&') : find.source;
+  const code = `
+    const { file, pattern, replace } = ${JSON.stringify({ file: `/src/${file}`, pattern, replace })};
+    export async function load(url, context, next) {
+      const result = await next(url, context);
+      if (!url.endsWith(file)) return result;
+      const source = String(result.source);
+      const broken = source.replace(new RegExp(pattern), replace);
+      if (broken === source) throw new Error('Cannot break ' + file + ': the place has changed');
+      return { ...result, source: broken };
+    }`;
+  register(`data:text/javascript,${encodeURIComponent(code)}`);
+}

@@ -1,0 +1,275 @@
+/** A whole cluster in a simulated world: registers, gateways and workers as processes that can die and come again. */
+import {
+  type App,
+  defineApp,
+  type Events,
+  type Logger,
+  type Running,
+  startGateway,
+  startRegister,
+  startWorker,
+} from '../../src/index.js';
+import type { Death, SimProcess, World } from '../../src/testing/sim/index.js';
+import { ON_PURPOSE, StoryEvents } from './events.js';
+import { story } from './generated/story/codec.js';
+import type { Story } from './generated/story/types.js';
+import type { History, Life, Visit } from './history.js';
+
+export interface Shape {
+  readonly registers: number;
+  readonly gateways: number;
+  readonly workers: number;
+}
+
+/** Small, so that a slow reader is one soon. */
+const SEND_BUFFER = 128 * 1024;
+/** What a gateway may hold for one client: 256 KiB by probing, as much again for the sake of requests, and its last reads. */
+const HELD_MOST = 704 * 1024;
+/** Milliseconds between two looks at what gateways know. */
+const LOOK = 250;
+/** Length of a gateway's boot epoch in front of each client id. */
+const EPOCH = 22;
+
+/** A place in the cluster, and whoever lives there now. */
+export class Place {
+  readonly name: string;
+  readonly role: Life['role'];
+  readonly host: string;
+  lives = 0;
+  life: Life | undefined;
+  process: SimProcess | undefined;
+  running: Running | undefined;
+
+  constructor(name: string, role: Life['role'], host: string) {
+    this.name = name;
+    this.role = role;
+    this.host = host;
+  }
+
+  get alive(): boolean {
+    return this.process?.alive === true;
+  }
+}
+
+export class Cluster {
+  readonly world: World;
+  readonly history: History;
+  readonly registers: Place[];
+  readonly gateways: Place[];
+  readonly workers: Place[];
+  readonly #logs: string[] = [];
+
+  constructor(world: World, history: History, shape: Shape) {
+    this.world = world;
+    this.history = history;
+    const places = (role: Life['role'], net: number, count: number): Place[] =>
+      Array.from({ length: count }, (_, i) => new Place(`${role}${i + 1}`, role, `127.0.${net}.${i + 1}`));
+    this.registers = places('register', 0, shape.registers);
+    this.gateways = places('gateway', 1, shape.gateways);
+    this.workers = places('worker', 2, shape.workers);
+  }
+
+  get places(): Place[] {
+    return [...this.registers, ...this.gateways, ...this.workers];
+  }
+
+  /** Where clients of a gateway dial. */
+  clientAddress(gateway: Place): { readonly host: string; readonly port: number } {
+    return { host: gateway.host, port: 9000 };
+  }
+
+  boot(place: Place): void {
+    if (place.alive) return;
+    const name = `${place.name}.${++place.lives}`;
+    const process = this.world.process(name, place.host);
+    const life: Life = { name, role: place.role, place: place.name, ended: undefined, how: undefined };
+    Object.assign(place, { process, life, running: undefined });
+    this.world.note(`${name} boots`);
+    this.#start(place, process, life).then(
+      running => {
+        place.running = running;
+        if (running.gateway !== undefined) this.#watch(running.gateway, life);
+      },
+      (error: unknown) => {
+        if (process.alive) this.history.violate('start', `${name} cannot start: ${String(error)}`);
+      },
+    );
+  }
+
+  #start(place: Place, process: SimProcess, life: Life): Promise<Running> {
+    const logger = this.#logger(life);
+    const addressOf = ({ host }: Place): string => `tcp://${host}:1236`;
+    const options = { platform: process.platform, logger, register: this.registers.map(addressOf), wait: 1e9 };
+    if (place.role === 'register') return startRegister(this.#app({}), { ...options, register: addressOf(place) });
+    if (place.role === 'worker') return startWorker(this.#app(new StoryEvents(this, life, process).module), options);
+    const listen = [`tcp://${place.host}:9000`];
+    return startGateway(this.#app({}), { ...options, listen, link: `tcp://${place.host}:0` });
+  }
+
+  #app(events: Events<Story>): App {
+    const limits = { sendBuffer: SEND_BUFFER };
+    const listener = { listen: 'tcp://127.0.0.1:9000', protocol: story, limits };
+    return defineApp({ listeners: [{ ...listener, events: () => Promise.resolve(events) }] });
+  }
+
+  #logger(life: Life): Logger {
+    const note = (level: string, text: string): void => {
+      this.world.note(`${life.name} ${level} ${text}`);
+      this.#logs.push(text);
+    };
+    return {
+      debug: text => note('debug', text),
+      info: text => note('info', text),
+      warn: text => note('warn', text),
+      error: text => {
+        note('error', text);
+        if (!text.includes(ON_PURPOSE) && !text.includes('is quarantined')) this.history.violate('errors', `${life.name} logs: ${text}`);
+      },
+    };
+  }
+
+  /** Notes how the gateway ends its clients, which nobody outside of it can know. */
+  #watch(gateway: NonNullable<Running['gateway']>, life: Life): void {
+    const { close, noWorker, peerClosed } = gateway;
+    gateway.close = (client, reason, ...rest) => {
+      const visit = this.#visitAt(client.connection.peer, client.id, life);
+      if (client.stage === 'live' && visit !== undefined) {
+        visit.ended = { at: this.world.now, code: reason };
+        this.history.count(`end: ${reason}`);
+        this.#checkSession(visit, Number(client.session?.count ?? 0));
+      }
+      close.call(gateway, client, reason, ...rest);
+    };
+    gateway.noWorker = client => {
+      const visit = this.#visitAt(client.connection.peer, client.id, life);
+      if (visit !== undefined) visit.unheard = true;
+      noWorker.call(gateway, client);
+    };
+    gateway.peerClosed = (peer, ...rest) => {
+      this.history.count('output of the past that was dropped', peer.fenced);
+      peerClosed.call(gateway, peer, ...rest);
+    };
+  }
+
+  /** Every confirmed write is there, and nothing that was not written. */
+  #checkSession({ name, bumps, uncertainBumps }: Visit, count: number): void {
+    if (count >= bumps && count <= bumps + uncertainBumps) return;
+    this.history.violate('sessions', `${name} ends with ${count} after ${bumps} to ${bumps + uncertainBumps} writes`);
+  }
+
+  #visitAt(remote: string, clientId: string, life: Life): Visit | undefined {
+    const visit = this.history.visits.get(remote);
+    if (visit !== undefined && visit.clientId === '') {
+      visit.clientId = clientId;
+      visit.gateway = life;
+      this.history.byClientId.set(clientId, visit);
+    }
+    return visit;
+  }
+
+  /** Looks again and again, to the end of the world. */
+  watch(): void {
+    this.look();
+    this.world.after(LOOK, () => this.watch());
+  }
+
+  /** Connects what gateways know of their clients with what devices know. */
+  look(): void {
+    for (const place of this.gateways) {
+      for (const client of place.running?.gateway?.clients ?? []) {
+        if (client === undefined || !place.alive) continue;
+        this.#visitAt(client.connection.peer, client.id, place.life!);
+        const held = (client.backlog?.size ?? 0) + client.heldBytes;
+        if (held > HELD_MOST) this.history.violate('memory', `${place.name} holds ${held} bytes for ${client.id}`);
+        if (client.pausedSince > 0) this.history.count('clients that were not read');
+      }
+    }
+  }
+
+  // Faults.
+
+  /** It is gone at once. */
+  kill(place: Place, how: Death): void {
+    if (!place.alive) return;
+    this.look();
+    if (place.role === 'gateway') this.#mourn(place);
+    place.life!.ended = this.world.now;
+    place.life!.how = how;
+    this.history.fault(`${place.role} ${how === 'exit' ? 'killed' : 'vanished'}`, [place.name]);
+    place.process!.die(how);
+    place.running = undefined;
+  }
+
+  /** It stops in order; afterwards its place is free. */
+  async stop(place: Place): Promise<void> {
+    const { running, process, life } = place;
+    if (running === undefined || !place.alive) return;
+    this.look();
+    const fault = this.history.fault(`${place.role} stopped`, [place.name], Number.POSITIVE_INFINITY);
+    life!.how = 'stop';
+    // Whoever has no worker when its gateway stops is not told of to anybody.
+    for (const client of running.gateway?.clients ?? []) {
+      if (client?.peer !== undefined || client === undefined) continue;
+      const visit = this.history.visits.get(client.connection.peer);
+      if (visit !== undefined) visit.unheard = true;
+    }
+    let stopped = false;
+    void running.stop().then(() => {
+      stopped = true;
+    });
+    // It may be killed meanwhile.
+    while (!stopped && process!.alive) await this.#sleep(50);
+    fault.until = this.world.now;
+    if (!process!.alive) return;
+    life!.ended = this.world.now;
+    process!.die();
+    place.running = undefined;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      this.world.after(ms, resolve);
+    });
+  }
+
+  /** Each client of a gateway that dies has a worker that must notice, if there is one. */
+  #mourn(place: Place): void {
+    for (const client of place.running?.gateway?.clients ?? []) {
+      if (client === undefined) continue;
+      const visit = this.history.visits.get(client.connection.peer);
+      const worker = this.workers.find(w => w.alive && w.running?.worker?.id === client.peer?.id);
+      if (visit === undefined || worker === undefined || worker.life?.how === 'stop') continue;
+      const peer = worker.running!.worker!.gateways.peerOf(client.id);
+      if (peer?.clients.some(c => c?.id === client.id)) visit.mourner = worker.life;
+    }
+  }
+
+  // The truth, which only the simulation knows.
+
+  #gatewayClient(clientId: string) {
+    const place = this.gateways.find(p => p.alive && p.running?.gateway?.bootEpoch === clientId.slice(0, EPOCH));
+    return place?.running?.gateway?.clients.find(c => c?.id === clientId);
+  }
+
+  isOnline(clientId: string): boolean {
+    return this.#gatewayClient(clientId)?.stage === 'live';
+  }
+
+  isBoundTo(clientId: string, worker: Life): boolean {
+    const place = this.workers.find(w => w.life === worker);
+    const id = place?.running?.worker?.id;
+    return id !== undefined && this.#gatewayClient(clientId)?.peer?.id === id;
+  }
+
+  /** Clients of all gateways that live and that the worker knows of. */
+  onlineFor(worker: Life): Set<string> {
+    const core = this.workers.find(w => w.life === worker)?.running?.worker;
+    const online = new Set<string>();
+    for (const place of this.gateways) {
+      const gateway = place.running?.gateway;
+      if (!place.alive || gateway === undefined || core?.gateways.knows(gateway.bootEpoch) !== true) continue;
+      for (const id of gateway.tables.byId.keys()) online.add(id);
+    }
+    return online;
+  }
+}

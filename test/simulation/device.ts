@@ -1,0 +1,284 @@
+/** A device of the simulation: it connects, says things with ascending numbers, checks what it hears, leaves, and comes again. */
+import { ConnContext, type FrameSink, problemText, type Splitter, Writer } from '../../src/codec/index.js';
+import type { SimConnection, SimProcess, SimRandom } from '../../src/testing/sim/index.js';
+import type { Cluster, Place } from './cluster.js';
+import { story } from './generated/story/codec.js';
+import type { Story } from './generated/story/types.js';
+import { type Departure, type History, Visit } from './history.js';
+
+type Up = Story['up'];
+type Message = { [K in keyof Up]: { readonly kind: K; readonly fields: Partial<Up[K]> } }[keyof Up];
+
+/** `storm`: all sorts of things happen. `calm`: stay, and get what is still owed. `over`: leave. */
+export type Phase = 'storm' | 'calm' | 'over';
+
+/** Who may be whom: uids are shared, so that sends to one reach several. */
+export const UIDS = ['ann', 'bob', 'cat'];
+export const GROUPS = ['red', 'blue'];
+
+const BEAT = 5000;
+/** How often a device looks around, in milliseconds. */
+const LOOK = 100;
+
+const byName = new Map(story.up.map(m => [m.name, m]));
+
+export class Device {
+  readonly name: string;
+  readonly host: string;
+  visit: Visit | undefined;
+  readonly #cluster: Cluster;
+  readonly #history: History;
+  readonly #random: SimRandom;
+  readonly #phase: () => Phase;
+  #process: SimProcess;
+  #lives = 0;
+  #visits = 0;
+  #connection: SimConnection | undefined;
+  #context = new ConnContext();
+  #splitter: Splitter | undefined;
+  #open = false;
+
+  constructor(cluster: Cluster, index: number, phase: () => Phase) {
+    this.name = `d${index}`;
+    this.host = `127.0.3.${index}`;
+    this.#cluster = cluster;
+    this.#history = cluster.history;
+    this.#random = cluster.world.random(`device ${index}`);
+    this.#phase = phase;
+    this.#process = this.#boot();
+  }
+
+  /** All it is owed has come. */
+  get content(): boolean {
+    const { visit } = this;
+    if (visit === undefined || !this.#open || !visit.welcomed) return false;
+    return visit.sent.every(({ reply }, i) => reply === undefined || visit.replies.has(i));
+  }
+
+  get process(): SimProcess {
+    return this.#process;
+  }
+
+  async live(): Promise<void> {
+    await this.#sleep(this.#random.integer(0, 2000));
+    while (this.#phase() !== 'over') {
+      await this.#visit(this.#random.pick(this.#cluster.gateways));
+      await this.#sleep(this.#random.integer(50, 1500));
+    }
+  }
+
+  async #visit(gateway: Place): Promise<void> {
+    if (!this.#process.alive) this.#process = this.#boot();
+    if (!(await this.#dial(gateway))) return;
+    const visit = this.visit!;
+    this.#beat(visit);
+    this.send({ kind: 'hello', fields: { name: visit.name, uid: visit.uid } });
+    if (this.#random.chance(0.3)) this.#burst(this.#random.integer(1, 10));
+    if (!(await this.#until(() => visit.welcomed || !this.#open, 30_000))) this.#leave('broke off');
+    const end = this.#cluster.world.now + this.#random.integer(500, 15_000);
+    while (this.#open && this.#phase() === 'storm' && this.#cluster.world.now < end) {
+      if (this.#random.chance(0.006)) this.#flood();
+      else if (this.#random.chance(0.15)) this.#burst(this.#random.integer(10, 90));
+      else this.#saySomething();
+      if (this.#random.chance(0.03)) await this.#dawdle();
+      else await this.#sleep(this.#random.integer(0, 600));
+    }
+    if (this.#open && this.#phase() === 'storm' && this.#random.chance(0.6)) {
+      this.#leave(this.#random.pick(['left', 'left', 'broke off', 'vanished'] as const));
+    }
+    await this.#until(() => !this.#open || this.#phase() === 'over', Number.POSITIVE_INFINITY);
+    if (this.#open) this.#leave('left');
+  }
+
+  #boot(): SimProcess {
+    return this.#cluster.world.process(`${this.name}.${++this.#lives}`, this.host);
+  }
+
+  async #dial(gateway: Place): Promise<boolean> {
+    this.#open = false;
+    this.#context = new ConnContext();
+    this.#context.state = 'open';
+    this.#splitter = story.splitter('down', this.#context);
+    const name = `${this.name}.v${++this.#visits}`;
+    let refused = false;
+    let visit: Visit | undefined;
+    const connection = this.#process.dial(this.#cluster.clientAddress(gateway), {
+      opened: () => {
+        this.#open = true;
+      },
+      data: (b, start, end) => {
+        if (this.visit === visit) this.#splitter!.push(b, start, end, this.#sink);
+      },
+      ended: () => connection.end(),
+      closed: () => {
+        refused = true;
+        if (visit !== undefined) visit.over ??= this.#cluster.world.now;
+        if (this.visit === visit) this.#open = false;
+      },
+    });
+    visit = new Visit(name, this.#random.pick(UIDS), connection.local);
+    this.visit = visit;
+    this.#connection = connection;
+    this.#history.visits.set(visit.remote, visit);
+    await this.#until(() => this.#open || refused, 60_000);
+    if (this.#open) this.#history.count('visits');
+    return this.#open;
+  }
+
+  #beat(visit: Visit): void {
+    this.#process.after(BEAT, () => {
+      if (this.visit !== visit || !this.#open) return;
+      this.send({ kind: 'ping', fields: {} });
+      this.#beat(visit);
+    });
+  }
+
+  /** Stops reading for a while, as a slow device does. */
+  async #dawdle(): Promise<void> {
+    this.#history.count('slow readers');
+    this.#connection!.pause();
+    for (let i = this.#random.integer(0, 8); i > 0; i--) {
+      this.send({ kind: 'bulk', fields: { size: this.#random.integer(1, 30) } });
+    }
+    await this.#sleep(this.#random.integer(200, 12_000));
+    this.#connection!.resume();
+  }
+
+  #leave(how: Departure): void {
+    const visit = this.visit!;
+    visit.departure = how;
+    visit.over ??= this.#cluster.world.now;
+    this.#open = false;
+    this.#history.count(`devices: ${how}`);
+    if (how === 'left') this.#connection!.end();
+    else if (how === 'broke off') this.#connection!.destroy();
+    else this.#process.die('vanish');
+  }
+
+  // What it says.
+
+  /** More at once than a gateway holds for one client. */
+  #flood(): void {
+    this.#history.count('floods');
+    const fill = new Uint8Array(4000);
+    for (let i = this.#random.integer(50, 500); i > 0; i--) this.send({ kind: 'blob', fields: { work: i % 20, fill } });
+  }
+
+  #burst(count: number): void {
+    for (let i = 0; i < count && this.#open; i++) this.#saySomething();
+  }
+
+  #saySomething(): void {
+    const random = this.#random;
+    const work = random.chance(0.3) ? random.integer(1, 80) : 0;
+    const kind = random.integer(0, 27);
+    if (kind < 7) this.send({ kind: 'note', fields: { work, fails: random.chance(0.05) } });
+    else if (kind < 11) this.send({ kind: 'ask', fields: { work } });
+    else if (kind < 12) this.send({ kind: 'tell', fields: { uid: random.pick(UIDS) } });
+    else if (kind < 13) this.#join();
+    else if (kind < 14) this.send({ kind: 'cast', fields: { group: random.pick(GROUPS) } });
+    else if (kind < 16) this.send({ kind: 'bump', fields: {} });
+    else if (kind < 17) this.send({ kind: 'query', fields: {} });
+    else if (kind < 18) this.send({ kind: 'stale', fields: {} });
+    else if (kind < 21) this.send({ kind: 'once', fields: { work } });
+    else if (kind < 23) this.send({ kind: 'poll', fields: {} });
+    else if (kind < 26) this.send({ kind: 'meddle', fields: { name: `d${random.integer(1, 3)}` } });
+    else if (kind < 27 || random.chance(0.8)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
+    else this.send({ kind: 'kick', fields: { uid: random.pick(UIDS) } });
+  }
+
+  #join(): void {
+    const group = this.#random.pick(GROUPS);
+    this.visit!.groups.add(group);
+    this.send({ kind: 'join', fields: { group } });
+  }
+
+  send({ kind, fields }: Message): void {
+    const { visit } = this;
+    if (visit === undefined || !this.#open) return;
+    const w = new Writer(64);
+    const n = visit.sent.length;
+    byName.get(kind)!.write(w, { n, ...fields }, this.#context);
+    this.#connection!.write(w.bytes.slice(0, w.length));
+    if (kind === 'ping' || kind === 'checked') return;
+    const isOwed = kind === 'note' ? (fields as Partial<Up['note']>).fails !== true : kind === 'ask';
+    visit.sent.push({ kind, reply: isOwed ? (kind === 'note' ? 'noted' : 'answer') : undefined });
+  }
+
+  // What it hears.
+
+  readonly #sink: FrameSink = {
+    frame: (b, start, end) => {
+      const decoded = story.decode('down', b, start, end, this.#context);
+      if (decoded === undefined) {
+        this.#history.violate('bytes', `${this.visit!.name} got a frame that nobody can read: ${problemText()}`);
+        return true;
+      }
+      this.#hear(decoded.name, decoded.value);
+      return true;
+    },
+    skipped: code => this.#history.violate('bytes', `${this.visit!.name} got bytes that are no frame: ${code}`),
+  };
+
+  #hear(kind: string, value: { [field: string]: unknown }): void {
+    const visit = this.visit!;
+    const { name, n, uid, group, send, binding } = value as {
+      [field in 'name' | 'uid' | 'group']: string;
+    } & { [field in 'n' | 'send' | 'binding']: number };
+    this.#history.count(`heard: ${kind}`);
+    if (name !== undefined && name !== visit.name) {
+      this.#history.violate('stranger', `${visit.name} got a "${kind}" that is for ${name}`);
+    }
+    if (kind === 'welcome') {
+      if (visit.welcomed) this.#history.violate('replies', `${visit.name} was welcomed twice`);
+      visit.welcomed = true;
+    } else if (kind === 'noted' || kind === 'answer') {
+      const count = (visit.replies.get(n) ?? 0) + 1;
+      visit.replies.set(n, count);
+      if (count > 1) this.#history.violate('replies', `${visit.name} got ${count} replies to message ${n}`);
+      if (visit.sent[n]?.reply !== kind)
+        this.#history.violate('replies', `${visit.name} got "${kind}" for message ${n}`);
+    } else if (kind === 'said' && binding > 0) {
+      if (binding < visit.lastBinding) {
+        this.#history.violate('fencing', `${visit.name} hears binding ${binding} after ${visit.lastBinding}`);
+      }
+      visit.lastBinding = binding;
+    } else if (kind === 'check') {
+      this.#answer((value as { q: number }).q);
+    } else if (kind === 'told' || kind === 'heard') {
+      if (visit.heard.has(send)) this.#history.violate('twice', `${visit.name} got send ${send} to many twice`);
+      visit.heard.add(send);
+      if (kind === 'told' ? uid !== visit.uid : !visit.groups.has(group)) {
+        this.#history.violate('stranger', `${visit.name} got a "${kind}" for ${uid ?? group}`);
+      }
+    }
+  }
+
+  /** Devices answer at once, twice, late, or not at all. */
+  #answer(q: number): void {
+    const { visit } = this;
+    const answer = (): void => {
+      if (this.visit === visit) this.send({ kind: 'checked', fields: { q, name: visit!.name } });
+    };
+    if (this.#random.chance(0.1)) return;
+    if (this.#random.chance(0.1)) answer();
+    if (this.#random.chance(0.2)) this.#process.after(this.#random.integer(100, 6000), answer);
+    else answer();
+  }
+
+  // Time.
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      this.#cluster.world.after(ms, resolve);
+    });
+  }
+
+  async #until(condition: () => boolean, ms: number): Promise<boolean> {
+    const { world } = this.#cluster;
+    for (const deadline = world.now + ms; !condition(); await this.#sleep(LOOK)) {
+      if (world.now >= deadline) return false;
+    }
+    return true;
+  }
+}

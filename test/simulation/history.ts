@@ -1,0 +1,152 @@
+/** What happened in a simulated cluster, as devices, handlers and gateways saw it: what the checker judges. */
+import type { CloseReason, CloseReasonCode } from '../../src/index.js';
+import type { Death, World } from '../../src/testing/sim/index.js';
+
+/** One life of a process. */
+export interface Life {
+  readonly name: string;
+  readonly role: 'register' | 'gateway' | 'worker';
+  /** Where in the cluster it stands; another life may follow in its place. */
+  readonly place: string;
+  ended: number | undefined;
+  how: Death | 'stop' | undefined;
+}
+
+/** A handler's run. */
+export interface Start {
+  readonly at: number;
+  readonly worker: Life;
+  /** Counts the bindings that handlers have seen, over all clients. */
+  readonly binding: number;
+  /** Number of the message in its visit. */
+  readonly n: number;
+  readonly redelivered: boolean;
+  settled: number | undefined;
+}
+
+export interface CloseSeen {
+  readonly at: number;
+  readonly worker: Life;
+  readonly binding: number;
+  readonly reason: CloseReason;
+  settled: number | undefined;
+}
+
+/** A message that a device has sent. */
+export interface Sent {
+  readonly kind: string;
+  /** Its declared reply, if it must have one. */
+  readonly reply: 'noted' | 'answer' | undefined;
+}
+
+/** How a device has left; `left` is the orderly way: what it had sent arrives. */
+export type Departure = 'left' | 'broke off' | 'vanished';
+
+/** One connection of a device, from all sides. */
+export class Visit {
+  readonly name: string;
+  readonly uid: string;
+  /** `host:port` of the device's end: how workers know it. */
+  readonly remote: string;
+
+  // As the device sees it.
+  readonly sent: Sent[] = [];
+  readonly replies = new Map<number, number>();
+  /** Sends to many that it got. */
+  readonly heard = new Set<number>();
+  readonly groups = new Set<string>();
+  welcomed = false;
+  departure: Departure | undefined;
+  /** It was there when the storm was over, until all that it was owed had come. */
+  stayed = false;
+  /** Time at which the device's connection was over, by whomever. */
+  over: number | undefined;
+  lastBinding = 0;
+
+  // As its gateway sees it.
+  clientId = '';
+  gateway: Life | undefined;
+  ended: { readonly at: number; readonly code: CloseReasonCode } | undefined;
+  /** No worker was there in time to hear of it. */
+  unheard = false;
+
+  // As workers see it.
+  readonly connects: { readonly at: number; readonly worker: Life }[] = [];
+  readonly starts: Start[] = [];
+  readonly closes: CloseSeen[] = [];
+  /** The worker that had to notice the death of the gateway. */
+  mourner: Life | undefined;
+  /** Confirmed writes with compare-and-set, and those of which nobody knows. */
+  bumps = 0;
+  /** Those among them that its own handlers have made. */
+  ownBumps = 0;
+  uncertainBumps = 0;
+  readonly bumpVersions = new Set<number>();
+  sessionVersion = 0;
+
+  constructor(name: string, uid: string, remote: string) {
+    this.name = name;
+    this.uid = uid;
+    this.remote = remote;
+  }
+}
+
+/** Something that was done to the cluster. */
+export interface Fault {
+  readonly at: number;
+  readonly kind: string;
+  /** Places, or lives, that it concerns. */
+  readonly whom: readonly string[];
+  /** Until it was undone. */
+  until: number;
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+}
+
+export class History {
+  readonly world: World;
+  readonly visits = new Map<string, Visit>();
+  readonly byClientId = new Map<string, Visit>();
+  readonly faults: Fault[] = [];
+  readonly violations: Violation[] = [];
+  readonly counts: { [what: string]: number } = {};
+  #sends = 0;
+  #bindings = 0;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  violate(rule: string, text: string): void {
+    this.world.note(`VIOLATION ${rule}: ${text}`);
+    this.violations.push({ rule, text: `at ${this.world.now.toFixed(0)} ms: ${text}` });
+  }
+
+  count(what: string, by = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + by;
+  }
+
+  /** A number for something that is sent to many: nobody may get it twice. */
+  nextSend(): number {
+    return ++this.#sends;
+  }
+
+  nextBinding(): number {
+    return ++this.#bindings;
+  }
+
+  fault(kind: string, whom: readonly string[], until = this.world.now): Fault {
+    const fault = { at: this.world.now, kind, whom, until };
+    this.faults.push(fault);
+    this.count(`fault: ${kind}`);
+    return fault;
+  }
+
+  /** A fault has touched one of the places in that time. */
+  disturbed(places: readonly (string | undefined)[], from: number, to: number): boolean {
+    return this.faults.some(f => f.at <= to && f.until >= from && f.whom.some(place => places.includes(place)));
+  }
+}

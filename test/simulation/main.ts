@@ -1,0 +1,64 @@
+/**
+ * `npm run simulate`: runs seeds one after the other until one fails. With `--break` the runtime has a fault that must be
+ * found.
+ */
+import { parseArgs } from 'node:util';
+import { breakOnPurpose } from './breakages.js';
+import { type Report, report } from './report.js';
+
+const values = read();
+// Only now: a breakage must be in place before the runtime is loaded.
+const { simulate } = await import('./simulate.js');
+
+/** Milliseconds between two progress lines. */
+const PROGRESS = 5000;
+
+const from = count('from', values.from, 0);
+const seeds = count('seeds', values.seeds, 1);
+const keep = count('trace', values.trace, 0);
+const total: Report = { seeds: 0, time: 0, counts: {}, wall: 0 };
+const begin = performance.now();
+let told = begin;
+for (let seed = from; seed < from + seeds; seed++) {
+  const { violations, counts, time, trace } = await simulate(seed, { keep });
+  total.seeds++;
+  total.time += time;
+  total.wall = performance.now() - begin;
+  for (const [what, n] of Object.entries(counts)) total.counts[what] = (total.counts[what] ?? 0) + n;
+  if (performance.now() - told > PROGRESS) {
+    told = performance.now();
+    console.error(`seed ${seed}, ${total.seeds} of ${seeds} done, ${Math.round(total.wall / 1000)} s`);
+  }
+  if (violations.length === 0) continue;
+  for (const line of trace) console.log(line);
+  for (const { rule, text } of violations.slice(0, 20)) console.log(`${rule}: ${text}`);
+  if (violations.length > 20) console.log(`and ${violations.length - 20} more`);
+  console.log(`Seed ${seed} fails. Again: npm run simulate -- --seeds 1 --from ${seed} --trace 1000`);
+  process.exit(1);
+}
+console.log(report(total));
+
+function count(name: string, text: string, least: number): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  console.error(`--${name} must be an integer from ${least}, not "${text}"`);
+  process.exit(2);
+}
+
+function read() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string', default: '200' },
+        from: { type: 'string', default: '1' },
+        trace: { type: 'string', default: '0' },
+        break: { type: 'string' },
+      },
+    });
+    if (values.break !== undefined) breakOnPurpose(values.break);
+    return values;
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}

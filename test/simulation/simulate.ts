@@ -1,0 +1,93 @@
+/** One seed: a cluster, its devices, a storm, and the calm after it, in which all that is owed must come. */
+import { SimRandom, World } from '../../src/testing/sim/index.js';
+import { check } from './checker.js';
+import { Cluster } from './cluster.js';
+import { Device, type Phase } from './device.js';
+import { History, type Violation } from './history.js';
+import { faultKinds, Storm } from './storm.js';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of everything that happened: two runs of a seed are the same if their hashes are. */
+  readonly hash: string;
+  /** The last lines of the trace, if asked for. */
+  readonly trace: readonly string[];
+  /** Simulated milliseconds. */
+  readonly time: number;
+}
+
+export interface SimulateOptions {
+  /** Lines of the trace to keep. */
+  readonly keep?: number;
+}
+
+const CALM_WITHIN = 120_000;
+const EMPTY_WITHIN = 60_000;
+/** Two leases, and what it takes to notice. */
+const ORPHANS_WITHIN = 40_000;
+
+export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Outcome> {
+  const draw = new SimRandom(seed, 'shape');
+  const weather = {
+    latency: draw.pick([
+      [0, 0],
+      [0, 3],
+      [5, 40],
+    ] as const),
+    shreds: draw.pick([0, 0, 0.1, 0.5]),
+    room: 64 * 1024,
+    patience: 20_000,
+  };
+  const world = new World({ seed, weather, keep: options.keep ?? 0 });
+  const history = new History(world);
+  const [registers, gateways, workers] = [draw.integer(1, 3), draw.integer(1, 3), draw.integer(1, 3)];
+  const cluster = new Cluster(world, history, { registers, gateways, workers });
+  let phase: Phase = 'storm';
+  const devices = Array.from({ length: draw.integer(2, 8) }, (_, i) => new Device(cluster, i + 1, () => phase));
+  const kinds = Object.keys(faultKinds).filter(() => draw.chance(0.35));
+  const ms = draw.integer(5000, 30_000);
+
+  for (const place of cluster.places) cluster.boot(place);
+  for (const device of devices) void device.live();
+  cluster.watch();
+  const storm = new Storm(cluster, devices);
+  await finish(world, storm.rage(kinds, ms));
+
+  phase = 'calm';
+  if (!(await world.until(() => isWhole(cluster), CALM_WITHIN))) {
+    history.violate('recovery', 'not every worker has found every gateway again');
+  } else if (!(await world.until(() => devices.every(d => d.content), CALM_WITHIN))) {
+    const names = devices.filter(d => !d.content).map(d => d.visit?.name ?? d.name);
+    history.violate('recovery', `${names.join(', ')} wait in vain`);
+  }
+  for (const device of devices) if (device.visit !== undefined) device.visit.stayed = true;
+  await world.run(1000);
+
+  phase = 'over';
+  const isEmpty = () => cluster.gateways.every(g => g.running?.gateway?.clients.every(c => c === undefined) ?? true);
+  await world.until(isEmpty, EMPTY_WITHIN);
+  await world.run(ORPHANS_WITHIN);
+  check(cluster);
+  return {
+    seed,
+    violations: history.violations,
+    counts: history.counts,
+    hash: world.trace.hash,
+    trace: world.trace.lines,
+    time: world.now,
+  };
+}
+
+function isWhole(cluster: Cluster): boolean {
+  return cluster.workers.every(w => w.running?.worker?.links === cluster.gateways.length);
+}
+
+async function finish(world: World, work: Promise<void>): Promise<void> {
+  let done = false;
+  void work.then(() => {
+    done = true;
+  });
+  await world.until(() => done, Number.POSITIVE_INFINITY);
+}

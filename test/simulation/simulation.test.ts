@@ -1,0 +1,57 @@
+/** Some hundred seeds of the simulation. `npm run simulate` runs more. */
+import t from 'tap';
+import { run } from './run.js';
+import { simulate } from './simulate.js';
+
+const SEEDS = 100;
+/** What must have happened in each half at least, so that seeds which exercise nothing are noticed. */
+const EXERCISED: Readonly<Record<string, number>> = {
+  'close: gateway-lost': 20,
+  'fault: gateway killed': 20,
+  'fault: links cut': 50,
+  'fault: register killed': 10,
+  'fault: silence': 50,
+  'fault: worker killed': 50,
+  'fault: worker stopped': 50,
+  'what happened: events': 20_000,
+  'what happened: events delivered again': 2000,
+  'what happened: output of the past that was dropped': 50,
+  'what happened: queries, incomplete': 50,
+  'what happened: requests, answered': 1000,
+  'what happened: visits of which every message counts': 100,
+  'what happened: writes that lost': 50,
+};
+
+/** The number behind a word of the summary. */
+function counted(output: string, what: string): number {
+  const [group = '', name = ''] = what.split(': ');
+  const line = output.split('\n').find(l => l.startsWith(`  ${group}: `)) ?? '';
+  const item = `, ${line.slice(group.length + 4)},`.split(`, ${name} `)[1];
+  return Number.parseInt(item ?? '0', 10);
+}
+
+t.test('no promise is broken', { timeout: 200_000 }, async t => {
+  const runs = await Promise.all([1, 1 + SEEDS].map(from => run('--seeds', `${SEEDS}`, '--from', `${from}`)));
+  for (const { exit, output, errors } of runs) {
+    t.equal(exit, 0, output + errors);
+    for (const [what, least] of Object.entries(EXERCISED)) {
+      t.ok(counted(output, what) >= least, `${what}: ${counted(output, what)}, at least ${least}`);
+    }
+  }
+});
+
+t.test('a seed repeats itself to the last byte', async t => {
+  for (const seed of [3, 14]) {
+    const [first, again] = [await simulate(seed), await simulate(seed)];
+    t.equal(first.hash, again.hash);
+    t.same(first.counts, again.counts);
+  }
+});
+
+t.test('a wrong number is refused', async t => {
+  const { exit, errors } = await run('--seeds', 'many');
+  t.equal(exit, 2);
+  t.match(errors, '--seeds must be an integer from 1, not "many"');
+  t.match(await run('--break', 'nothing'), { exit: 2, errors: /There is no breakage "nothing"; there are: drop the/ });
+  t.match(await run('--sedes', '1'), { exit: 2, errors: /Unknown option '--sedes'/ });
+});
