@@ -210,9 +210,9 @@ export class WorkerClient {
     return this.#write(calls.leaveGroup, [group]);
   }
 
-  call(kind: CallKind, args: readonly Value[]): Promise<unknown> {
+  call(kind: CallKind, args: readonly Value[], taken?: (value: unknown) => void): Promise<unknown> {
     if (this.#silent()) return Promise.reject(pastItsTime());
-    return this.peer.call(kind, args, this.ref, this.epoch);
+    return this.peer.call(kind, args, this.ref, this.epoch, taken);
   }
 
   /** Tells the gateway what became of a login. */

@@ -38,6 +38,7 @@ export interface LinkOwner {
 interface PendingCall {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly taken: ((value: unknown) => void) | undefined;
   readonly timer: Timer;
 }
 
@@ -90,8 +91,11 @@ export class GatewayLink implements LinkHandler {
     this.#owner.peerClosed(this, was === 'ready', why);
   }
 
-  /** @param epoch 0 for a question that is not about a binding. */
-  call(kind: CallKind, args: readonly Value[], ref = 0, epoch = 0): Promise<unknown> {
+  /**
+   * @param epoch 0 for a question that is not about a binding.
+   * @param taken called before the next record is read; the promise may settle behind several.
+   */
+  call(kind: CallKind, args: readonly Value[], ref = 0, epoch = 0, taken?: (value: unknown) => void): Promise<unknown> {
     if (this.stage !== 'ready' || !this.link.open) {
       return Promise.reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} is not linked`));
     }
@@ -114,7 +118,7 @@ export class GatewayLink implements LinkHandler {
         this.#calls.delete(id);
         reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} did not answer within ${CALL_WITHIN} ms`));
       });
-      this.#calls.set(id, { resolve, reject, timer });
+      this.#calls.set(id, { resolve, reject, taken, timer });
     });
   }
 
@@ -189,6 +193,7 @@ export class GatewayLink implements LinkHandler {
     this.#calls.delete(id);
     call.timer.cancel();
     if (ok) {
+      call.taken?.(value);
       call.resolve(value);
       return;
     }

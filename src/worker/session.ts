@@ -87,15 +87,19 @@ export class WorkerSession {
     const all = kind === calls.setSession;
     const write = { all, values: copied(given), conditional: expect !== undefined };
     const base = this.#now;
-    const answer = this.#client.call(kind, [write.values, expect, base.version]) as Promise<Answer>;
+    let result: Result | undefined;
+    // At once: an event that stands right behind the answer must see it.
+    const taken = (value: unknown): void => {
+      const { ok, version, current } = value as Answer;
+      const values = current ?? applied(base, write).values;
+      this.#confirm(write, { values, version });
+      result = { ok, version, current: values };
+    };
+    const answer = this.#client.call(kind, [write.values, expect, base.version], taken);
     this.#writes.push(write);
     if (!write.conditional) this.#now = applied(base, write);
     const settled = answer.then(
-      ({ ok, version, current }) => {
-        const values = current ?? applied(base, write).values;
-        this.#confirm(write, { values, version });
-        return { ok, version, current: values };
-      },
+      () => result!,
       (error: unknown) => {
         // Not taken, or nobody knows: what was written since stays.
         this.#forget(write);

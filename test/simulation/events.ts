@@ -177,8 +177,8 @@ export class StoryEvents {
   #checkLastSession(client: StoryClient, visit: Visit, code: string): void {
     if (code === 'gateway-lost') return;
     const count = Number(client.session.get('count') ?? 0);
-    const { ownBumps, bumps, uncertainBumps } = visit;
-    if (count >= ownBumps && count <= bumps + uncertainBumps) return;
+    const { bumps, uncertainBumps } = visit;
+    if (count >= bumps && count <= bumps + uncertainBumps) return;
     this.#history.violate(
       'sessions',
       `${visit.name} ends with count ${count} after ${bumps} confirmed and ${uncertainBumps} uncertain writes`,

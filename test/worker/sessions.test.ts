@@ -2,6 +2,8 @@
 import t, { type Test } from 'tap';
 import { accept, type Client, type Events, type SessionValues, type Worker } from '../../src/index.js';
 import { recordTypes } from '../../src/link/index.js';
+import type { WorkerClient } from '../../src/worker/client.js';
+import { WorkerSession } from '../../src/worker/session.js';
 import { Cluster } from '../support/cluster.js';
 import type { LineClient } from '../support/line-client.js';
 import type { Line } from '../support/line-protocol.js';
@@ -185,4 +187,24 @@ t.test('a uid that others bind is known from the next event on; an own binding b
   await until(() => uids.length === 2, 'the handler');
   t.same(uids, ['x', 'y']);
   t.equal(await other.getUidByClientId(client.id), 'y');
+});
+
+t.test('an answer counts at once: the event right behind it sees what the answer brings', async t => {
+  let answer = (_: unknown): void => {};
+  const client = {
+    call: (_kind: number, _args: unknown, taken: (value: unknown) => void) =>
+      new Promise(resolve => {
+        answer = value => {
+          taken(value);
+          resolve(value);
+        };
+      }),
+  };
+  const session = new WorkerSession(client as unknown as WorkerClient, { a: 1 }, 1);
+  const written = session.patch({ b: 1 });
+  t.same(session.values, { a: 1, b: 1 });
+  // Somebody else has written `a` before.
+  answer({ ok: true, version: 3, current: { a: 2, b: 1 } });
+  t.same([session.values, session.version], [{ a: 2, b: 1 }, 3]);
+  t.same(await written, { ok: true, version: 3, current: { a: 2, b: 1 } });
 });
