@@ -50,7 +50,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/dispatcher.js',
     find: '(flags & eventFlags.redelivered) !== 0',
     replace: 'false',
-    rules: ['redelivery'],
+    rules: ['redelivery', 'replies'],
   },
   'deliver again what is to be delivered once': {
     file: 'gateway/gateway.js',

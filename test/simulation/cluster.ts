@@ -9,8 +9,9 @@ import {
   startRegister,
   startWorker,
 } from '../../src/index.js';
+import { MemoryDisk } from '../../src/net/index.js';
 import type { Death, SimProcess, World } from '../../src/testing/sim/index.js';
-import { ON_PURPOSE, StoryEvents } from './events.js';
+import { HANDLER_TIMEOUT, ON_PURPOSE, StoryEvents } from './events.js';
 import { story } from './generated/story/codec.js';
 import type { Story } from './generated/story/types.js';
 import type { History, Life, Visit } from './history.js';
@@ -27,6 +28,8 @@ const SEND_BUFFER = 128 * 1024;
 const HELD_MOST = 704 * 1024;
 /** Milliseconds between two looks at what gateways know. */
 const LOOK = 250;
+/** Errors that handlers are meant to make, and what comes of them. */
+const EXPECTED = new RegExp(`${ON_PURPOSE}|The handler of "hang"|is quarantined`);
 /** Length of a gateway's boot epoch in front of each client id. */
 const EPOCH = 22;
 
@@ -35,6 +38,8 @@ export class Place {
   readonly name: string;
   readonly role: Life['role'];
   readonly host: string;
+  /** Of its machine: it outlives the processes. */
+  readonly disk = new MemoryDisk();
   lives = 0;
   life: Life | undefined;
   process: SimProcess | undefined;
@@ -81,7 +86,7 @@ export class Cluster {
   boot(place: Place): void {
     if (place.alive) return;
     const name = `${place.name}.${++place.lives}`;
-    const process = this.world.process(name, place.host);
+    const process = this.world.process(name, place.host, place.disk);
     const life: Life = { name, role: place.role, place: place.name, ended: undefined, how: undefined };
     Object.assign(place, { process, life, running: undefined });
     this.world.note(`${name} boots`);
@@ -109,7 +114,9 @@ export class Cluster {
   #app(events: Events<Story>): App {
     const limits = { sendBuffer: SEND_BUFFER };
     const listener = { listen: 'tcp://127.0.0.1:9000', protocol: story, limits };
-    return defineApp({ listeners: [{ ...listener, events: () => Promise.resolve(events) }] });
+    const worker = { slowHandlerMs: 1000, handlerTimeoutMs: HANDLER_TIMEOUT };
+    const listeners = [{ ...listener, events: () => Promise.resolve(events) }];
+    return defineApp({ listeners, worker, state: '/var/story' });
   }
 
   #logger(life: Life): Logger {
@@ -123,7 +130,7 @@ export class Cluster {
       warn: text => note('warn', text),
       error: text => {
         note('error', text);
-        if (!text.includes(ON_PURPOSE) && !text.includes('is quarantined')) this.history.violate('errors', `${life.name} logs: ${text}`);
+        if (!EXPECTED.test(text)) this.history.violate('errors', `${life.name} logs: ${text}`);
       },
     };
   }
@@ -198,6 +205,15 @@ export class Cluster {
     this.history.fault(`${place.role} ${how === 'exit' ? 'killed' : 'vanished'}`, [place.name]);
     place.process!.die(how);
     place.running = undefined;
+  }
+
+  /** A handler takes its worker down; it is started again soon. */
+  crash(worker: Life): void {
+    const place = this.workers.find(w => w.life === worker);
+    if (place === undefined) return;
+    this.history.count('crashes');
+    this.kill(place, 'exit');
+    this.world.after(200, () => this.boot(place));
   }
 
   /** It stops in order; afterwards its place is free. */

@@ -1,7 +1,9 @@
 /** A device of the simulation: it connects, says things with ascending numbers, checks what it hears, leaves, and comes again. */
 import { ConnContext, type FrameSink, problemText, type Splitter, Writer } from '../../src/codec/index.js';
+import { closeReasons } from '../../src/index.js';
 import type { SimConnection, SimProcess, SimRandom } from '../../src/testing/sim/index.js';
 import type { Cluster, Place } from './cluster.js';
+import { TOO_LATE } from './events.js';
 import { story } from './generated/story/codec.js';
 import type { Story } from './generated/story/types.js';
 import { type Departure, type History, Visit } from './history.js';
@@ -19,6 +21,9 @@ export const GROUPS = ['red', 'blue'];
 const BEAT = 5000;
 /** How often a device looks around, in milliseconds. */
 const LOOK = 100;
+
+/** Messages that kill every worker need a gateway that puts them away. */
+const POISON = (closeReasons as readonly string[]).includes('quarantined');
 
 const byName = new Map(story.up.map(m => [m.name, m]));
 
@@ -183,7 +188,10 @@ export class Device {
     else if (kind < 21) this.send({ kind: 'once', fields: { work } });
     else if (kind < 23) this.send({ kind: 'poll', fields: {} });
     else if (kind < 26) this.send({ kind: 'meddle', fields: { name: `d${random.integer(1, 3)}` } });
-    else if (kind < 27 || random.chance(0.8)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
+    else if (kind < 27 || random.chance(0.6)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
+    else if (random.chance(0.2)) this.send({ kind: 'crash', fields: { again: POISON && random.chance(0.3) } });
+    else if (random.chance(0.3) && !this.visit!.sent.some(s => s.kind === 'hang'))
+      this.send({ kind: 'hang', fields: {} });
     else this.send({ kind: 'kick', fields: { uid: random.pick(UIDS) } });
   }
 
@@ -238,6 +246,8 @@ export class Device {
       if (count > 1) this.#history.violate('replies', `${visit.name} got ${count} replies to message ${n}`);
       if (visit.sent[n]?.reply !== kind)
         this.#history.violate('replies', `${visit.name} got "${kind}" for message ${n}`);
+    } else if (kind === 'said' && (value.fill as Uint8Array).length === TOO_LATE) {
+      this.#history.violate('timeouts', `${visit.name} hears of message ${n}, whose handler was past its time`);
     } else if (kind === 'said' && binding > 0) {
       if (binding < visit.lastBinding) {
         this.#history.violate('fencing', `${visit.name} hears binding ${binding} after ${visit.lastBinding}`);

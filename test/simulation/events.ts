@@ -8,6 +8,10 @@ import type { History, Life, Start, Visit } from './history.js';
 type StoryClient = Client<Story>;
 type Told = MessageEvent<Story>;
 
+/** Milliseconds that a handler may take: more than calls do that nobody answers. */
+export const HANDLER_TIMEOUT = 30_000;
+/** Bytes in what a handler says that is past its time. */
+export const TOO_LATE = 7;
 /** Thrown by handlers that are meant to fail. */
 export const ON_PURPOSE = 'thrown on purpose';
 
@@ -17,7 +21,7 @@ export class StoryEvents {
   readonly #life: Life;
   readonly #process: SimProcess;
   readonly #random: SimRandom;
-  readonly #bindings = new WeakMap<StoryClient, number>();
+  readonly #bindings = new Map<string, number>();
   /** Handles of clients, which a program may keep for too long. */
   readonly #kept: StoryClient[] = [];
 
@@ -79,6 +83,8 @@ export class StoryEvents {
       onOnce: (client, { n, work }, event) => this.#handle(client, n, event, () => this.#work(work)),
       onBlob: (client, { n, work }, event) => this.#handle(client, n, event, () => this.#work(work)),
       onPoll: (client, { n }, event) => this.#handle(client, n, event, () => this.#askSeveral(client)),
+      onHang: (client, { n }, event) => this.#hang(client, n, event),
+      onCrash: (client, { n, again }, event) => this.#crash(client, n, again, event),
       onKick: (client, { n, uid }, event) => this.#handle(client, n, event, () => this.#kick(client, uid)),
       onClose: async (client, reason) => {
         const visit = this.#visitOf(client);
@@ -102,11 +108,13 @@ export class StoryEvents {
     return visit;
   }
 
+  /** The epoch is no part of what applications see; a binding may go through several handles. */
   #bindingOf(client: StoryClient): number {
-    let binding = this.#bindings.get(client);
+    const key = `${client.id} ${(client as unknown as { readonly epoch: number }).epoch}`;
+    let binding = this.#bindings.get(key);
     if (binding === undefined) {
       binding = this.#history.nextBinding();
-      this.#bindings.set(client, binding);
+      this.#bindings.set(key, binding);
       this.#kept.push(client);
     }
     return binding;
@@ -153,6 +161,26 @@ export class StoryEvents {
 
   async #work(ms: number): Promise<void> {
     if (ms > 0) await this.#process.sleep(ms);
+  }
+
+  /** What it says when its time is up must reach nobody. */
+  async #hang(client: StoryClient, n: number, event: Told): Promise<void> {
+    const done = this.#begin(client, n, event);
+    this.#process.after(HANDLER_TIMEOUT, done);
+    await this.#process.sleep(HANDLER_TIMEOUT + 5000);
+    this.#history.count('handlers past their time');
+    this.#say(client, n, TOO_LATE);
+  }
+
+  /** @param again whoever handles it next dies too. */
+  #crash(client: StoryClient, n: number, again: boolean, event: Told): Promise<void> | void {
+    const done = this.#begin(client, n, event);
+    if (!again && this.#visitOf(client).starts.some(s => s.n === n && s.worker !== this.#life)) {
+      done();
+      return;
+    }
+    this.#cluster.crash(this.#life);
+    return new Promise(() => {});
   }
 
   #say(client: StoryClient, n: number, size: number): void {

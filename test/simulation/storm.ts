@@ -16,6 +16,10 @@ export const faultKinds: Readonly<Record<string, Strike>> = {
   'kill gateway': storm => storm.killAndBoot(storm.pick(storm.cluster.gateways), 15_000),
   'stop gateway': storm => storm.stopAndBoot(storm.pick(storm.cluster.gateways)),
   'kill register': storm => storm.killAndBoot(storm.pick(storm.cluster.registers), 15_000),
+  'no register': async storm => {
+    await Promise.all(storm.cluster.registers.map(r => storm.killAndBoot(r, 15_000)));
+  },
+  'full disk': storm => storm.fillDisk(storm.pick(storm.cluster.workers)),
   'cut links': storm => {
     const [a, b] = storm.pair();
     storm.cut(a, b);
@@ -107,6 +111,13 @@ export class Storm {
     await this.sleep(this.random.integer(100, most));
     network.heal(a, b);
     fault.until = this.cluster.world.now;
+  }
+
+  async fillDisk(place: Place): Promise<void> {
+    this.cluster.history.count('fault: disk full');
+    place.disk.broken = 'ENOSPC';
+    await this.sleep(this.random.integer(1000, 20_000));
+    place.disk.broken = undefined;
   }
 
   async silenceDevice(): Promise<void> {
