@@ -52,9 +52,12 @@ export {
   type SessionValue,
   type SessionValues,
   type SessionWrite,
+  type TimerOptions,
+  type TimerTick,
   type UnknownMessage,
   type Where,
   type Worker,
+  type WorkerTimer,
 } from './worker/index.js';
 // Not by name: only so can a program add to it.
 export type * from './worker/session-fields.js';

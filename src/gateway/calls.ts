@@ -119,6 +119,8 @@ function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknow
       const farewell = { detail: text(args[3]), last: parts(args[4]) };
       return closeOlder(gateway, text(args[0]), Number(args[1]), text(args[2]), farewell);
     }
+    case calls.slot:
+      return gateway.slots.claim(name(args[0]), Number(args[1]));
     case calls.sendTo:
       return sendTo(gateway, args);
     case calls.walk:

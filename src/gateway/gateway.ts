@@ -43,6 +43,7 @@ import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
+import { Slots } from './slots.js';
 import { Stamps } from './stamps.js';
 import { DEATHS, Suspects } from './suspects.js';
 import { Tables } from './tables.js';
@@ -77,6 +78,7 @@ export class Gateway {
   readonly stamps: Stamps;
   readonly tables: Tables;
   readonly presence: Presence;
+  readonly slots = new Slots();
   readonly outbox: Outbox;
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();

@@ -118,6 +118,8 @@ export const calls = {
   claimUid: 36,
   /** The same, said to a gateway that does not have the client. */
   claimed: 37,
+  /** A slot of a singleton timer. */
+  slot: 38,
   /** A page of clients. */
   walk: 64,
   /** A page of uids or groups. */

@@ -5,6 +5,7 @@ import type { CloseReason } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { BindOptions, Bound, Cluster } from './cluster.js';
 import type { SessionFields } from './session-fields.js';
+import type { TimerOptions, TimerTick, WorkerTimer } from './timers.js';
 
 export type UpName<T extends ProtocolTypes> = keyof T['up'] & string;
 export type DownName<T extends ProtocolTypes> = keyof T['down'] & string;
@@ -199,4 +200,11 @@ export interface RequestOptions {
 /** The worker, for one protocol: all that a {@link Cluster} is, in the program that runs the handlers. */
 export interface Worker<T extends ProtocolTypes = ProtocolTypes> extends Cluster<T> {
   readonly id: string;
+  /**
+   * Calls `run` once, or again and again, for as long as the worker lives; with `singleton` in one worker of the cluster.
+   * What it throws is logged and told to `onError`, with the message `timer`.
+   * @throws FramegateError `FG_VALUE`
+   * @example worker.setTimer({ every: 60_000, singleton: 'report' }, ({ key }) => report(key))
+   */
+  setTimer(options: TimerOptions, run: (tick: TimerTick) => void | Promise<void>): WorkerTimer;
 }

@@ -45,7 +45,7 @@ export class Claims {
   async #spread([uid, stamp, closed]: Exclude<Stamped, false>, id: string, farewell: readonly Value[]): Promise<Bound> {
     const claim = [uid, stamp, id, ...farewell];
     const own = this.#gateways.peerOf(id);
-    for (const { epoch, peer } of this.#gateways.known()) if (peer === undefined) this.#owe(epoch, uid, claim);
+    for (const { epoch, peer } of this.#gateways.epochs()) if (peer === undefined) this.#owe(epoch, uid, claim);
     const { answers, complete, missing } = await this.#gateways.gather(async peer => {
       if (peer === own) return closed;
       // Until it has answered: the link may be lost before.

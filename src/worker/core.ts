@@ -14,10 +14,11 @@ import { Dispatcher } from './dispatcher.js';
 import { type BoundEvents, bindEvents } from './events.js';
 import { GatewayPeer } from './gateway-peer.js';
 import { Gateways, type KnownGateway } from './gateways.js';
-import { WorkerHandle } from './handle.js';
 import { type Lookout, Orphans } from './orphans.js';
+import { Timers } from './timers.js';
 import { UidPresence } from './uid-presence.js';
 import { type HandlerLimits, handlerLimits } from './watch.js';
+import { OwnWorkerHandle } from './worker-handle.js';
 
 export interface WorkerModule {
   readonly protocol: Protocol;
@@ -52,7 +53,8 @@ export class WorkerCore {
   readonly presence: UidPresence | undefined;
   readonly #epoch: string;
   readonly #modules = new Map<string, BoundEvents>();
-  readonly #handles = new Map<string, WorkerHandle>();
+  readonly #handles = new Map<string, OwnWorkerHandle>();
+  readonly #timers: Timers;
   readonly #protocols: Protocol[];
   readonly #orphans: Orphans<WorkerClient>;
   #stage: 'created' | 'started' | 'draining' | 'stopped' = 'created';
@@ -84,10 +86,13 @@ export class WorkerCore {
         this.presence?.recheck();
       },
     });
+    this.#timers = new Timers(this.platform.clock, this.gateways);
     for (const { protocol, events } of options.modules) {
       const table = new ProtocolTable(protocol);
-      this.#modules.set(protocol.id, bindEvents(table, events));
-      this.#handles.set(protocol.id, new WorkerHandle(this.gateways, table));
+      const bound = bindEvents(table, events);
+      const failed = (error: unknown): void => this.#failed(bound, 'timer', error);
+      this.#modules.set(protocol.id, bound);
+      this.#handles.set(protocol.id, new OwnWorkerHandle(this.gateways, table, this.#timers, failed));
     }
     const watches = [...this.#modules.values()].some(m => m.onUidOnline !== undefined || m.onUidOffline !== undefined);
     this.presence = watches
@@ -219,9 +224,9 @@ export class WorkerCore {
     this.gateways.dialNoMore();
     // The answer comes behind the last event that was on its way.
     for (const peer of this.gateways.ready()) peer.drain();
-    const settled = this.gateways.ask(0 as CallKind, []).then(() => {
+    const settled = this.gateways.ask(0 as CallKind, []).then(async () => {
       this.#orphans.end();
-      return this.dispatcher.idle();
+      await Promise.all([this.dispatcher.idle(), this.#timers.stop()]);
     });
     if (!(await this.#inTime(settled, within))) {
       this.logger.warn(`Some handlers have not settled within ${within} ms; stopping without them`);

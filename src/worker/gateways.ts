@@ -254,7 +254,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   /** Boot epochs of gateways that are known, and the links of those that are linked. */
-  known(): { readonly epoch: string; readonly peer: P | undefined }[] {
+  epochs(): { readonly epoch: string; readonly peer: P | undefined }[] {
     const epochs = new Set([...this.#ready.keys(), ...this.#dialled.keys(), ...this.#broken.keys()]);
     return Array.from(epochs, epoch => ({ epoch, peer: this.#ready.get(epoch) }));
   }

@@ -19,4 +19,5 @@ export type {
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
 export { type KnownGateway, unknownEpoch } from './gateways.js';
 export { message, type Outgoing, type ProtocolMessage } from './outgoing.js';
+export type { TimerOptions, TimerTick, WorkerTimer } from './timers.js';
 export { defaultHandlerLimits, type HandlerLimits, handlerLimits } from './watch.js';
