@@ -325,16 +325,20 @@ t.test('every error of the runtime has a heading', async t => {
 t.test('the API page names what the package exports, and every close reason', async t => {
   const api = page('docs/reference/api.md');
   t.same(firstColumn(section(api, 'Close reasons')), [...closeReasons]);
-  const index = readFileSync(join(root, 'src/index.ts'), 'utf8') + readFileSync(join(root, 'src/app/index.ts'), 'utf8');
+  const index = ['index.ts', 'app/index.ts', 'client/index.ts']
+    .map(file => readFileSync(join(root, 'src', file), 'utf8'))
+    .join('\n');
   for (const list of index.matchAll(/\{([^}]*)\}/g)) {
     for (const item of list[1]!.split(',')) {
       const name = item.replace(/^\s*type /, '').trim();
       if (name !== '') t.match(api.text, new RegExp(`\\b${name}\\b`), name);
     }
   }
-  const source = ['api', 'cluster'].map(name => readFileSync(join(root, `src/worker/${name}.ts`), 'utf8')).join('\n');
+  const source = ['worker/api', 'worker/cluster', 'client/connect']
+    .map(name => readFileSync(join(root, `src/${name}.ts`), 'utf8'))
+    .join('\n');
   const interfaces =
-    'MessageEvent Session Client Worker Cluster Result Delivery SendOptions CloseOptions Select Where Selection ClientRow SessionState';
+    'MessageEvent Session Client Worker Cluster Result Delivery SendOptions CloseOptions Select Where Selection ClientRow SessionState Connection';
   for (const name of interfaces.split(' ')) {
     const body = new RegExp(`export interface ${name}\\b<?[^{]*\\{\n([\\s\\S]*?)\n\\}`).exec(source)![1]!;
     const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?<(:]/gm)].map(m => m[1]!);
@@ -369,7 +373,7 @@ t.test('the pages have every option of the commands', async t => {
   const shell = new Shell();
   t.teardown(() => shell.close());
   const cli = page('docs/reference/cli.md');
-  for (const command of [...gwGen().commands.map(c => `gw-gen ${c.name()}`), 'gw start']) {
+  for (const command of [...gwGen().commands.map(c => `gw-gen ${c.name()}`), 'gw start', 'gw key']) {
     const { output } = await shell.run(`${command} --help`);
     const options = [...output.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(m => m[1]).filter(o => o !== '--help');
     const named = firstColumn(section(cli, command)).map(o => /--[\w-]+/.exec(o)?.[0]);

@@ -6,14 +6,35 @@ import { type App, DEFAULT_REGISTER } from './define-app.js';
 /** Where a listener listens: an address, or a descriptor that the supervisor has bound. */
 export type Where = Address | { readonly fd: number };
 
-/** @throws FramegateError `FG_KEY_REQUIRED` when others than this machine could reach the address. */
-export function innerAddress(text: string, what: string): Address {
+/**
+ * @param keyed peers have to prove that they have a key.
+ * @throws FramegateError `FG_KEY_REQUIRED` when others than this machine could reach the address, and they do not.
+ */
+export function innerAddress(text: string, what: string, keyed: boolean): Address {
   const address = parseAddress(text);
-  if (isLoopback(address.host)) return address;
+  if (keyed || isLoopback(address.host)) return address;
   throw new FramegateError(
     'FG_KEY_REQUIRED',
     `Cannot use ${formatAddress(address)} for ${what}: without a key only addresses of this machine are allowed; ` +
-      'use tcp://127.0.0.1:port',
+      'use tcp://127.0.0.1:port, or make a key with `gw key > cluster.key` and give it to every process: --key-file cluster.key',
+  );
+}
+
+/**
+ * What a gateway says where workers dial in.
+ * @param advertised instead of where it listens; port 0 is the one it listens on.
+ * @throws FramegateError `FG_ADDRESS`; `FG_CONFIG` when it listens on all addresses of the machine, and nobody says which one
+ */
+export function announcedLink(bound: Address, advertised: string | undefined): Address {
+  if (advertised !== undefined) {
+    const { host, port } = parseAddress(advertised);
+    return { host, port: port === 0 ? bound.port : port };
+  }
+  if (bound.host !== '0.0.0.0' && bound.host !== '::') return bound;
+  throw new FramegateError(
+    'FG_CONFIG',
+    `Nobody can dial ${formatAddress(bound)}; say under which address of this machine workers reach the gateway: ` +
+      '--advertise tcp://host:0',
   );
 }
 
@@ -25,12 +46,13 @@ export function innerAddress(text: string, what: string): Address {
 export function registerAddresses(
   app: App,
   instead: string | readonly string[] | undefined,
+  keyed: boolean,
   otherwise: string = DEFAULT_REGISTER,
 ): [Address, ...Address[]] {
   const given = [instead ?? []].flat();
   const texts = given.length > 0 ? given : app.registers;
-  const addresses = texts.map(text => innerAddress(text, 'the register'));
-  const [first = innerAddress(otherwise, 'the register'), ...others] = addresses.filter(
+  const addresses = texts.map(text => innerAddress(text, 'the register', keyed));
+  const [first = innerAddress(otherwise, 'the register', keyed), ...others] = addresses.filter(
     // Port 0 is another one each time.
     (a, i) => a.port === 0 || addresses.findIndex(b => formatAddress(a) === formatAddress(b)) === i,
   );

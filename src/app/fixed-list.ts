@@ -11,13 +11,14 @@ export interface FixedListOptions {
 
 /**
  * Where gateways let workers dial in, each once; empty where registers are asked.
+ * @param keyed peers have to prove that they have a key.
  * @throws FramegateError `FG_ADDRESS`, `FG_KEY_REQUIRED`, `FG_CONFIG`
  */
-export function fixedGateways(app: App, { register = [], gateways = [] }: FixedListOptions): Address[] {
+export function fixedGateways(app: App, { register = [], gateways = [] }: FixedListOptions, keyed: boolean): Address[] {
   // Whoever names a register on the command line means it.
   if (gateways.length === 0 && register.length > 0) return [];
   const texts = gateways.length > 0 ? gateways : app.gateways;
-  const addresses = texts.map(text => innerAddress(text, 'a gateway'));
+  const addresses = texts.map(text => innerAddress(text, 'a gateway', keyed));
   const open = addresses.find(({ port }) => port === 0);
   if (open !== undefined) {
     throw new FramegateError(

@@ -1,16 +1,16 @@
 /** The roles of an application, each as something that runs and can be stopped. */
 import { Gateway } from '../gateway/index.js';
-import { memoryLink } from '../link/index.js';
-import { formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
+import { type KeyRing, type KeySource, keptKeys, memoryLink } from '../link/index.js';
+import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
 import { LastView, Register } from '../register/index.js';
 import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
-import { innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
+import { announcedLink, innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
 import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
 
-export interface RoleOptions {
+export interface RoleOptions extends KeySource {
   /** Default: warnings and errors on stderr. */
   readonly logger?: Logger;
   readonly platform?: Platform;
@@ -22,6 +22,7 @@ export interface RoleOptions {
   readonly register?: string | readonly string[];
   /** Where all gateways let workers dial in: instead of registers, and of the list of the app. */
   readonly gateways?: readonly string[];
+  /** Where a gateway lets workers dial in, instead of the address in the app. All in one process: nowhere, unless it is given. */
   readonly link?: string;
   /**
    * A gateway's name among all gateways, the same after a restart: letters, digits, `.`, `_` and `-`, 64 at most. Workers
@@ -30,6 +31,8 @@ export interface RoleOptions {
   readonly name?: string;
   /** Instead of the folder of the app. */
   readonly state?: string;
+  /** What a gateway announces instead of the address it listens on for links; port 0 is the port of that. */
+  readonly advertise?: string;
   /** Milliseconds within which a register must have been reached once; default 30,000. */
   readonly wait?: number;
   /** No register was reached in that time. */
@@ -49,6 +52,11 @@ export interface Running {
   readonly worker?: WorkerCore;
   /** Resolves when the role can do its work: a worker has a gateway, for instance. */
   readonly ready: Promise<void>;
+  /**
+   * Reads the keys again. Links that were made with one that is gone are closed, and made anew; clients stay.
+   * @throws FramegateError `FG_KEY`, `FG_DISK`; the old keys stay then.
+   */
+  reloadKeys(): Promise<void>;
   /** Orderly: clients are told, handlers settle. Never rejects. */
   stop(): Promise<void>;
 }
@@ -60,8 +68,10 @@ export interface Running {
  */
 export async function startAll(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const worker = await createWorker(app, platform, logger);
-  const gateway = createGateway(app, platform, logger, options);
+  const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
+  const linkAddress = options.link === undefined ? undefined : innerAddress(options.link, 'links', !keys.isEmpty);
+  const worker = await createWorker(app, platform, logger, keys);
+  const gateway = createGateway(app, platform, logger, options, keys);
   await gateway.listen();
   try {
     await worker.start();
@@ -81,43 +91,46 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   });
   connect();
   await ready;
+  // Other programs may be linked, also where there are no other processes.
+  const listening = listeningOf(gateway);
+  const inner = linkAddress === undefined ? undefined : await listenForLinks(gateway, linkAddress);
   const stop = once(async () => {
     worker.onLost = undefined;
     await gateway.stop();
     await worker.stop();
   });
-  return { listening: listeningOf(gateway), inner: '', gateway, worker, ready, stop };
+  const where = inner === undefined ? '' : formatAddress(inner);
+  return { listening, inner: where, gateway, worker, ready, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const [where, another] = registerAddresses(app, options.register);
+  const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A register');
+  const [where, another] = registerAddresses(app, options.register, !keys.isEmpty);
   if (another !== undefined) {
     const text = 'The app names several registers; say which one this is: --register tcp://host:port';
     throw new FramegateError('FG_CONFIG', text);
   }
-  const register = new Register({ platform, logger });
+  const register = new Register({ platform, logger, keys });
   const address = await register.listen(where);
   const stop = once(() => register.stop());
-  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), stop };
+  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const fixed = fixedGateways(app, options);
-  const registers = registerAddresses(app, options.register);
-  const linkAddress = innerAddress(options.link ?? app.link, 'links');
+  const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
+  const fixed = fixedGateways(app, options, !keys.isEmpty);
+  const registers = registerAddresses(app, options.register, !keys.isEmpty);
+  const linkAddress = innerAddress(options.link ?? app.link, 'links', !keys.isEmpty);
   checkOwnLink(linkAddress, fixed, logger);
-  const gateway = createGateway(app, platform, logger, options);
+  announcedLink(linkAddress, options.advertise);
+  const gateway = createGateway(app, platform, logger, options, keys);
   await gateway.listen();
   const listening = listeningOf(gateway);
-  const inner = await gateway.listenForWorkers(linkAddress).catch(async (error: unknown) => {
-    await gateway.stop();
-    throw error;
-  });
-  const link = formatAddress(inner.address);
+  const link = formatAddress(announcedLink(await listenForLinks(gateway, linkAddress), options.advertise));
   const self = { role: 'gateway' as const, id: gateway.id, epoch: gateway.bootEpoch, link };
   let complained = false;
   const noNamesake: DiscoveryOptions['onGateways'] = gateways => {
@@ -129,22 +142,32 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     complained = other !== undefined;
   };
   const waiting = waitOf(options);
-  const discovery = new Discovery({ platform, logger, registers, fixed, self, ...waiting, onGateways: noNamesake });
+  const discovery = new Discovery({
+    platform,
+    logger,
+    registers,
+    fixed,
+    self,
+    keys,
+    ...waiting,
+    onGateways: noNamesake,
+  });
   if (fixed.length > 0) discovery.found();
   const stop = once(async () => {
     discovery.draining();
     await gateway.stop();
     discovery.stop();
   });
-  return { listening, inner: link, gateway, ready: discovery.reached, stop };
+  return { listening, inner: link, gateway, ready: discovery.reached, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
   const { platform, logger } = outside(options);
-  const fixed = fixedGateways(app, options);
-  const registers = registerAddresses(app, options.register);
-  const worker = await createWorker(app, platform, logger);
+  const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A worker');
+  const fixed = fixedGateways(app, options, !keys.isEmpty);
+  const registers = registerAddresses(app, options.register, !keys.isEmpty);
+  const worker = await createWorker(app, platform, logger, keys);
   await worker.start();
   const self = { role: 'worker' as const, id: worker.id, epoch: worker.hello().epoch, link: '' };
   const folder = options.state ?? app.state;
@@ -155,6 +178,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     registers,
     fixed,
     self,
+    keys,
     lastView,
     ...waitOf(options),
     onGateways(gateways, leaving) {
@@ -177,14 +201,14 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     await worker.stop();
     discovery.stop();
   });
-  return { listening: [], inner: '', worker, ready, stop };
+  return { listening: [], inner: '', worker, ready, reloadKeys, stop };
 }
 
 function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOptions, 'wait' | 'onUnreachable'> {
   return { wait, onUnreachable };
 }
 
-function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions): Gateway {
+function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions, keys: KeyRing): Gateway {
   const addresses: readonly Where[] =
     options.listenFds === undefined
       ? listenAddresses(app, options.listen ?? [])
@@ -201,10 +225,10 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
     throw new FramegateError('FG_CONFIG', text);
   }
   const state = options.state ?? app.state;
-  return new Gateway({ platform, logger, listeners, name, quarantine: state && `${state}/quarantine` });
+  return new Gateway({ platform, logger, listeners, name, keys, quarantine: state && `${state}/quarantine` });
 }
 
-async function createWorker(app: App, platform: Platform, logger: Logger): Promise<WorkerCore> {
+async function createWorker(app: App, platform: Platform, logger: Logger, keys: KeyRing): Promise<WorkerCore> {
   const modules = new Map<string, WorkerModule>();
   for (const { protocol, events } of app.listeners) {
     const loaded = await loadEvents(protocol.id, events);
@@ -214,7 +238,7 @@ async function createWorker(app: App, platform: Platform, logger: Logger): Promi
     }
     modules.set(protocol.id, { protocol, events: loaded });
   }
-  return new WorkerCore({ platform, logger, modules: [...modules.values()], limits: app.worker });
+  return new WorkerCore({ platform, logger, modules: [...modules.values()], limits: app.worker, keys });
 }
 
 /** Whatever `events` does that it should not is the application's fault, and told as such. */
@@ -231,6 +255,16 @@ async function loadEvents(protocol: string, events: () => Promise<WorkerModule['
     'FG_EVENTS',
     `What "events" of protocol "${protocol}" returns is no module; it must say: events: () => import('./events.js')`,
   );
+}
+
+/** Opens the port for links, or closes all again. */
+async function listenForLinks(gateway: Gateway, where: Address): Promise<Address> {
+  try {
+    return (await gateway.listenForWorkers(where)).address;
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
 }
 
 function listeningOf(gateway: Gateway): { name: string; address: string }[] {

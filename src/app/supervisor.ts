@@ -6,7 +6,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { type Address, formatAddress, listenError, realClock, realRandom, type Timer } from '../net/index.js';
+import { readKeys } from '../link/index.js';
+import { type Address, formatAddress, listenError, realClock, realDisk, realRandom, type Timer } from '../net/index.js';
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
 import { listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
@@ -26,6 +27,8 @@ export interface SupervisorOptions {
   readonly listen: readonly string[];
   readonly register?: readonly string[];
   readonly state?: string;
+  /** Given on to all. */
+  readonly keyFile?: string | undefined;
 }
 
 /** What a child says when it is ready. */
@@ -33,6 +36,9 @@ export interface ReadyMessage {
   readonly ready: true;
   readonly inner: string;
 }
+
+/** Said to every child. */
+export const RELOAD_KEYS = { reload: 'keys' } as const;
 
 type ChildRole = 'register' | 'gateway' | 'worker';
 
@@ -81,8 +87,9 @@ export class Supervisor {
    * @throws FramegateError when one of them ends before that; it has said why on stderr.
    */
   async start(): Promise<{ readonly name: string; readonly address: string }[]> {
-    const { app, gateways, workers, listen, register } = this.#options;
-    const registers = registerAddresses(app, register, ANY_PORT);
+    const { app, gateways, workers, listen, register, keyFile } = this.#options;
+    const keys = await readKeys(keyFile === undefined ? {} : { keyFile }, realDisk);
+    const registers = registerAddresses(app, register, keys.length > 0, ANY_PORT);
     this.#bind(listenAddresses(app, listen));
     const failed = new Promise<never>((_, reject) => {
       this.#failStart = reject;
@@ -139,6 +146,11 @@ export class Supervisor {
     this.#options.logger.warn(waitingText(names));
   }
 
+  /** Has all processes read their keys again. */
+  reloadKeys(): void {
+    for (const { process: child } of this.#children) if (child?.connected === true) child.send(RELOAD_KEYS);
+  }
+
   /** Without waiting for anything. */
   kill(): void {
     this.#stage = 'stopping';
@@ -191,10 +203,11 @@ export class Supervisor {
   }
 
   #args(role: ChildRole, line: readonly string[], fds: readonly number[]): string[] {
-    const { appFile, logLevel } = this.#options;
+    const { appFile, logLevel, keyFile } = this.#options;
     // Descriptors 0 to 2 are the usual ones, 3 is the channel on which the child says that it is ready.
     const listen = fds.length === 0 ? [] : ['--listen-fd', ...fds.map((_, i) => String(i + 4))];
-    return ['start', appFile, '--role', role, '--log-level', logLevel, ...line, ...listen];
+    const key = keyFile === undefined ? [] : ['--key-file', keyFile];
+    return ['start', appFile, '--role', role, '--log-level', logLevel, ...line, ...listen, ...key];
   }
 
   #launch(child: Child): Promise<ReadyMessage> {

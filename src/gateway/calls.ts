@@ -17,6 +17,7 @@ export function answerCall(gateway: Gateway, peer: WorkerPeer, r: Reader): unkno
   const epoch = r.u32();
   const value = readValue(r);
   const args = Array.isArray(value) ? (value as Value[]) : [];
+  peer.admit(kind, args[0]);
   if (epoch === 0) return query(gateway, kind, args);
   const client = gateway.clients[ref];
   if (client === undefined || client.epoch !== epoch || client.peer !== peer) {

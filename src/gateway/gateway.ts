@@ -7,6 +7,7 @@ import {
   eventFlags,
   eventKinds,
   type Hello,
+  KeyRing,
   type Link,
   MAX_FRAME,
   marksOf,
@@ -14,6 +15,8 @@ import {
   putU8,
   putU32,
   putU48,
+  Reception,
+  type Side,
   SocketLink,
 } from '../link/index.js';
 import {
@@ -38,6 +41,7 @@ import { BacklogPool } from './backlog.js';
 import { BadFrames } from './bad-frames.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
+import { GuestPeer } from './guest-peer.js';
 import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
@@ -64,10 +68,14 @@ export interface GatewayOptions {
   readonly name?: string | undefined;
   /** Folder for messages that have killed their workers; without it they are kept in memory only. */
   readonly quarantine?: string | undefined;
+  /** Default: none; then whoever dials in is believed. */
+  readonly keys?: KeyRing | undefined;
 }
 
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
 const STOP_WITHIN = 5000;
+/** Workers and other programs that are linked at the same time. */
+const MOST_LINKS = 4096;
 const NOTHING = new Uint8Array(0);
 
 export class Gateway {
@@ -106,6 +114,7 @@ export class Gateway {
   readonly #freeSlots: number[] = [];
   readonly #unbound = new Set<GatewayClient>();
   readonly #open: Listener[] = [];
+  readonly #reception: Reception;
   #nextEpoch = 0;
   #waitingBytes = 0;
   #whenEmpty: (() => void) | undefined;
@@ -129,6 +138,15 @@ export class Gateway {
     // Sorts by time of boot, as views of a register need it, and is not met twice.
     this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
     this.id = options.name ?? `g${noise.slice(0, 6)}`;
+    this.#reception = new Reception({
+      platform,
+      logger: options.logger,
+      what: 'a link',
+      wanted: ['worker', 'pusher', 'reader'],
+      keys: options.keys ?? new KeyRing(),
+      own: () => this.hello(),
+      met: (link, peer) => this.#met(link, peer),
+    });
     this.#listeners = options.listeners.map(runtimeOf);
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }
@@ -161,9 +179,18 @@ export class Gateway {
     return listener;
   }
 
-  /** Takes a link whose other end is a worker. */
-  addWorker(link: Link): void {
-    this.peers.add(new WorkerPeer(this, link));
+  /** Takes a link whose other end is a worker, or a program beside them. */
+  addWorker(link: Link, side: Side = 'accepted'): void {
+    if (this.peers.size < MOST_LINKS) this.#reception.admit(link, side);
+    else link.destroy('too many links');
+  }
+
+  #met(link: Link, hello: Hello): void {
+    const isWorker = hello.role === 'worker';
+    const peer = isWorker ? new WorkerPeer(this, link, hello) : new GuestPeer(this, link, hello);
+    this.peers.add(peer);
+    this.logger.debug(`The ${hello.role} ${peer.id} is linked from ${link.peer}`);
+    if (isWorker) this.#bindWaiting(peer);
   }
 
   /**
@@ -187,6 +214,7 @@ export class Gateway {
         };
       });
     }
+    this.#reception.close();
     for (const peer of this.peers) peer.link.close();
     this.wheel.stop();
     // Without wrapped sockets a server waits for all its connections.
@@ -423,9 +451,8 @@ export class Gateway {
 
   // Workers come and go.
 
-  peerReady(peer: WorkerPeer): void {
+  #bindWaiting(peer: WorkerPeer): void {
     this.look();
-    this.logger.debug(`Worker ${peer.id} is linked from ${peer.link.peer}`);
     this.suspects.back(peer.epoch);
     for (const client of [...this.#unbound]) this.#tryBind(client);
   }
@@ -440,13 +467,10 @@ export class Gateway {
     this.look();
     this.peers.delete(peer);
     this.presence.remove(peer);
-    if (was === 'hello') {
-      this.logger.warn(`Refused a link from ${peer.link.peer}: ${why}`);
-      return;
-    }
     if (was === 'ready' && !this.#stopping) {
       this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
     }
+    if (was === 'guest') this.logger.debug(`The program ${peer.id} has left (${why})`);
     for (const client of this.clients) {
       client?.requests?.lost(peer.asker);
       if (client?.peer !== peer) continue;

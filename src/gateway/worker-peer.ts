@@ -1,14 +1,14 @@
 /**
- * A worker, as a gateway sees it: one link with its handshake, its credit and the clients bound to it.
+ * A worker, as a gateway sees it: one link with its credit and the clients bound to it.
  *
- * hello -> ready -> draining -> closed. No client is bound before `ready`, none anew from `draining` on.
+ * ready -> draining -> closed. None is bound anew from `draining` on.
  */
 import { copy } from '../codec/index.js';
 import {
   bindFlags,
+  type CallKind,
   compareMarks,
   EVENT_HEADER,
-  HELLO_WITHIN,
   type Hello,
   type Link,
   type LinkHandler,
@@ -20,11 +20,8 @@ import {
   putU48,
   putValue,
   Reader,
-  readHello,
   recordTypes,
-  sayHello,
 } from '../link/index.js';
-import type { Timer } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { Asker } from './asker.js';
 import type { Backlog } from './backlog.js';
@@ -32,32 +29,38 @@ import { answerCall } from './calls.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 
-export type PeerStage = 'hello' | 'ready' | 'draining' | 'closed';
+/** `guest`: a program that gets no clients. */
+export type PeerStage = 'ready' | 'guest' | 'draining' | 'closed';
 
 export class WorkerPeer implements LinkHandler {
   readonly gateway: Gateway;
   readonly link: Link;
   readonly asker: Asker;
-  stage: PeerStage = 'hello';
-  id = '';
+  readonly id: string;
   /** Of the worker's life. */
-  epoch = '';
+  readonly epoch: string;
+  stage: PeerStage = 'ready';
   /** Protocols whose clients may be bound here. */
-  shared: ReadonlySet<string> = new Set();
+  shared: ReadonlySet<string>;
   clients = 0;
   /** Records of former bindings that came too late. */
   fenced = 0;
-  #events = 0;
-  #bytes = 0;
+  #events: number;
+  #bytes: number;
   readonly #starved: GatewayClient[] = [];
   readonly #reader = new Reader();
-  readonly #deadline: Timer;
 
-  constructor(gateway: Gateway, link: Link) {
+  constructor(gateway: Gateway, link: Link, peer: Hello) {
     this.gateway = gateway;
     this.link = link;
     this.asker = new Asker(gateway, link);
-    this.#deadline = gateway.clock.setTimer(HELLO_WITHIN, () => link.destroy('no hello in time'));
+    this.id = peer.id;
+    this.epoch = peer.epoch;
+    this.#events = peer.creditEvents;
+    this.#bytes = peer.creditBytes;
+    const { shared, complaints } = compareMarks(gateway.hello(), peer);
+    for (const complaint of complaints) gateway.logger.warn(complaint);
+    this.shared = shared;
     link.attach(this);
   }
 
@@ -164,14 +167,13 @@ export class WorkerPeer implements LinkHandler {
     this.#bytes -= bytes;
   }
 
+  /** @throws FramegateError `FG_FORBIDDEN` when the role of the peer does not allow the call. */
+  admit(_kind: CallKind, _asked: unknown): void {}
+
   // From the worker.
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
     const r = this.#reader.over(b, start, end);
-    if (this.stage === 'hello') {
-      this.#hello(type, r);
-      return;
-    }
     switch (type) {
       case recordTypes.send:
         this.#send(r);
@@ -214,6 +216,8 @@ export class WorkerPeer implements LinkHandler {
         this.stage = 'draining';
         this.gateway.drained(this);
         return;
+      case recordTypes.beat:
+        return;
       default:
         throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
     }
@@ -222,27 +226,9 @@ export class WorkerPeer implements LinkHandler {
   flushing(): void {}
 
   closed(why: string): void {
-    this.#deadline.cancel();
     const was = this.stage;
     this.stage = 'closed';
     this.gateway.peerClosed(this, was, why);
-  }
-
-  #hello(type: number, r: Reader): void {
-    const hello = readHello(r, type, 'worker');
-    this.#deadline.cancel();
-    const own: Hello = this.gateway.hello();
-    sayHello(this.link, own, this.gateway.platform.random.bytes(16));
-    this.link.trust();
-    const { shared, complaints } = compareMarks(own, hello);
-    for (const complaint of complaints) this.gateway.logger.warn(complaint);
-    this.shared = shared;
-    this.id = hello.id;
-    this.epoch = hello.epoch;
-    this.#events = hello.creditEvents;
-    this.#bytes = hello.creditBytes;
-    this.stage = 'ready';
-    this.gateway.peerReady(this);
   }
 
   /** The client that a record is about, unless the record is of a former binding. */

@@ -1,7 +1,14 @@
 export * from './bytes.js';
 export * from './hello.js';
+export { Introduction, type Meeting, type Side } from './introduction.js';
+export { type KeptKeys, type KeySource, keptKeys, readKeys } from './key-source.js';
+export * from './keys.js';
 export * from './link.js';
 export { memoryLink } from './memory-link.js';
+export { BEAT, pulseOf, SILENT } from './pulse.js';
+export { MOST_STRANGERS, Reception } from './reception.js';
 export * from './records.js';
+export { isAboutKeys } from './refusal.js';
+export { BARRIER, type GuestRole, mayCall } from './roles.js';
 export { dialLink, SocketLink } from './socket-link.js';
 export * from './values.js';

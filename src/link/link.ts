@@ -36,6 +36,8 @@ export interface Link {
   /** Bytes on their way out. */
   readonly queued: number;
   readonly open: boolean;
+  /** Something has come since this was set to `false`. */
+  heard: boolean;
   /** Must be called before any record can arrive. */
   attach(handler: LinkHandler): void;
   /** The peer has shown what it is: records may now have their full size. */
@@ -58,7 +60,10 @@ const FREE_BATCHES = 4;
 /** What both kinds of link share: the batch and when it leaves. */
 export abstract class BatchedLink implements TurnJob {
   protected out = new Writer(BATCH_SIZE + 4096);
-  protected handler: LinkHandler | undefined;
+  handler: LinkHandler | undefined;
+  /** Payload bytes of the longest record that is taken. */
+  limit = MAX_RECORD;
+  heard = false;
   protected isOpen = true;
   readonly #turn: Turn;
   readonly #free: Writer[] = [];
@@ -142,15 +147,18 @@ export abstract class BatchedLink implements TurnJob {
   }
 }
 
-/** Walks the whole records in `[start, end)`; returns the start of the rest, or -1 when a size is beyond the limit. */
-export function walk(b: Uint8Array, start: number, end: number, limit: number, link: Link, to: LinkHandler): number {
+/**
+ * Walks the whole records in `[start, end)`; returns the start of the rest, or -1 when a size is beyond the limit. A record
+ * may change limit and handler for those behind it: the end of the handshake does.
+ */
+export function walk(b: Uint8Array, start: number, end: number, link: BatchedLink): number {
   let at = start;
   while (end - at >= RECORD_HEADER && link.open) {
     const size = ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0;
-    if (size > limit) return -1;
+    if (size > link.limit) return -1;
     const next = at + RECORD_HEADER + size;
     if (next > end) break;
-    to.record(b[at + 4]!, b, at + RECORD_HEADER, next);
+    link.handler!.record(b[at + 4]!, b, at + RECORD_HEADER, next);
     at = next;
   }
   return at;

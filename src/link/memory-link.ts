@@ -5,7 +5,7 @@
 import type { Writer } from '../codec/index.js';
 import type { Turn } from '../net/index.js';
 import { errorText } from '../protocol/index.js';
-import { BatchedLink, type Link, MAX_RECORD, walk } from './link.js';
+import { BatchedLink, type Link, walk } from './link.js';
 
 class MemoryLink extends BatchedLink implements Link {
   readonly peer = 'memory';
@@ -55,10 +55,9 @@ class MemoryLink extends BatchedLink implements Link {
   }
 
   receive(batch: Writer): void {
-    const handler = this.handler;
-    if (handler === undefined) return;
+    if (this.handler === undefined) return;
     try {
-      const rest = walk(batch.bytes, 0, batch.length, MAX_RECORD, this, handler);
+      const rest = walk(batch.bytes, 0, batch.length, this);
       if (rest < 0) this.destroy('a record is too large');
     } catch (error) {
       this.destroy(errorText(error));

@@ -25,6 +25,9 @@
  *       started  ref u32 | epoch u32 | seq u32              a suspect event begins, alone
  *     both
  *       hello    see hello.ts
+ *       proof    HMAC-SHA-256 (32): see introduction.ts
+ *       refused  reason u8 | version u16
+ *       beat     nothing: the sender lives
  */
 
 export const recordTypes = {
@@ -36,6 +39,9 @@ export const recordTypes = {
   answered: 6,
   news: 32,
   presence: 33,
+  proof: 7,
+  refused: 8,
+  beat: 9,
   send: 16,
   auth: 17,
   sendTo: 18,

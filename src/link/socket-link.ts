@@ -8,7 +8,7 @@ export class SocketLink extends BatchedLink implements Link, ConnectionHandler {
   readonly remote = true;
   #connection: Connection | undefined;
   readonly #onOpened: (() => void) | undefined;
-  #limit = MAX_HELLO;
+  override limit = MAX_HELLO;
   #rest: Uint8Array | undefined;
   #held = 0;
   #why = '';
@@ -32,7 +32,7 @@ export class SocketLink extends BatchedLink implements Link, ConnectionHandler {
   }
 
   trust(): void {
-    this.#limit = MAX_RECORD;
+    this.limit = MAX_RECORD;
   }
 
   close(): void {
@@ -55,15 +55,15 @@ export class SocketLink extends BatchedLink implements Link, ConnectionHandler {
   }
 
   data(b: Uint8Array, start: number, end: number): void {
-    const handler = this.handler;
-    if (handler === undefined || !this.isOpen) return;
+    if (this.handler === undefined || !this.isOpen) return;
+    this.heard = true;
     try {
       let at = start;
       while (this.#held > 0 && at < end) {
         at = this.#gather(b, at, end);
         if (!this.isOpen) return;
       }
-      const rest = walk(b, at, end, this.#limit, this, handler);
+      const rest = walk(b, at, end, this);
       if (rest < 0) this.destroy('a record is larger than allowed: the peer does not speak the link protocol');
       else if (rest < end && this.isOpen) this.#keep(b, rest, end);
     } catch (error) {
@@ -103,7 +103,7 @@ export class SocketLink extends BatchedLink implements Link, ConnectionHandler {
     this.#held += take;
     if (this.#held >= RECORD_HEADER) {
       const whole = this.#wanted();
-      if (whole - RECORD_HEADER > this.#limit) {
+      if (whole - RECORD_HEADER > this.limit) {
         this.destroy('a record is larger than allowed: the peer does not speak the link protocol');
       } else if (this.#held === whole) {
         this.#held = 0;

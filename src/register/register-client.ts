@@ -2,7 +2,17 @@
  * A peer's line to one register: announces the peer, renews its lease and hands on what the register says. When the line is
  * lost, or the register hangs, it is dialled again with jittered back-off.
  */
-import { dialLink, type LinkHandler, Reader, type SocketLink } from '../link/index.js';
+import {
+  dialLink,
+  Introduction,
+  isAboutKeys,
+  type KeyRing,
+  type LinkHandler,
+  type LinkRole,
+  Reader,
+  recordTypes,
+  type SocketLink,
+} from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
 import { type Announcement, announce, LEASE, readView, type View } from './messages.js';
@@ -11,6 +21,9 @@ export interface RegisterClientOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly register: Address;
+  readonly keys: KeyRing;
+  /** In the handshake, where a program says what it may do. */
+  readonly role: LinkRole;
   /** What the peer has to say, with a `seq` that it has not used before. */
   next(): Announcement;
   onView(view: View): void;
@@ -23,8 +36,12 @@ const BACK_OFF_MOST = LEASE / 2;
 
 export class RegisterClient implements LinkHandler {
   readonly #options: RegisterClientOptions;
+  /** Why the last line has ended; empty while it stands. */
+  why = '';
   readonly #reader = new Reader();
+  /** Being made, or made. */
   #link: SocketLink | undefined;
+  #met = false;
   #timer: Timer | undefined;
   #attempts = 0;
   #stopped = false;
@@ -43,7 +60,7 @@ export class RegisterClient implements LinkHandler {
 
   /** Says the present state at once, without waiting for the next renewal. */
   announce(): void {
-    if (this.#link !== undefined) announce(this.#link, this.#options.next());
+    if (this.#link !== undefined && this.#met) announce(this.#link, this.#options.next());
   }
 
   /** Says a last word, and ends the line. */
@@ -56,6 +73,7 @@ export class RegisterClient implements LinkHandler {
   }
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
+    if (type === recordTypes.beat) return;
     const view = readView(type, this.#reader.over(b, start, end));
     if (this.#stopped) return;
     const { logger, onView, register } = this.#options;
@@ -75,13 +93,15 @@ export class RegisterClient implements LinkHandler {
 
   closed(why: string): void {
     this.#link = undefined;
+    this.#met = false;
+    this.why = why;
     this.#timer?.cancel();
     if (this.#stopped) return;
     const { logger, register, platform, onLost } = this.#options;
     onLost();
     if (!this.#complained) {
       this.#complained = true;
-      const hint = this.#reached ? '' : '; start it with `gw start app.js --role register`';
+      const hint = this.#reached || isAboutKeys(why) ? '' : '; start it with `gw start app.js --role register`';
       const what = this.#reached ? 'Lost the register' : 'Cannot reach the register';
       logger.warn(`${what} at ${formatAddress(register)} (${why})${hint}; trying again`);
     }
@@ -91,11 +111,24 @@ export class RegisterClient implements LinkHandler {
   }
 
   #dial(): void {
-    const { platform, register } = this.#options;
-    const link = dialLink(platform.net, platform.turn, register);
-    link.attach(this);
-    link.trust();
-    this.#link = link;
+    const { platform, register, keys, role } = this.#options;
+    const { id, epoch } = this.#options.next();
+    this.#link = dialLink(platform.net, platform.turn, register);
+    new Introduction(this.#link, {
+      platform,
+      side: 'dialled',
+      wanted: ['register'],
+      keys,
+      own: () => ({ role, id, epoch, creditEvents: 0, creditBytes: 0, protocols: [] }),
+      met: () => this.#begin(),
+      failed: why => this.closed(why),
+    });
+  }
+
+  #begin(): void {
+    this.#link!.attach(this);
+    this.#met = true;
+    this.why = '';
     this.#answered = false;
     this.announce();
     this.#renewLater();

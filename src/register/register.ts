@@ -3,7 +3,16 @@
  * at once when something changes. Nothing else depends on it: links that stand go on when it dies. Several registers know
  * nothing of one another; the peers speak to all of them.
  */
-import { HELLO_WITHIN, type LinkHandler, Reader, SocketLink } from '../link/index.js';
+import {
+  type Hello,
+  KeyRing,
+  type Link,
+  type LinkHandler,
+  Reader,
+  Reception,
+  recordTypes,
+  SocketLink,
+} from '../link/index.js';
 import type { Address, Listener, Platform, Timer } from '../net/index.js';
 import { FramegateError, type Logger } from '../protocol/index.js';
 import { Book, leased } from './book.js';
@@ -14,6 +23,8 @@ export interface RegisterOptions {
   readonly logger: Logger;
   /** Milliseconds, default 5,000. */
   readonly lease?: number;
+  /** Default: none; then whoever dials in is believed. */
+  readonly keys?: KeyRing | undefined;
 }
 
 /** More peers than any cluster has: a stranger must not fill the memory. */
@@ -31,19 +42,31 @@ export class Register {
   #listener: Listener | undefined;
   #sweeper: Timer | undefined;
   #telling: Timer | undefined;
+  readonly #reception: Reception;
 
   constructor(options: RegisterOptions) {
     this.platform = options.platform;
     this.logger = options.logger;
     this.#lease = options.lease ?? LEASE;
     this.#startedAt = this.platform.clock.now();
+    const epoch = Buffer.from(this.platform.random.bytes(8)).toString('hex');
+    const own = { role: 'register', id: `r${epoch.slice(0, 6)}`, epoch } as const;
+    this.#reception = new Reception({
+      platform: this.platform,
+      logger: this.logger,
+      what: 'a peer of the register',
+      wanted: ['gateway', 'worker', 'pusher', 'reader'],
+      keys: options.keys ?? new KeyRing(),
+      own: () => ({ ...own, creditEvents: 0, creditBytes: 0, protocols: [] }),
+      met: (link, peer) => this.#peers.add(new RegisterPeer(this, link, peer)),
+    });
   }
 
   /** @throws FramegateError `FG_LISTEN` */
   async listen(where: Address): Promise<Address> {
     this.#listener = await this.platform.net.listen(where, connection => {
       const link = new SocketLink(this.platform.turn, connection);
-      this.#peers.add(new RegisterPeer(this, link));
+      this.#reception.admit(link);
       return link;
     });
     this.#sweep();
@@ -53,6 +76,7 @@ export class Register {
   async stop(): Promise<void> {
     this.#sweeper?.cancel();
     this.#telling?.cancel();
+    this.#reception.close();
     for (const peer of this.#peers) peer.link.destroy('the register stops');
     await this.#listener?.close();
   }
@@ -113,34 +137,39 @@ export class Register {
   }
 }
 
-/** A connection to the register; a stranger until its first announcement. */
+/** A peer of the register, which says of itself what it has shown to be. */
 class RegisterPeer implements LinkHandler {
-  readonly link: SocketLink;
+  readonly link: Link;
   known = false;
   readonly #register: Register;
+  readonly #hello: Hello;
   readonly #reader = new Reader();
-  readonly #deadline: Timer;
 
-  constructor(register: Register, link: SocketLink) {
+  constructor(register: Register, link: Link, hello: Hello) {
     this.#register = register;
     this.link = link;
-    this.#deadline = register.platform.clock.setTimer(HELLO_WITHIN, () => link.destroy('no announcement in time'));
+    this.#hello = hello;
     link.attach(this);
   }
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
+    if (type === recordTypes.beat) return;
     const announcement = readAnnouncement(type, this.#reader.over(b, start, end));
+    const { role, id, epoch } = this.#hello;
+    const mayBe = role === 'gateway' || role === 'worker' ? role : 'client';
+    if (announcement.role !== mayBe || announcement.id !== id || announcement.epoch !== epoch) {
+      throw new FramegateError('FG_FORBIDDEN', `the ${role} ${id} announced somebody else`);
+    }
     this.#register.announced(announcement);
     this.known = true;
-    this.#deadline.cancel();
     publish(this.link, this.#register.view());
   }
 
   flushing(): void {}
 
   closed(why: string): void {
-    this.#deadline.cancel();
     this.#register.left(this);
-    if (!this.known) this.#register.logger.warn(`Refused a peer of the register at ${this.link.peer}: ${why}`);
+    const { role, id } = this.#hello;
+    this.#register.logger.debug(`The ${role} ${id} has left the register (${why})`);
   }
 }

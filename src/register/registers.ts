@@ -1,4 +1,5 @@
 /** A peer's lines to all registers: it announces itself to each, and takes the union of what they say. */
+import { type GuestRole, KeyRing } from '../link/index.js';
 import type { Address, Platform, Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
 import type { LastView } from './last-view.js';
@@ -12,6 +13,10 @@ export interface RegistersOptions {
   /** At least one. */
   readonly registers: readonly Address[];
   readonly self: Omit<Announcement, 'seq' | 'state'>;
+  /** Default: none. */
+  readonly keys?: KeyRing | undefined;
+  /** What a program that only asks may do; others say by `self` what they are. */
+  readonly guest?: GuestRole;
   /**
    * Called whenever a register has spoken, and when a lease has run out.
    * @param gateways to be linked to.
@@ -39,14 +44,15 @@ export class Registers {
 
   constructor(options: RegistersOptions) {
     this.#options = options;
-    const { platform, logger } = options;
+    const { platform, logger, self, guest = 'reader', keys = new KeyRing() } = options;
+    const role = self.role === 'client' ? guest : self.role;
     this.#lines = options.registers.map((register, i) => {
       const onView = (view: View): void => {
         this.#union.take(i, view, platform.clock.now());
         this.#heard();
       };
       const onLost = (): void => this.#union.lost(i, platform.clock.now());
-      return new RegisterClient({ platform, logger, register, next: () => this.#next(), onView, onLost });
+      return new RegisterClient({ platform, logger, register, keys, role, next: () => this.#next(), onView, onLost });
     });
     if (options.lastView === undefined) return;
     this.#recalling = platform.clock.setTimer(RECALL_AFTER, () => void this.#recall(options.lastView!));
@@ -75,6 +81,11 @@ export class Registers {
   /** What is known of the boot `epoch` of the gateway `id`. */
   about(id: string, epoch: string): Whereabouts {
     return this.#union.about(id, epoch, this.#now());
+  }
+
+  /** Why registers cannot be reached. */
+  troubles(): string[] {
+    return this.#lines.map(line => line.why).filter(why => why !== '');
   }
 
   /** Says so everywhere before the peer goes. */

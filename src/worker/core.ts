@@ -5,7 +5,7 @@
  */
 
 import type { ProtocolTypes } from '../codec/index.js';
-import { type CallKind, calls, type Hello, type Link, marksOf } from '../link/index.js';
+import { BARRIER, calls, type Hello, KeyRing, type Link, marksOf, type Side } from '../link/index.js';
 import type { Platform, Timer } from '../net/index.js';
 import { FramegateError, type Logger, loggable, type Protocol, ProtocolTable, place } from '../protocol/index.js';
 import type { Events, Worker } from './api.js';
@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly modules: readonly WorkerModule[];
+  /** Default: none; then only gateways without keys are linked. */
+  readonly keys?: KeyRing | undefined;
   readonly limits?: HandlerLimits;
 }
 
@@ -77,8 +79,9 @@ export class WorkerCore {
       platform: this.platform,
       logger: this.logger,
       id: this.id,
+      keys: options.keys ?? new KeyRing(),
       hello: () => this.hello(),
-      create: (owner, link) => new GatewayPeer(this, owner, link),
+      create: (owner, link, side) => new GatewayPeer(this, owner, link, side),
       onReady: peer => this.#linked(peer),
       onLost: (peer, why, leaving) => this.#lost(peer, why, leaving),
       onGone: () => {
@@ -138,8 +141,8 @@ export class WorkerCore {
   // Links.
 
   /** Takes a link whose other end is a gateway. */
-  addGateway(link: Link): GatewayPeer {
-    return this.gateways.add(link);
+  addGateway(link: Link, side: Side = 'dialled'): GatewayPeer {
+    return this.gateways.add(link, side);
   }
 
   /** What the register knows; see {@link Gateways.setView}. */
@@ -224,7 +227,7 @@ export class WorkerCore {
     this.gateways.dialNoMore();
     // The answer comes behind the last event that was on its way.
     for (const peer of this.gateways.ready()) peer.drain();
-    const settled = this.gateways.ask(0 as CallKind, []).then(async () => {
+    const settled = this.gateways.ask(BARRIER, []).then(async () => {
       this.#orphans.end();
       await Promise.all([this.dispatcher.idle(), this.#timers.stop()]);
     });

@@ -6,8 +6,9 @@
 import {
   type CallKind,
   compareMarks,
-  HELLO_WITHIN,
   type Hello,
+  Introduction,
+  type KeyRing,
   type Link,
   type LinkHandler,
   putString,
@@ -15,10 +16,9 @@ import {
   putU32,
   putValue,
   Reader,
-  readHello,
   readValue,
   recordTypes,
-  sayHello,
+  type Side,
   type Value,
 } from '../link/index.js';
 import type { Platform, Timer } from '../net/index.js';
@@ -30,6 +30,7 @@ import type { EncodedRequest } from './request.js';
 export interface LinkOwner {
   readonly platform: Platform;
   readonly logger: Logger;
+  readonly keys: KeyRing;
   hello(): Hello;
   peerReady(peer: GatewayLink): void;
   peerClosed(peer: GatewayLink, wasReady: boolean, why: string): void;
@@ -57,29 +58,37 @@ export class GatewayLink implements LinkHandler {
   readonly #owner: LinkOwner;
   readonly #calls = new Map<number, PendingCall>();
   #lastCall = 0;
-  readonly #deadline: Timer;
+  #gateway: Hello | undefined;
+  /** Protocols of which the gateway has another wire: what is encoded here would be misunderstood there. */
+  foreign: ReadonlySet<string> | undefined;
+  readonly #said = new Set<string>();
 
-  constructor(owner: LinkOwner, link: Link) {
+  constructor(owner: LinkOwner, link: Link, side: Side = 'dialled') {
     this.#owner = owner;
     this.link = link;
     this.requests = new PendingRequests(owner.platform.clock);
-    this.#deadline = owner.platform.clock.setTimer(HELLO_WITHIN, () => link.destroy('no hello in time'));
-    link.attach(this);
-    sayHello(link, owner.hello(), owner.platform.random.bytes(16));
+    new Introduction(link, {
+      platform: owner.platform,
+      side,
+      wanted: ['gateway'],
+      keys: owner.keys,
+      own: () => owner.hello(),
+      met: gateway => this.#met(gateway),
+      failed: why => this.closed(why),
+    });
   }
 
   record(type: number, b: Uint8Array, start: number, end: number): void {
-    const r = this.reader.over(b, start, end);
-    if (this.stage === 'hello') this.#hello(readHello(r, type, 'gateway'));
-    else if (type === recordTypes.answer) this.#answer(r);
-    else if (type === recordTypes.answered) this.#answered(r);
-    else throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
+    if (type === recordTypes.answer) this.#answer(this.reader.over(b, start, end));
+    else if (type === recordTypes.answered) this.#answered(this.reader.over(b, start, end));
+    else if (type !== recordTypes.beat) {
+      throw new FramegateError('FG_LINK', `the peer sent a record of unknown type ${type}`);
+    }
   }
 
   flushing(): void {}
 
   closed(why: string): void {
-    this.#deadline.cancel();
     const was = this.stage;
     this.stage = 'closed';
     for (const call of this.#calls.values()) {
@@ -127,6 +136,11 @@ export class GatewayLink implements LinkHandler {
     if (this.stage !== 'ready' || !this.link.open) {
       return Promise.reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} is not linked`));
     }
+    const { id: protocol } = request.table.protocol;
+    if (this.foreign?.has(protocol)) {
+      const text = `Gateway ${this.id} has another version of protocol "${protocol}"; restart it from the same build`;
+      return Promise.reject(new FramegateError('FG_REQUEST', text));
+    }
     if (request.signal?.aborted === true) return Promise.reject(request.signal.reason);
     return new Promise((resolve, reject) => {
       const call = this.requests.add(request, { resolve, reject }, at => this.#cancel(at, request.clientId));
@@ -160,13 +174,24 @@ export class GatewayLink implements LinkHandler {
     this.link.commit();
   }
 
-  #hello(hello: Hello): void {
-    this.#deadline.cancel();
-    this.id = hello.id;
-    this.epoch = hello.epoch;
-    this.link.trust();
-    for (const complaint of compareMarks(hello, this.#owner.hello()).complaints) this.#owner.logger.warn(complaint);
-    this.protocols = hello.protocols.map(p => p.id);
+  /** Looks which protocols both sides understand alike; to be called again when the program has learned another. */
+  compare(): void {
+    if (this.#gateway === undefined) return;
+    const { foreign, complaints } = compareMarks(this.#gateway, this.#owner.hello());
+    this.foreign = foreign;
+    for (const complaint of complaints) {
+      if (!this.#said.has(complaint)) this.#owner.logger.warn(complaint);
+      this.#said.add(complaint);
+    }
+  }
+
+  #met(gateway: Hello): void {
+    this.link.attach(this);
+    this.id = gateway.id;
+    this.epoch = gateway.epoch;
+    this.#gateway = gateway;
+    this.compare();
+    this.protocols = gateway.protocols.map(p => p.id);
     this.stage = 'ready';
     this.#owner.peerReady(this);
   }

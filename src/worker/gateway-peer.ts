@@ -13,6 +13,7 @@ import {
   type Reader,
   readValue,
   recordTypes,
+  type Side,
 } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { SessionValues } from './api.js';
@@ -36,16 +37,12 @@ export class GatewayPeer extends GatewayLink {
   #settledEvents = 0;
   #settledBytes = 0;
 
-  constructor(core: WorkerCore, owner: LinkOwner, link: Link) {
-    super(owner, link);
+  constructor(core: WorkerCore, owner: LinkOwner, link: Link, side: Side) {
+    super(owner, link, side);
     this.core = core;
   }
 
   override record(type: number, b: Uint8Array, start: number, end: number): void {
-    if (this.stage !== 'ready') {
-      super.record(type, b, start, end);
-      return;
-    }
     switch (type) {
       case recordTypes.event:
         this.#event(this.reader.over(b, start, end));

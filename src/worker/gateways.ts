@@ -2,7 +2,7 @@
  * The gateways that a program is linked to: those that a register names are dialled, and dialled again when they are lost;
  * sends and questions go to one of them or to all.
  */
-import { type CallKind, dialLink, type Hello, type Link, type Value } from '../link/index.js';
+import { type CallKind, dialLink, type Hello, type KeyRing, type Link, type Side, type Value } from '../link/index.js';
 import { type Address, formatAddress, type Platform, type Timer } from '../net/index.js';
 import { FramegateError, type Logger } from '../protocol/index.js';
 import { Claims } from './claims.js';
@@ -24,8 +24,9 @@ export interface GatewaysOptions<P extends GatewayLink> {
   readonly logger: Logger;
   /** Of the program. */
   readonly id: string;
+  readonly keys: KeyRing;
   hello(): Hello;
-  create(owner: LinkOwner, link: Link): P;
+  create(owner: LinkOwner, link: Link, side: Side): P;
   onReady(peer: P): void;
   /**
    * A link that was ready is lost.
@@ -52,6 +53,20 @@ interface Dialled {
   peer: GatewayLink | undefined;
   timer: Timer | undefined;
   attempts: number;
+  /** Why the last link to it has ended. */
+  why: string;
+}
+
+/** What is known of a gateway. */
+export interface GatewayState {
+  /** Its id, or its address as long as it has never been reached. */
+  readonly id: string;
+  readonly address: string;
+  readonly linked: boolean;
+  /** Why not, in a few words; empty while it is linked, or tried for the first time. */
+  readonly why: string;
+  /** Protocols that it has in another version of the wire: nothing reaches their clients until it is restarted. */
+  readonly foreign: readonly string[];
 }
 
 const EARLY_BYTES = 1024 * 1024;
@@ -70,7 +85,10 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   readonly platform: Platform;
   readonly logger: Logger;
   readonly id: string;
+  readonly keys: KeyRing;
   readonly #options: GatewaysOptions<P>;
+  /** Why the program may not send; `undefined`: it may. */
+  refusal: (() => FramegateError) | undefined;
   /** Ready links, by the gateway's boot epoch. */
   readonly #ready = new Map<string, P>();
   readonly #all = new Set<P>();
@@ -82,6 +100,10 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   #dialling = true;
   /** Some gateway is known, or that there is none. */
   #informed = false;
+  /** Ids of gateways that something sent since {@link takeMissed} may not have reached. */
+  readonly #missed = new Set<string>();
+  /** Something was sent since then. */
+  #sent = false;
   #early: EncodedSend[] | undefined = [];
   /** How many of the early sends a gateway has been given, by its boot epoch: a link may break and come again. */
   readonly #given = new Map<string, number>();
@@ -92,6 +114,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     this.platform = options.platform;
     this.logger = options.logger;
     this.id = options.id;
+    this.keys = options.keys;
   }
 
   /** How many links are ready. */
@@ -109,9 +132,9 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   /** Takes a link whose other end is a gateway. */
-  add(link: Link): P {
+  add(link: Link, side: Side = 'dialled'): P {
     this.#informed = true;
-    const peer = this.#options.create(this, link);
+    const peer = this.#options.create(this, link, side);
     this.#all.add(peer);
     return peer;
   }
@@ -141,7 +164,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
         known.named = true;
         continue;
       }
-      const dialled: Dialled = { gateway, named: true, leaving: false, peer: undefined, timer: undefined, attempts: 0 };
+      const dialled = { gateway, named: true, leaving: false, peer: undefined, timer: undefined, attempts: 0, why: '' };
       this.#dialled.set(gateway.epoch, dialled);
       this.#dial(dialled);
     }
@@ -163,6 +186,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   #redial(dialled: Dialled, why: string): void {
+    dialled.why = why;
     if (!this.#dialling) return;
     dialled.peer = undefined;
     const longest = Math.min(BACK_OFF_MOST, BACK_OFF_FIRST * 2 ** dialled.attempts++);
@@ -193,6 +217,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       this.claims.gone(dialled.gateway.epoch);
     }
     if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
+    if (wasReady && this.#sent) this.#missed.add(peer.id);
     if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
     if (dialled?.named === true) this.#redial(dialled, why);
   }
@@ -227,9 +252,16 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     return undefined;
   }
 
+  /** Something is about to be sent. @throws FramegateError when the program may not. */
+  sending(): void {
+    if (this.refusal !== undefined) throw this.refusal();
+    this.#sent = true;
+  }
+
   /** To every gateway; during the start also to those that are linked a little later. */
   spread(send: EncodedSend): void {
-    for (const peer of this.#ready.values()) writeSend(peer.link, send);
+    for (const peer of this.#ready.values()) writeSend(peer, send);
+    if (this.#ready.size < this.#dialled.size) for (const id of this.missing()) this.#missed.add(id);
     if (this.#early === undefined) return;
     for (const { frame } of send.parts) this.#earlyBytes += frame.length + 64;
     if (this.#earlyBytes > EARLY_BYTES) {
@@ -243,7 +275,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   #giveEarly(peer: GatewayLink): void {
     if (this.#early === undefined) return;
-    for (const send of this.#early.slice(this.#given.get(peer.epoch))) writeSend(peer.link, send);
+    for (const send of this.#early.slice(this.#given.get(peer.epoch))) writeSend(peer, send);
     this.#given.set(peer.epoch, this.#early.length);
   }
 
@@ -255,7 +287,8 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   /** Boot epochs of gateways that are known, and the links of those that are linked. */
   epochs(): { readonly epoch: string; readonly peer: P | undefined }[] {
-    const epochs = new Set([...this.#ready.keys(), ...this.#dialled.keys(), ...this.#broken.keys()]);
+    const named = [...this.#dialled.keys()].filter(epoch => !epoch.startsWith(UNKNOWN));
+    const epochs = new Set([...this.#ready.keys(), ...named, ...this.#broken.keys()]);
     return Array.from(epochs, epoch => ({ epoch, peer: this.#ready.get(epoch) }));
   }
 
@@ -264,6 +297,36 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     const missing = [...this.#broken.values()];
     for (const dialled of this.#dialled.values()) if (!this.#linked(dialled)) missing.push(dialled.gateway.id);
     return missing;
+  }
+
+  /** All that are known: what is there, and what not. */
+  states(): GatewayState[] {
+    return Array.from(this.#dialled.values(), dialled => {
+      const { gateway } = dialled;
+      const peer = this.#ready.get(gateway.epoch) ?? dialled.peer;
+      const linked = this.#linked(dialled);
+      return {
+        id: peer === undefined || peer.id === '' ? gateway.id : peer.id,
+        address: formatAddress(gateway.link),
+        linked,
+        why: linked ? '' : dialled.why,
+        foreign: [...(peer?.foreign ?? [])],
+      };
+    });
+  }
+
+  /** Something was sent to a client of a gateway that is not linked. */
+  miss(clientId: string): void {
+    const gateway = this.unlinked(clientId);
+    if (gateway !== undefined) this.#missed.add(gateway);
+  }
+
+  /** Ids of gateways that something may not have reached since this was asked last. */
+  takeMissed(): string[] {
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    this.#sent = false;
+    return missed;
   }
 
   /** The same question to every gateway. */

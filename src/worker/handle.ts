@@ -15,6 +15,7 @@ import {
   type SendOptions,
   type SessionState,
 } from './cluster.js';
+import type { GatewayLink } from './gateway-link.js';
 import type { Gateways } from './gateways.js';
 import { closingOf, type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
 import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
@@ -43,11 +44,12 @@ export class WorkerHandle {
     const { send, confirm } = this.#encode(targets.client, [clientId], what, a, b);
     const peer = this.#gateways.peerOf(clientId);
     if (!confirm) {
-      if (peer !== undefined) writeSend(peer.link, send);
+      if (peer !== undefined) writeSend(peer, send);
+      else this.#gateways.miss(clientId);
       return undefined;
     }
     const gateway = this.#gateways.unlinked(clientId);
-    if (peer !== undefined) return peer.call(calls.sendTo, sendArguments(send)).then(isGiven);
+    if (peer !== undefined) return peer.call(calls.sendTo, sendArguments(send, peer)).then(isGiven);
     return gateway === undefined ? Promise.resolve(false) : Promise.reject(unreachable([gateway]));
   }
 
@@ -83,7 +85,7 @@ export class WorkerHandle {
   }
 
   async #confirmed(send: EncodedSend): Promise<Delivery> {
-    const asked = await this.#gateways.ask(calls.sendTo, sendArguments(send));
+    const asked = await this.#gateways.gather(peer => peer.call(calls.sendTo, sendArguments(send, peer)));
     let [value, skipped] = [0, 0];
     for (const [given, other] of asked.answers as [number, number][]) {
       value += given;
@@ -99,6 +101,7 @@ export class WorkerHandle {
     a: Fields,
     b: SendOptions | undefined,
   ): { readonly send: EncodedSend; readonly confirm: boolean } {
+    this.#gateways.sending();
     const named = typeof what === 'string';
     const parts = named ? [encodeOne(this.#table, what, a as MessageValue)] : encodeAll(this.#table, what);
     const { exclude, confirm = false } = (named ? b : (a as SendOptions | undefined)) ?? {};
@@ -107,6 +110,7 @@ export class WorkerHandle {
 
   request(clientId: string, name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
     try {
+      this.#gateways.sending();
       const request = encodeRequest(this.#table, clientId, name, fields, options);
       const peer = this.#gateways.peerOf(clientId);
       if (peer !== undefined) return peer.request(request);
@@ -326,8 +330,9 @@ function counted(lists: ReadonlyMap<string, readonly string[]>): Map<string, num
   return new Map(Array.from(lists, ([name, list]) => [name, list.length]));
 }
 
-function sendArguments({ target, names, excluded, parts }: EncodedSend): Value[] {
-  return [target, names, excluded, partsOf(parts)];
+function sendArguments({ target, names, excluded, parts }: EncodedSend, { foreign }: GatewayLink): Value[] {
+  const understood = foreign === undefined ? parts : parts.filter(part => !foreign.has(part.protocol));
+  return [target, names, excluded, partsOf(understood)];
 }
 
 function isGiven(answer: unknown): boolean {

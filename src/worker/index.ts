@@ -17,7 +17,9 @@ export type {
   Where,
 } from './cluster.js';
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
-export { type KnownGateway, unknownEpoch } from './gateways.js';
+export { GatewayLink } from './gateway-link.js';
+export { type GatewayState, Gateways, type KnownGateway, unknownEpoch } from './gateways.js';
+export { WorkerHandle } from './handle.js';
 export { message, type Outgoing, type ProtocolMessage } from './outgoing.js';
 export type { TimerOptions, TimerTick, WorkerTimer } from './timers.js';
 export { defaultHandlerLimits, type HandlerLimits, handlerLimits } from './watch.js';

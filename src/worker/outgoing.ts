@@ -1,18 +1,10 @@
 /** Messages for many: encoded once for each protocol, then written to any number of links. */
 import { type MessageValue, type Protocol, type ProtocolTypes, Writer } from '../codec/index.js';
-import {
-  frameFlags,
-  type Link,
-  putString,
-  putU8,
-  putU32,
-  recordTypes,
-  type Target,
-  type Value,
-} from '../link/index.js';
+import { frameFlags, putString, putU8, putU32, recordTypes, type Target, type Value } from '../link/index.js';
 import { FramegateError, notEncoded, ProtocolTable } from '../protocol/index.js';
 import type { DownName } from './api.js';
 import type { CloseOptions } from './cluster.js';
+import type { GatewayLink } from './gateway-link.js';
 
 /** A message of one protocol; made by {@link message}. */
 export interface ProtocolMessage {
@@ -124,8 +116,10 @@ function encode(table: ProtocolTable, name: string, fields: MessageValue): Part 
 }
 
 /** @throws FramegateError `FG_TOO_LARGE` */
-export function writeSend(link: Link, { target, names, excluded, parts }: EncodedSend): void {
+export function writeSend({ link, foreign }: GatewayLink, { target, names, excluded, parts }: EncodedSend): void {
   for (const { protocol, message, flags, frame } of parts) {
+    // It has been complained of when the link was made.
+    if (foreign?.has(protocol)) continue;
     const w = link.begin(recordTypes.sendTo);
     try {
       putU8(w, target);

@@ -357,7 +357,7 @@ t.test('problems are told in one sentence, without a stack', async t => {
     await fails(t, ['start', lineApp, '--workers', 'many'], 2, /whole number/);
     await fails(t, ['start', lineApp, '--role', 'worker', '--workers', '2'], 2, /cannot be used with/);
     for (const [mode, useless] of [
-      ['', '--register --gateway --link --name --state --wait'],
+      ['', '--register --gateway --advertise --name --state --wait'],
       ['--workers 1', '--gateway --link --name --wait'],
       ['--gateways 1', '--gateway --link --wait'],
       ['--role register', '--listen --gateway --link --name --state --wait'],

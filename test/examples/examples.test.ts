@@ -26,12 +26,41 @@ async function start(app: string, options: readonly string[]): Promise<{ gw: Gw;
   return { gw, address: await gw.says(/listening on (tcp:\S+)/) };
 }
 
+/** One that nobody uses just now. */
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
 async function login(address: string, name: string): Promise<LineClient> {
   const client = await LineClient.connect(address);
   client.send(`/login ${name} secret`);
   await client.line(`*** welcome ${name}`);
   return client;
 }
+
+t.test('telnet chat, announced to from another program', async t => {
+  const port = await freePort();
+  const register = `tcp://127.0.0.1:${port}`;
+  const { address } = await start(chat, ['--gateways', '2', '--workers', '1', '--register', register]);
+  const ann = await login(address, 'ann');
+  const bob = await login(address, 'bob');
+  const program = spawn(process.execPath, [file('examples/telnet-chat/announce.js'), 'we restart at noon', register], {
+    env: { PATH: process.env.PATH },
+  });
+  let output = '';
+  for (const stream of [program.stdout, program.stderr]) stream.on('data', b => (output += b));
+  const exit = await new Promise(resolve => program.on('close', resolve));
+  t.equal(output, 'said to 2 clients\n');
+  t.equal(exit, 0, 'it ends by itself');
+  await ann.line('-- we restart at noon');
+  await bob.line('-- we restart at noon');
+});
 
 for (const [size, options] of sizes) {
   t.test(`telnet chat, ${size}: people talk, move between rooms and leave`, async t => {

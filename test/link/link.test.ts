@@ -274,13 +274,14 @@ t.test('handshake', async t => {
     sayHello(a, hello('gateway'), new Uint8Array(16));
     await until(() => got.records.length === 1, 'the hello');
     const { type, bytes } = got.records[0]!;
-    t.same(readHello(new Reader().over(bytes, 0, bytes.length), type, 'gateway'), hello('gateway'));
-    t.throws(() => readHello(new Reader().over(bytes, 0, bytes.length), type, 'worker'), /is no worker/);
+    const heard = { ...hello('gateway'), keys: [], version: 1 };
+    t.same(readHello(new Reader().over(bytes, 0, bytes.length), type, ['gateway']), heard);
+    t.throws(() => readHello(new Reader().over(bytes, 0, bytes.length), type, ['worker']), /is no worker/);
     for (let end = 0; end < bytes.length; end++) {
-      t.throws(() => readHello(new Reader().over(bytes, 0, end), type, 'gateway'), { code: 'FG_LINK' });
+      t.throws(() => readHello(new Reader().over(bytes, 0, end), type, ['gateway']), { code: 'FG_LINK' });
     }
     bytes[5] = 9;
-    t.throws(() => readHello(new Reader().over(bytes, 0, bytes.length), type, 'gateway'), /link version 9/);
+    t.throws(() => readHello(new Reader().over(bytes, 0, bytes.length), type, ['gateway']), /link version 9/);
   });
 
   t.test('names the protocols that differ', async t => {

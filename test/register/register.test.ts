@@ -178,6 +178,6 @@ t.test('a register that accepts and says nothing is left, and tried again', asyn
   const { address } = await serve(t);
   const worker = peer(t, [mute, address], 'worker', 'w1');
   await until(() => worker.lines.reached, 'the other one');
-  await until(() => worker.logger.has('it does not answer as a register'), 'the silence to be noticed');
+  await until(() => worker.logger.has('no handshake in time'), 'the silence to be noticed');
   await until(() => sockets.length > 1, 'another try');
 });

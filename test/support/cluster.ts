@@ -24,14 +24,17 @@ export class Cluster {
   readonly #options: LineOptions;
   readonly #limits: ListenerLimits;
   readonly #settings: Settings;
+  /** For all links. */
+  readonly #key: { readonly key?: string };
   register = '';
   registerRole: Running | undefined;
 
-  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, settings: Settings = {}) {
+  constructor(t: Test, options: LineOptions = {}, limits: ListenerLimits = {}, settings: Settings = {}, key?: string) {
     this.#t = t;
     this.#options = options;
     this.#limits = limits;
     this.#settings = settings;
+    this.#key = key === undefined ? {} : { key };
   }
 
   app(events: Events<Line> = {}, options: LineOptions = {}): App {
@@ -43,18 +46,19 @@ export class Cluster {
   }
 
   async startRegister(at = 'tcp://127.0.0.1:0'): Promise<Running> {
-    const running = this.keep(await startRegister(this.app(), { logger: this.logger, register: at }));
+    const running = this.keep(await startRegister(this.app(), { ...this.#key, logger: this.logger, register: at }));
     this.register = running.inner;
     this.registerRole = running;
     return running;
   }
 
   async startGateway(): Promise<Running> {
-    return this.keep(await startGateway(this.app(), { logger: this.logger, register: this.register }));
+    return this.keep(await startGateway(this.app(), { ...this.#key, logger: this.logger, register: this.register }));
   }
 
   async startWorker(events: Events<Line>): Promise<Running> {
-    const running = this.keep(await startWorker(this.app(events), { logger: this.logger, register: this.register }));
+    const options = { ...this.#key, logger: this.logger, register: this.register };
+    const running = this.keep(await startWorker(this.app(events), options));
     await running.ready;
     return running;
   }

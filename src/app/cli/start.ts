@@ -4,7 +4,7 @@ import { errorText, type LogLevel, logLevels, stderrLogger } from '../../protoco
 import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
-import { Supervisor } from '../supervisor.js';
+import { type RELOAD_KEYS, Supervisor } from '../supervisor.js';
 import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 
 interface StartOptions {
@@ -14,6 +14,8 @@ interface StartOptions {
   readonly link?: string;
   readonly name?: string;
   readonly state?: string;
+  readonly advertise?: string;
+  readonly keyFile?: string;
   readonly gateways?: number;
   readonly workers?: number;
   readonly listen: readonly string[];
@@ -46,7 +48,15 @@ export function startCommand(): Command {
         .default([] as string[], 'none')
         .conflicts('register'),
     )
-    .option('--link <address>', 'where a gateway lets workers dial in (default: any free port of this machine)')
+    .option(
+      '--link <address>',
+      'where a gateway lets workers and other programs dial in (default: any free port of this machine)',
+    )
+    .option('--advertise <address>', 'what a gateway tells workers instead of --link; port 0 is the port of that')
+    .option(
+      '--key-file <path>',
+      'keys for the links between processes (default: the environment variable FRAMEGATE_KEY)',
+    )
     .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
     .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
     .option('--gateways <n>', 'separate processes: this many gateways', count)
@@ -65,11 +75,11 @@ export function startCommand(): Command {
 
 /** Options that mean nothing there. */
 const useless = {
-  'all in one process': ['register', 'gateway', 'link', 'name', 'state', 'wait'],
-  '--gateways and --workers': ['gateway', 'link', 'name', 'wait'],
-  '--role register': ['gateway', 'link', 'listen', 'name', 'state', 'wait'],
+  'all in one process': ['register', 'gateway', 'advertise', 'name', 'state', 'wait'],
+  '--gateways and --workers': ['gateway', 'link', 'advertise', 'name', 'wait'],
+  '--role register': ['gateway', 'link', 'advertise', 'listen', 'name', 'state', 'wait'],
   '--role gateway': ['state'],
-  '--role worker': ['link', 'listen', 'name'],
+  '--role worker': ['link', 'advertise', 'listen', 'name'],
 } as const;
 
 async function start(file: string, options: StartOptions, command: Command): Promise<void> {
@@ -98,6 +108,8 @@ async function run(app: App, options: StartOptions): Promise<void> {
     ...(options.link !== undefined && { link: options.link }),
     ...(options.name !== undefined && { name: options.name }),
     ...(options.state !== undefined && { state: options.state }),
+    ...(options.advertise !== undefined && { advertise: options.advertise }),
+    ...(options.keyFile !== undefined && { keyFile: options.keyFile }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);
       process.exit(1);
@@ -137,10 +149,21 @@ async function run(app: App, options: StartOptions): Promise<void> {
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
+  const reloadKeys = (): void => {
+    const reloaded = starting.then(started => started.reloadKeys());
+    reloaded.then(
+      () => logger.info('The keys have been read again'),
+      error => logger.error(`The old keys stay in use: ${errorText(error)}`),
+    );
+  };
+  // Without a file there is nothing to read again, and a terminal that is closed ends the process as usual.
+  if (options.keyFile !== undefined) process.on('SIGHUP', reloadKeys);
+  if (isChild) process.on('message', said => (said as typeof RELOAD_KEYS | null)?.reload === 'keys' && reloadKeys());
   if (isChild) answerHandling(() => running?.worker?.handling() ?? []);
   running = await starting;
   if (!isChild) {
     for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
+    if (options.role !== 'register' && options.link !== undefined) print(`links on ${running.inner}`);
     if (options.role === 'register') print(`register listening on ${running.inner}`);
   }
   await running.ready;
@@ -161,6 +184,7 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     listen: options.listen,
     register: options.register,
     ...(options.state !== undefined && { state: options.state }),
+    keyFile: options.keyFile,
   });
   let stopping = false;
   const stop = (code: number): void => {
@@ -173,6 +197,7 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  if (options.keyFile !== undefined) process.on('SIGHUP', () => supervisor.reloadKeys());
   // Last resort: whatever ends this process ends the others too.
   process.on('exit', () => supervisor.kill());
   try {

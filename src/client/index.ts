@@ -1,0 +1,23 @@
+/** `framegate/client`: for programs that are no workers, such as a web server or a job that runs at night. */
+export type { Protocol, ProtocolTypes } from '../codec/index.js';
+export { type ErrorCode, FramegateError, type Logger, type LogLevel, stderrLogger } from '../protocol/index.js';
+export {
+  type ClientRow,
+  type CloseOptions,
+  type Cluster,
+  type Delivery,
+  type GatewayState,
+  message,
+  type Outgoing,
+  type ProtocolMessage,
+  type Result,
+  type Select,
+  type Selection,
+  type SendOptions,
+  type SessionResult,
+  type SessionState,
+  type SessionValue,
+  type SessionValues,
+  type SessionWrite,
+} from '../worker/index.js';
+export { type Connection, type ConnectOptions, connect, type Flushed } from './connect.js';
