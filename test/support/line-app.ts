@@ -12,9 +12,11 @@ export default defineApp({
       protocol: lineProtocol({
         within: number('LINE_WITHIN', 5000),
         every: number('LINE_EVERY', 60_000),
+        ...(process.env.LINE_FRAME === undefined ? {} : { frame: number('LINE_FRAME', 0) }),
         wireHash: process.env.LINE_HASH ?? 'wire-1',
       }),
       events: () => import('./line-events.js'),
+      limits: { noWorker: number('LINE_NO_WORKER', 5000) },
     },
   ],
   ...(process.env.LINE_STATE === undefined ? {} : { state: process.env.LINE_STATE }),

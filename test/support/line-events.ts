@@ -45,6 +45,17 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     process.kill(process.pid, 'SIGKILL');
     await new Promise(() => {});
   }
+  if (message.line.startsWith('size ')) return client.send('answer', { text: String(message.line.length) });
+  if (message.line.startsWith('block ')) {
+    const end = performance.now() + Number(message.line.slice(6));
+    while (performance.now() < end);
+    return client.send('answer', { text: 'blocked' });
+  }
+  if (message.line.startsWith('count ')) {
+    // The rest is padding.
+    const [, n] = message.line.split(' ');
+    return note(`count ${n} ${event.redelivered ? 'again' : 'first'} ${client.session.get('name')}`);
+  }
   if (message.line === 'pid') return client.send('answer', { text: String(process.pid) });
   if (message.line.startsWith('tell ')) {
     const [, target = '', text = ''] = message.line.split(' ');
@@ -72,6 +83,14 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     return;
   }
   client.worker.sendToGroup('lobby', 'said', { from: client.uid ?? '?', line: message.line }, { exclude: client.id });
+}
+
+export function onTask(): never {
+  throw new Error('failed on purpose');
+}
+
+export function onAsk(_: Client<Line>, { n }: { n: number }, event: MessageEvent<Line, 'ask'>): void {
+  event.reply({ text: String(n) });
 }
 
 export function onClose(client: Client<Line>, reason: CloseReason): void {
