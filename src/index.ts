@@ -2,7 +2,16 @@
 
 export * from './app/index.js';
 export type { Protocol, ProtocolTypes } from './codec/index.js';
-export type { BadFrame, ListenerLimits, QuarantinedMessage } from './gateway/index.js';
+export type {
+  BadFrame,
+  GatewaySettings,
+  ListenerLimits,
+  QuarantinedMessage,
+  RoutableWorker,
+  Route,
+  RoutedClient,
+  RouteFunction,
+} from './gateway/index.js';
 export {
   type CloseReason,
   type CloseReasonCode,

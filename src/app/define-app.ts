@@ -1,6 +1,6 @@
 /** What an application is: protocols, their events, and where to listen. */
 import type { Protocol, ProtocolTypes } from '../codec/index.js';
-import type { Delivery, ListenerLimits } from '../gateway/index.js';
+import { checkRoute, type Delivery, type GatewaySettings, type ListenerLimits } from '../gateway/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
@@ -47,6 +47,7 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
    */
   readonly uncaught?: 'report' | 'exit';
   readonly worker?: WorkerSettings;
+  readonly gateway?: GatewaySettings;
 }
 
 /** What concerns workers. */
@@ -65,6 +66,7 @@ export interface App {
   readonly state: string | undefined;
   readonly uncaught: 'report' | 'exit';
   readonly worker: WorkerSettings;
+  readonly gateway: GatewaySettings;
 }
 
 /** Survives two copies of the package in one process. */
@@ -123,8 +125,10 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     state,
     uncaught = 'report',
     worker = {},
+    gateway = {},
   } = config;
   handlerLimits(worker);
+  checkRoute(gateway.route);
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);
   if (!Array.isArray(gateways)) {
@@ -138,7 +142,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   if (state !== undefined && (typeof state !== 'string' || state === '')) {
     throw new FramegateError('FG_CONFIG', `"state" of an application is a folder; write it as './state'`);
   }
-  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, worker };
+  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, worker, gateway };
 }
 
 function checkAddress(key: string, address: unknown): void {

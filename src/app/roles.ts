@@ -225,7 +225,15 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
     throw new FramegateError('FG_CONFIG', text);
   }
   const state = options.state ?? app.state;
-  return new Gateway({ platform, logger, listeners, name, keys, quarantine: state && `${state}/quarantine` });
+  return new Gateway({
+    platform,
+    logger,
+    listeners,
+    name,
+    keys,
+    settings: app.gateway,
+    quarantine: state && `${state}/quarantine`,
+  });
 }
 
 async function createWorker(app: App, platform: Platform, logger: Logger, keys: KeyRing): Promise<WorkerCore> {

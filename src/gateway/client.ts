@@ -74,6 +74,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   waitingBytes = 0;
   /** Its first unacknowledged event was on a worker that died. */
   suspicion: Suspicion | undefined = undefined;
+  /** Its login has another worker than it is bound to: it moves when nothing is under way. */
+  moving = false;
   /** Stands in its worker's queue for credit. */
   starved = false;
   /** Number of the close event; 0 before. */

@@ -163,6 +163,7 @@ export class Downstream {
       return;
     }
     this.#gateway.wheel.add(client, client.due());
+    if (accepted) this.#gateway.loggedIn(client);
     client.release();
   }
 

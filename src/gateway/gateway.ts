@@ -47,6 +47,7 @@ import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
+import { type Route, Router } from './route.js';
 import { Slots } from './slots.js';
 import { Stamps } from './stamps.js';
 import { DEATHS, Suspects } from './suspects.js';
@@ -66,10 +67,17 @@ export interface GatewayOptions {
   readonly listeners: readonly GatewayListener[];
   /** Its name among gateways, the same after a restart. Default: a new one each time. */
   readonly name?: string | undefined;
+  readonly settings?: GatewaySettings | undefined;
   /** Folder for messages that have killed their workers; without it they are kept in memory only. */
   readonly quarantine?: string | undefined;
   /** Default: none; then whoever dials in is believed. */
   readonly keys?: KeyRing | undefined;
+}
+
+/** What concerns gateways. */
+export interface GatewaySettings {
+  /** How the worker of a client is chosen. Default `least-connections`. */
+  readonly route?: Route;
 }
 
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
@@ -91,6 +99,7 @@ export class Gateway {
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
   readonly suspects = new Suspects();
+  readonly #router: Router;
   readonly quarantine: Quarantine;
   /** By reference; slots of the departed are used again, with another epoch. */
   readonly clients: (GatewayClient | undefined)[] = [];
@@ -125,6 +134,8 @@ export class Gateway {
     this.platform = platform;
     this.clock = platform.clock;
     this.logger = options.logger;
+    const { route = 'least-connections' } = options.settings ?? {};
+    this.#router = new Router(route, platform.random, options.logger);
     this.quarantine = new Quarantine(platform.disk, options.logger, options.quarantine);
     this.now = this.clock.now();
     this.#received = this.clock.wallNow();
@@ -374,7 +385,7 @@ export class Gateway {
     client.seq++;
     const peer = client.peer;
     const kept = client.backlog;
-    if (peer !== undefined && peer.stage === 'ready' && peer.credit && !(kept?.waiting ?? false)) {
+    if (peer !== undefined && peer.stage === 'ready' && !client.moving && peer.credit && !(kept?.waiting ?? false)) {
       peer.sendEvent(client, kind, flags, index, this.#received, b, start, end);
       if (peer.link.remote) {
         const backlog = this.#backlogOf(client);
@@ -384,7 +395,7 @@ export class Gateway {
     } else {
       this.#backlogOf(client).append(client.seq, kind, flags, index, this.#received, b, start, end);
       if (peer === undefined) this.#wait(client, kind, end - start);
-      else if (peer.stage === 'ready') peer.starve(client);
+      else if (peer.stage === 'ready' && !client.moving) peer.starve(client);
       else this.#move(client);
     }
     client.flow();
@@ -407,7 +418,7 @@ export class Gateway {
     const { peer, backlog } = client;
     if (peer === undefined || backlog === undefined) return;
     while (backlog.waiting) {
-      if (peer.stage !== 'ready') break;
+      if (peer.stage !== 'ready' || client.moving) break;
       if (!peer.credit) {
         peer.starve(client);
         break;
@@ -432,7 +443,7 @@ export class Gateway {
       this.#forget(client);
       return;
     }
-    if (client.peer?.stage === 'draining') this.#move(client);
+    if (client.moving || client.peer?.stage === 'draining') this.#move(client);
     if (client.pausedSince > 0) client.flow();
     if (client.finSince > 0) client.settle();
   }
@@ -475,6 +486,7 @@ export class Gateway {
       client?.requests?.lost(peer.asker);
       if (client?.peer !== peer) continue;
       client.peer = undefined;
+      client.moving = false;
       client.starved = false;
       if (!peer.link.remote) {
         // What a memory link carried is lost with its worker, which shares this process.
@@ -551,12 +563,27 @@ export class Gateway {
   /** Away from a draining worker, once nothing of the client is under way there. */
   #move(client: GatewayClient): void {
     const { peer, backlog } = client;
-    if (peer === undefined || backlog === undefined || !backlog.waiting || backlog.head !== backlog.next) return;
-    if (backlog.seqAt(backlog.head) !== client.acknowledged + 1) return;
+    if (peer === undefined) return;
+    if (backlog?.waiting === true) {
+      if (backlog.head !== backlog.next || backlog.seqAt(backlog.head) !== client.acknowledged + 1) return;
+    } else if (!client.moving || client.acknowledged !== client.seq) return;
     peer.unbind(client);
     client.peer = undefined;
+    client.moving = false;
     client.starved = false;
     this.#orphan(client);
+  }
+
+  /** The client has logged in: perhaps another worker is the right one now. */
+  loggedIn(client: GatewayClient): void {
+    if (!this.#router.heedsLogin || client.peer === undefined || client.peer.stage !== 'ready') return;
+    client.moving = this.#choose(client) !== client.peer;
+    if (client.moving) this.#move(client);
+  }
+
+  #choose(client: GatewayClient): WorkerPeer | undefined {
+    const { uid } = client;
+    return this.#router.choose(client, this.peers, uid === undefined ? [] : (this.tables.byUid.get(uid) ?? []));
   }
 
   #waitsNoMore(client: GatewayClient): void {
@@ -579,7 +606,7 @@ export class Gateway {
   }
 
   #tryBind(client: GatewayClient): void {
-    const peer = this.#leastLoaded(client.listener.name);
+    const peer = this.#choose(client);
     if (peer === undefined) return;
     this.#unbound.delete(client);
     client.peer = peer;
@@ -587,15 +614,6 @@ export class Gateway {
     this.#waitsNoMore(client);
     peer.bind(client);
     this.pump(client);
-  }
-
-  #leastLoaded(protocol: string): WorkerPeer | undefined {
-    let best: WorkerPeer | undefined;
-    for (const peer of this.peers) {
-      if (peer.stage !== 'ready' || !peer.shared.has(protocol)) continue;
-      if (best === undefined || peer.clients < best.clients) best = peer;
-    }
-    return best;
   }
 }
 

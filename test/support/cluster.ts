@@ -16,7 +16,7 @@ import { LineClient } from './line-client.js';
 import { type Line, type LineOptions, lineProtocol } from './line-protocol.js';
 import { MemoryLogger } from './memory-logger.js';
 
-type Settings = Pick<AppConfig, 'worker'> & Pick<ListenerConfig, 'delivery'>;
+type Settings = Pick<AppConfig, 'worker' | 'gateway'> & Pick<ListenerConfig, 'delivery'>;
 
 export class Cluster {
   readonly logger = new MemoryLogger();
