@@ -14,11 +14,21 @@ const KEEP = 4096;
 
 export class Backlog {
   bytes: Uint8Array = new Uint8Array(SMALL);
+  readonly #meter: Meter;
   /** Start of the oldest entry. */
   head = 0;
   /** Start of the first entry that was not sent. */
   next = 0;
   tail = 0;
+
+  constructor(meter: Meter = { bytes: 0 }) {
+    this.#meter = meter;
+  }
+
+  /** Bytes that were not sent. */
+  get waitingSize(): number {
+    return this.tail - this.next;
+  }
 
   get size(): number {
     return this.tail - this.head;
@@ -145,6 +155,21 @@ export class Backlog {
     if (this.empty) this.clear();
   }
 
+  /** Forgets what was not sent, and gives its room back. Returns how many entries that were. */
+  dropWaiting(): number {
+    let dropped = 0;
+    for (let at = this.next; at < this.tail; at += this.sizeAt(at)) dropped++;
+    const kept = this.bytes.slice(this.head, this.next);
+    const to = kept.length < SMALL ? new Uint8Array(SMALL) : kept;
+    if (to !== kept) to.set(kept);
+    this.#meter.bytes += to.length - this.bytes.length;
+    this.bytes = to;
+    this.next -= this.head;
+    this.head = 0;
+    this.tail = this.next;
+    return dropped;
+  }
+
   clear(): void {
     this.head = 0;
     this.next = 0;
@@ -158,6 +183,7 @@ export class Backlog {
     const from = this.bytes;
     const fits = held + size <= from.length && this.head > from.length >> 1;
     const to = fits ? from : new Uint8Array(Math.max(held + size, from.length * 2));
+    this.#meter.bytes += to.length - from.length;
     if (fits) from.copyWithin(0, this.head, this.tail);
     else to.set(from.subarray(this.head, this.tail));
     this.bytes = to;
@@ -167,15 +193,25 @@ export class Backlog {
   }
 }
 
+/** What backlogs take of the memory. */
+export interface Meter {
+  bytes: number;
+}
+
 /** Most clients have nothing under way most of the time: they share what they need. */
-export class BacklogPool {
+export class BacklogPool implements Meter {
+  /** Of all backlogs that are given out. */
+  bytes = 0;
   readonly #free: Backlog[] = [];
 
   take(): Backlog {
-    return this.#free.pop() ?? new Backlog();
+    const backlog = this.#free.pop() ?? new Backlog(this);
+    this.bytes += backlog.bytes.length;
+    return backlog;
   }
 
   give(backlog: Backlog): void {
+    this.bytes -= backlog.bytes.length;
     if (backlog.bytes.length > KEEP || this.#free.length >= 256) return;
     backlog.clear();
     this.#free.push(backlog);

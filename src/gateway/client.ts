@@ -312,15 +312,19 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     return this.#holds(WINDOW_EVENTS, WINDOW_BYTES);
   }
 
+  #mayReadOn(): boolean {
+    return !this.gateway.full && !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1);
+  }
+
   /** Reads on, or not: a client whose events pile up is the only one to wait. */
   flow(): void {
     if (this.stage !== 'live') return;
     if (this.pausedSince === 0) {
-      if (this.full && this.requests?.readsOn !== true) {
+      if ((this.full || this.gateway.full) && this.requests?.readsOn !== true) {
         this.pausedSince = this.gateway.now;
         this.connection.pause();
       }
-    } else if (this.requests?.readsOn === true || !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1)) {
+    } else if (this.requests?.readsOn === true || this.#mayReadOn()) {
       // Clocks stand still for whom the gateway does not read.
       const now = this.gateway.clock.now();
       this.lastFrame += now - this.pausedSince;

@@ -42,7 +42,7 @@ import { BadFrames } from './bad-frames.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
 import { GuestPeer } from './guest-peer.js';
-import { defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
+import { BUFFERS, defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
 import { Presence } from './presence.js';
@@ -78,6 +78,11 @@ export interface GatewayOptions {
 export interface GatewaySettings {
   /** How the worker of a client is chosen. Default `least-connections`. */
   readonly route?: Route;
+  /**
+   * Bytes that all clients' events may take while they wait for workers and acknowledgements. Beyond it clients that send are
+   * read no further; at twice as much the one that holds most is closed with `overloaded`. Default 256 MiB.
+   */
+  readonly buffers?: number;
 }
 
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
@@ -120,6 +125,11 @@ export class Gateway {
   readonly #listeners: ListenerRuntime[];
   readonly #protocols: Protocol[];
   readonly #backlogs = new BacklogPool();
+  readonly #buffers: number;
+  /** Events take more than they may: whoever sends is read no further. */
+  full = false;
+  /** Events that were dropped with clients closed as `overloaded`. */
+  shed = 0;
   readonly #freeSlots: number[] = [];
   readonly #unbound = new Set<GatewayClient>();
   readonly #open: Listener[] = [];
@@ -134,7 +144,8 @@ export class Gateway {
     this.platform = platform;
     this.clock = platform.clock;
     this.logger = options.logger;
-    const { route = 'least-connections' } = options.settings ?? {};
+    const { route = 'least-connections', buffers = BUFFERS } = options.settings ?? {};
+    this.#buffers = buffers;
     this.#router = new Router(route, platform.random, options.logger);
     this.quarantine = new Quarantine(platform.disk, options.logger, options.quarantine);
     this.now = this.clock.now();
@@ -398,7 +409,55 @@ export class Gateway {
       else if (peer.stage === 'ready' && !client.moving) peer.starve(client);
       else this.#move(client);
     }
+    if (this.#backlogs.bytes > this.#buffers) this.#overfull();
     client.flow();
+  }
+
+  /** The bytes that events of all clients take. */
+  get buffered(): number {
+    return this.#backlogs.bytes;
+  }
+
+  #overfull(): void {
+    if (!this.full) {
+      this.full = true;
+      this.logger.warn(
+        `Events take ${this.buffered} bytes, more than the ${this.#buffers} that they may: ` +
+          'clients that send are read no further until workers catch up',
+      );
+    }
+    if (this.buffered > 2 * this.#buffers) this.#shedLargest();
+  }
+
+  /**
+   * Reading less was not enough: whoever has most waiting goes, with that. What workers have been handed is bounded by their
+   * credit.
+   */
+  #shedLargest(): void {
+    let largest: GatewayClient | undefined;
+    let most = 0;
+    for (const client of this.clients) {
+      const size = client?.stage === 'live' ? (client.backlog?.waitingSize ?? 0) : 0;
+      if (size <= most) continue;
+      largest = client;
+      most = size;
+    }
+    if (largest?.backlog === undefined) return;
+    const { backlog } = largest;
+    // Numbers have no gaps: the close event comes right behind what was sent.
+    largest.seq = backlog.seqAt(backlog.next) - 1;
+    const dropped = backlog.dropWaiting();
+    this.shed += dropped;
+    this.logger.warn(
+      `Client ${largest.id} has ${most} bytes waiting: closed, and ${dropped} of its events are dropped`,
+    );
+    this.close(largest, 'overloaded', `${dropped} events dropped`);
+  }
+
+  #recovered(): void {
+    if (this.buffered > this.#buffers * 0.75) return;
+    this.full = false;
+    for (const client of this.clients) if (client !== undefined && client.pausedSince > 0) client.flow();
   }
 
   /** A client without a worker has an event. That it has connected may wait for ever, anything else has a deadline. */
@@ -458,6 +517,7 @@ export class Gateway {
     if (backlog === undefined) return;
     client.backlog = undefined;
     this.#backlogs.give(backlog);
+    if (this.full) this.#recovered();
   }
 
   // Workers come and go.

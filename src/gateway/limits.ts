@@ -28,6 +28,8 @@ export const PROBE_EVERY = 5000;
 export const HELD_MOST = 256 * 1024;
 /** Bytes of all clients' events that wait for a worker; beyond that the client that adds to them is closed. */
 export const WAITING_BYTES = 64 * 1024 * 1024;
+/** Bytes of all clients' events in one gateway beyond which nobody is read who adds to them; the default. */
+export const BUFFERS = 256 * 1024 * 1024;
 /** Milliseconds that a client which has ended its sending side gets for answers that are under way. */
 export const HALF_CLOSED = 5000;
 /** Bytes of an encoded session. */

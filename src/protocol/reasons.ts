@@ -16,6 +16,7 @@ export const closeReasons = [
   'gateway-lost',
   'replaced',
   'quarantined',
+  'overloaded',
 ] as const;
 
 export type CloseReasonCode = (typeof closeReasons)[number];
