@@ -17,6 +17,7 @@ import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
+import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
 import { emitShapes } from './emit-shapes.js';
 import { emitTextFrame, textConstants } from './emit-text.js';
@@ -131,6 +132,7 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   emitClose(ctx, frame, code);
   emitWrap(ctx, frame, code);
   emitFinish(ctx, frame, code);
+  if (frame === partFrame(ctx)) emitPartOf(ctx, code);
   if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
   for (const m of mine.filter(x => x.template === undefined)) {
     emitReadMessage(ctx, m, code);
@@ -152,6 +154,8 @@ function needsId(model: ProtocolModel, frame: Frame): boolean {
 /** Whether a frame of this shape may be delivered as bytes. */
 function keepsUnknown(model: ProtocolModel, frame: Frame): boolean {
   const { id, body } = model.unknown;
+  // Parts are acknowledged by what stands around their bodies.
+  if (model.fragments !== undefined && frame.layout.some(f => f.role === 'id') && !isText(frame)) return true;
   if (isText(frame)) return frame.text?.body !== undefined && (id || body);
   return frame.layout.some(f => f.role === 'id') && (id || body || frame.opaque !== undefined);
 }
@@ -281,6 +285,9 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   if (frames.some(f => f.when.state !== undefined)) inner.line('opens: true,');
   if (only === undefined) inner.line(`shapes: ${frames.length},`);
   if (model.peerIdentity) inner.line('peerIdentity: true,');
+  const parts = partFrame(ctx);
+  if (parts !== undefined)
+    inner.line(`fragments: { limits: ${limitsCode(model.fragments!)}, part: ${frameFunction(parts, 'partOf')} },`);
   if (model.unknown.reply !== undefined)
     inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
 }
@@ -343,6 +350,7 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
       `expects: { messages: [${messages.map(quoted).join(', ')}], match: { ${pairs} }, within: ${within}, retries: ${retries}${same} },`,
     );
   }
+  for (const line of listParts(m)) put(line);
   if (m.closes) put('closes: true,');
   if (m.atMostOnce) put("delivery: 'at-most-once',");
   const secrets = m.fields.filter(f => f.secret).map(f => quoted(f.name));
@@ -392,7 +400,7 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
 
 /** Hash of what gateways act on: how frames are cut, which ids there are, and the policies. */
 function wireHash(model: ProtocolModel): string {
-  const { frames, limits, messages, unknown, login, charset } = model;
+  const { frames, limits, messages, unknown, login, charset, fragments } = model;
   const strip = (_: string, value: unknown): unknown => {
     if (value instanceof Uint8Array) return [...value];
     if (typeof value === 'object' && value !== null && 'place' in value) {
@@ -405,11 +413,11 @@ function wireHash(model: ProtocolModel): string {
   const own = new Set(messages.flatMap(m => (m.expects === undefined ? [] : [m.name, ...m.expects.messages])));
   const told = messages.map(({ fields, doc: _, frame, ...rest }) => ({
     ...rest,
-    ...(own.has(rest.name) ? { fields } : {}),
+    ...(own.has(rest.name) || rest.fragments !== undefined ? { fields } : {}),
     frame: frame.name,
   }));
   return createHash('sha256')
-    .update(JSON.stringify({ frames, limits, told, unknown, login, charset }, strip))
+    .update(JSON.stringify({ frames, limits, told, unknown, login, charset, fragments }, strip))
     .digest('hex')
     .slice(0, 16);
 }

@@ -353,8 +353,9 @@ export function emitReadUnknown(ctx: EmitContext, frame: Frame, code: Code): voi
   if (frameWarns(frame)) reader.values.push({ key: '$warn', code: 'warn' });
   reader.literal('return ', ';');
   code.line('/** A frame that no message fits: its id, and its body as bytes. */');
+  const more = connectionParameters(ctx, body.lines);
   code.block(
-    `function ${frameFunction(frame, 'readUnknown')}(b: Uint8Array, start: number, stop: number): object`,
+    `function ${frameFunction(frame, 'readUnknown')}(b: Uint8Array, start: number, stop: number${more}): object`,
     () => {
       for (const line of body.lines) code.line(line);
     },

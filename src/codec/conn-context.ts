@@ -23,6 +23,8 @@ export class ConnContext {
   awaiting: readonly string[] = NOBODY;
   /** Only this shape is to be cut, from 1; 0: whichever fits. */
   only = 0;
+  /** The frame at hand was put together of parts: its sizes and checks are those of the last one. */
+  joined = false;
   /** Nothing is known of the connection: shapes are chosen by their bytes alone. */
   stateless = false;
 

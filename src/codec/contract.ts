@@ -91,6 +91,45 @@ export interface ExpectsPolicy {
   readonly sameSerial?: boolean;
 }
 
+/** What a part says of the message that it belongs to. */
+export interface Part {
+  /** Equal for the parts of one message. */
+  readonly key: string;
+  /** From 1. */
+  readonly index: number;
+  readonly total: number;
+}
+
+/** Bounds of putting parts together. */
+export interface PartLimits {
+  /** Of one whole message. */
+  readonly bytes: number;
+  /** Unfinished messages of one connection. */
+  readonly open: number;
+  /** Milliseconds from the first part to the last. */
+  readonly ttl: number;
+}
+
+/** Frames whose bodies are parts of one body. */
+export interface FragmentedFrames {
+  readonly limits: PartLimits;
+  /** What a checked frame says, and where its body stands; `undefined` when it is whole. */
+  part(
+    b: Uint8Array,
+    start: number,
+    stop: number,
+    conn?: ConnContext,
+  ): (Part & { readonly from: number; readonly to: number }) | undefined;
+}
+
+/** A message of which each part has some items of a list. */
+export interface FragmentedList {
+  readonly limits: PartLimits;
+  /** The field that is put together. */
+  readonly list: string;
+  part(value: MessageValue): Part | undefined;
+}
+
 /** One message in one direction. `read` and `write` are generated. */
 export interface MessageCodec {
   readonly name: string;
@@ -107,6 +146,8 @@ export interface MessageCodec {
   readonly delivery?: 'at-most-once';
   /** `true`: an expected answer that rejects its request. */
   readonly error?: boolean;
+  /** It comes in parts. */
+  readonly fragments?: FragmentedList;
   /** Fields that must not appear in a log, a status or an error. */
   readonly secrets?: readonly string[];
   /** `true`: the encoder needs the connection (serial counter, identity, learned variables) unless told otherwise. */
@@ -150,6 +191,8 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
   readonly peerIdentity: boolean;
   /** How many shapes of frames there are. */
   readonly shapes: number;
+  /** Whatever is long comes in parts. */
+  readonly fragments?: FragmentedFrames;
   /** What answers a frame that no message fits. */
   readonly unknownReply?: Answer;
   readonly up: readonly MessageCodec[];

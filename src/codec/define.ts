@@ -7,6 +7,8 @@ import {
   type Decoded,
   type Direction,
   type ExpectsPolicy,
+  type FragmentedFrames,
+  type FragmentedList,
   type HeartbeatPolicy,
   type MessageCodec,
   type MessageValue,
@@ -29,6 +31,7 @@ export interface MessageParts<T extends object, I extends object> {
   heartbeat?: Omit<HeartbeatPolicy, 'reply'> & { reply?: AnswerTo<T> };
   reply?: AnswerTo<T> & Pick<ReplyPolicy, 'mode'>;
   expects?: ExpectsPolicy;
+  fragments?: Omit<FragmentedList, 'part'> & { part(value: T): ReturnType<FragmentedList['part']> };
   closes?: boolean;
   delivery?: 'at-most-once';
   secrets?: readonly string[];
@@ -102,6 +105,7 @@ export interface ProtocolParts {
   shapes?: number;
   peerIdentity?: boolean;
   unknownReply?: Answer;
+  fragments?: FragmentedFrames;
 }
 
 /** Frames of one shape as bytes. */
@@ -109,7 +113,7 @@ export interface UnknownParts {
   /** As in {@link ConnContext.shape}; 0 where there is only one. */
   shape: number;
   id?(b: Uint8Array, start: number, stop: number): number | string;
-  read(b: Uint8Array, start: number, stop: number): object;
+  read(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object;
 }
 
 /** The protocol of the given parts. */
@@ -126,7 +130,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     const shape = conn?.shape ?? 0;
     // Of a frame that was cut without a connection the shape is not known, unless only one can be meant.
     const kept = unknown.find(u => u.shape === shape) ?? (shape === 0 && unknown.length === 1 ? unknown[0] : undefined);
-    const value = (kept?.read(b, start, end) ?? { body: b.slice(start, end) }) as MessageValue;
+    const value = (kept?.read(b, start, end, conn) ?? { body: b.slice(start, end) }) as MessageValue;
     return { index: UNKNOWN, name: 'unknown', id: kept?.id?.(b, start, end), value };
   }
 
@@ -189,6 +193,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     opens: parts.opens === true,
     shapes: parts.shapes ?? 1,
     peerIdentity: parts.peerIdentity === true,
+    ...(parts.fragments === undefined ? {} : { fragments: parts.fragments }),
     ...(parts.unknownReply === undefined ? {} : { unknownReply: parts.unknownReply }),
     up,
     down,

@@ -19,11 +19,13 @@ import { eventFlags, eventKinds } from '../link/index.js';
 import { type Connection, type ConnectionHandler, type Timer, WheelEntry } from '../net/index.js';
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
 import type { Backlog } from './backlog.js';
+import type { Fragments } from './fragments.js';
 import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
 import type { Requests } from './requests.js';
 import type { Suspicion } from './suspects.js';
+import { isPart, takePart } from './take-part.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
@@ -94,6 +96,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
 
   /** What it has been asked. */
   requests: Requests | undefined = undefined;
+  /** What it has begun to say in parts. */
+  fragments: Fragments | undefined = undefined;
 
   lastFrame: number;
   pausedSince = 0;
@@ -207,8 +211,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** Whether the frame answers what the client was asked. It overtakes all that waits: a handler may wait for it. */
   #answers(b: Uint8Array, start: number, end: number): boolean {
     const requests = this.requests!;
-    const index = this.listener.table.protocol.classify('up', b, start, end, this.context);
-    if (index >= 0 && requests.takes(index, b, start, end)) {
+    const { protocol, inParts } = this.listener.table;
+    const index = protocol.classify('up', b, start, end, this.context);
+    const isWhole = !inParts || !isPart(this, index, b, start, end);
+    if (index >= 0 && isWhole && requests.takes(index, b, start, end)) {
       this.badInRow = 0;
       return true;
     }
@@ -261,6 +267,34 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       this.gateway.downstream.beat(this, codec, b, start, end);
       return;
     }
+    if (this.listener.table.inParts && this.#takesPart(index, codec, b, start, end)) return;
+    this.#event(index, codec, b, start, end, 0);
+  }
+
+  /** A part of a message is kept until the others have come. */
+  #takesPart(index: number, codec: MessageCodec | undefined, b: Uint8Array, start: number, end: number): boolean {
+    const isAllowed = this.context.state !== 'new' || codec?.auth !== undefined || codec?.anyAccess === true;
+    const whole = isAllowed ? takePart(this, index, b, start, end) : undefined;
+    if (whole === undefined) return false;
+    if (whole === false) this.#bad('COUNT', 'fragments', b, start, end);
+    if (whole === true && index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
+    if (typeof whole === 'boolean') return true;
+    const { bytes, flags } = whole;
+    if (flags === eventFlags.joined && index >= 0 && this.requests?.takes(index, bytes, 0, bytes.length)) return true;
+    this.#event(index, codec, bytes, 0, bytes.length, flags);
+    return true;
+  }
+
+  #event(
+    index: number,
+    codec: MessageCodec | undefined,
+    b: Uint8Array,
+    start: number,
+    end: number,
+    extra: number,
+  ): void {
+    const { context } = this;
+    const { protocol } = this.listener.table;
     let { [index >= 0 ? index : protocol.up.length]: flags = 0 } = this.listener.flags;
     if (context.state === 'new') {
       if (codec?.auth !== undefined) {
@@ -275,7 +309,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       flags |= eventFlags.fresh;
     }
     if (index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
-    this.gateway.forward(this, eventKinds.message, flags, index, b, start, end);
+    this.gateway.forward(this, eventKinds.message, flags | extra, index, b, start, end);
   }
 
   #bad(code: string, field: string, b: Uint8Array, start: number, end: number): void {

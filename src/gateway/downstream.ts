@@ -173,10 +173,10 @@ export class Downstream {
     if (reply !== undefined) this.#answer(client, reply.message, reply.values, b, start, end);
   }
 
-  /** The declared reply to an answer: no worker handles it as an event. */
-  acknowledge(client: GatewayClient, { reply }: MessageCodec, b: Uint8Array, start: number, end: number): void {
-    if (reply !== undefined && reply.mode !== 'manual')
-      this.#answer(client, reply.message, reply.values, b, start, end);
+  /** The declared reply to what no worker handles as an event: the answer to a request, or a part of a message. */
+  acknowledge(client: GatewayClient, { reply }: MessageCodec, request: Decoded): void {
+    if (reply === undefined || reply.mode === 'manual') return;
+    this.#send(client, reply.message, reply.values?.(request.value) ?? {}, request);
   }
 
   /** Something that needs a login came before it. */
@@ -188,7 +188,9 @@ export class Downstream {
   /** The schema has an answer for frames that no message fits. */
   answerUnknown(client: GatewayClient, b: Uint8Array, start: number, end: number): void {
     const answer = client.listener.table.protocol.unknownReply;
-    if (answer !== undefined) this.#answer(client, answer.message, answer.values, b, start, end);
+    if (answer === undefined) return;
+    const request = client.listener.table.protocol.readUnknown('up', b, start, end, client.context);
+    this.#send(client, answer.message, answer.values?.(request.value) ?? {}, request);
   }
 
   /** The schema has an answer for a frame that was refused. */

@@ -41,6 +41,7 @@ import { BacklogPool } from './backlog.js';
 import { BadFrames } from './bad-frames.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
+import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
 import { BUFFERS, defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
@@ -118,6 +119,7 @@ export class Gateway {
   notReplayed = 0;
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
   readonly answers = { late: 0, duplicate: 0 };
+  readonly fragments = new FragmentCounts();
 
   /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
   now: number;
@@ -300,6 +302,7 @@ export class Gateway {
     this.tables.remove(client);
     this.wheel.remove(client);
     client.held = undefined;
+    client.fragments?.clear();
     client.requests?.fail('FG_CLOSED', `the client is gone (${reason})`);
     if (!lost) this.outbox.touch(client);
     this.#tellClosed(client);

@@ -47,3 +47,5 @@ export const PAGE_ROWS = 8192;
 /** Bytes beyond which a page ends, and slots that are looked at for it. */
 export const PAGE_BYTES = 512 * 1024;
 export const PAGE_SLOTS = 32_768;
+/** What a part of a message counts for at least, in bytes, so that empty ones have a bound too. */
+export const PART_LEAST = 64;

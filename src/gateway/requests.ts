@@ -134,7 +134,7 @@ export class Requests extends WheelEntry {
       if (match.length === 0) this.#done.splice(late, 1);
     }
     // A device waits for the declared reply to its answer all the same.
-    gateway.downstream.acknowledge(this.#client, protocol.up[index]!, b, start, end);
+    if (answer?.index === index) gateway.downstream.acknowledge(this.#client, protocol.up[index]!, answer);
     return true;
   }
 

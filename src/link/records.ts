@@ -68,6 +68,10 @@ export const eventFlags = {
   once: 4,
   /** It may have killed workers: run it alone, and say before that it begins. */
   alone: 8,
+  /** The payload is several frames of one message: see parts.ts. */
+  parts: 16,
+  /** The payload is one frame with the bodies of several. */
+  joined: 32,
 } as const;
 
 /** Flags of a frame on its way down. */

@@ -12,6 +12,8 @@ export class ProtocolTable {
   readonly knownByPeer: boolean;
   /** What a client hears that talks before its login. */
   readonly early: Answer | undefined;
+  /** Some messages of clients come in parts. */
+  readonly inParts: boolean;
   /** Silence that ends a connection, by heartbeat rules; `Infinity` without a heartbeat. */
   readonly silence: number;
 
@@ -23,6 +25,7 @@ export class ProtocolTable {
     this.authWithin = protocol.login && auths.length > 0 ? Math.max(...auths.map(a => a.within)) : Infinity;
     this.knownByPeer = protocol.peerIdentity && !protocol.login;
     this.early = auths.find(a => a.early !== undefined)?.early;
+    this.inParts = protocol.fragments !== undefined || protocol.up.some(m => m.fragments !== undefined);
     const beats = protocol.up.map(m => m.heartbeat).filter(h => h !== undefined);
     this.silence = beats.length === 0 ? Infinity : Math.max(...beats.map(h => h.every * h.miss));
   }

@@ -19,6 +19,7 @@ import type { WorkerClient } from './client.js';
 import { costOf } from './gateway-peer.js';
 import { Isolation } from './isolation.js';
 import { RunningEvent } from './message-event.js';
+import { decodeParts } from './parts.js';
 import { Stepper } from './stepper.js';
 import type { Waiting } from './waiting-list.js';
 import { defaultHandlerLimits, type HandlerLimits, HandlerWatch } from './watch.js';
@@ -154,8 +155,12 @@ export class Dispatcher {
     const { events } = client;
     const { protocol } = events.table;
     this.#context.state = (flags & eventFlags.fresh) !== 0 ? 'new' : 'open';
+    this.#context.joined = (flags & eventFlags.joined) !== 0;
     // The gateway has checked the frame.
-    const request = protocol.decodeAs('up', index, b, start, end, this.#context);
+    const request =
+      (flags & eventFlags.parts) === 0
+        ? protocol.decodeAs('up', index, b, start, end, this.#context)
+        : decodeParts(protocol, index, b, start, end, this.#context);
     if (request === undefined) {
       this.#undecodable(client, event, index);
       return undefined;

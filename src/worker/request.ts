@@ -67,6 +67,8 @@ export function readAnswer({ table, codec }: EncodedRequest, index: number, sent
   const conn = new ConnContext();
   conn.state = 'open';
   const request: Decoded | undefined = protocol.decodeAs('down', codec.index, sent, 0, sent.length, conn);
+  const part = protocol.fragments?.part(b, 0, b.length, conn);
+  conn.joined = part !== undefined && part.total !== 1;
   const answer = protocol.decodeAs('up', index, b, 0, b.length, conn, request);
   const message = protocol.up[index]!;
   if (answer === undefined || answer.index !== index) {

@@ -70,6 +70,7 @@ import {
   xor8,
   type ConnContext,
   type Decoded,
+  type FragmentedFrames,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -2189,14 +2190,30 @@ function finishFrame(w: Writer, b: Uint8Array, start: number, to: number, conn: 
   wrapFrame(w, at);
 }
 
+/** What a part says of the message that it belongs to, and where its body stands. */
+function partOfFrame(b: Uint8Array, start: number, stop: number): ReturnType<FragmentedFrames['part']> {
+  const attrsBits = u16be(b, start + 2);
+  if (!((attrsBits & 0x2000) !== 0)) return undefined;
+  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
+  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
+  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
+  return {
+    key: `${u16be(b, start)} ${(u16be(b, phoneEnd) - ((attrsBits & 0x2000) !== 0 ? u16be(b, phoneEnd + 4) : 0) + 1) & 65535}`,
+    index: ((attrsBits & 0x2000) !== 0 ? u16be(b, phoneEnd + 4) : 0),
+    total: ((attrsBits & 0x2000) !== 0 ? u16be(b, phoneEnd + 2) : 0),
+    from: partEnd,
+    to: stop - 1,
+  };
+}
+
 /** A frame that no message fits: its id, and its body as bytes. */
-function readUnknownFrame(b: Uint8Array, start: number, stop: number): object {
+function readUnknownFrame(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2219,13 +2236,13 @@ function readUnknownFrame(b: Uint8Array, start: number, stop: number): object {
   };
 }
 
-function readRegister2011(b: Uint8Array, start: number, stop: number): Register2011 | undefined {
+function readRegister2011(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Register2011 | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2301,13 +2318,13 @@ function writeRegister2011(w: Writer, v: Register2011Input, conn?: ConnContext):
   return true;
 }
 
-function readRegister(b: Uint8Array, start: number, stop: number): Register | undefined {
+function readRegister(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Register | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2395,13 +2412,13 @@ function writeRegister(w: Writer, v: RegisterInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readRegistered(b: Uint8Array, start: number, stop: number): Registered | undefined {
+function readRegistered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Registered | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2464,13 +2481,13 @@ function writeRegistered(w: Writer, v: RegisteredInput, conn?: ConnContext, requ
   return true;
 }
 
-function readAuth(b: Uint8Array, start: number, stop: number): Auth | undefined {
+function readAuth(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Auth | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2519,13 +2536,13 @@ function writeAuth(w: Writer, v: AuthInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAuth2019(b: Uint8Array, start: number, stop: number): Auth2019 | undefined {
+function readAuth2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Auth2019 | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2591,13 +2608,13 @@ function writeAuth2019(w: Writer, v: Auth2019Input, conn?: ConnContext): boolean
   return true;
 }
 
-function readLogout(b: Uint8Array, start: number, stop: number): Logout | undefined {
+function readLogout(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Logout | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2630,13 +2647,13 @@ function writeLogout(w: Writer, v: LogoutInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readHeartbeat(b: Uint8Array, start: number, stop: number): Heartbeat | undefined {
+function readHeartbeat(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Heartbeat | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2669,13 +2686,13 @@ function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boole
   return true;
 }
 
-function readAck(b: Uint8Array, start: number, stop: number): Ack | undefined {
+function readAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Ack | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2730,13 +2747,13 @@ function writeAck(w: Writer, v: AckInput, conn?: ConnContext, request?: Decoded)
   return true;
 }
 
-function readDone(b: Uint8Array, start: number, stop: number): Done | undefined {
+function readDone(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Done | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2790,13 +2807,13 @@ function writeDone(w: Writer, v: DoneInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readResend(b: Uint8Array, start: number, stop: number): Resend | undefined {
+function readResend(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Resend | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2867,13 +2884,13 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readResend2019(b: Uint8Array, start: number, stop: number): Resend2019 | undefined {
+function readResend2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Resend2019 | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -2944,13 +2961,13 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
   return true;
 }
 
-function readResendUp(b: Uint8Array, start: number, stop: number): ResendUp | undefined {
+function readResendUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ResendUp | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3016,13 +3033,13 @@ function writeResendUp(w: Writer, v: ResendUpInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readAskClock(b: Uint8Array, start: number, stop: number): AskClock | undefined {
+function readAskClock(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskClock | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3055,13 +3072,13 @@ function writeAskClock(w: Writer, v: AskClockInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readClockMessage(b: Uint8Array, start: number, stop: number): ClockMessage | undefined {
+function readClockMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ClockMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3098,13 +3115,13 @@ function writeClockMessage(w: Writer, v: ClockMessageInput, conn?: ConnContext):
   return true;
 }
 
-function readLinkTest(b: Uint8Array, start: number, stop: number): LinkTest | undefined {
+function readLinkTest(b: Uint8Array, start: number, stop: number, conn?: ConnContext): LinkTest | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3137,13 +3154,13 @@ function writeLinkTest(w: Writer, v: LinkTestInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readLocationMessage(b: Uint8Array, start: number, stop: number): LocationMessage | undefined {
+function readLocationMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): LocationMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3228,13 +3245,13 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
   return true;
 }
 
-function readAskLocation(b: Uint8Array, start: number, stop: number): AskLocation | undefined {
+function readAskLocation(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskLocation | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3267,13 +3284,13 @@ function writeAskLocation(w: Writer, v: AskLocationInput, conn?: ConnContext): b
   return true;
 }
 
-function readLocated(b: Uint8Array, start: number, stop: number): Located | undefined {
+function readLocated(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Located | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3361,13 +3378,13 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readTrack(b: Uint8Array, start: number, stop: number): Track | undefined {
+function readTrack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Track | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3427,13 +3444,13 @@ function writeTrack(w: Writer, v: TrackInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readConfirmAlarms(b: Uint8Array, start: number, stop: number): ConfirmAlarms | undefined {
+function readConfirmAlarms(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ConfirmAlarms | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3485,13 +3502,13 @@ function writeConfirmAlarms(w: Writer, v: ConfirmAlarmsInput, conn?: ConnContext
   return true;
 }
 
-function readBatch(b: Uint8Array, start: number, stop: number): Batch | undefined {
+function readBatch(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Batch | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3564,13 +3581,13 @@ function writeBatch(w: Writer, v: BatchInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readSetParams(b: Uint8Array, start: number, stop: number): SetParams | undefined {
+function readSetParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetParams | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3629,13 +3646,13 @@ function writeSetParams(w: Writer, v: SetParamsInput, conn?: ConnContext): boole
   return true;
 }
 
-function readAskParams(b: Uint8Array, start: number, stop: number): AskParams | undefined {
+function readAskParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskParams | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3668,13 +3685,13 @@ function writeAskParams(w: Writer, v: AskParamsInput, conn?: ConnContext): boole
   return true;
 }
 
-function readAskSomeParams(b: Uint8Array, start: number, stop: number): AskSomeParams | undefined {
+function readAskSomeParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskSomeParams | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3725,13 +3742,13 @@ function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext
   return true;
 }
 
-function readParams(b: Uint8Array, start: number, stop: number): Params | undefined {
+function readParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Params | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3795,13 +3812,13 @@ function writeParams(w: Writer, v: ParamsInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAskAttributes(b: Uint8Array, start: number, stop: number): AskAttributes | undefined {
+function readAskAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAttributes | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3834,13 +3851,13 @@ function writeAskAttributes(w: Writer, v: AskAttributesInput, conn?: ConnContext
   return true;
 }
 
-function readAttributes(b: Uint8Array, start: number, stop: number): Attributes | undefined {
+function readAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Attributes | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -3948,13 +3965,13 @@ function writeAttributes(w: Writer, v: AttributesInput, conn?: ConnContext): boo
   return true;
 }
 
-function readControlMessage(b: Uint8Array, start: number, stop: number): ControlMessage | undefined {
+function readControlMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ControlMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4005,13 +4022,13 @@ function writeControlMessage(w: Writer, v: ControlMessageInput, conn?: ConnConte
   return true;
 }
 
-function readUpgrade(b: Uint8Array, start: number, stop: number): Upgrade | undefined {
+function readUpgrade(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Upgrade | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4084,13 +4101,13 @@ function writeUpgrade(w: Writer, v: UpgradeInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readUpgradedMessage(b: Uint8Array, start: number, stop: number): UpgradedMessage | undefined {
+function readUpgradedMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): UpgradedMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4142,13 +4159,13 @@ function writeUpgradedMessage(w: Writer, v: UpgradedMessageInput, conn?: ConnCon
   return true;
 }
 
-function readSendText(b: Uint8Array, start: number, stop: number): SendText | undefined {
+function readSendText(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendText | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4216,13 +4233,13 @@ function writeSendText(w: Writer, v: SendTextInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readSetEvents(b: Uint8Array, start: number, stop: number): SetEvents | undefined {
+function readSetEvents(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetEvents | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4297,13 +4314,13 @@ function writeSetEvents(w: Writer, v: SetEventsInput, conn?: ConnContext): boole
   return true;
 }
 
-function readEvent(b: Uint8Array, start: number, stop: number): Event | undefined {
+function readEvent(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Event | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4350,13 +4367,13 @@ function writeEvent(w: Writer, v: EventInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAsk(b: Uint8Array, start: number, stop: number): Ask | undefined {
+function readAsk(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Ask | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4426,13 +4443,13 @@ function writeAsk(w: Writer, v: AskInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAnswered(b: Uint8Array, start: number, stop: number): Answered | undefined {
+function readAnswered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Answered | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4482,13 +4499,13 @@ function writeAnswered(w: Writer, v: AnsweredInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readSetMenu(b: Uint8Array, start: number, stop: number): SetMenu | undefined {
+function readSetMenu(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetMenu | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4563,13 +4580,13 @@ function writeSetMenu(w: Writer, v: SetMenuInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readDemand(b: Uint8Array, start: number, stop: number): Demand | undefined {
+function readDemand(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Demand | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4620,13 +4637,13 @@ function writeDemand(w: Writer, v: DemandInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readSms(b: Uint8Array, start: number, stop: number): Sms | undefined {
+function readSms(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Sms | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4688,13 +4705,13 @@ function writeSms(w: Writer, v: SmsInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readSendInfo(b: Uint8Array, start: number, stop: number): SendInfo | undefined {
+function readSendInfo(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendInfo | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4753,13 +4770,13 @@ function writeSendInfo(w: Writer, v: SendInfoInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readCallBack(b: Uint8Array, start: number, stop: number): CallBack | undefined {
+function readCallBack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): CallBack | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4811,13 +4828,13 @@ function writeCallBack(w: Writer, v: CallBackInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readSetContacts(b: Uint8Array, start: number, stop: number): SetContacts | undefined {
+function readSetContacts(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetContacts | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4892,13 +4909,13 @@ function writeSetContacts(w: Writer, v: SetContactsInput, conn?: ConnContext): b
   return true;
 }
 
-function readSteerMessage(b: Uint8Array, start: number, stop: number): SteerMessage | undefined {
+function readSteerMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SteerMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -4952,13 +4969,13 @@ function writeSteerMessage(w: Writer, v: SteerMessageInput, conn?: ConnContext):
   return true;
 }
 
-function readSteer2019(b: Uint8Array, start: number, stop: number): Steer2019 | undefined {
+function readSteer2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Steer2019 | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5020,13 +5037,13 @@ function writeSteer2019(w: Writer, v: Steer2019Input, conn?: ConnContext): boole
   return true;
 }
 
-function readSteered(b: Uint8Array, start: number, stop: number): Steered | undefined {
+function readSteered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Steered | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5114,13 +5131,13 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readSetCircles(b: Uint8Array, start: number, stop: number): SetCircles | undefined {
+function readSetCircles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetCircles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5189,13 +5206,13 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
   return true;
 }
 
-function readDropCircles(b: Uint8Array, start: number, stop: number): DropCircles | undefined {
+function readDropCircles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropCircles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5246,13 +5263,13 @@ function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): b
   return true;
 }
 
-function readSetRectangles(b: Uint8Array, start: number, stop: number): SetRectangles | undefined {
+function readSetRectangles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRectangles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5321,13 +5338,13 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
   return true;
 }
 
-function readDropRectangles(b: Uint8Array, start: number, stop: number): DropRectangles | undefined {
+function readDropRectangles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropRectangles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5378,13 +5395,13 @@ function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnConte
   return true;
 }
 
-function readSetPolygon(b: Uint8Array, start: number, stop: number): SetPolygon | undefined {
+function readSetPolygon(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetPolygon | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5509,13 +5526,13 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
   return true;
 }
 
-function readDropPolygons(b: Uint8Array, start: number, stop: number): DropPolygons | undefined {
+function readDropPolygons(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropPolygons | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5566,13 +5583,13 @@ function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext):
   return true;
 }
 
-function readSetRoute(b: Uint8Array, start: number, stop: number): SetRoute | undefined {
+function readSetRoute(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRoute | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5675,13 +5692,13 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readDropRoutes(b: Uint8Array, start: number, stop: number): DropRoutes | undefined {
+function readDropRoutes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropRoutes | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5732,13 +5749,13 @@ function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boo
   return true;
 }
 
-function readAskAreas(b: Uint8Array, start: number, stop: number): AskAreas | undefined {
+function readAskAreas(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAreas | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5805,13 +5822,13 @@ function writeAskAreas(w: Writer, v: AskAreasInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readAreas(b: Uint8Array, start: number, stop: number): Areas | undefined {
+function readAreas(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Areas | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5865,13 +5882,13 @@ function writeAreas(w: Writer, v: AreasInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAskRecorder(b: Uint8Array, start: number, stop: number): AskRecorder | undefined {
+function readAskRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskRecorder | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5921,13 +5938,13 @@ function writeAskRecorder(w: Writer, v: AskRecorderInput, conn?: ConnContext): b
   return true;
 }
 
-function readRecorder(b: Uint8Array, start: number, stop: number): Recorder | undefined {
+function readRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Recorder | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -5980,13 +5997,13 @@ function writeRecorder(w: Writer, v: RecorderInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readSetRecorder(b: Uint8Array, start: number, stop: number): SetRecorder | undefined {
+function readSetRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRecorder | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6036,13 +6053,13 @@ function writeSetRecorder(w: Writer, v: SetRecorderInput, conn?: ConnContext): b
   return true;
 }
 
-function readWaybill(b: Uint8Array, start: number, stop: number): Waybill | undefined {
+function readWaybill(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Waybill | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6092,13 +6109,13 @@ function writeWaybill(w: Writer, v: WaybillInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAskDriver(b: Uint8Array, start: number, stop: number): AskDriver | undefined {
+function readAskDriver(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskDriver | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6131,13 +6148,13 @@ function writeAskDriver(w: Writer, v: AskDriverInput, conn?: ConnContext): boole
   return true;
 }
 
-function readDriver(b: Uint8Array, start: number, stop: number): Driver | undefined {
+function readDriver(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Driver | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6219,13 +6236,13 @@ function writeDriver(w: Writer, v: DriverInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readCan(b: Uint8Array, start: number, stop: number): Can | undefined {
+function readCan(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Can | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6289,13 +6306,13 @@ function writeCan(w: Writer, v: CanInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readPassengers(b: Uint8Array, start: number, stop: number): Passengers | undefined {
+function readPassengers(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Passengers | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6356,13 +6373,13 @@ function writePassengers(w: Writer, v: PassengersInput, conn?: ConnContext): boo
   return true;
 }
 
-function readMediaEventMessage(b: Uint8Array, start: number, stop: number): MediaEventMessage | undefined {
+function readMediaEventMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaEventMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6424,13 +6441,13 @@ function writeMediaEventMessage(w: Writer, v: MediaEventMessageInput, conn?: Con
   return true;
 }
 
-function readMediaMessage(b: Uint8Array, start: number, stop: number): MediaMessage | undefined {
+function readMediaMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6499,13 +6516,13 @@ function writeMediaMessage(w: Writer, v: MediaMessageInput, conn?: ConnContext):
   return true;
 }
 
-function readMediaAck(b: Uint8Array, start: number, stop: number): MediaAck | undefined {
+function readMediaAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaAck | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6579,13 +6596,13 @@ function writeMediaAck(w: Writer, v: MediaAckInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readShoot(b: Uint8Array, start: number, stop: number): Shoot | undefined {
+function readShoot(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Shoot | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6661,13 +6678,13 @@ function writeShoot(w: Writer, v: ShootInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readShot(b: Uint8Array, start: number, stop: number): Shot | undefined {
+function readShot(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Shot | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6744,13 +6761,13 @@ function writeShot(w: Writer, v: ShotInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAskMedia(b: Uint8Array, start: number, stop: number): AskMedia | undefined {
+function readAskMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskMedia | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6811,13 +6828,13 @@ function writeAskMedia(w: Writer, v: AskMediaInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readMediaList(b: Uint8Array, start: number, stop: number): MediaList | undefined {
+function readMediaList(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaList | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6881,13 +6898,13 @@ function writeMediaList(w: Writer, v: MediaListInput, conn?: ConnContext): boole
   return true;
 }
 
-function readSendMedia(b: Uint8Array, start: number, stop: number): SendMedia | undefined {
+function readSendMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendMedia | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -6953,13 +6970,13 @@ function writeSendMedia(w: Writer, v: SendMediaInput, conn?: ConnContext): boole
   return true;
 }
 
-function readRecordMessage(b: Uint8Array, start: number, stop: number): RecordMessage | undefined {
+function readRecordMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RecordMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7016,13 +7033,13 @@ function writeRecordMessage(w: Writer, v: RecordMessageInput, conn?: ConnContext
   return true;
 }
 
-function readSendOneMedia(b: Uint8Array, start: number, stop: number): SendOneMedia | undefined {
+function readSendOneMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendOneMedia | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7072,13 +7089,13 @@ function writeSendOneMedia(w: Writer, v: SendOneMediaInput, conn?: ConnContext):
   return true;
 }
 
-function readDataUp(b: Uint8Array, start: number, stop: number): DataUp | undefined {
+function readDataUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DataUp | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7129,13 +7146,13 @@ function writeDataUp(w: Writer, v: DataUpInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readDataDown(b: Uint8Array, start: number, stop: number): DataDown | undefined {
+function readDataDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DataDown | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7186,13 +7203,13 @@ function writeDataDown(w: Writer, v: DataDownInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readZipped(b: Uint8Array, start: number, stop: number): Zipped | undefined {
+function readZipped(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Zipped | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7242,13 +7259,13 @@ function writeZipped(w: Writer, v: ZippedInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readRsaUp(b: Uint8Array, start: number, stop: number): RsaUp | undefined {
+function readRsaUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RsaUp | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7298,13 +7315,13 @@ function writeRsaUp(w: Writer, v: RsaUpInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readRsaDown(b: Uint8Array, start: number, stop: number): RsaDown | undefined {
+function readRsaDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RsaDown | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7354,13 +7371,13 @@ function writeRsaDown(w: Writer, v: RsaDownInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAskAv(b: Uint8Array, start: number, stop: number): AskAv | undefined {
+function readAskAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAv | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7393,13 +7410,13 @@ function writeAskAv(w: Writer, v: AskAvInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readAv(b: Uint8Array, start: number, stop: number): Av | undefined {
+function readAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Av | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7470,13 +7487,13 @@ function writeAv(w: Writer, v: AvInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readPlay(b: Uint8Array, start: number, stop: number): Play | undefined {
+function readPlay(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Play | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7548,13 +7565,13 @@ function writePlay(w: Writer, v: PlayInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readPlayControl(b: Uint8Array, start: number, stop: number): PlayControl | undefined {
+function readPlayControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayControl | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7613,13 +7630,13 @@ function writePlayControl(w: Writer, v: PlayControlInput, conn?: ConnContext): b
   return true;
 }
 
-function readPlayLoss(b: Uint8Array, start: number, stop: number): PlayLoss | undefined {
+function readPlayLoss(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayLoss | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7669,13 +7686,13 @@ function writePlayLoss(w: Writer, v: PlayLossInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readPlayBack(b: Uint8Array, start: number, stop: number): PlayBack | undefined {
+function readPlayBack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayBack | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7764,13 +7781,13 @@ function writePlayBack(w: Writer, v: PlayBackInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readPlayBackControl(b: Uint8Array, start: number, stop: number): PlayBackControl | undefined {
+function readPlayBackControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayBackControl | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7826,13 +7843,13 @@ function writePlayBackControl(w: Writer, v: PlayBackControlInput, conn?: ConnCon
   return true;
 }
 
-function readAskRecordings(b: Uint8Array, start: number, stop: number): AskRecordings | undefined {
+function readAskRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskRecordings | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7902,13 +7919,13 @@ function writeAskRecordings(w: Writer, v: AskRecordingsInput, conn?: ConnContext
   return true;
 }
 
-function readRecordings(b: Uint8Array, start: number, stop: number): Recordings | undefined {
+function readRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Recordings | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -7972,13 +7989,13 @@ function writeRecordings(w: Writer, v: RecordingsInput, conn?: ConnContext): boo
   return true;
 }
 
-function readSendFiles(b: Uint8Array, start: number, stop: number): SendFiles | undefined {
+function readSendFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendFiles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8104,13 +8121,13 @@ function writeSendFiles(w: Writer, v: SendFilesInput, conn?: ConnContext): boole
   return true;
 }
 
-function readFilesSent(b: Uint8Array, start: number, stop: number): FilesSent | undefined {
+function readFilesSent(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FilesSent | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8160,13 +8177,13 @@ function writeFilesSent(w: Writer, v: FilesSentInput, conn?: ConnContext): boole
   return true;
 }
 
-function readSendFilesControl(b: Uint8Array, start: number, stop: number): SendFilesControl | undefined {
+function readSendFilesControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendFilesControl | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8217,13 +8234,13 @@ function writeSendFilesControl(w: Writer, v: SendFilesControlInput, conn?: ConnC
   return true;
 }
 
-function readTurnCamera(b: Uint8Array, start: number, stop: number): TurnCamera | undefined {
+function readTurnCamera(b: Uint8Array, start: number, stop: number, conn?: ConnContext): TurnCamera | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8277,13 +8294,13 @@ function writeTurnCamera(w: Writer, v: TurnCameraInput, conn?: ConnContext): boo
   return true;
 }
 
-function readFocus(b: Uint8Array, start: number, stop: number): Focus | undefined {
+function readFocus(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Focus | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8333,13 +8350,13 @@ function writeFocus(w: Writer, v: FocusInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readIris(b: Uint8Array, start: number, stop: number): Iris | undefined {
+function readIris(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Iris | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8389,13 +8406,13 @@ function writeIris(w: Writer, v: IrisInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readWiper(b: Uint8Array, start: number, stop: number): Wiper | undefined {
+function readWiper(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Wiper | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8445,13 +8462,13 @@ function writeWiper(w: Writer, v: WiperInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readLight(b: Uint8Array, start: number, stop: number): Light | undefined {
+function readLight(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Light | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8501,13 +8518,13 @@ function writeLight(w: Writer, v: LightInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readZoom(b: Uint8Array, start: number, stop: number): Zoom | undefined {
+function readZoom(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Zoom | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8557,13 +8574,13 @@ function writeZoom(w: Writer, v: ZoomInput, conn?: ConnContext): boolean {
   return true;
 }
 
-function readSendAlarmFiles(b: Uint8Array, start: number, stop: number): SendAlarmFiles | undefined {
+function readSendAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendAlarmFiles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8635,13 +8652,13 @@ function writeSendAlarmFiles(w: Writer, v: SendAlarmFilesInput, conn?: ConnConte
   return true;
 }
 
-function readAlarmFiles(b: Uint8Array, start: number, stop: number): AlarmFiles | undefined {
+function readAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AlarmFiles | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8719,13 +8736,13 @@ function writeAlarmFiles(w: Writer, v: AlarmFilesInput, conn?: ConnContext): boo
   return true;
 }
 
-function readFileBegins(b: Uint8Array, start: number, stop: number): FileBegins | undefined {
+function readFileBegins(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileBegins | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8786,13 +8803,13 @@ function writeFileBegins(w: Writer, v: FileBeginsInput, conn?: ConnContext): boo
   return true;
 }
 
-function readFileEnds(b: Uint8Array, start: number, stop: number): FileEnds | undefined {
+function readFileEnds(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileEnds | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8853,13 +8870,13 @@ function writeFileEnds(w: Writer, v: FileEndsInput, conn?: ConnContext): boolean
   return true;
 }
 
-function readFileReceived(b: Uint8Array, start: number, stop: number): FileReceived | undefined {
+function readFileReceived(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileReceived | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8937,13 +8954,13 @@ function writeFileReceived(w: Writer, v: FileReceivedInput, conn?: ConnContext):
   return true;
 }
 
-function readMotionMessage(b: Uint8Array, start: number, stop: number): MotionMessage | undefined {
+function readMotionMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MotionMessage | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -8995,13 +9012,13 @@ function writeMotionMessage(w: Writer, v: MotionMessageInput, conn?: ConnContext
   return true;
 }
 
-function readVendor1007(b: Uint8Array, start: number, stop: number): Vendor1007 | undefined {
+function readVendor1007(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Vendor1007 | undefined {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
   const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if ((attrsBits & 0x3ff) !== stop - partEnd - 1) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
+  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
   const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
   let version2: number | undefined;
   if ((attrsBits & 0x4000) !== 0) {
@@ -9052,7 +9069,7 @@ function writeVendor1007(w: Writer, v: Vendor1007Input, conn?: ConnContext): boo
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
   version: '2019.1.0',
-  wireHash: '2bfa6e2131c053af',
+  wireHash: '8b96a2b09381f55e',
   schemaHash: '6966af89c783571e',
   limits: { frame: 4096, idle: 300000 },
   login: true,
@@ -9874,5 +9891,6 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   unknown: [{ shape: 0, id: idOfFrame, read: readUnknownFrame }],
   keepsBodies: true,
   finish: finishFrame,
+  fragments: { limits: { bytes: 262144, open: 4, ttl: 60000 }, part: partOfFrame },
   unknownReply: { message: 'ack' },
 });
