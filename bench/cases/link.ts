@@ -15,7 +15,7 @@ function events(): Event[] {
     epoch: roll(100),
     seq: i,
     kind: 'message' as const,
-    flags: { redelivered: false, once: false, alone: false, fresh: i % 8 === 0 },
+    flags: { redelivered: false, once: false, alone: false, fresh: i % 8 === 0, parts: false, joined: false },
     index: roll(20),
     received: 1_760_000_000_000 + roll(1_000_000),
     payload: Uint8Array.from({ length: 64 }, () => roll(256)),

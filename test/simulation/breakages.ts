@@ -38,7 +38,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     find: "Buffer.from(this.platform.random.bytes(12)).toString('base64url')",
     replace: "String(this.#freeSlots.at(-1) ?? this.clients.length).padStart(16, '0')",
     from: 14,
-    rules: ['stranger', 'sessions'],
+    rules: ['stranger', 'sessions', 'close'],
   },
   'skip a replay': {
     file: 'gateway/backlog.js',
@@ -67,8 +67,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'let a message overtake an asynchronous handler': {
     file: 'worker/dispatcher.js',
-    find: 'if (client.current === undefined) {',
-    replace: 'if (true) {',
+    find: 'client.current === undefined && client.queue === undefined && !again && !this.#isolation.on',
+    replace: 'true',
     rules: ['order'],
   },
   'pass a part of an answer off as the whole': {

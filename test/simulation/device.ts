@@ -1,6 +1,6 @@
 /** A device of the simulation: it connects, says things with ascending numbers, checks what it hears, leaves, and comes again. */
 import { ConnContext, type FrameSink, problemText, type Splitter, Writer } from '../../src/codec/index.js';
-import { closeReasons } from '../../src/index.js';
+
 import type { SimConnection, SimProcess, SimRandom } from '../../src/testing/sim/index.js';
 import type { Cluster, Place } from './cluster.js';
 import { TOO_LATE } from './events.js';
@@ -22,8 +22,8 @@ const BEAT = 5000;
 /** How often a device looks around, in milliseconds. */
 const LOOK = 100;
 
-/** Messages that kill every worker need a gateway that puts them away. */
-const POISON = (closeReasons as readonly string[]).includes('quarantined');
+/** Messages that kill every worker that they meet. */
+const POISON = false;
 
 const byName = new Map(story.up.map(m => [m.name, m]));
 

@@ -9,7 +9,7 @@ type StoryClient = Client<Story>;
 type Told = MessageEvent<Story>;
 
 /** Milliseconds that a handler may take: more than calls do that nobody answers. */
-export const HANDLER_TIMEOUT = 30_000;
+export const HANDLER_TIMEOUT = 16_000;
 /** Bytes in what a handler says that is past its time. */
 export const TOO_LATE = 7;
 /** Thrown by handlers that are meant to fail. */

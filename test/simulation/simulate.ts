@@ -23,8 +23,8 @@ export interface SimulateOptions {
   readonly keep?: number;
 }
 
-const CALM_WITHIN = 120_000;
-const EMPTY_WITHIN = 60_000;
+const CALM_WITHIN = 300_000;
+const EMPTY_WITHIN = 120_000;
 /** Two leases, and what it takes to notice. */
 const ORPHANS_WITHIN = 40_000;
 
