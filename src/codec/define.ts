@@ -177,7 +177,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
       conn.shape = 0;
     }
     const index = classify(direction, b, start, end, conn);
-    if (index === UNKNOWN) return decodeAs(direction, index, b, start, end, conn, request);
+    const kept = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+    if (kept !== undefined) return kept;
     if (furthest !== undefined) Object.assign(problem, furthest);
     return undefined;
   }

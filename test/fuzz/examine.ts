@@ -185,7 +185,10 @@ class Examination implements FrameSink {
     problem.offset = -1;
     const alone = this.#calling('decode', () => protocol.decode(dir, copy, 0, copy.length, copyOf(conn)));
     if (alone === undefined) this.#checkProblem(0, copy.length);
-    if (alone?.name !== decoded?.name || !same(alone?.value, decoded?.value))
+    // Where the shape is not known, all are tried, and what has a name in one of them is preferred.
+    const isNamed = (d: Decoded | undefined): boolean => d !== undefined && d.index !== UNKNOWN;
+    const isBetter = protocol.shapes > 1 && isNamed(alone) && !isNamed(decoded);
+    if (!isBetter && (alone?.name !== decoded?.name || !same(alone?.value, decoded?.value)))
       throw new Violation(
         'decode depends on where the frame stands',
         `${alone?.name} alone, ${decoded?.name} in ${toHex(copy)}`,

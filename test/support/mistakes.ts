@@ -126,7 +126,7 @@ export const mistakes: readonly Mistake[] = [
   [
     'a rest, and behind it what may be there together with it',
     fields('k: u8, a: { type: str(*), if: k == 1 }, b: { type: u8, if: k != 1 }, c: { type: u8, if: k != 2 }'),
-    ['5:51 REST_NOT_LAST str(*) must be the last field of its scope; "c" follows at 5:109'],
+    ['5:51 REST_NOT_LAST str(*) must be the last field of its scope; "c" follows at 5:113'],
   ],
   [
     'a type that contains itself',
