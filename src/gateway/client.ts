@@ -295,7 +295,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   ): void {
     const { context } = this;
     const { protocol } = this.listener.table;
-    let { [index >= 0 ? index : protocol.up.length]: flags = 0 } = this.listener.flags;
+    // Not by a computed key of a pattern, which the engine makes a string of.
+    let flags = this.listener.flags[index >= 0 ? index : protocol.up.length] ?? 0;
     if (context.state === 'new') {
       if (codec?.auth !== undefined) {
         context.state = 'pending';
