@@ -2,7 +2,7 @@
 import type { Endian, Field, Frame, Message, ProtocolModel, Range, Size, Split, Type } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
 import { plural } from '../schema/diagnostics.js';
-import type { Expr } from '../schema/expression.js';
+import { type Expr, operatorLevels } from '../schema/expression.js';
 import { byteHex } from './code.js';
 
 /** `7e`, `'$' 0d 0a`: bytes as a schema writes them, in digits. */
@@ -115,19 +115,6 @@ export class TypeWords {
   }
 }
 
-const STRENGTH: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '<=', '>', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
 /** An expression as a schema writes it. */
 export function exprText(e: Expr, outer = 0): string {
   switch (e.kind) {
@@ -138,9 +125,9 @@ export function exprText(e: Expr, outer = 0): string {
     case 'name':
       return e.path.join('.');
     case 'unary':
-      return `${e.op}${exprText(e.of, STRENGTH.length)}`;
+      return `${e.op}${exprText(e.of, operatorLevels.length)}`;
     case 'binary': {
-      const level = STRENGTH.findIndex(ops => ops.includes(e.op));
+      const level = operatorLevels.findIndex(ops => ops.includes(e.op));
       const text = `${exprText(e.left, level)} ${e.op} ${exprText(e.right, level + 1)}`;
       return level < outer ? `(${text})` : text;
     }

@@ -5,7 +5,16 @@ import { columnsOf, groupWidth } from '../model/resolve-text-message.js';
 import { isLettered } from '../model/text-model.js';
 import { Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
-import { type Around, formTests, namedValue, type Refusal, rawValue, spellField, validTests } from './text-values.js';
+import {
+  type Around,
+  formTests,
+  groupName,
+  namedValue,
+  type Refusal,
+  rawValue,
+  spellField,
+  validTests,
+} from './text-values.js';
 import { fieldType, isHidden } from './ts-types.js';
 
 /** Reads columns from `o` on; `e` is the end of the one that is looked at. */
@@ -224,10 +233,6 @@ export function spellPairs(
 function spellGroups(ctx: EmitContext, field: Field, type: ListType): string {
   const { min, max } = type.repeat!;
   return `...${ctx.use('spellGroups')}(v.${field.name}, ${min}, ${max}, spell${groupName(ctx, type)}, ${quoted(field.name)})`;
-}
-
-function groupName(ctx: EmitContext, type: ListType): string {
-  return ctx.names.type((type.item as { readonly struct: { readonly name: string } }).struct);
 }
 
 /** `spellRmcSats(v)`: the columns of one group. */

@@ -4,7 +4,16 @@ import { freshName } from '../model/names.js';
 import { isLettered } from '../model/text-model.js';
 import { Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
-import { type Around, formTests, namedValue, type Refusal, rawValue, spellValue, validTests } from './text-values.js';
+import {
+  type Around,
+  formTests,
+  groupName,
+  namedValue,
+  type Refusal,
+  rawValue,
+  spellValue,
+  validTests,
+} from './text-values.js';
 import { fieldType, isHidden } from './ts-types.js';
 
 /** Reads the members of `json`. */
@@ -84,8 +93,9 @@ export class MemberReader {
     return local;
   }
 
-  #list(field: Field, { item, repeat }: ListType, local: string, put: string, given: string): void {
-    const type = this.#ctx.names.type((item as { readonly struct: { readonly name: string } }).struct);
+  #list(field: Field, list: ListType, local: string, put: string, given: string): void {
+    const type = groupName(this.#ctx, list);
+    const { repeat } = list;
     const args = `${given}, ${repeat!.min}, ${repeat!.max}, start, ${quoted(field.name)}`;
     this.#code.line(`const ${local}Items = ${this.#ctx.use('jsonList')}(${args});`);
     this.#code.line(`if (${local}Items === undefined) return undefined;`);
@@ -146,7 +156,7 @@ function jsonValue(ctx: EmitContext, field: Field, v: string, around: Around): s
 }
 
 function listCode(ctx: EmitContext, field: Field, type: ListType): string {
-  const item = ctx.names.type((type.item as { readonly struct: { readonly name: string } }).struct);
+  const item = groupName(ctx, type);
   const { min, max } = type.repeat!;
   const list = `${ctx.use('spellGroups')}(v.${field.name}, ${min}, ${max}, membersOf${item}, ${quoted(field.name)})`;
   return field.optional === true ? `v.${field.name} === undefined ? undefined : ${list}` : list;

@@ -1,5 +1,5 @@
 /** How the values of text are read from their characters and written: one entry for each type. */
-import type { Field } from '../model/model.js';
+import type { Field, Type } from '../model/model.js';
 import { columnsOf } from '../model/resolve-text-message.js';
 import { isLettered } from '../model/text-model.js';
 import { quoted } from './code.js';
@@ -185,4 +185,9 @@ export function spellField(ctx: EmitContext, field: Field, around: Around): stri
   const spelled = spellValue(ctx, field, value, around);
   if (field.optional !== true) return spelled;
   return `${value} === undefined ? ${quoted(','.repeat(columnsOf(field) - 1))} : ${spelled}`;
+}
+
+/** The name of the type of a list's groups. */
+export function groupName(ctx: EmitContext, type: Extract<Type, { kind: 'list' }>): string {
+  return ctx.names.type((type.item as { readonly struct: { readonly name: string } }).struct);
 }

@@ -1,6 +1,6 @@
 /** The schema's expressions, evaluated on what a parser has read so far. */
 import type { EnumSet, Field } from '../model/model.js';
-import type { Expr } from '../schema/expression.js';
+import { type Expr, operandsOf } from '../schema/expression.js';
 import { AT, Inexpressible, type Scope, type Span } from './parser.js';
 
 type Value = number | boolean | string;
@@ -69,18 +69,7 @@ export function evaluator(e: Expr, names: Names): Evaluate {
 
 /** Whether the expression asks how much is left, so that the position must be known. */
 export function asksForRest(e: Expr): boolean {
-  switch (e.kind) {
-    case 'call':
-      return e.name === 'more' || e.args.some(asksForRest);
-    case 'unary':
-      return asksForRest(e.of);
-    case 'binary':
-      return asksForRest(e.left) || asksForRest(e.right);
-    case 'choice':
-      return asksForRest(e.test) || asksForRest(e.yes) || asksForRest(e.no);
-    default:
-      return false;
-  }
+  return (e.kind === 'call' && e.name === 'more') || operandsOf(e).some(asksForRest);
 }
 
 function nameEvaluator(path: readonly string[], names: Names): Evaluate {

@@ -1,7 +1,7 @@
 /** Every name in an expression must be an element that is decoded before; `negative` may look ahead. */
 
 import type { DiagnosticCode } from '../schema/diagnostics.js';
-import { type Expr, namesIn } from '../schema/expression.js';
+import { type Expr, namesIn, operandsOf } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
@@ -187,20 +187,8 @@ export function checkRule(
 
 /** Whether the value of a name is needed: `present(name)` does without. */
 function isRead(e: Expr, path: readonly string[]): boolean {
-  switch (e.kind) {
-    case 'name':
-      return e.path.join('.') === path.join('.');
-    case 'unary':
-      return isRead(e.of, path);
-    case 'binary':
-      return isRead(e.left, path) || isRead(e.right, path);
-    case 'choice':
-      return isRead(e.test, path) || isRead(e.yes, path) || isRead(e.no, path);
-    case 'call':
-      return e.name !== 'present' && e.args.some(x => isRead(x, path));
-    default:
-      return false;
-  }
+  if (e.kind === 'name') return e.path.join('.') === path.join('.');
+  return !(e.kind === 'call' && e.name === 'present') && operandsOf(e).some(x => isRead(x, path));
 }
 
 /** What an element says as a number before the message is known. */
@@ -225,18 +213,7 @@ function partsOf({ type }: Field): string[] {
 }
 
 function callsIn(e: Expr): string[] {
-  switch (e.kind) {
-    case 'call':
-      return [e.name, ...e.args.flatMap(callsIn)];
-    case 'unary':
-      return callsIn(e.of);
-    case 'binary':
-      return [...callsIn(e.left), ...callsIn(e.right)];
-    case 'choice':
-      return [...callsIn(e.test), ...callsIn(e.yes), ...callsIn(e.no)];
-    default:
-      return [];
-  }
+  return [...(e.kind === 'call' ? [e.name] : []), ...operandsOf(e).flatMap(callsIn)];
 }
 
 /** Expressions that say how much of something there is, however deep it stands. */
@@ -329,9 +306,8 @@ export function namesBesideMembers(
   const inner = (x: Expr): readonly (readonly string[])[] => namesBesideMembers(x, setOf);
   switch (e.kind) {
     case 'unary':
-      return inner(e.of);
     case 'choice':
-      return [...inner(e.test), ...inner(e.yes), ...inner(e.no)];
+      return operandsOf(e).flatMap(inner);
     case 'binary': {
       const isMember = (side: Expr, other: Expr): boolean =>
         side.kind === 'name' &&

@@ -27,7 +27,7 @@ export class ExpressionError extends Error {
 }
 
 /** How strongly operators bind, weakest first. */
-const LEVELS: readonly (readonly string[])[] = [
+export const operatorLevels: readonly (readonly string[])[] = [
   ['||'],
   ['&&'],
   ['|'],
@@ -107,7 +107,7 @@ class Parser {
   }
 
   #binary(level: number): Expr {
-    const ops = LEVELS[level];
+    const ops = operatorLevels[level];
     if (ops === undefined) return this.#unary();
     let left = this.#binary(level + 1);
     for (;;) {
@@ -160,22 +160,25 @@ export function parseExpression(text: string): Expr {
   return new Parser(text).whole();
 }
 
-/** Every name that an expression mentions, as paths. */
-export function namesIn(e: Expr): readonly (readonly string[])[] {
+/** The expressions that an expression is made of, in order. */
+export function operandsOf(e: Expr): readonly Expr[] {
   switch (e.kind) {
-    case 'name':
-      return [e.path];
     case 'unary':
-      return namesIn(e.of);
+      return [e.of];
     case 'binary':
-      return [...namesIn(e.left), ...namesIn(e.right)];
+      return [e.left, e.right];
     case 'choice':
-      return [...namesIn(e.test), ...namesIn(e.yes), ...namesIn(e.no)];
+      return [e.test, e.yes, e.no];
     case 'call':
-      return e.args.flatMap(namesIn);
-    case 'range':
-      return [[e.from], [e.to]];
+      return e.args;
     default:
       return [];
   }
+}
+
+/** Every name that an expression mentions, as paths. */
+export function namesIn(e: Expr): readonly (readonly string[])[] {
+  if (e.kind === 'name') return [e.path];
+  if (e.kind === 'range') return [[e.from], [e.to]];
+  return operandsOf(e).flatMap(namesIn);
 }

@@ -141,7 +141,6 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     }
     complained = other !== undefined;
   };
-  const waiting = waitOf(options);
   const discovery = new Discovery({
     platform,
     logger,
@@ -149,7 +148,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     fixed,
     self,
     keys,
-    ...waiting,
+    ...waitOf(options),
     onGateways: noNamesake,
   });
   if (fixed.length > 0) discovery.found();

@@ -177,6 +177,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
       conn.shape = 0;
     }
     const index = classify(direction, b, start, end, conn);
+    // Nobody has a name for it: it is kept as whoever has no shape would keep it.
     const kept = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
     if (kept !== undefined) return kept;
     if (furthest !== undefined) Object.assign(problem, furthest);

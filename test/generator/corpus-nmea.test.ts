@@ -1,9 +1,10 @@
 /** Sentences of real receivers, against the codec that is generated for NMEA 0183. */
 import t from 'tap';
-import { ConnContext, type FrameSink, problem } from '../../src/codec/index.js';
-import { hexBytes, join, pieces, toHex } from '../support/bytes.js';
+import { problem } from '../../src/codec/index.js';
+import { hexBytes, join, pieces } from '../support/bytes.js';
 import { type Corpus, corpus } from '../support/corpus.js';
 import { loadCode, shipped } from '../support/load.js';
+import { cutOf } from '../support/splitting.js';
 
 const found = corpus('nmea');
 const skip = typeof found === 'string' ? found : false;
@@ -14,20 +15,7 @@ const END = hexBytes('0d0a');
 const text = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
 const decode = (bytes: Uint8Array) => nmea.decode('up', bytes, 0, bytes.length);
 
-function cut(chunks: readonly Uint8Array[]): string[] {
-  const out: string[] = [];
-  const sink: FrameSink = {
-    frame(b, start, end) {
-      out.push(toHex(b.slice(start, end)));
-      return true;
-    },
-    skipped: (code, b, start, end) => out.push(`${code} ${toHex(b.slice(start, end))}`),
-  };
-  const splitter = nmea.splitter('up', new ConnContext());
-  for (const chunk of chunks) splitter.push(chunk, 0, chunk.length, sink);
-  splitter.end(sink);
-  return out;
-}
+const cut = (chunks: readonly Uint8Array[]): string[] => cutOf(nmea, 'up', chunks);
 
 const good = frames.filter(f => f.checksumOk === true && f.expect?.error === undefined);
 

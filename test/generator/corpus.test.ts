@@ -1,10 +1,10 @@
 /** What real gt06 devices sent, against the generated codec and a second opinion. */
 import t from 'tap';
 import { gt06 } from '../../examples/tracker/gt06/codec.js';
-import { ConnContext, type FrameSink } from '../../src/codec/index.js';
 import { hexBytes, pieces, toHex } from '../support/bytes.js';
 import { type Corpus, corpus } from '../support/corpus.js';
 import { decodeStream, encode } from '../support/properties.js';
+import { cutOf } from '../support/splitting.js';
 
 const found = corpus('gt06');
 const skip = typeof found === 'string' ? found : false;
@@ -23,20 +23,7 @@ function idOf(hex: string): number {
   return Number.parseInt(hex.startsWith('7979') ? hex.slice(8, 10) : hex.slice(6, 8), 16);
 }
 
-function cut(chunks: readonly Uint8Array[]): string[] {
-  const out: string[] = [];
-  const sink: FrameSink = {
-    frame(b, start, end) {
-      out.push(toHex(b.slice(start, end)));
-      return true;
-    },
-    skipped: (code, b, start, end) => out.push(`${code} ${toHex(b.slice(start, end))}`),
-  };
-  const splitter = gt06.splitter('up', new ConnContext());
-  for (const chunk of chunks) splitter.push(chunk, 0, chunk.length, sink);
-  splitter.end(sink);
-  return out;
-}
+const cut = (chunks: readonly Uint8Array[]): string[] => cutOf(gt06, 'up', chunks);
 
 t.test('gt06: every frame whose checksum holds decodes as one frame', { skip }, async t => {
   t.ok(good.length >= 70, `${good.length} frames`);

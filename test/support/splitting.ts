@@ -2,9 +2,11 @@
 import {
   ConnContext,
   type CutFunction,
+  type Direction,
   type FrameSink,
   MORE,
   type ProblemCode,
+  type Protocol,
   Splitter,
 } from '../../src/codec/index.js';
 import { cuttings, toHex } from './bytes.js';
@@ -49,6 +51,12 @@ export function run(make: () => Splitter, chunks: readonly Uint8Array[], end = t
   }
   if (end) splitter.end(log);
   return { said: log.said, held };
+}
+
+/** The frames of a stream, and the bytes that belong to none behind the code of what is wrong with them. */
+export function cutOf(protocol: Protocol, direction: Direction, chunks: readonly Uint8Array[]): string[] {
+  const { said } = run(() => protocol.splitter(direction, new ConnContext()), chunks);
+  return said.map(line => line.replace(/^frame /, ''));
 }
 
 export const splitterOf = (cut: CutFunction, limit: number) => () => new Splitter(cut, new ConnContext(), limit);
