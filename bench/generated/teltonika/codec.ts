@@ -33,15 +33,17 @@ import {
   message,
   more,
   namesOf,
+  noFrame,
   openNumberOf,
+  overGarbage,
   overlong,
   padTo,
   putU16be,
   putU32be,
   putU64be,
   required,
-  resync,
   sized,
+  SKIP,
   stateIs,
   tooLong,
   truncated,
@@ -764,10 +766,10 @@ function measureLogin(b: Uint8Array, o: number, end: number): number {
 /** The next frame of a stream, by its size. */
 function cutLogin(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (cut.pending > 0) return discard(cut, o, end);
-  if (!startsLogin(b, o, end, cut.lost)) return resync(cut, b, o, end, startsAnyFrame);
+  if (!startsLogin(b, o, end, cut.lost)) return noFrame(cut, o);
   const total = measureLogin(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (total < 0) return noFrame(cut, o);
   if (total > 8192) return overlong(cut, o, end, total);
   if (end - o < total) return more(cut, total);
   return found(cut, o, o + total);
@@ -888,10 +890,10 @@ function measurePacket(b: Uint8Array, o: number, end: number): number {
 
 /** The next frame of a stream, by its size. */
 function cutPacket(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
-  if (!startsPacket(b, o, end, cut.lost)) return resync(cut, b, o, end, startsAnyFrame);
+  if (!startsPacket(b, o, end, cut.lost)) return noFrame(cut, o);
   const total = measurePacket(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 15 || total > 8192) return resync(cut, b, o, end, startsAnyFrame);
+  if (total < 15 || total > 8192) return noFrame(cut, o);
   if (end - o < total) return more(cut, total);
   return found(cut, o, o + total);
 }
@@ -1272,11 +1274,6 @@ function writePassedOn(w: Writer, v: PassedOnInput): boolean {
   return true;
 }
 
-/** Whether a frame of any shape can begin at `o`. */
-function startsAnyFrame(b: Uint8Array, o: number, end: number, strict: boolean): boolean {
-  return startsLogin(b, o, end, strict) || startsPacket(b, o, end, strict);
-}
-
 /** Which shape begins at `o`: 0 for none, -1 while more bytes must tell. */
 function shapeUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): number {
   const whole = cut.ended || cut.silent;
@@ -1301,12 +1298,14 @@ function cutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContex
     cut.shape = 0;
     return more(cut, end - o + 1);
   }
-  if (cut.shape === 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeUp);
   conn.shape = cut.shape;
   const result = cutShapeUp(cut, b, o, end, conn);
   if (result === FRAME) {
     if (cut.shape === 2) conn.opened = true;
   }
+  // What is garbage to one shape may hold the beginning of another.
+  if (result === SKIP && cut.code === 'GARBAGE' && cut.pending === 0) return overGarbage(cut, b, cut.next - 1, end, conn, shapeUp);
   return result;
 }
 
@@ -1345,12 +1344,14 @@ function cutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCont
     cut.shape = 0;
     return more(cut, end - o + 1);
   }
-  if (cut.shape === 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeDown);
   conn.shape = cut.shape;
   const result = cutShapeDown(cut, b, o, end, conn);
   if (result === FRAME) {
     conn.answered();
   }
+  // What is garbage to one shape may hold the beginning of another.
+  if (result === SKIP && cut.code === 'GARBAGE' && cut.pending === 0) return overGarbage(cut, b, cut.next - 1, end, conn, shapeDown);
   return result;
 }
 
