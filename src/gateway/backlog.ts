@@ -131,6 +131,11 @@ export class Backlog {
     return forgotten;
   }
 
+  /** Whether the oldest entry has a flag. */
+  firstHas(flag: number): boolean {
+    return !this.empty && (this.bytes[this.head + 9]! & flag) !== 0;
+  }
+
   /** Marks the oldest entry. */
   mark(flag: number): void {
     this.bytes[this.head + 9]! |= flag;

@@ -91,7 +91,7 @@ export const presenceKinds = { came: 0, left: 1, adopt: 2, release: 3 } as const
 
 export const bindFlags = {
   hasUid: 1,
-  /** Some worker has settled an event of this client: it has seen it connect. */
+  /** Some worker has seen this client connect, or may have: it was handed the event, and has not settled it. */
   known: 2,
 } as const;
 

@@ -37,7 +37,6 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/gateway.js',
     find: "Buffer.from(this.platform.random.bytes(12)).toString('base64url')",
     replace: "String(this.#freeSlots.at(-1) ?? this.clients.length).padStart(16, '0')",
-    from: 14,
     rules: ['stranger', 'sessions', 'close'],
   },
   'skip a replay': {
@@ -121,6 +120,18 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     replace: '0',
     from: 18,
     rules: ['twice'],
+  },
+  'never give a message up': {
+    file: 'gateway/suspects.js',
+    find: 'suspicion.deaths >= DEATHS',
+    replace: 'false',
+    rules: ['poison'],
+  },
+  'blame whatever a dead worker had first': {
+    file: 'gateway/suspects.js',
+    find: /if \(suspicion\.started\)\s+suspicion\.deaths\+\+/,
+    replace: 'suspicion.deaths++',
+    rules: ['poison', 'order'],
   },
   'take any answer for the one that is awaited': {
     file: 'gateway/requests.js',
