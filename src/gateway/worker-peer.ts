@@ -184,6 +184,9 @@ export class WorkerPeer implements LinkHandler {
       case recordTypes.ack:
         this.#ack(r);
         return;
+      case recordTypes.settled:
+        this.#settled(r);
+        return;
       case recordTypes.credit:
         this.#credit(r);
         return;
@@ -276,6 +279,14 @@ export class WorkerPeer implements LinkHandler {
       const client = this.#client(r);
       const seq = r.u32();
       if (client !== undefined) this.gateway.acknowledged(client, seq);
+    }
+  }
+
+  #settled(r: Reader): void {
+    while (r.left > 0) {
+      const client = this.#client(r);
+      const seq = r.u32();
+      if (client !== undefined) this.gateway.settled(client, seq);
     }
   }
 
