@@ -8,6 +8,7 @@ import {
   bit,
   bytes,
   cursor,
+  decodedAs,
   defineProtocol,
   discard,
   fail,
@@ -40,6 +41,7 @@ import {
   writeUtf8,
   type Cut,
   type CutResult,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -1198,6 +1200,46 @@ function writeWatch(w: Writer, _v: Watch): boolean {
   return true;
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyUp(b, start, stop)) {
+    case 0: return decodedAs(0, 'hello', readHello(b, start, stop), 0x01);
+    case 1: return decodedAs(1, 'proof', readProof(b, start, stop), 0x07);
+    case 2: return decodedAs(2, 'refused', readRefused(b, start, stop), 0x08);
+    case 3: return decodedAs(3, 'beat', readBeat(b, start, stop), 0x09);
+    case 4: return decodedAs(4, 'bind', readBind(b, start, stop), 0x02);
+    case 5: return decodedAs(5, 'unbind', readUnbind(b, start, stop), 0x03);
+    case 6: return decodedAs(6, 'event', readEvent(b, start, stop), 0x04);
+    case 7: return decodedAs(7, 'answer', readAnswer(b, start, stop), 0x05);
+    case 8: return decodedAs(8, 'answered', readAnswered(b, start, stop), 0x06);
+    case 9: return decodedAs(9, 'news', readNews(b, start, stop), 0x20);
+    case 10: return decodedAs(10, 'presence', readPresenceMessage(b, start, stop), 0x21);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyDown(b, start, stop)) {
+    case 0: return decodedAs(0, 'hello', readHello(b, start, stop), 0x01);
+    case 1: return decodedAs(1, 'proof', readProof(b, start, stop), 0x07);
+    case 2: return decodedAs(2, 'refused', readRefused(b, start, stop), 0x08);
+    case 3: return decodedAs(3, 'beat', readBeat(b, start, stop), 0x09);
+    case 4: return decodedAs(4, 'send', readSend(b, start, stop), 0x10);
+    case 5: return decodedAs(5, 'auth', readAuth(b, start, stop), 0x11);
+    case 6: return decodedAs(6, 'sendTo', readSendTo(b, start, stop), 0x12);
+    case 7: return decodedAs(7, 'closeClient', readCloseClient(b, start, stop), 0x13);
+    case 8: return decodedAs(8, 'ack', readAck(b, start, stop), 0x14);
+    case 9: return decodedAs(9, 'credit', readCredit(b, start, stop), 0x15);
+    case 10: return decodedAs(10, 'call', readCall(b, start, stop), 0x16);
+    case 11: return decodedAs(11, 'started', readStarted(b, start, stop), 0x1a);
+    case 12: return decodedAs(12, 'settled', readSettled(b, start, stop), 0x1b);
+    case 13: return decodedAs(13, 'drain', readDrain(b, start, stop), 0x17);
+    case 14: return decodedAs(14, 'request', readRequest(b, start, stop), 0x18);
+    case 15: return decodedAs(15, 'cancel', readCancel(b, start, stop), 0x19);
+    case 16: return decodedAs(16, 'watch', readWatch(b, start, stop), 0x30);
+  }
+  return undefined;
+}
+
 const beatMessage = /* @__PURE__ */ message<Beat, Beat>({
   name: 'beat',
   read: readBeat,
@@ -1372,4 +1414,6 @@ export const link: Protocol<Link> = /* @__PURE__ */ defineProtocol<Link>({
   cutDown: cutFrame,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
 });

@@ -13,6 +13,7 @@ import {
   bytes,
   crc16Arc,
   cursor,
+  decodedAs,
   defineProtocol,
   discard,
   fail,
@@ -61,6 +62,7 @@ import {
   type ConnContext,
   type Cut,
   type CutResult,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -1372,6 +1374,31 @@ function classifyDown(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   return firstShape(b, start, stop, conn, [classifyYesDown, classifyGotDown, classifyPacketDown]);
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyUp(b, start, stop, conn)) {
+    case 0: return decodedAs(0, 'login', readLogin(b, start, stop));
+    case 1: return decodedAs(1, 'beat', readBeat(b, start, stop));
+    case 2: return decodedAs(2, 'avl8', readAvl8(b, start, stop), 0x08);
+    case 3: return decodedAs(3, 'avl8e', readAvl8e(b, start, stop), 0x8e);
+    case 4: return decodedAs(4, 'avl16', readAvl16(b, start, stop), 0x10);
+    case 5: return decodedAs(5, 'response', readResponse(b, start, stop), 0x0c);
+    case 6: return decodedAs(6, 'timedResponse', readTimedResponse(b, start, stop), 0x0d);
+    case 7: return decodedAs(7, 'addressedResponse', readAddressedResponse(b, start, stop), 0x0e);
+    case 8: return decodedAs(8, 'passedOn', readPassedOn(b, start, stop), 0x0f);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyDown(b, start, stop, conn)) {
+    case 0: return decodedAs(0, 'accept', readAccept(b, start, stop));
+    case 1: return decodedAs(1, 'got', readGot(b, start, stop));
+    case 2: return decodedAs(2, 'command', readCommand(b, start, stop), 0x0c);
+    case 3: return decodedAs(3, 'addressedCommand', readAddressedCommand(b, start, stop), 0x0e);
+  }
+  return undefined;
+}
+
 /** Teltonika trackers over TCP: codecs 8, 8 Extended and 16, commands by codec 12 to 15, version 1.0.0. */
 export const teltonika: Protocol<Teltonika> = /* @__PURE__ */ defineProtocol<Teltonika>({
   id: 'teltonika',
@@ -1475,6 +1502,8 @@ export const teltonika: Protocol<Teltonika> = /* @__PURE__ */ defineProtocol<Tel
   cutDown,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
   unknown: [{ shape: 5, id: idOfPacket, read: readUnknownPacket }],
   keepsBodies: true,
   opens: true,
