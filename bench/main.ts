@@ -5,9 +5,10 @@
 import { parseArgs } from 'node:util';
 import { measureCodec, type Settings } from './codec.js';
 import { measureEcho } from './echo.js';
+import { measureGenerate } from './generate.js';
 import { json, markdown, narrated, type Row } from './report.js';
 
-const sections = ['decode', 'stream', 'encode', 'echo'] as const;
+const sections = ['decode', 'stream', 'encode', 'echo', 'generate'] as const;
 type Section = (typeof sections)[number];
 
 const usage = `Usage: npm run bench -- [--only ${sections.join('|')}] [--quick] [--json]
@@ -39,6 +40,11 @@ function options(): { chosen: readonly Section[]; quick: boolean; asJson: boolea
   }
 }
 
+function measure(section: Section, settings: Settings): Promise<Row[]> | Row[] {
+  if (section === 'echo') return measureEcho(settings);
+  return section === 'generate' ? measureGenerate(settings) : measureCodec(section, settings);
+}
+
 const chosen = options();
 if (chosen === undefined) process.stderr.write(usage);
 else {
@@ -49,7 +55,7 @@ else {
   const rows: Row[] = [];
   for (const section of chosen.chosen) {
     narrate(`${section} ...`);
-    const measured = section === 'echo' ? await measureEcho(settings) : await measureCodec(section, settings);
+    const measured = await measure(section, settings);
     for (const row of measured) narrate(`  ${narrated(row)}`);
     rows.push(...measured);
   }

@@ -53,8 +53,13 @@ function met(r: Row): boolean | undefined {
 }
 
 function side({ name, value, unit, cpu }: Side): string {
-  const figure = unit === 'ns' ? `${Math.round(value)} ns` : `${short(value)} ${unit}`;
+  const figure = unit === 'ns' ? time(value) : `${short(value)} ${unit}`;
   return `${name}: ${figure}${cpu === undefined ? '' : `, ${cpu.toFixed(1)} µs CPU each`}`;
+}
+
+/** Nanoseconds, as what they are read best. */
+function time(ns: number): string {
+  return ns >= 1e7 ? `${Math.round(ns / 1e6)} ms` : `${Math.round(ns)} ns`;
 }
 
 function short(n: number): string {

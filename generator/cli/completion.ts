@@ -17,7 +17,8 @@ export function addCompletion(program: Command): void {
       'after',
       '\nExamples:\n  source <(gw-gen completion bash)                       in ~/.bashrc\n  gw-gen completion zsh > ~/.zfunc/_gw-gen               with fpath+=~/.zfunc before compinit\n  gw-gen completion fish > ~/.config/fish/completions/gw-gen.fish',
     )
-    .action((shell: keyof typeof scripts) => {
-      process.stdout.write(scripts[shell](treeOf(program)));
+    .action(async (shell: keyof typeof scripts) => {
+      const { gwGen } = await import('./program.js');
+      process.stdout.write(scripts[shell](treeOf(await gwGen())));
     });
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `gw-gen` command. Exit codes: 0 done, 1 problems found, 2 wrong command line, 70 a bug of ours. */
+import './short-run.js';
 import { CommanderError } from 'commander';
 import { Problem } from '../run/problem.js';
 import { formatDiagnostics, SchemaError } from '../schema/diagnostics.js';
@@ -18,7 +19,7 @@ function fail(e: unknown): number {
     return e.exitCode;
   }
   say(
-    `${err.red('bug')} This should not happen; please report it with the schema and the command.\n${String((e as Error).stack ?? e).replace(/data:text\/javascript,\S*/g, 'the generated code')}`,
+    `${err.red('bug')} This should not happen; please report it with the schema and the command.\n${String((e as Error).stack ?? e).replace(/data:text\/javascript;base64,[\w+/=]*/g, 'the generated code')}`,
   );
   return 70;
 }
@@ -30,7 +31,7 @@ process.stdout.on('error', (e: NodeJS.ErrnoException) => {
 });
 
 try {
-  await gwGen().parseAsync();
+  await (await gwGen(process.argv[2])).parseAsync();
 } catch (e) {
   process.exitCode = fail(e);
 }

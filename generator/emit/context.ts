@@ -7,6 +7,14 @@ type Escape = NonNullable<Frame['escape']>;
 
 const hexByte = (n: number): string => `0x${n.toString(16).padStart(2, '0')}`;
 
+/** What a codec has to say that says what it reads. See emit-trace.ts. */
+export interface Traced {
+  /** The fields that it speaks of, by their numbers. */
+  readonly fields: Field[];
+  /** The messages that it will be asked for; all without it. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
 export class EmitContext {
   readonly model: ProtocolModel;
   readonly names: Names;
@@ -30,10 +38,10 @@ export class EmitContext {
   /** Names of the generated file that code inside its functions calls: no local may hide one. */
   readonly reserved: ReadonlySet<string>;
 
-  /** For a codec that says what it reads: the fields that it speaks of, by their numbers. See emit-trace.ts. */
-  readonly traced: Field[] | undefined;
+  /** For a codec that says what it reads. */
+  readonly traced: Traced | undefined;
 
-  constructor(model: ProtocolModel, names: Names, traced?: Field[]) {
+  constructor(model: ProtocolModel, names: Names, traced?: Traced) {
     this.model = model;
     this.traced = traced;
     this.names = names;

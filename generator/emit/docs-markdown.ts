@@ -19,4 +19,7 @@ function safe(value: unknown, key: string): unknown {
 
 const codeText = (text: string): string => text.replaceAll('|', '\\|').replaceAll('`', "'");
 
-const prose = (text: string): string => text.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_<>[\]|]/g, '\\$&');
+const prose = (text: string): string =>
+  SPECIAL.test(text) ? text.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_<>[\]|]/g, '\\$&') : text;
+
+const SPECIAL = /[\n\\`*_<>[\]|]/;

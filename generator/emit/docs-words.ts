@@ -37,8 +37,10 @@ export function widthText(type: Type, optional = false): string {
 /** The byte order of all numbers, where it is one. */
 export function commonEndian(model: ProtocolModel): Endian | undefined {
   const found = new Set<Endian>();
+  const seen = new Set<object>();
   const visit = (v: unknown): void => {
-    if (typeof v !== 'object' || v === null || v instanceof Uint8Array) return;
+    if (typeof v !== 'object' || v === null || v instanceof Uint8Array || seen.has(v)) return;
+    seen.add(v);
     const { endian, bytes } = v as { endian?: Endian; bytes?: number };
     if (endian !== undefined && (bytes ?? 1) > 1) found.add(endian);
     for (const [key, inner] of Object.entries(v)) if (key !== 'vectors' && key !== 'place') visit(inner);

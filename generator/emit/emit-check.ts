@@ -11,6 +11,7 @@ import { emitIdentity, emitLearn } from './emit-conn.js';
 import { tracedCheck } from './emit-trace.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, isFixed, isMagic, minOf, plusCode } from './frame-places.js';
+import { Locals } from './locals.js';
 import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
 
 /** One thing that must hold in a frame: when `wrong` holds, it does not. */
@@ -31,9 +32,8 @@ export function frameWarns(frame: Frame): boolean {
 }
 
 /** Locals of the functions that walk a frame. */
-export function frameLocals(ctx: EmitContext): Set<string> {
-  return new Set([
-    ...ctx.reserved,
+export function frameLocals(ctx: EmitContext): Locals {
+  return new Locals(ctx.reserved, [
     'b',
     'o',
     'end',

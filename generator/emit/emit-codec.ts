@@ -4,7 +4,6 @@ import { idsOf, masksOf } from '../model/ids.js';
 import {
   type Answer,
   type EnumSet,
-  type Field,
   type Frame,
   isText,
   type Message,
@@ -12,11 +11,10 @@ import {
   type Struct,
 } from '../model/model.js';
 import { byteHex, Code, comment, quoted } from './code.js';
-import { EmitContext, nameTableOf } from './context.js';
+import { EmitContext, nameTableOf, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
-import { decodesByIndex, emitDecodeByIndex, type FrameId } from './emit-decode.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
@@ -48,14 +46,33 @@ export interface CodecView {
   readonly code: string;
 }
 
-/** @param traced for a codec that says what it reads: takes the fields, by the numbers that it calls them */
+type Emitted = Pick<CodecView, 'imports' | 'typeImports' | 'localTypes' | 'localValues' | 'code'>;
+
+/** What has been emitted: it is run to check the vectors, and then written. */
+const emitted = new WeakMap<ProtocolModel, Emitted>();
+
+/** @param traced for a codec that says what it reads */
 export function codecView(
   model: ProtocolModel,
   names: Names,
   codecModule: string,
   find: FindModule,
-  traced?: Field[],
+  traced?: Traced,
 ): CodecView {
+  const known = traced === undefined ? emitted.get(model) : undefined;
+  const emitting = known ?? emitCodec(model, names, traced);
+  if (traced === undefined) emitted.set(model, emitting);
+  return {
+    file: model.file,
+    hash: model.hash,
+    doc: comment(model.doc ?? model.id),
+    codecModule,
+    modules: moduleImports(model, find, emitting.code, 'import'),
+    ...emitting,
+  };
+}
+
+function emitCodec(model: ProtocolModel, names: Names, traced?: Traced): Emitted {
   const ctx = new EmitContext(model, names, traced);
   const body = new Code();
   const frames = new Code();
@@ -65,10 +82,6 @@ export function codecView(
   }
   for (const line of [...structFunctions(ctx, frames), ...frames.lines]) body.line(line);
   if (model.frames.length > 1) emitShapes(ctx, body);
-  if (decodesByIndex(ctx)) {
-    for (const way of ['up', 'down'] as const)
-      emitDecodeByIndex(ctx, way, messagesOf(model, way), m => idOf(ctx, m), body);
-  }
   emitProtocol(ctx, body);
   const constants = new Code();
   for (const [source, name] of ctx.patterns)
@@ -107,15 +120,10 @@ export function codecView(
     ...[...usedStructs(model), ...model.flags].map(s => names.type(s)),
   ];
   return {
-    file: model.file,
-    hash: model.hash,
-    doc: comment(model.doc ?? model.id),
-    codecModule,
     imports: [...ctx.imports].filter(mentions).sort(byName),
     typeImports: [...ctx.typeImports].filter(mentions).sort(byName),
     localTypes: [...new Set(types)].filter(name => mentions(name)).sort(byName),
     localValues: [...new Set(sets)].sort(byName),
-    modules: moduleImports(model, find, code, 'import'),
     code,
   };
 }
@@ -140,9 +148,18 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   if (frame === partFrame(ctx)) emitPartOf(ctx, code);
   if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
   for (const m of mine.filter(x => x.template === undefined)) {
-    emitReadMessage(ctx, m, code);
-    emitWriteMessage(ctx, m, code);
+    if (isRead(ctx, m)) emitReadMessage(ctx, m, code);
+    if (isWritten(ctx, m)) emitWriteMessage(ctx, m, code);
   }
+}
+
+function isRead(ctx: EmitContext, m: Message): boolean {
+  return ctx.traced?.only?.has(m.name) !== false || isText(m.frame) || m.template !== undefined;
+}
+
+/** Who traces what is read writes nothing. */
+function isWritten(ctx: EmitContext, m: Message): boolean {
+  return ctx.traced === undefined || isText(m.frame) || m.template !== undefined;
 }
 
 /** Whether anything asks a frame for its id that does not know it. */
@@ -187,7 +204,7 @@ function structFunctions(ctx: EmitContext, callers: Code): string[] {
 }
 
 function calledIn(lines: readonly string[]): Set<string> {
-  return new Set(lines.flatMap(line => line.match(/\b(?:read|write)\w+\(/g) ?? []));
+  return new Set(lines.join('\n').match(/\b(?:read|write)\w+\(/g));
 }
 
 function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
@@ -226,13 +243,16 @@ function emitProtocol(ctx: EmitContext, code: Code): void {
   );
   const inner = new Code();
   inner.line(`id: ${quoted(model.id)},`).line(`version: ${quoted(model.version)},`);
-  inner.line(`wireHash: ${quoted(wireHash(model))},`).line(`schemaHash: ${quoted(model.hash)},`);
+  inner
+    .line(`wireHash: ${quoted(ctx.traced === undefined ? wireHash(model) : '')},`)
+    .line(`schemaHash: ${quoted(model.hash)},`);
   inner.line(`limits: { frame: ${model.limits.frame}, idle: ${model.limits.idle} },`);
   inner.line(`login: ${model.login && model.messages.some(m => m.auth !== undefined)},`);
   const shared = model.messages.filter(m => m.dir === 'both');
   for (const direction of ['up', 'down'] as const) {
+    const list = model.messages.filter(m => m.dir === direction || m.dir === 'both');
     inner.line(`${direction}: [`);
-    for (const m of messagesOf(model, direction)) {
+    for (const m of list) {
       const lines = shared.includes(m) ? [`${messageConstant(m)},`] : messageLines(ctx, m, ',');
       for (const line of lines) inner.line(`  ${line}`);
     }
@@ -270,8 +290,8 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     );
   }
   const keeping = frames.filter(f => keepsUnknown(model, f));
-  if (ctx.traced === undefined || (only !== undefined && isText(only))) {
-    for (const way of ['up', 'down'] as const) inner.line(`decode${way === 'up' ? 'Up' : 'Down'},`);
+  if (only !== undefined && isText(only)) {
+    for (const way of ['up', 'down'] as const) inner.line(`${frameFunction(only, 'decode', way)},`);
   }
   if (keeping.length > 0) {
     const [first, ...others] = keeping;
@@ -294,18 +314,6 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     inner.line(`fragments: { limits: ${limitsCode(model.fragments!)}, part: ${frameFunction(parts, 'partOf')} },`);
   if (model.unknown.reply !== undefined)
     inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
-}
-
-function messagesOf(model: ProtocolModel, way: 'up' | 'down'): Message[] {
-  return model.messages.filter(m => m.dir === way || m.dir === 'both');
-}
-
-/** The id of a message's frame, if it has one: itself where there is only one, else the function that reads it. */
-function idOf(ctx: EmitContext, m: Message): FrameId | undefined {
-  if (!m.frame.layout.some(f => f.role === 'id') && m.frame.text?.body === undefined) return undefined;
-  const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
-  const isOne = ids.length === 1 && masksOf(m, ctx.model.messages).length === 0;
-  return isOne ? { constant: ids[0]! } : { reader: frameFunction(m.frame, 'idOf') };
 }
 
 function messageConstant(m: Message): string {
@@ -331,10 +339,13 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   code.line(`${ctx.use('message')}<${generics}>({`);
   const put = (text: string): Code => code.line(`  ${text}`);
   put(`name: ${quoted(m.name)},`);
-  put(`read: read${type},`);
-  put(`write: write${type},`);
-  const id = idOf(ctx, m);
-  if (id !== undefined) put(`id: ${'reader' in id ? id.reader : `() => ${id.constant}`},`);
+  put(isRead(ctx, m) ? `read: read${type},` : 'read: $trace.unread,');
+  if (isWritten(ctx, m)) put(`write: write${type},`);
+  if (m.frame.layout.some(f => f.role === 'id') || m.frame.text?.body !== undefined) {
+    const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
+    const isOne = ids.length === 1 && masksOf(m, ctx.model.messages).length === 0;
+    put(isOne ? `id: () => ${ids[0]},` : `id: ${frameFunction(m.frame, 'idOf')},`);
+  }
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {
     const { auth } = m;
@@ -414,14 +425,6 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
 /** Hash of what gateways act on: how frames are cut, which ids there are, and the policies. */
 function wireHash(model: ProtocolModel): string {
   const { frames, limits, messages, unknown, login, charset, fragments } = model;
-  const strip = (_: string, value: unknown): unknown => {
-    if (value instanceof Uint8Array) return [...value];
-    if (typeof value === 'object' && value !== null && 'place' in value) {
-      const { place: _place, doc: _doc, unit: _unit, ...rest } = value as Record<string, unknown>;
-      return rest;
-    }
-    return value;
-  };
   // What gateways read or write themselves has fields that matter to them.
   const own = new Set(messages.flatMap(m => (m.expects === undefined ? [] : [m.name, ...m.expects.messages])));
   const told = messages.map(({ fields, doc: _, frame, ...rest }) => ({
@@ -430,7 +433,25 @@ function wireHash(model: ProtocolModel): string {
     frame: frame.name,
   }));
   return createHash('sha256')
-    .update(JSON.stringify({ frames, limits, told, unknown, login, charset, fragments }, strip))
+    .update(JSON.stringify(bare({ frames, limits, told, unknown, login, charset, fragments }, new Map())))
     .digest('hex')
     .slice(0, 16);
 }
+
+/** Without places and what is only said of things; `seen` holds what has been stripped, for types stand in many messages. */
+function bare(value: unknown, seen: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const all = Array.isArray(value) || value instanceof Uint8Array;
+  const stripped = all ? Array.from(value, v => bare(v, seen)) : bareObject(value, seen);
+  seen.set(value, stripped);
+  return stripped;
+}
+
+function bareObject(value: object, seen: Map<object, unknown>): object {
+  const left = 'place' in value ? Object.entries(value).filter(([key]) => !SAID.has(key)) : Object.entries(value);
+  return Object.fromEntries(left.map(([key, v]) => [key, bare(v, seen)]));
+}
+
+const SAID: ReadonlySet<string> = new Set(['place', 'doc', 'unit']);

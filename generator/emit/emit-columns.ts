@@ -5,6 +5,7 @@ import { columnsOf, groupWidth } from '../model/resolve-text-message.js';
 import { isLettered } from '../model/text-model.js';
 import { Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
+import { Locals } from './locals.js';
 import {
   type Around,
   formTests,
@@ -21,7 +22,7 @@ import { fieldType, isHidden } from './ts-types.js';
 export class ColumnReader {
   readonly #ctx: EmitContext;
   readonly #code: Code;
-  readonly #locals: Set<string>;
+  readonly #locals: Locals;
   /** Members of the value, in order. */
   readonly values: string[] = [];
   readonly #short: boolean;
@@ -33,8 +34,7 @@ export class ColumnReader {
     this.#byName = byName;
     this.#ctx = ctx;
     this.#code = code;
-    this.#locals = new Set([
-      ...ctx.reserved,
+    this.#locals = new Locals(ctx.reserved, [
       'text',
       'start',
       'end',

@@ -8,6 +8,7 @@ import { type EmitContext, intRange, plus, readInt } from './context.js';
 import { coveredBy } from './emit-check.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
+import { Locals } from './locals.js';
 import { moduleName } from './modules.js';
 
 /** What the cut by size needs to know of a layout. */
@@ -156,9 +157,9 @@ function emitCutBySize(ctx: EmitContext, frame: Frame, code: Code): void {
   const { frame: limit } = ctx.model.limits;
   const starts = frameFunction(frame, 'starts');
   const measure = frameFunction(frame, 'measure');
-  // Among several shapes, garbage ends where any of them can begin: who chooses between them goes on from here.
-  const resync =
-    ctx.model.frames.length > 1 ? `${ctx.use('noFrame')}(cut, o)` : `${ctx.use('resync')}(cut, b, o, end, ${starts})`;
+  // Among several shapes, garbage ends where any of them can begin.
+  const anywhere = ctx.model.frames.length > 1 ? 'startsAnyFrame' : starts;
+  const resync = `${ctx.use('resync')}(cut, b, o, end, ${anywhere})`;
   const bad = rescue
     ? `${ctx.use('rescue')}(cut, b, o, end, ${ctx.bytesConstant((parts.tail.at(-1)!.type as MagicType).forms[0]!.bytes)}, ${parts.sizeEnd}, ${limit}, ${starts}, ${measure})`
     : resync;
@@ -299,7 +300,11 @@ function emitPlausibleId(ctx: EmitContext, frame: Frame, head: readonly Field[],
   const mine = ctx.model.messages.filter(m => m.frame === frame);
   if (id?.type.kind !== 'int' || mine.some(m => masksOf(m, ctx.model.messages).length > 0)) return;
   if (head.slice(0, head.indexOf(id)).some(f => f.when !== undefined)) return;
-  const places = new FramePlaces(ctx, frame, code, new Set(['total', 'o', 'end']), { b: 'b', start: 'o', stop: 'end' });
+  const places = new FramePlaces(ctx, frame, code, new Locals(ctx.reserved, ['total', 'o', 'end']), {
+    b: 'b',
+    start: 'o',
+    stop: 'end',
+  });
   const at = places.place(id);
   const ids = [...new Set(mine.flatMap(m => idsOf(m, ctx.model.messages)))];
   const wrong = ids.map(n => `id !== ${byteHex(n)}`).join(' && ');

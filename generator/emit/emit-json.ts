@@ -4,6 +4,7 @@ import { freshName } from '../model/names.js';
 import { isLettered } from '../model/text-model.js';
 import { Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
+import { Locals } from './locals.js';
 import {
   type Around,
   formTests,
@@ -20,14 +21,14 @@ import { fieldType, isHidden } from './ts-types.js';
 export class MemberReader {
   readonly #ctx: EmitContext;
   readonly #code: Code;
-  readonly #locals: Set<string>;
+  readonly #locals: Locals;
   readonly #names = new Map<string, string>();
   readonly values: string[] = [];
 
   constructor(ctx: EmitContext, code: Code, taken: Iterable<string>) {
     this.#ctx = ctx;
     this.#code = code;
-    this.#locals = new Set([...ctx.reserved, 'json', 'text', 'start', 'i', 'item', 'inner', ...taken]);
+    this.#locals = new Locals(ctx.reserved, ['json', 'text', 'start', 'i', 'item', 'inner', ...taken]);
   }
 
   read(fields: readonly Field[]): void {

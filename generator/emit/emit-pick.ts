@@ -7,11 +7,12 @@ import type { Expr } from '../schema/expression.js';
 import { byteHex, type Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
 import { distance, FramePlaces, minOf, plusCode } from './frame-places.js';
+import type { Locals } from './locals.js';
 import { type Printed, printValue } from './print-expression.js';
 import { leastForm } from './write/write-nested.js';
 
 /** Takes the marker that the schema's `pick` says, now that the body's size is known. */
-export function emitPick(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+export function emitPick(ctx: EmitContext, frame: Frame, locals: Locals, code: Code): void {
   if (frame.pick === undefined) return;
   const { marker, magic } = markerOf(frame);
   const least = leastForm(magic, frame.layout);

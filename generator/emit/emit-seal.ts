@@ -11,6 +11,7 @@ import { identityText, nextSerial, placeholder, type Told, toldBy, whenGiven } f
 import { emitPick, formFrom, formType } from './emit-pick.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
+import type { Locals } from './locals.js';
 import { moduleName } from './modules.js';
 import { isPlainLayout } from './names.js';
 import { printCondition } from './print-expression.js';
@@ -137,7 +138,7 @@ export function emitClose(ctx: EmitContext, frame: Frame, code: Code): void {
 }
 
 /** A size of variable width has room for one byte so far. */
-function emitVarintSize(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+function emitVarintSize(ctx: EmitContext, frame: Frame, locals: Locals, code: Code): void {
   const size = frame.layout.find(f => f.covers !== undefined);
   if (size?.type.kind !== 'varint') return;
   const places = new FramePlaces(ctx, frame, code, locals, { b: 'w.bytes', start: 'start', stop: 'w.length' });
@@ -167,7 +168,7 @@ function endOf(places: FramePlaces, frame: Frame, name: string): string {
 }
 
 /** Sizes, then checksums, in the frame that is now complete but for them. */
-function emitComputed(ctx: EmitContext, frame: Frame, locals: Set<string>, code: Code): void {
+function emitComputed(ctx: EmitContext, frame: Frame, locals: Locals, code: Code): void {
   const needed = frame.layout.some(
     f =>
       (f.covers !== undefined && f.type.kind !== 'varint') ||

@@ -4,6 +4,7 @@ import { freshName } from '../model/names.js';
 import { isLettered } from '../model/text-model.js';
 import { type Code, comment, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
+import { Locals } from './locals.js';
 import { type Around, canBeEmpty, fixedLength, formTests, namedValue, rawValue, spellField } from './text-values.js';
 import { isHidden } from './ts-types.js';
 
@@ -49,14 +50,14 @@ export class TemplateReader {
   readonly #ctx: EmitContext;
   readonly #code: Code;
   readonly #miss: string;
-  readonly #locals: Set<string>;
+  readonly #locals: Locals;
   readonly values: string[] = [];
 
   constructor(ctx: EmitContext, code: Code, miss: string) {
     this.#ctx = ctx;
     this.#code = code;
     this.#miss = miss;
-    this.#locals = new Set([...ctx.reserved, 'text']);
+    this.#locals = new Locals(ctx.reserved, ['text']);
   }
 
   read(template: readonly TemplatePart[]): void {

@@ -6,6 +6,7 @@ import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
 import { trace, traceTagged } from './emit-trace.js';
+import { Locals } from './locals.js';
 import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
@@ -24,7 +25,7 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   const fail = ctx.use('fail');
-  const taken = new Set([...LOCALS, ...ctx.reserved, ...struct.outer.map(outerParameter)]);
+  const taken = new Locals(ctx.reserved, [...LOCALS, ...struct.outer.map(outerParameter)]);
   const locals = new Map(tlv.items.map(i => [i.name, freshName(i.name, taken)]));
   const memberLocal = (item: string): string => locals.get(item) ?? item;
   const params = `b: Uint8Array, o: number, end: number${outerParameters(struct.outer)}`;

@@ -38,7 +38,7 @@ export function traceTagged(ctx: EmitContext, code: Code, field: Field): void {
 }
 
 export function traceNumber(ctx: EmitContext, field: Field): number {
-  const all = ctx.traced;
+  const all = ctx.traced?.fields;
   if (all === undefined) return 0;
   const known = all.indexOf(field);
   return known < 0 ? all.push(field) - 1 : known;

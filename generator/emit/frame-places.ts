@@ -9,6 +9,7 @@ import type { Expr } from '../schema/expression.js';
 import { bitCode, maskTest, scaled } from './arithmetic.js';
 import { byteHex, type Code } from './code.js';
 import { type EmitContext, plus, readInt } from './context.js';
+import type { Locals } from './locals.js';
 import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
 
 /** The fewest bytes that these elements take together. */
@@ -35,7 +36,7 @@ export class FramePlaces implements Scope {
   readonly tailSize: number;
   readonly #ctx: EmitContext;
   readonly #code: Code;
-  readonly #locals: Set<string>;
+  readonly #locals: Locals;
   readonly #where: Where;
   readonly #places = new Map<Field, string>();
   readonly #words = new Map<Field, string>();
@@ -44,7 +45,7 @@ export class FramePlaces implements Scope {
   #next = 0;
   #variable: Field | undefined;
 
-  constructor(ctx: EmitContext, frame: Frame, code: Code, locals: Set<string>, where: Where = PLAIN) {
+  constructor(ctx: EmitContext, frame: Frame, code: Code, locals: Locals, where: Where = PLAIN) {
     const body = frame.layout.findIndex(f => f.type.kind === 'body');
     this.#ctx = ctx;
     this.#code = code;

@@ -35,13 +35,22 @@ export function moduleImports(
   code: string,
   keyword: 'import' | 'import type',
 ): string[] {
+  return exportsOf(model).flatMap(([use, what]) => {
+    const name = moduleName(use, what);
+    return new RegExp(`\\b${name}\\b`).test(code) ? [`${keyword} { ${what} as ${name} } from '${find(use)}';`] : [];
+  });
+}
+
+/** The modules that a schema names. */
+export function modulesOf(model: ProtocolModel): Set<string> {
+  return new Set(exportsOf(model).map(([use]) => use));
+}
+
+function exportsOf(model: ProtocolModel): [string, ModuleExport][] {
   const all: [string, ModuleExport][] = model.frames.flatMap(f =>
     f.split.by === 'custom' ? [[f.split.use, 'split'] as [string, ModuleExport]] : [],
   );
   const fields = [...model.messages, ...model.structs].flatMap(x => x.fields);
   for (const use of new Set(fields.flatMap(f => f.codec ?? []))) all.push([use, 'codec']);
-  return all.flatMap(([use, what]) => {
-    const name = moduleName(use, what);
-    return new RegExp(`\\b${name}\\b`).test(code) ? [`${keyword} { ${what} as ${name} } from '${find(use)}';`] : [];
-  });
+  return all;
 }

@@ -22,7 +22,7 @@ import { type Field, type Frame, isText, type ProtocolModel } from '../model/mod
 import { loadProtocol } from '../run/load-protocol.js';
 import { type Row, RowMaker } from './rows.js';
 import { explainText } from './text-rows.js';
-import { type LastCut, trace } from './trace.js';
+import { type LastCut, trace, Unread } from './trace.js';
 import { type Unwrapped, unwrap } from './wire.js';
 
 /** A row with its place on the wire. */
@@ -73,6 +73,8 @@ export interface Skipped {
 
 export type Explained = ExplainedFrame | Skipped;
 
+export { Unread };
+
 /** A protocol whose codec says what it reads. */
 export interface Explainer {
   readonly model: ProtocolModel;
@@ -80,9 +82,13 @@ export interface Explainer {
   readonly fields: readonly Field[];
 }
 
-export async function explainer(model: ProtocolModel): Promise<Explainer> {
+/**
+ * @param only the names of the messages that there may be; all if absent. With a long schema, the fewer the faster; any other
+ *   message is then thrown as {@link Unread}.
+ */
+export async function explainer(model: ProtocolModel, only?: ReadonlySet<string>): Promise<Explainer> {
   const fields: Field[] = [];
-  return { model, protocol: await loadProtocol(model, fields), fields };
+  return { model, protocol: await loadProtocol(model, { fields, only }), fields };
 }
 
 /** Explains all of `input`: one stream in one direction, from its beginning to its end. */

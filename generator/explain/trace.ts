@@ -48,6 +48,9 @@ export interface LastCut {
   readonly inPlace: boolean;
 }
 
+/** There is a message that the codec has not been made for. */
+export class Unread extends Error {}
+
 export class Trace {
   /** The fields of the codec that is running, by the numbers that it calls them. */
   fields: readonly Field[] = [];
@@ -147,6 +150,11 @@ export class Trace {
     if (readable) this.#open = [this.#body!];
     return readable;
   }
+
+  /** In place of the reader of a message that nobody was to ask for. */
+  readonly unread = (): never => {
+    throw new Unread();
+  };
 
   /** A cut function that says where in the stream it looks. */
   cutting(cut: CutFunction): CutFunction {

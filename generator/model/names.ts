@@ -24,8 +24,14 @@ export function camel(name: string): string {
   return p.charAt(0).toLowerCase() + p.slice(1);
 }
 
+/** Names that are in use: a set of them. */
+export interface Taken {
+  has(name: string): boolean;
+  add(name: string): unknown;
+}
+
 /** A name that is free among `taken` and no reserved word; adds it to `taken`. */
-export function freshName(wanted: string, taken: Set<string>): string {
+export function freshName(wanted: string, taken: Taken): string {
   let name = RESERVED.has(wanted) ? `${wanted}_` : wanted;
   for (let i = 2; taken.has(name); i++) name = `${wanted}${i}`;
   taken.add(name);

@@ -4,24 +4,26 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transform } from 'sucrase';
 import type { Protocol } from '../../src/codec/index.js';
+import type { Traced } from '../emit/context.js';
 import { codecView } from '../emit/emit-codec.js';
 import { typesView } from '../emit/emit-types.js';
+import { type FindModule, modulesOf } from '../emit/modules.js';
 import { Names } from '../emit/names.js';
 import { render } from '../emit/render.js';
-import type { Field, ProtocolModel } from '../model/model.js';
+import type { ProtocolModel } from '../model/model.js';
+import { eraseTypes } from './erase-types.js';
 import { Problem } from './problem.js';
 
 const CODEC = new URL('../../src/codec/index.js', import.meta.url).href;
 const TRACE = new URL('../explain/trace.js', import.meta.url).href;
 
-/** @param traced for a codec that tells {@link trace} what it reads: takes the fields, by the numbers that it calls them */
-export async function loadProtocol(model: ProtocolModel, traced?: Field[]): Promise<Protocol> {
+/** @param traced for a codec that tells {@link trace} what it reads */
+export async function loadProtocol(model: ProtocolModel, traced?: Traced): Promise<Protocol> {
   const names = new Names(model);
-  const find = (use: string): string => dataUrl(javascript(readModule(join(model.folder, use))));
+  const find = await ownModules(model);
   const types = typesView(model, names, CODEC, find);
-  // What runs needs the constants only; to read and drop the interfaces would take longer than all the rest.
+  // What runs needs the constants only.
   const constants = render('types.ts.hbs', { ...types, interfaces: [], protocol: { ...types.protocol, sections: [] } });
   const codec = render('codec.ts.hbs', codecView(model, names, CODEC, find, traced));
   // One module: the codec's import of its types is answered by the types themselves.
@@ -29,17 +31,34 @@ export async function loadProtocol(model: ProtocolModel, traced?: Field[]): Prom
     (traced === undefined ? '' : `import { trace as $trace } from '${TRACE}';\n`) +
     constants.replace(/^import type .*$/gm, '') +
     codec.replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
-  const module = (await import(dataUrl(javascript(joined)))) as Record<string, unknown>;
-  return module[names.constant] as Protocol;
+  return (await importEmitted(joined))[names.constant] as Protocol;
 }
 
-function javascript(typescript: string): string {
+async function importEmitted(code: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(dataUrl(eraseTypes(code)));
+  } catch (e) {
+    // A form that is not known to it: a compiler knows them all, but needs longer.
+    if (!(e instanceof SyntaxError)) throw e;
+    return await import(dataUrl(await compile(code)));
+  }
+}
+
+/** The user's own modules, compiled, by the names that the schema has for them. */
+async function ownModules(model: ProtocolModel): Promise<FindModule> {
+  const urls = new Map<string, string>();
+  for (const use of modulesOf(model)) urls.set(use, dataUrl(await compile(readModule(join(model.folder, use)))));
+  return use => urls.get(use)!;
+}
+
+/** The compiler is loaded by those who need one. */
+async function compile(typescript: string): Promise<string> {
+  const { transform } = await import('sucrase');
   return transform(typescript, { transforms: ['typescript'], disableESTransforms: true }).code;
 }
 
 function dataUrl(code: string): string {
-  // A quote would end the specifier that it stands in.
-  return `data:text/javascript,${encodeURIComponent(code).replaceAll("'", '%27')}`;
+  return `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
 }
 
 /** The text of a user's own module, whose imports of the codec library are answered by the one that runs here. */

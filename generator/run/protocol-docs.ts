@@ -4,7 +4,7 @@ import { markdownView } from '../emit/docs-markdown.js';
 import { docsView, type Sample, type SampleRow } from '../emit/emit-docs.js';
 import { vectorTitle } from '../emit/emit-test.js';
 import { render } from '../emit/render.js';
-import { type Explained, type ExplainedFrame, explain, explainer } from '../explain/explain.js';
+import { type Explained, type ExplainedFrame, type Explainer, explain, explainer, Unread } from '../explain/explain.js';
 import { printExplained } from '../explain/print.js';
 import type { ProtocolModel } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
@@ -19,12 +19,28 @@ export interface ProtocolDocs {
 
 export async function protocolDocs(model: ProtocolModel): Promise<ProtocolDocs> {
   const view = docsView(model, await samplesOf(model));
-  return { markdown: render('protocol.md.hbs', markdownView(view)), html: render('protocol.html.hbs', view) };
+  return {
+    get markdown() {
+      return render('protocol.md.hbs', markdownView(view));
+    },
+    get html() {
+      return render('protocol.html.hbs', view);
+    },
+  };
 }
 
 async function samplesOf(model: ProtocolModel): Promise<Sample[]> {
   if (model.vectors.length === 0) return [];
-  const by = await explainer(model);
+  try {
+    return samplesBy(await explainer(model, new Set(model.vectors.flatMap(v => v.is ?? []))), model);
+  } catch (e) {
+    // A golden frame that is refused may be any message, and in the frame of another one.
+    if (!(e instanceof Unread)) throw e;
+    return samplesBy(await explainer(model), model);
+  }
+}
+
+function samplesBy(by: Explainer, model: ProtocolModel): Sample[] {
   return model.vectors.map((vector, i) => {
     const parts = explain(by, vector.dir, vector.raw, vector);
     return {

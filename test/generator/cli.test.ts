@@ -9,7 +9,7 @@ import { treeOf } from '../../generator/completion/tree.js';
 import { colorsFor } from '../../generator/schema/colors.js';
 import { gen, noStack } from '../support/gw-gen.js';
 
-const tree = treeOf(gwGen());
+const tree = treeOf(await gwGen());
 
 const folder = mkdtempSync(join(tmpdir(), 'framegate-cli-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -168,8 +168,9 @@ function helpOf(command: Command): string {
 }
 
 t.test('every command has help with examples that it understands', async t => {
-  t.equal(gen(['help', 'check']).out, helpOf(gwGen().commands.find(c => c.name() === 'check')!));
-  for (const command of gwGen().commands) {
+  const { commands } = await gwGen();
+  t.equal(gen(['help', 'check']).out, helpOf(commands.find(c => c.name() === 'check')!));
+  for (const command of commands) {
     const [, examples = ''] = helpOf(command).split('\nExamples:\n');
     const lines = examples.split('\n').filter(line => line.includes(`gw-gen ${command.name()}`));
     t.not(lines.length, 0, command.name());

@@ -14,7 +14,7 @@ for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(join(folder, shell), 
 for (const name of ['meter.wire.yaml', 'two words.wire.yaml', 'notes.txt']) writeFileSync(join(folder, name), '');
 mkdirSync(join(folder, 'protocols'));
 
-const tree = treeOf(gwGen());
+const tree = treeOf(await gwGen());
 
 /** Without what a user has set up. */
 const BARE: Readonly<Record<string, readonly string[]>> = {

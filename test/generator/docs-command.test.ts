@@ -10,6 +10,7 @@ import type { Field, ProtocolModel } from '../../generator/model/model.js';
 import { protocolDocs } from '../../generator/run/protocol-docs.js';
 import { parseExpression } from '../../generator/schema/expression.js';
 import { modelOf, shipped } from '../support/load.js';
+import { binarySchema } from '../support/odd-schemas.js';
 
 /** Everything that documentation has a word for. */
 const ODD = `wire: 1
@@ -160,6 +161,16 @@ t.test('golden frames are explained, and refused ones too', async t => {
   t.match(markdown, /## Refused frames\n\na \\<wrong\\> sum\n\n```text\n[^`]*\[CHECK\]/);
   t.match(html, '<span class="wrong">the checksum is wrong: got 0, want 142 (0x8e)</span>');
   t.match(html, 'Sample: a &lt;wrong&gt; sum');
+});
+
+t.test('a refused frame may be of a message that has no sample', async t => {
+  const text = binarySchema(
+    '  a: { dir: up, id: 0x01, fields: { n: u8 } }\n  b: { dir: up, id: 0x02, fields: { m: { type: u8, valid: 1..5 } } }',
+    'vectors:\n  - { dir: up, raw: "00 02 01 07", is: a, value: { n: 7 } }\n  - { dir: up, raw: "00 02 02 09", bad: m }',
+  );
+  const { markdown } = await protocolDocs(modelOf(text));
+  t.match(markdown, /Sample: [^`]*```text\n[^`]* n +7\n/);
+  t.match(markdown, /## Refused frames[^`]*```text\n[^`]* 09 +m\n[^`]*\[RANGE\]/);
 });
 
 t.test('the page is well formed, needs nothing else, and links only inside itself', async t => {

@@ -56,6 +56,6 @@ t.test('a module that is not there is missed by name', async t => {
   const file = join(folder, 'own.wire.yaml');
   writeFileSync(file, readFileSync(SCHEMA, 'utf8'));
   await t.rejects(loadSchema(file), {
-    message: `Cannot read the module "${join(folder, 'backwards.ts')}" that the schema names: it is not there`,
+    message: `Cannot read the module "${join(folder, 'split.ts')}" that the schema names: it is not there`,
   });
 });

@@ -5,6 +5,7 @@ import { fixedSize, sizeOf } from '../../model/sizes.js';
 import { quoted } from '../code.js';
 import { type EmitContext, readInt } from '../context.js';
 import { trace } from '../emit-trace.js';
+import { Locals } from '../locals.js';
 import { printCondition, type Scope } from '../print-expression.js';
 import { hasStrayBits, typeText } from '../ts-types.js';
 import { inlined, readerCall, readSized } from './read-nested.js';
@@ -107,7 +108,7 @@ function pushItem(
       r.line(`o += ${fixedSize(type)};`);
       return;
     }
-    const item = freshName('item', new Set(r.locals));
+    const item = freshName('item', new Locals(r.ctx.reserved, r.locals));
     r.line(`const ${item} = ${readerCall(r, type, 'o', 'end')};`);
     r.line(`if (${item} === undefined) return ${r.ctx.use('inside')}(${path});`);
     push(item);

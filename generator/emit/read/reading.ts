@@ -6,6 +6,7 @@ import type { Field } from '../../model/model.js';
 import { freshName } from '../../model/names.js';
 import { type Code, quoted } from '../code.js';
 import type { EmitContext } from '../context.js';
+import { Locals } from '../locals.js';
 import type { Scope } from '../print-expression.js';
 import { isHidden } from '../ts-types.js';
 import { Cursor } from './cursor.js';
@@ -24,7 +25,7 @@ export class Reading {
   readonly code: Code;
   readonly cursor: Cursor;
   readonly names: ReadNames;
-  readonly locals: Set<string>;
+  readonly locals: Locals;
   /** Keys and values of the literal. */
   readonly values: { key: string; code: string }[] = [];
   /** Said when all fields have been read. */
@@ -48,8 +49,7 @@ export class Reading {
     this.code = code;
     this.cursor = new Cursor(code);
     this.names = new ReadNames(ctx, this.cursor, outer);
-    this.locals = new Set([
-      ...ctx.reserved,
+    this.locals = new Locals(ctx.reserved, [
       ...locals,
       ...['b', 'o', 'end', 'start', 'stop', 'i', 'n', 'warn', 'conn', 'request'],
     ]);

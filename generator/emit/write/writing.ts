@@ -3,6 +3,7 @@ import type { Field } from '../../model/model.js';
 import { freshName } from '../../model/names.js';
 import { type Code, quoted } from '../code.js';
 import type { EmitContext } from '../context.js';
+import { Locals } from '../locals.js';
 import type { Scope } from '../print-expression.js';
 import { hasRaw } from '../ts-types.js';
 import { WriteNames } from './write-names.js';
@@ -32,7 +33,7 @@ export class Writing {
   readonly told: ReadonlyMap<string, string>;
   readonly isType: boolean;
   readonly names: WriteNames;
-  readonly locals: Set<string>;
+  readonly locals: Locals;
   /** The values of computed fields, as expressions see them. */
   readonly computed = new Map<string, string>();
   /** Locals for the size of data that may be absent. */
@@ -60,8 +61,7 @@ export class Writing {
     this.told = source.told ?? new Map();
     this.isType = source.isType === true;
     this.names = new WriteNames(this);
-    this.locals = new Set([
-      ...ctx.reserved,
+    this.locals = new Locals(ctx.reserved, [
       ...locals,
       ...['w', 'v', 'b', 'p', 'start', 'conn', 'request', 'item', 'serial', 'id'],
     ]);

@@ -36,8 +36,6 @@ export class SimConnection implements Connection {
 
   #writes: Write[] = [];
   #queued = 0;
-  /** Bytes that were written and had not been taken when it closed. */
-  dropped = 0;
   #taking = false;
   /** Bytes on the way to the other end, or unread there. */
   #under = 0;
@@ -75,8 +73,7 @@ export class SimConnection implements Connection {
     if (this.#stage === 'ending' || this.#stage === 'closed' || !this.process.alive) return;
     this.#writes.push({ bytes, taken: 0, written });
     this.#queued += bytes.length;
-    // As a system does: what it has room for is out of the process's hands at once.
-    if (this.#up && this.#writes.length === 1) this.#take();
+    this.#takeSoon();
   }
 
   pause(): void {
@@ -136,7 +133,9 @@ export class SimConnection implements Connection {
       this.#queued -= size;
       if (write.taken < write.bytes.length) continue;
       this.#writes.shift();
-      if (write.written !== undefined) this.process.after(0, write.written);
+      write.written?.();
+      // Whoever is called may do anything.
+      if ((this.#stage as string) === 'closed') return;
     }
     if (this.#stage === 'ending') this.#sendFin();
   }
@@ -270,7 +269,6 @@ export class SimConnection implements Connection {
     this.#stage = 'closed';
     this.#linger?.cancel();
     this.#writes = [];
-    this.dropped = this.#queued;
     this.#queued = 0;
     this.#arrived = [];
     this.#network.closed(this);
