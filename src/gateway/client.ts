@@ -93,6 +93,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** Frames that wait behind a login, and the shape by which each was cut. */
   held: HeldFrame[] | undefined = undefined;
   heldBytes = 0;
+  /** Bytes of a frame that has not come as a whole. */
+  unfinished = 0;
+  /** Bytes that it has not read, when that was looked at last. */
+  outWaiting = 0;
 
   /** What it has been asked. */
   requests: Requests | undefined = undefined;
@@ -144,8 +148,19 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       this.#fault(error);
     }
     if (this.#silence !== undefined || this.#splitter.quiet > 0) this.#awaitSilence();
+    this.#count();
     // It was only a probe.
     if (this.pausedSince > 0 && this.stage === 'live') this.connection.pause();
+  }
+
+  /** What it has begun to say takes room as well. */
+  #count(): void {
+    if (this.stage !== 'live') return;
+    const { buffers } = this.gateway;
+    const { buffered } = this.#splitter;
+    if (buffered !== this.unfinished) buffers.begun(this, buffered);
+    if (buffers.bytes > buffers.most) buffers.over();
+    if (buffers.full && (this.unfinished > 0 || this.fragments !== undefined)) this.flow();
   }
 
   /** A frame that silence ends waits for so long a pause; more bytes begin it anew. */
@@ -184,6 +199,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
 
   closed(code: string | undefined): void {
     this.#silence?.cancel();
+    this.gateway.buffers.gone(this);
     if (this.stage === 'live') {
       this.gateway.close(this, code === undefined ? 'client-closed' : 'client-error', code ?? '', true);
     }
@@ -231,6 +247,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     while (this.held !== undefined && this.context.state !== 'pending' && this.stage === 'live') {
       const { bytes, shape } = this.held.shift()!;
       this.heldBytes -= bytes.length;
+      this.gateway.buffers.held -= bytes.length;
       if (this.held.length === 0) this.held = undefined;
       try {
         this.context.shape = shape;
@@ -239,6 +256,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
         this.#fault(error);
       }
     }
+    this.gateway.buffers.freed();
     this.flow();
     this.settle();
   }
@@ -247,6 +265,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.held ??= [];
     this.held.push({ bytes: b.slice(start, end), shape: this.context.shape });
     this.heldBytes += end - start;
+    this.gateway.buffers.held += end - start;
     this.flow();
   }
 
@@ -334,6 +353,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     }
     this.bytesOut += bytes.length;
     this.connection.write(bytes);
+    const left = this.connection.queued;
+    if (left > 0 || this.outWaiting > 0) this.gateway.buffers.jam(this, left);
   }
 
   flushed(): void {
@@ -348,14 +369,14 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   }
 
   #mayReadOn(): boolean {
-    return !this.gateway.full && !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1);
+    return !this.gateway.buffers.full && !this.#holds(WINDOW_EVENTS / 2 + 1, WINDOW_BYTES / 2 + 1);
   }
 
   /** Reads on, or not: a client whose events pile up is the only one to wait. */
   flow(): void {
     if (this.stage !== 'live') return;
     if (this.pausedSince === 0) {
-      if ((this.full || this.gateway.full) && this.requests?.readsOn !== true) {
+      if ((this.full || this.gateway.buffers.full) && this.requests?.readsOn !== true) {
         this.pausedSince = this.gateway.now;
         this.connection.pause();
       }

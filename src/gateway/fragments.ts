@@ -55,6 +55,7 @@ export class Fragments extends WheelEntry {
     }
     message.parts.set(part.index, bytes);
     message.bytes += bytes.length;
+    this.#client.gateway.buffers.unfinished += bytes.length;
     if (message.bytes > limits.bytes || message.parts.size > limits.bytes / PART_LEAST) {
       counts.oversize++;
       this.#drop(message);
@@ -68,9 +69,14 @@ export class Fragments extends WheelEntry {
     return [...message.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
   }
 
+  /** Of all parts that wait for others. */
+  get bytes(): number {
+    return this.#unfinished.reduce((sum, m) => sum + m.bytes, 0);
+  }
+
   /** The client is gone. */
   clear(): void {
-    this.#unfinished = [];
+    for (const message of this.#unfinished) this.#drop(message);
     this.#settle();
   }
 
@@ -106,6 +112,9 @@ export class Fragments extends WheelEntry {
 
   #drop(message: Unfinished): void {
     this.#unfinished = this.#unfinished.filter(m => m !== message);
+    const { buffers } = this.#client.gateway;
+    buffers.unfinished -= message.bytes;
+    buffers.freed();
   }
 
   /** Who has nothing unfinished costs nothing. */

@@ -37,8 +37,8 @@ import {
   type Protocol,
   ProtocolTable,
 } from '../protocol/index.js';
-import { BacklogPool } from './backlog.js';
 import { BadFrames } from './bad-frames.js';
+import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
 import { FragmentCounts } from './fragments.js';
@@ -80,8 +80,8 @@ export interface GatewaySettings {
   /** How the worker of a client is chosen. Default `least-connections`. */
   readonly route?: Route;
   /**
-   * Bytes that all clients' events may take while they wait for workers and acknowledgements. Beyond it clients that send are
-   * read no further; at twice as much the one that holds most is closed with `overloaded`. Default 256 MiB.
+   * Bytes that may wait for workers, for logins and for clients that read slowly, of all clients together. Beyond it clients
+   * that send are read no further; at twice as much the one that holds most is closed with `overloaded`. Default 256 MiB.
    */
   readonly buffers?: number;
 }
@@ -105,6 +105,7 @@ export class Gateway {
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
   readonly suspects = new Suspects();
+  readonly buffers: Buffers;
   readonly #router: Router;
   readonly quarantine: Quarantine;
   /** By reference; slots of the departed are used again, with another epoch. */
@@ -126,12 +127,6 @@ export class Gateway {
   #received: number;
   readonly #listeners: ListenerRuntime[];
   readonly #protocols: Protocol[];
-  readonly #backlogs = new BacklogPool();
-  readonly #buffers: number;
-  /** Events take more than they may: whoever sends is read no further. */
-  full = false;
-  /** Events that were dropped with clients closed as `overloaded`. */
-  shed = 0;
   readonly #freeSlots: number[] = [];
   readonly #unbound = new Set<GatewayClient>();
   readonly #open: Listener[] = [];
@@ -147,7 +142,7 @@ export class Gateway {
     this.clock = platform.clock;
     this.logger = options.logger;
     const { route = 'least-connections', buffers = BUFFERS } = options.settings ?? {};
-    this.#buffers = buffers;
+    this.buffers = new Buffers(this, buffers);
     this.#router = new Router(route, platform.random, options.logger);
     this.quarantine = new Quarantine(platform.disk, options.logger, options.quarantine);
     this.now = this.clock.now();
@@ -241,6 +236,7 @@ export class Gateway {
     this.#reception.close();
     for (const peer of this.peers) peer.link.close();
     this.wheel.stop();
+    this.buffers.stop();
     // Without wrapped sockets a server waits for all its connections.
     await new Promise<void>(resolve => {
       const timer = this.clock.setTimer(1000, resolve);
@@ -301,8 +297,7 @@ export class Gateway {
     this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
     this.tables.remove(client);
     this.wheel.remove(client);
-    client.held = undefined;
-    client.fragments?.clear();
+    this.buffers.closed(client);
     client.requests?.fail('FG_CLOSED', `the client is gone (${reason})`);
     if (!lost) this.outbox.touch(client);
     this.#tellClosed(client);
@@ -412,55 +407,8 @@ export class Gateway {
       else if (peer.stage === 'ready' && !client.moving) peer.starve(client);
       else this.#move(client);
     }
-    if (this.#backlogs.bytes > this.#buffers) this.#overfull();
+    if (this.buffers.bytes > this.buffers.most) this.buffers.over();
     client.flow();
-  }
-
-  /** The bytes that events of all clients take. */
-  get buffered(): number {
-    return this.#backlogs.bytes;
-  }
-
-  #overfull(): void {
-    if (!this.full) {
-      this.full = true;
-      this.logger.warn(
-        `Events take ${this.buffered} bytes, more than the ${this.#buffers} that they may: ` +
-          'clients that send are read no further until workers catch up',
-      );
-    }
-    if (this.buffered > 2 * this.#buffers) this.#shedLargest();
-  }
-
-  /**
-   * Reading less was not enough: whoever has most waiting goes, with that. What workers have been handed is bounded by their
-   * credit.
-   */
-  #shedLargest(): void {
-    let largest: GatewayClient | undefined;
-    let most = 0;
-    for (const client of this.clients) {
-      const size = client?.stage === 'live' ? (client.backlog?.waitingSize ?? 0) : 0;
-      if (size <= most) continue;
-      largest = client;
-      most = size;
-    }
-    if (largest?.backlog === undefined) return;
-    const { backlog } = largest;
-    // Numbers have no gaps: the close event comes right behind what was sent.
-    largest.seq = backlog.seqAt(backlog.next) - 1;
-    const dropped = backlog.dropWaiting();
-    this.shed += dropped;
-    this.logger.warn(
-      `Client ${largest.id} has ${most} bytes waiting: closed, and ${dropped} of its events are dropped`,
-    );
-    this.close(largest, 'overloaded', `${dropped} events dropped`);
-  }
-
-  #recovered(): void {
-    if (this.buffered > this.#buffers * 0.75) return;
-    this.full = false;
-    for (const client of this.clients) if (client !== undefined && client.pausedSince > 0) client.flow();
   }
 
   /** A client without a worker has an event. That it has connected may wait for ever, anything else has a deadline. */
@@ -511,7 +459,7 @@ export class Gateway {
   }
 
   #backlogOf(client: GatewayClient) {
-    client.backlog ??= this.#backlogs.take();
+    client.backlog ??= this.buffers.backlogs.take();
     return client.backlog;
   }
 
@@ -519,8 +467,8 @@ export class Gateway {
     const { backlog } = client;
     if (backlog === undefined) return;
     client.backlog = undefined;
-    this.#backlogs.give(backlog);
-    if (this.full) this.#recovered();
+    this.buffers.backlogs.give(backlog);
+    this.buffers.freed();
   }
 
   // Workers come and go.

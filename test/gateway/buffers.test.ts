@@ -1,7 +1,7 @@
 /** All that a gateway keeps for workers is bounded: it reads less, and in the end lets go of whoever has most. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Backlog, BacklogPool } from '../../src/gateway/backlog.js';
-import type { Events } from '../../src/index.js';
+import { accept, type Events, type Worker } from '../../src/index.js';
 import { Cluster } from '../support/cluster.js';
 import type { Line } from '../support/line-protocol.js';
 import { sleep, until } from '../support/wait.js';
@@ -38,13 +38,13 @@ t.test('beyond the bound clients are read no further; when workers catch up they
   const clients = await Promise.all(Array.from({ length: 20 }, () => cluster.client(running)));
   let sent = 0;
   // Less of each than its own window lets through.
-  for (; !gateway.full && sent < 30; sent++) {
+  for (; !gateway.buffers.full && sent < 30; sent++) {
     for (const client of clients) client.send(line);
     await sleep(1);
   }
   for (let i = 0; i < 10; i++, sent++) for (const client of clients) client.send(line);
   await until(
-    () => gateway.full && [...gateway.tables.byId.values()].every(c => c.pausedSince > 0),
+    () => gateway.buffers.full && [...gateway.tables.byId.values()].every(c => c.pausedSince > 0),
     'all to be held up',
   );
   t.equal(gateway.closes.overloaded, undefined);
@@ -53,8 +53,8 @@ t.test('beyond the bound clients are read no further; when workers catch up they
   await cluster.startWorker({ onSay });
   await until(() => seen.size === clients.length && [...seen.values()].every(n => n === sent), 'all messages');
   // The last acknowledgements may still be under way.
-  await until(() => !gateway.full, 'the gateway to read on');
-  await until(() => gateway.buffered === 0, 'all to be acknowledged');
+  await until(() => !gateway.buffers.full, 'the gateway to read on');
+  await until(() => gateway.buffers.bytes === 0, 'all to be acknowledged');
 });
 
 t.test('far beyond it whoever has most waiting is closed; all others get theirs', async t => {
@@ -65,11 +65,11 @@ t.test('far beyond it whoever has most waiting is closed; all others get theirs'
   const clients = await Promise.all(Array.from({ length: 60 }, () => cluster.client(running)));
   const each = 30;
   for (const client of clients) client.send(...Array.from({ length: each }, () => line));
-  await until(() => gateway.full && (gateway.closes.overloaded ?? 0) > 0, 'some to be closed');
+  await until(() => gateway.buffers.full && (gateway.closes.overloaded ?? 0) > 0, 'some to be closed');
   await sleep(100);
-  t.ok(gateway.buffered <= 2 * LIMIT + 256 * 1024, `${gateway.buffered} bytes`);
+  t.ok(gateway.buffers.bytes <= 2 * LIMIT + 256 * 1024, `${gateway.buffers.bytes} bytes`);
   t.ok(cluster.logger.has('more than the 1048576 that they may'));
-  t.ok(gateway.shed > 0);
+  t.ok(gateway.buffers.shed > 0);
   const seen = new Map<string, number>();
   const closes: string[] = [];
   await cluster.startWorker({
@@ -87,5 +87,140 @@ t.test('far beyond it whoever has most waiting is closed; all others get theirs'
   await until(() => closes.length === overloaded, 'onClose of the others');
   t.same([...new Set(closes)], ['overloaded']);
   await until(() => clients.filter(c => c.closed).length === overloaded, 'their connections to end');
-  await until(() => !gateway.full, 'the gateway to read on');
+  await until(() => !gateway.buffers.full, 'the gateway to read on');
+});
+
+/** More than the systems of both sides take in between. */
+const PAGE = 'y'.repeat(60_000);
+
+async function readers(t: Test, count: number) {
+  const settings = { gateway: { buffers: 8 * LIMIT } };
+  const cluster = new Cluster(t, { login: false, frame: 4096 }, { sendBuffer: 64 * LIMIT }, settings);
+  await cluster.startRegister();
+  const running = await cluster.startGateway();
+  const gateway = running.gateway!;
+  let worker: Worker<Line> | undefined;
+  const seen: string[] = [];
+  const closes: string[] = [];
+  await cluster.startWorker({
+    onWorkerStart(w) {
+      worker = w;
+    },
+    onSay: (_, { line }) => void seen.push(line),
+    onClose: (_, { code, detail }) => void closes.push(`${code}: ${detail}`),
+  });
+  const stalled = await Promise.all(Array.from({ length: count }, () => cluster.client(running)));
+  for (const client of stalled) client.socket.pause();
+  const ids = () => [...gateway.tables.byId.keys()];
+  await until(() => ids().length === count, 'all to be there');
+  return { cluster, running, gateway, worker: worker!, stalled, stalledIds: ids(), seen, closes };
+}
+
+t.test('what clients do not read counts: others are paused meanwhile, and go on when it has left', async t => {
+  const { cluster, running, gateway, worker, stalled, stalledIds, seen } = await readers(t, 4);
+  const bob = await cluster.client(running);
+  let pages = 0;
+  while (!gateway.buffers.full) {
+    for (const id of stalledIds) worker.sendToClient(id, 'answer', { text: PAGE });
+    pages++;
+    await sleep(1);
+  }
+  t.ok(gateway.buffers.output > 7 * LIMIT, `${gateway.buffers.output} bytes of output`);
+  t.ok(cluster.logger.has('more than the 8388608 that they may'));
+  t.match(
+    cluster.logger.lines.find(l => l.includes('Buffers take')),
+    /what they do not read \d{7}/,
+  );
+  bob.send('one');
+  await until(() => [...gateway.tables.byId.values()].some(c => c.pausedSince > 0), 'who sends to be paused');
+  bob.send('two');
+  for (const client of stalled) client.socket.resume();
+  await until(() => !gateway.buffers.full, 'the gateway to read on');
+  await until(() => seen.length === 2, 'what was sent meanwhile');
+  for (const client of stalled) {
+    await until(() => client.lines.filter(l => l.includes(PAGE)).length === pages, 'all pages');
+  }
+  await until(() => gateway.buffers.output === 0, 'nothing to be left');
+  t.equal(gateway.closes.overloaded, undefined);
+});
+
+t.test('at twice as much the slowest reader is closed, with what it has not read', async t => {
+  const { cluster, running, gateway, worker, stalledIds, closes } = await readers(t, 3);
+  const bob = await cluster.client(running);
+  await until(() => gateway.tables.byId.size === 4, 'bob');
+  const [worst, ...others] = stalledIds;
+  while (gateway.closes.overloaded === undefined) {
+    for (let i = 0; i < 3; i++) worker.sendToClient(worst!, 'answer', { text: PAGE });
+    for (const id of others) worker.sendToClient(id, 'answer', { text: PAGE });
+    await sleep(1);
+  }
+  await until(() => closes.length === 1, 'onClose');
+  t.match(closes[0], /^overloaded: 0 events and \d{7,8} bytes of output dropped$/);
+  t.same(
+    stalledIds.filter(id => gateway.tables.byId.has(id)),
+    others,
+    'the others stay',
+  );
+  t.ok(gateway.buffers.bytes < 16 * LIMIT);
+  t.ok(gateway.buffers.shedOutput > LIMIT);
+  t.match(
+    cluster.logger.lines.find(l => l.includes('bytes waiting: closed')),
+    new RegExp(`Client ${worst} has \\d+ bytes waiting: closed, and 0 of its events and \\d+ bytes of output`),
+  );
+  await worker.sendToAll('answer', { text: 'still here' });
+  await bob.line('* answer still here');
+});
+
+t.test('who never reads does not keep others from being read for good', async t => {
+  const { cluster, running, gateway, worker, stalledIds, seen } = await readers(t, 3);
+  const bob = await cluster.client(running);
+  while (!gateway.buffers.full) {
+    for (const id of stalledIds) worker.sendToClient(id, 'answer', { text: PAGE });
+    await sleep(1);
+  }
+  bob.send('one', 'two');
+  await until(() => gateway.closes.overloaded !== undefined, 'somebody to go', 15_000);
+  await until(() => !gateway.buffers.full, 'the gateway to read on');
+  bob.send('three');
+  await until(() => seen.length === 3, 'all three');
+  t.ok(gateway.tables.byId.size >= 2, 'no more of them than had to');
+});
+
+t.test('frames behind logins count, and those that are never whole', async t => {
+  const limits = { gateway: { buffers: LIMIT } };
+  const cluster = new Cluster(t, { frame: 60_000, within: 30_000 }, {}, limits);
+  await cluster.startRegister();
+  const running = await cluster.startGateway();
+  const { buffers } = running.gateway!;
+  let judge = (): void => {};
+  const judged = new Promise<void>(resolve => {
+    judge = resolve;
+  });
+  let seen = 0;
+  await cluster.startWorker({
+    async onLogin(_, { name }) {
+      await judged;
+      return accept({ name });
+    },
+    onSay: () => void seen++,
+  });
+  const clients = await Promise.all(Array.from({ length: 30 }, () => cluster.client(running)));
+  for (const [i, client] of clients.entries()) client.send(`/login c${i} pass`);
+  let sent = 0;
+  for (; !buffers.full && sent < 30; sent++) for (const client of clients) client.send('z'.repeat(3000));
+  await until(() => buffers.full, 'too much behind logins');
+  t.ok(buffers.held > 0.8 * LIMIT, `${buffers.held} bytes held`);
+  t.equal(running.gateway!.closes.overloaded, undefined);
+  judge();
+  await until(() => seen === sent * clients.length, 'all messages');
+  await until(() => !buffers.full && buffers.bytes === 0, 'nothing to be left');
+  // Each is within its own limits.
+  const teases = await Promise.all(Array.from({ length: 40 }, () => cluster.client(running)));
+  for (const client of teases) client.write('w'.repeat(50_000));
+  await until(() => buffers.full && buffers.unfinished > LIMIT, 'too much that is unfinished');
+  await until(() => (running.gateway!.closes.overloaded ?? 0) > 0, 'the largest to go', 15_000);
+  await until(() => !buffers.full, 'the gateway to read on', 15_000);
+  for (const client of clients) t.notOk(client.closed);
+  for (const client of teases) client.close();
+  await until(() => buffers.bytes === 0, 'nothing to be left');
 });
