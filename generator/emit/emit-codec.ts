@@ -15,6 +15,7 @@ import { EmitContext, nameTableOf, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
+import { decodesByIndex, emitDecodeByIndex, type FrameId } from './emit-decode.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
@@ -82,6 +83,10 @@ function emitCodec(model: ProtocolModel, names: Names, traced?: Traced): Emitted
   }
   for (const line of [...structFunctions(ctx, frames), ...frames.lines]) body.line(line);
   if (model.frames.length > 1) emitShapes(ctx, body);
+  if (decodesByIndex(ctx)) {
+    for (const way of ['up', 'down'] as const)
+      emitDecodeByIndex(ctx, way, messagesOf(model, way), m => idOf(ctx, m), body);
+  }
   emitProtocol(ctx, body);
   const constants = new Code();
   for (const [source, name] of ctx.patterns)
@@ -149,6 +154,7 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
   for (const m of mine.filter(x => x.template === undefined)) {
     if (isRead(ctx, m)) emitReadMessage(ctx, m, code);
+    else code.line(`const read${ctx.names.message(m)} = $trace.unread;`);
     if (isWritten(ctx, m)) emitWriteMessage(ctx, m, code);
   }
 }
@@ -250,9 +256,8 @@ function emitProtocol(ctx: EmitContext, code: Code): void {
   inner.line(`login: ${model.login && model.messages.some(m => m.auth !== undefined)},`);
   const shared = model.messages.filter(m => m.dir === 'both');
   for (const direction of ['up', 'down'] as const) {
-    const list = model.messages.filter(m => m.dir === direction || m.dir === 'both');
     inner.line(`${direction}: [`);
-    for (const m of list) {
+    for (const m of messagesOf(model, direction)) {
       const lines = shared.includes(m) ? [`${messageConstant(m)},`] : messageLines(ctx, m, ',');
       for (const line of lines) inner.line(`  ${line}`);
     }
@@ -290,8 +295,8 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     );
   }
   const keeping = frames.filter(f => keepsUnknown(model, f));
-  if (only !== undefined && isText(only)) {
-    for (const way of ['up', 'down'] as const) inner.line(`${frameFunction(only, 'decode', way)},`);
+  if (ctx.traced === undefined || (only !== undefined && isText(only))) {
+    for (const way of ['up', 'down'] as const) inner.line(`decode${way === 'up' ? 'Up' : 'Down'},`);
   }
   if (keeping.length > 0) {
     const [first, ...others] = keeping;
@@ -314,6 +319,18 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     inner.line(`fragments: { limits: ${limitsCode(model.fragments!)}, part: ${frameFunction(parts, 'partOf')} },`);
   if (model.unknown.reply !== undefined)
     inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
+}
+
+function messagesOf(model: ProtocolModel, way: 'up' | 'down'): Message[] {
+  return model.messages.filter(m => m.dir === way || m.dir === 'both');
+}
+
+/** The id of a message's frame, if it has one: itself where there is only one, else the function that reads it. */
+function idOf(ctx: EmitContext, m: Message): FrameId | undefined {
+  if (!m.frame.layout.some(f => f.role === 'id') && m.frame.text?.body === undefined) return undefined;
+  const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
+  const isOne = ids.length === 1 && masksOf(m, ctx.model.messages).length === 0;
+  return isOne ? { constant: ids[0]! } : { reader: frameFunction(m.frame, 'idOf') };
 }
 
 function messageConstant(m: Message): string {
@@ -339,13 +356,10 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   code.line(`${ctx.use('message')}<${generics}>({`);
   const put = (text: string): Code => code.line(`  ${text}`);
   put(`name: ${quoted(m.name)},`);
-  put(isRead(ctx, m) ? `read: read${type},` : 'read: $trace.unread,');
+  put(`read: read${type},`);
   if (isWritten(ctx, m)) put(`write: write${type},`);
-  if (m.frame.layout.some(f => f.role === 'id') || m.frame.text?.body !== undefined) {
-    const ids = m.textIds?.map(quoted) ?? idsOf(m, ctx.model.messages).map(byteHex);
-    const isOne = ids.length === 1 && masksOf(m, ctx.model.messages).length === 0;
-    put(isOne ? `id: () => ${ids[0]},` : `id: ${frameFunction(m.frame, 'idOf')},`);
-  }
+  const id = idOf(ctx, m);
+  if (id !== undefined) put(`id: ${'reader' in id ? id.reader : `() => ${id.constant}`},`);
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {
     const { auth } = m;

@@ -157,9 +157,9 @@ function emitCutBySize(ctx: EmitContext, frame: Frame, code: Code): void {
   const { frame: limit } = ctx.model.limits;
   const starts = frameFunction(frame, 'starts');
   const measure = frameFunction(frame, 'measure');
-  // Among several shapes, garbage ends where any of them can begin.
-  const anywhere = ctx.model.frames.length > 1 ? 'startsAnyFrame' : starts;
-  const resync = `${ctx.use('resync')}(cut, b, o, end, ${anywhere})`;
+  // Among several shapes, garbage ends where any of them can begin: who chooses between them goes on from here.
+  const resync =
+    ctx.model.frames.length > 1 ? `${ctx.use('noFrame')}(cut, o)` : `${ctx.use('resync')}(cut, b, o, end, ${starts})`;
   const bad = rescue
     ? `${ctx.use('rescue')}(cut, b, o, end, ${ctx.bytesConstant((parts.tail.at(-1)!.type as MagicType).forms[0]!.bytes)}, ${parts.sizeEnd}, ${limit}, ${starts}, ${measure})`
     : resync;

@@ -19,7 +19,6 @@ const canTell = (frame: Frame): boolean => frame.split.by === 'length' || frame.
 /** The functions that `defineProtocol` is given where there are several shapes. */
 export function emitShapes(ctx: EmitContext, code: Code): void {
   const { frames } = ctx.model;
-  emitStartsAny(ctx, code);
   for (const way of WAYS) {
     const mine = frames.filter(f => hasFrames(ctx.model, f, way));
     emitChoose(ctx, mine, way, code);
@@ -33,29 +32,24 @@ function numberOf(ctx: EmitContext, frame: Frame): number {
   return ctx.model.frames.indexOf(frame) + 1;
 }
 
-/** After garbage, only a shape that shows itself by more than a byte is believed. */
-const isAnchor = (f: Frame): boolean =>
-  canTell(f) &&
-  f.layout.some(e => e.constant !== undefined || e.type.kind === 'magic' || e.role === 'id' || isNarrow(e));
+/** The bytes with which every frame of this shape begins, as its cut has it: one of these. */
+function openingOf({ split }: Frame): readonly Uint8Array[] {
+  if (split.by === 'flag') return [Uint8Array.of(split.flag)];
+  return split.by === 'until' ? split.starts : [];
+}
+
+/** After garbage, only a shape that shows itself by more than a byte is believed; its end is as good as its beginning. */
+function isAnchor(f: Frame): boolean {
+  if (canTell(f))
+    return f.layout.some(e => e.constant !== undefined || e.type.kind === 'magic' || e.role === 'id' || isNarrow(e));
+  if (openingOf(f).length > 0) return true;
+  return f.when.is !== undefined && (f.when.is.bytes.length > 1 || !['fixed', 'quiet', 'custom'].includes(f.split.by));
+}
 
 /** Of 256 numbers, at most one can stand here. */
 function isNarrow({ type, valid, scale }: Field): boolean {
   if (type.kind !== 'int' || valid?.min === undefined || valid.max === undefined || scale !== undefined) return false;
   return (valid.max - valid.min + 1) * 256 <= 256 ** type.bytes;
-}
-
-function emitStartsAny(ctx: EmitContext, code: Code): void {
-  const anchors = ctx.model.frames.filter(isAnchor);
-  code.line('/** Whether a frame of any shape can begin at `o`. */');
-  const tests = anchors.map(f => `${frameFunction(f, 'starts')}(b, o, end, strict)`);
-  const params =
-    tests.length === 0
-      ? '_b: Uint8Array, _o: number, _end: number, _strict: boolean'
-      : 'b: Uint8Array, o: number, end: number, strict: boolean';
-  code.block(`function startsAnyFrame(${params}): boolean`, () => {
-    code.line(`return ${tests.length === 0 ? 'false' : tests.join(' || ')};`);
-  });
-  code.line();
 }
 
 /** `shapeUp(...)`: the shape of the frame that begins at `o`, 0 for none, -1 while that cannot be said. */
@@ -65,7 +59,7 @@ function emitChoose(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   code.line('/** Which shape begins at `o`: 0 for none, -1 while more bytes must tell. */');
   const params = 'cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext';
   code.block(`function shape${title(way)}(${params}): number`, () => {
-    const bytes = frames.some(f => f.when.is !== undefined || f.when.not !== undefined);
+    const bytes = frames.some(f => f.when.is !== undefined || f.when.not !== undefined || openingOf(f).length > 0);
     if (bytes) code.line('const whole = cut.ended || cut.silent;').line('let told = 0;');
     for (const frame of frames) {
       const { state, awaiting, is, not } = frame.when;
@@ -76,10 +70,17 @@ function emitChoose(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
       if (!isAnchor(frame) && frames.some(isAnchor)) tests.push('!cut.lost');
       if (canTell(frame)) tests.push(`${frameFunction(frame, 'starts')}(b, o, end, cut.lost)`);
       const found = `return ${numberOf(ctx, frame)};`;
+      const opening = openingOf(frame).map(bytes => ctx.bytesConstant(bytes));
+      const shows =
+        is !== undefined
+          ? begins(ctx, is)
+          : opening.length > 0
+            ? `${ctx.use('beginsAny')}(b, o, end, [${opening.join(', ')}], whole)`
+            : undefined;
       code.line(`// ${frame.name}`);
       const decide = (): void => {
-        if (is !== undefined) code.line(`told = ${begins(ctx, is)};`).line('if (told < 0) return -1;');
-        if (is !== undefined && not === undefined) {
+        if (shows !== undefined) code.line(`told = ${shows};`).line('if (told < 0) return -1;');
+        if (shows !== undefined && not === undefined) {
           code.line(`if (told > 0) ${found}`);
           return;
         }
@@ -89,10 +90,10 @@ function emitChoose(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
             .line('if (told < 0) return -1;')
             .line(`if (told === 0) ${found}`);
         };
-        if (is !== undefined) code.block('if (told > 0)', negated);
+        if (shows !== undefined) code.block('if (told > 0)', negated);
         else negated();
       };
-      if (is === undefined && not === undefined) code.line(`if (${tests.join(' && ')}) ${found}`);
+      if (shows === undefined && not === undefined) code.line(`if (${tests.join(' && ')}) ${found}`);
       else code.block(`if (${tests.join(' && ')})`, decide);
     }
     code.line('return 0;');
@@ -113,7 +114,7 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   code.line('/** The next frame of a stream: its shape is chosen first, once for each frame. */');
   code.block(`function cut${title(way)}(${params}): CutResult`, () => {
     if (frames.length === 0) {
-      code.line(`return ${ctx.use('resync')}(cut, b, o, end, startsAnyFrame);`);
+      code.line(`return ${ctx.use('overGarbage')}(cut, b, o, end, conn, () => 0);`);
       return;
     }
     code.line(`if (cut.shape === 0) cut.shape = shape${title(way)}(cut, b, o, end, conn);`);
@@ -131,19 +132,27 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
       if (quiet.length > 0) code.line(`cut.quiet = ${Math.min(...quiet)};`);
       code.line(`return ${ctx.use('more')}(cut, end - o + 1);`);
     });
-    code.line(`if (cut.shape === 0) return ${ctx.use('resync')}(cut, b, o, end, startsAnyFrame);`);
+    const over = `return ${ctx.use('overGarbage')}(cut, b,`;
+    code.line(`if (cut.shape === 0) ${over} o, end, conn, shape${title(way)});`);
     code.line('conn.shape = cut.shape;');
     const after = new Code();
     emitAfterCut(ctx, frames, way, after);
     const cut = `cutShape${title(way)}(cut, b, o, end, conn)`;
-    if (after.lines.length === 0) {
+    const loses = frames.some(f => canTell(f) || openingOf(f).length > 0 || f.split.by === 'json');
+    if (after.lines.length === 0 && !loses) {
       code.line(`return ${cut};`);
       return;
     }
     code.line(`const result = ${cut};`);
-    code.block(`if (result === ${ctx.use('FRAME')})`, () => {
-      for (const line of after.lines) code.line(line);
-    });
+    if (after.lines.length > 0)
+      code.block(`if (result === ${ctx.use('FRAME')})`, () => {
+        for (const line of after.lines) code.line(line);
+      });
+    if (loses) {
+      code.line('// What is garbage to one shape may hold the beginning of another.');
+      const lost = `result === ${ctx.use('SKIP')} && cut.code === 'GARBAGE' && cut.pending === 0`;
+      code.line(`if (${lost}) ${over} cut.next - 1, end, conn, shape${title(way)});`);
+    }
     code.line('return result;');
   });
   code.line();

@@ -53,7 +53,6 @@ const CLASHING = Object.keys(codec).flatMap(name => /^(?:read|write|parse|same)(
 
 /** Names of the functions and constants of a generated codec. */
 const MODULE = [
-  'startsAnyFrame',
   'shapeUp',
   'shapeDown',
   'cutUp',

@@ -3,7 +3,7 @@ import type { Protocol, ProtocolTypes } from '../codec/index.js';
 import { checkRoute, type Delivery, type GatewaySettings, type ListenerLimits } from '../gateway/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
-import { type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
+import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
 
 /** One listening address. */
 export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
@@ -18,6 +18,12 @@ export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
    * all messages of this listener but logins.
    */
   readonly delivery?: Delivery;
+  /**
+   * How many messages of one client may be handled at the same time, 1 to 64. Default 1: strictly one after the other. With
+   * more they still begin in order, but one overtakes another that waits for something; logins, `onConnect`, `onClose` and
+   * what is delivered again have no other beside them. The same for all listeners of a protocol.
+   */
+  readonly concurrent?: number;
 }
 
 export interface AppConfig<L extends readonly ProtocolTypes[] = readonly ProtocolTypes[]> {
@@ -92,6 +98,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     throw new FramegateError('FG_CONFIG', 'An application needs at least one listener');
   }
   const hashes = new Map<string, string>();
+  const concurrency = new Map<string, number>();
   for (const [i, listener] of (listeners as readonly ListenerConfig[]).entries()) {
     if (typeof listener !== 'object' || listener === null) {
       throw new FramegateError('FG_CONFIG', `Listener ${i + 1} is no object; write { listen, protocol, events }`);
@@ -116,6 +123,12 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
       throw new FramegateError('FG_CONFIG', `Two listeners have different protocols of the name "${protocol.id}"`);
     }
     hashes.set(protocol.id, protocol.wireHash);
+    const concurrent = concurrentHandlers(listener.concurrent, `the listener on ${listen}`);
+    if ((concurrency.get(protocol.id) ?? concurrent) !== concurrent) {
+      const text = `Two listeners of protocol "${protocol.id}" differ in "concurrent"; their clients have the same handlers`;
+      throw new FramegateError('FG_CONFIG', text);
+    }
+    concurrency.set(protocol.id, concurrent);
   }
   const {
     name = 'app',

@@ -237,13 +237,13 @@ function createGateway(app: App, platform: Platform, logger: Logger, options: Ro
 
 async function createWorker(app: App, platform: Platform, logger: Logger, keys: KeyRing): Promise<WorkerCore> {
   const modules = new Map<string, WorkerModule>();
-  for (const { protocol, events } of app.listeners) {
+  for (const { protocol, events, concurrent } of app.listeners) {
     const loaded = await loadEvents(protocol.id, events);
     const other = modules.get(protocol.id);
     if (other !== undefined && other.events !== loaded) {
       throw new FramegateError('FG_CONFIG', `Two listeners of protocol "${protocol.id}" have different events modules`);
     }
-    modules.set(protocol.id, { protocol, events: loaded });
+    modules.set(protocol.id, { protocol, events: loaded, concurrent });
   }
   return new WorkerCore({ platform, logger, modules: [...modules.values()], limits: app.worker, keys });
 }

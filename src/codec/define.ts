@@ -94,7 +94,7 @@ export interface ProtocolParts {
   classifyDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): number;
   /** How frames that no message fits are delivered, for each shape that keeps them. */
   unknown?: readonly UnknownParts[];
-  /** Where finding a message and decoding it are one step: does both at once. */
+  /** Finds a message and decodes it in one step: `undefined` also for what has no name. */
   decodeUp?: DecodeFunction;
   decodeDown?: DecodeFunction;
   /** A body that does not fit its message is delivered as unknown, with a warning. */
@@ -148,6 +148,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
   };
 
   const shapes = parts.shapes ?? 1;
+  /** What has no name is worth a second look only where it is kept. */
+  const keeps = parts.keepsBodies === true || parts.unknown !== undefined;
 
   /** Nobody knows how the frame was cut: the first shape by which it can be decoded is the one. */
   function decodeAny(
@@ -211,8 +213,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
         return decodeAny(direction, b, start, end, conn ?? new ConnContext(), request);
       const atOnce = direction === 'up' ? parts.decodeUp : parts.decodeDown;
       const found = atOnce?.(b, start, end, conn, request);
-      // A body that does not fit is worth a second look only where it is kept.
-      if (found !== undefined || (atOnce !== undefined && parts.keepsBodies !== true)) return found;
+      if (found !== undefined || (atOnce !== undefined && !keeps)) return found;
       const index = classify(direction, b, start, end, conn);
       return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
     },

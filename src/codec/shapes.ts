@@ -1,7 +1,9 @@
 /** Telling several shapes of frames apart, for generated code. */
 import type { ConnContext } from './conn-context.js';
 import { BAD } from './contract.js';
+import { skipTo } from './cutting.js';
 import { problem } from './problem.js';
+import type { Cut, CutResult } from './splitter.js';
 import type { Writer } from './writer.js';
 
 /** Whether this shape, a number from 1, is one that the caller asks for. */
@@ -29,6 +31,47 @@ export function begins(b: Uint8Array, o: number, end: number, wanted: Uint8Array
     if (b[o + i] !== wanted[i]) return 0;
   }
   return 1;
+}
+
+/** Whether one of `wanted` stands at `o`, as {@link begins} says it. */
+export function beginsAny(
+  b: Uint8Array,
+  o: number,
+  end: number,
+  wanted: readonly Uint8Array[],
+  whole: boolean,
+): number {
+  let told = 0;
+  for (const bytes of wanted) {
+    const one = begins(b, o, end, bytes, whole);
+    if (one > 0) return 1;
+    if (one < 0) told = -1;
+  }
+  return told;
+}
+
+/** No frame begins at `o`, as far as its own shape can tell. */
+export function noFrame(cut: Cut, o: number): CutResult {
+  cut.lost = true;
+  return skipTo(cut, o + 1, 'GARBAGE');
+}
+
+/** Which shape begins at `o`: 0 for none, -1 while more bytes must tell. */
+type ShapeAt = (cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext) => number;
+
+/** Skips from `o` to the next place where a frame of any shape can begin. */
+export function overGarbage(
+  cut: Cut,
+  b: Uint8Array,
+  o: number,
+  end: number,
+  conn: ConnContext,
+  shapeAt: ShapeAt,
+): CutResult {
+  cut.lost = true;
+  let i = o + 1;
+  while (i < end && shapeAt(cut, b, i, end, conn) === 0) i++;
+  return skipTo(cut, i, 'GARBAGE');
 }
 
 type Finish = (w: Writer, b: Uint8Array, start: number, end: number, conn: ConnContext) => void;

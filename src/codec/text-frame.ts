@@ -41,12 +41,17 @@ function unusual(
 }
 
 /** A message that was found in a frame. */
-export function decoded(index: number, name: string, value: object, id?: string): Decoded {
+export function decoded(index: number, name: string, value: object, id?: number | string): Decoded {
   return { index, name, id, value: value as MessageValue };
 }
 
 /** The same for a value that may be `undefined`, with the reason in `problem`. */
-export function decodedAs(index: number, name: string, value: object | undefined, id?: string): Decoded | undefined {
+export function decodedAs(
+  index: number,
+  name: string,
+  value: object | undefined,
+  id?: number | string,
+): Decoded | undefined {
   return value === undefined ? undefined : decoded(index, name, value, id);
 }
 

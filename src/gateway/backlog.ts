@@ -107,6 +107,34 @@ export class Backlog {
     if (this.head === this.tail) this.clear();
   }
 
+  /** Forgets one sent entry among others. Few stand in front of it: those that were begun before and are still under way. */
+  settle(seq: number): void {
+    const at = this.#sent(seq);
+    if (at < 0) return;
+    const size = this.sizeAt(at);
+    this.bytes.copyWithin(this.head + size, this.head, at);
+    this.head += size;
+    if (this.empty) this.clear();
+  }
+
+  /** Whether a sent entry has a flag; `undefined`: there is no such entry. */
+  has(seq: number, flag: number): boolean | undefined {
+    const at = this.#sent(seq);
+    return at < 0 ? undefined : (this.bytes[at + 9]! & flag) !== 0;
+  }
+
+  /** Marks a sent entry, if it is there. */
+  flag(seq: number, flag: number): void {
+    const at = this.#sent(seq);
+    if (at >= 0) this.bytes[at + 9]! |= flag;
+  }
+
+  /** Start of a sent entry, or -1. */
+  #sent(seq: number): number {
+    for (let at = this.head; at < this.next; at += this.sizeAt(at)) if (this.seqAt(at) === seq) return at;
+    return -1;
+  }
+
   /**
    * Nothing counts as sent any more: what was gets `flag`, or is forgotten if it has one of the flags in `gone`. Returns how
    * many were.
@@ -129,6 +157,11 @@ export class Backlog {
     this.tail -= this.next - to;
     this.next = this.head;
     return forgotten;
+  }
+
+  /** Whether the oldest entry has a flag. */
+  firstHas(flag: number): boolean {
+    return !this.empty && (this.bytes[this.head + 9]! & flag) !== 0;
   }
 
   /** Marks the oldest entry. */

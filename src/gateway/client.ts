@@ -67,7 +67,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   epoch = 0;
   /** Number of the last event. */
   seq = 0;
+  /** All events up to this one are settled. */
   acknowledged = 0;
+  /** Highest event that was settled before an older one; 0 if none ever was. */
+  ahead = 0;
   /** Highest event that was answered: a replayed event is not answered twice. */
   replied = 0;
   backlog: Backlog | undefined = undefined;

@@ -1,6 +1,6 @@
 /** Frames on their way to clients: from workers, to many at once, and the answers that the gateway gives itself. */
 import { type BadAnswer, type Decoded, type MessageCodec, problem } from '../codec/index.js';
-import { frameFlags, targets } from '../link/index.js';
+import { eventFlags, frameFlags, targets } from '../link/index.js';
 import { errorText, loggable, notEncoded } from '../protocol/index.js';
 import type { Part } from './arguments.js';
 import type { GatewayClient } from './client.js';
@@ -21,7 +21,8 @@ export class Downstream {
   deliver(client: GatewayClient, flags: number, seq: number, b: Uint8Array, start: number, end: number): void {
     if ((flags & frameFlags.reply) !== 0) {
       // Replies may come late and out of order; only one to a replayed event can be the second.
-      if (seq <= client.replied && (flags & frameFlags.again) !== 0) return;
+      if ((flags & frameFlags.again) !== 0 && this.#replied(client, flags, seq)) return;
+      if ((flags & frameFlags.apart) !== 0) client.backlog?.flag(seq, eventFlags.replied);
       if (seq > client.replied) client.replied = seq;
     }
     if (client.stage !== 'live' || end === start) return;
@@ -30,6 +31,12 @@ export class Downstream {
     else if (!this.#finish(client, b, start, end)) return;
     this.#outbox.add(client, from, this.#outbox.slab.length);
     if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
+  }
+
+  /** An event that is handled again has been replied to. */
+  #replied(client: GatewayClient, flags: number, seq: number): boolean {
+    const noted = (flags & frameFlags.apart) === 0 ? undefined : client.backlog?.has(seq, eventFlags.replied);
+    return noted ?? seq <= client.replied;
   }
 
   /** The last message of a client that is about to be closed. */

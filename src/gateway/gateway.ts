@@ -443,13 +443,31 @@ export class Gateway {
   acknowledged(client: GatewayClient, seq: number): void {
     if (seq > client.seq || seq <= client.acknowledged) return;
     client.acknowledged = seq;
-    const { backlog, suspicion } = client;
-    if (suspicion !== undefined) this.suspects.acknowledged(client, suspicion, seq);
-    if (backlog !== undefined) {
-      backlog.acknowledge(seq);
-      if (backlog.empty) this.#dropBacklog(client);
-    }
-    if (client.closeSeq > 0 && seq >= client.closeSeq) {
+    client.backlog?.acknowledge(seq);
+    if (seq < client.ahead) this.#catchUp(client);
+    const { suspicion } = client;
+    if (suspicion !== undefined) this.suspects.acknowledged(client, suspicion, client.acknowledged);
+    this.#acknowledged(client);
+  }
+
+  /** One event is settled, and older ones of the client are not. */
+  settled(client: GatewayClient, seq: number): void {
+    if (seq > client.seq || seq <= client.acknowledged) return;
+    if (seq > client.ahead) client.ahead = seq;
+    client.backlog?.settle(seq);
+    this.#acknowledged(client);
+  }
+
+  /** What was settled ahead of others need not be acknowledged again, least of all by another worker, which never saw it. */
+  #catchUp(client: GatewayClient): void {
+    const { peer, backlog } = client;
+    if (peer?.link.remote === false) return;
+    client.acknowledged = backlog === undefined || backlog.empty ? client.seq : backlog.seqAt(backlog.head) - 1;
+  }
+
+  #acknowledged(client: GatewayClient): void {
+    if (client.backlog?.empty === true) this.#dropBacklog(client);
+    if (client.closeSeq > 0 && client.acknowledged >= client.closeSeq) {
       this.#forget(client);
       return;
     }
@@ -524,9 +542,8 @@ export class Gateway {
     const { backlog } = client;
     if (backlog === undefined) return 0;
     const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
-    if (forgotten === 0) return 0;
+    if (forgotten > 0 || client.acknowledged < client.ahead) this.#catchUp(client);
     this.notReplayed += forgotten;
-    client.acknowledged = backlog.empty ? client.seq : backlog.seqAt(backlog.head) - 1;
     if (backlog.empty) this.#dropBacklog(client);
     return forgotten;
   }
@@ -564,6 +581,7 @@ export class Gateway {
     });
     backlog.dropFirst();
     client.acknowledged = seq;
+    if (seq < client.ahead) this.#catchUp(client);
     this.suspects.clear(client);
     if (backlog.empty) this.#dropBacklog(client);
     if (kind === eventKinds.close) this.#forget(client);

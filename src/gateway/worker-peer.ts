@@ -9,6 +9,7 @@ import {
   type CallKind,
   compareMarks,
   EVENT_HEADER,
+  eventFlags,
   type Hello,
   type Link,
   type LinkHandler,
@@ -76,7 +77,9 @@ export class WorkerPeer implements LinkHandler {
     putU32(w, client.ref);
     putU32(w, client.epoch);
     putU8(w, this.gateway.protocolIndex(client.listener.name));
-    putU8(w, (client.uid === undefined ? 0 : bindFlags.hasUid) | (client.acknowledged > 0 ? bindFlags.known : 0));
+    // Whoever may have seen it connect may have died before it could say so.
+    const known = client.acknowledged > 0 || client.backlog?.firstHas(eventFlags.redelivered) === true;
+    putU8(w, (client.uid === undefined ? 0 : bindFlags.hasUid) | (known ? bindFlags.known : 0));
     putString(w, client.id);
     putString(w, client.connection.peer);
     putString(w, client.uid ?? '');
@@ -181,6 +184,9 @@ export class WorkerPeer implements LinkHandler {
       case recordTypes.ack:
         this.#ack(r);
         return;
+      case recordTypes.settled:
+        this.#settled(r);
+        return;
       case recordTypes.credit:
         this.#credit(r);
         return;
@@ -273,6 +279,14 @@ export class WorkerPeer implements LinkHandler {
       const client = this.#client(r);
       const seq = r.u32();
       if (client !== undefined) this.gateway.acknowledged(client, seq);
+    }
+  }
+
+  #settled(r: Reader): void {
+    while (r.left > 0) {
+      const client = this.#client(r);
+      const seq = r.u32();
+      if (client !== undefined) this.gateway.settled(client, seq);
     }
   }
 

@@ -16,6 +16,7 @@
  *       sendTo   target u8 | names | excluded ids | protocol id | flags u8 | frame
  *       close    ref u32 | epoch u32 | detail
  *       ack      (ref u32 | epoch u32 | seq u32) ...        cumulative for each client
+ *       settled  (ref u32 | epoch u32 | seq u32) ...        these alone: older ones are still under way
  *       credit   events u32 | bytes u32
  *       call     call u32 | kind u8 | ref u32 | epoch u32 | arguments
  *       drain    nothing: bind no more clients here
@@ -54,6 +55,7 @@ export const recordTypes = {
   cancel: 25,
   watch: 48,
   started: 26,
+  settled: 27,
 } as const;
 
 export const eventKinds = { connect: 0, message: 1, close: 2 } as const;
@@ -72,6 +74,8 @@ export const eventFlags = {
   parts: 16,
   /** The payload is one frame with the bodies of several. */
   joined: 32,
+  /** Its declared reply has left. Kept for those whose replies come in any order. */
+  replied: 64,
 } as const;
 
 /** Flags of a frame on its way down. */
@@ -84,6 +88,8 @@ export const frameFlags = {
   reply: 4,
   /** The event was handed to a worker before, so it may have its reply already. */
   again: 8,
+  /** Events of the client are handled side by side: replies come in any order. */
+  apart: 16,
 } as const;
 
 /** The first client of a uid has come, the last one has gone; or another worker is told of the uid from now on. */
@@ -91,7 +97,7 @@ export const presenceKinds = { came: 0, left: 1, adopt: 2, release: 3 } as const
 
 export const bindFlags = {
   hasUid: 1,
-  /** Some worker has settled an event of this client: it has seen it connect. */
+  /** Some worker has seen this client connect, or may have: it was handed the event, and has not settled it. */
   known: 2,
 } as const;
 

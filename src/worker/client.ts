@@ -1,11 +1,22 @@
 /** A client, as its worker sees it: what handlers call, written straight into the link's batch. */
 import type { Decoded, MessageCodec, MessageValue } from '../codec/index.js';
-import { type CallKind, calls, frameFlags, putString, putU8, putU32, recordTypes, type Value } from '../link/index.js';
+import {
+  type CallKind,
+  calls,
+  eventKinds,
+  frameFlags,
+  putString,
+  putU8,
+  putU32,
+  recordTypes,
+  type Value,
+} from '../link/index.js';
 import { FramegateError, notEncoded } from '../protocol/index.js';
 import type { RequestOptions, SessionValues, Worker } from './api.js';
 import type { BindOptions, Bound, CloseOptions } from './cluster.js';
 import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
+import { Lanes } from './lanes.js';
 import type { RunningEvent } from './message-event.js';
 import { closingOf, tooLarge } from './outgoing.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -35,6 +46,8 @@ export class WorkerClient {
 
   /** The event that is being handled. */
   current: RunningEvent | undefined = undefined;
+  /** Those that are being handled, where there may be several. */
+  readonly lanes: Lanes | undefined;
   /** Events behind an asynchronous handler. */
   queue: QueuedEvent[] | undefined = undefined;
   /** What is to be known from a later event on. */
@@ -71,12 +84,24 @@ export class WorkerClient {
     this.remoteAddress = remoteAddress;
     this.uid = uid;
     this.events = events;
+    this.lanes = events.concurrent > 1 ? new Lanes(events.concurrent) : undefined;
     this.session = new WorkerSession(this, session, version);
   }
 
   /** Some worker has been told of it, or is being told. */
   get met(): boolean {
-    return this.known || this.settled > 0 || this.current !== undefined;
+    return this.known || this.settled > 0 || this.current !== undefined || this.lanes?.busy === true;
+  }
+
+  /** Its close event is being handled. */
+  get isClosing(): boolean {
+    return this.current?.kind === eventKinds.close || this.lanes?.isClosing === true;
+  }
+
+  /** The link is lost: what handlers still say goes nowhere. */
+  abort(): void {
+    this.current?.abort();
+    this.lanes?.abort();
   }
 
   get protocol(): string {
@@ -132,7 +157,10 @@ export class WorkerClient {
 
   reply(name: string, fields: MessageValue): void {
     if (this.#silent()) return;
-    const request = this.current?.request;
+    this.replyTo(this.current?.request, name, fields);
+  }
+
+  replyTo(request: Decoded | undefined, name: string, fields: MessageValue): void {
     if (request === undefined) {
       throw new FramegateError('FG_NOT_IN_EVENT', `There is no message to reply to with "${name}"; use client.send`);
     }
@@ -150,7 +178,7 @@ export class WorkerClient {
 
   /** The declared reply to an event: the gateway lets one pass for each. */
   sendReply(name: string, fields: MessageValue, event: RunningEvent): void {
-    this.#frame(this.events.table.down(name), fields, event.request, replyFlags(event), event.seq);
+    this.#frame(this.events.table.down(name), fields, event.request, event.replyFlags, event.seq);
   }
 
   close(detail = ''): void {
@@ -230,7 +258,7 @@ export class WorkerClient {
       putU32(w, this.epoch);
       putU32(w, event.seq);
       putU8(w, accepted ? 1 : 0);
-      putU8(w, replyFlags(event));
+      putU8(w, event.replyFlags);
       const flagsAt = w.length - 1;
       putString(w, uid);
       if (codec !== undefined) w.bytes[flagsAt]! |= encode(codec, w, fields, event.request);
@@ -274,10 +302,6 @@ export class WorkerClient {
   }
 }
 
-function replyFlags(event: RunningEvent): number {
-  return event.redelivered ? frameFlags.reply | frameFlags.again : frameFlags.reply;
-}
-
 function encode(
   codec: MessageCodec,
   w: Parameters<MessageCodec['write']>[0],
@@ -293,7 +317,7 @@ function encode(
   return (finished ? 0 : frameFlags.unfinished) | (codec.closes === true ? frameFlags.closes : 0);
 }
 
-function pastItsTime(): FramegateError {
+export function pastItsTime(): FramegateError {
   return new FramegateError('FG_CLOSED', 'The handler is past its time');
 }
 

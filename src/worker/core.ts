@@ -23,6 +23,8 @@ import { OwnWorkerHandle } from './worker-handle.js';
 export interface WorkerModule {
   readonly protocol: Protocol;
   readonly events: Events<ProtocolTypes>;
+  /** Handlers of one client at the same time; default 1. */
+  readonly concurrent?: number | undefined;
 }
 
 export interface WorkerOptions {
@@ -90,9 +92,9 @@ export class WorkerCore {
       },
     });
     this.#timers = new Timers(this.platform.clock, this.gateways);
-    for (const { protocol, events } of options.modules) {
+    for (const { protocol, events, concurrent } of options.modules) {
       const table = new ProtocolTable(protocol);
-      const bound = bindEvents(table, events);
+      const bound = bindEvents(table, events, concurrent);
       const failed = (error: unknown): void => this.#failed(bound, 'timer', error);
       this.#modules.set(protocol.id, bound);
       this.#handles.set(protocol.id, new OwnWorkerHandle(this.gateways, table, this.#timers, failed));
@@ -175,7 +177,7 @@ export class WorkerCore {
     const clients = peer.clients.filter(c => c !== undefined);
     peer.clients = [];
     for (const client of clients) {
-      client.current?.abort();
+      client.abort();
       // What has not begun is delivered again, here or elsewhere.
       client.queue = undefined;
     }

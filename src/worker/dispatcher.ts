@@ -16,8 +16,10 @@ import type { Platform } from '../net/index.js';
 import { type CloseReason, closeReasons, FramegateError, type Logger, loggable, place } from '../protocol/index.js';
 import type { Accepted, Refused } from './auth.js';
 import type { WorkerClient } from './client.js';
+import { ConcurrentEvent } from './concurrent-event.js';
 import { costOf } from './gateway-peer.js';
 import { Isolation } from './isolation.js';
+import { isBarrier } from './lanes.js';
 import { RunningEvent } from './message-event.js';
 import { decodeParts } from './parts.js';
 import { Stepper } from './stepper.js';
@@ -75,7 +77,8 @@ export class Dispatcher {
     end: number,
   ): void {
     const again = (flags & (eventFlags.redelivered | eventFlags.alone)) !== 0;
-    if (client.current === undefined && client.queue === undefined && !again && !this.#isolation.on) {
+    const isFree = client.lanes === undefined ? client.current === undefined : mayBegin(client, kind, flags, index);
+    if (isFree && client.queue === undefined && !again && !this.#isolation.on) {
       this.#run(client, kind, seq, flags, index, received, b, start, end, undefined);
       return;
     }
@@ -83,7 +86,7 @@ export class Dispatcher {
     client.queue.push({ kind, seq, flags, index, received, bytes: b.slice(start, end), reason: undefined });
     if ((flags & eventFlags.alone) !== 0) this.#isolation.suspect(client);
     else if (this.#isolation.on) this.#isolation.hold(client);
-    else if (client.current === undefined) this.#stepper.add(client);
+    else if (isFree) this.#stepper.add(client);
   }
 
   /** The client's gateway is gone for good: its close event, made up here. */
@@ -99,9 +102,10 @@ export class Dispatcher {
     };
     const { close } = eventKinds;
     const event = { kind: close, seq: 0, flags: 0, index: 0, received: 0, bytes: new Uint8Array(0), reason };
-    if (client.current === undefined) this.#run(client, close, 0, 0, 0, 0, event.bytes, 0, 0, reason);
     // A close that is being handled already is not told twice.
-    else if (client.current.kind !== close) client.queue = [event];
+    if (client.isClosing) return;
+    client.queue = [event];
+    if (this.#mayRun(client)) this.#runNext(client);
   }
 
   #run(
@@ -117,15 +121,22 @@ export class Dispatcher {
     reason: CloseReason | undefined,
   ): void {
     const redelivered = (flags & eventFlags.redelivered) !== 0;
-    const event = new RunningEvent(client, kind, seq, redelivered, received, costOf(end - start));
-    client.current = event;
+    const cost = costOf(end - start);
+    let event: RunningEvent;
+    if (client.lanes === undefined) {
+      event = new RunningEvent(client, kind, seq, redelivered, received, cost);
+      client.current = event;
+    } else {
+      event = new ConcurrentEvent(client, kind, seq, redelivered, received, cost);
+      client.lanes.begin(event, isBarrier(client.events, kind, flags, index));
+    }
     if (client.news !== undefined) client.begins(seq);
     this.watch.calls(event);
     let result: unknown;
     try {
       if (kind === eventKinds.message) result = this.#message(client, event, flags, index, b, start, end);
-      else if (kind === eventKinds.connect) result = client.events.onConnect?.(client);
-      else result = client.events.onClose?.(client, reason ?? this.#reason(b, start, end));
+      else if (kind === eventKinds.connect) result = client.events.onConnect?.(event.handle);
+      else result = client.events.onClose?.(event.handle, reason ?? this.#reason(b, start, end));
     } catch (error) {
       this.#failed(event, error);
       this.#settled(event);
@@ -167,14 +178,14 @@ export class Dispatcher {
     }
     if (request.index === UNKNOWN) {
       event.request = request;
-      return events.onUnknown?.(client, { ...request.value, id: request.id }, event);
+      return events.onUnknown?.(event.handle, { ...request.value, id: request.id }, event);
     }
     const codec = protocol.up[index];
     event.codec = codec;
     event.request = request;
     if (codec?.reply?.mode === 'auto') this.#reply(event);
     const handler = events.messages[index];
-    if (handler !== undefined) return handler(client, request.value, event);
+    if (handler !== undefined) return handler(event.handle, request.value, event);
     return undefined;
   }
 
@@ -214,11 +225,11 @@ export class Dispatcher {
     this.#settled(event);
     event.abort();
     // What it still says must not be mixed with what later handlers say.
-    this.#goOn(event.client.succeed());
+    this.#goOn(event.retire());
   }
 
   #tooLate(event: RunningEvent, error: unknown, threw: boolean): void {
-    event.client.retired = false;
+    event.recall();
     const why = threw ? `failed: ${loggable(error, event.codec, event.request?.value)}` : 'settled';
     this.#logger.info(`The handler of "${event.name}" for client ${event.client.id} has ${why}, after its time`);
   }
@@ -237,8 +248,8 @@ export class Dispatcher {
   }
 
   #runQueue(client: WorkerClient): void {
-    while (client.current === undefined && client.queue !== undefined) {
-      if ((client.queue[0]!.flags & eventFlags.redelivered) !== 0) {
+    while (this.#mayRun(client)) {
+      if ((client.queue![0]!.flags & eventFlags.redelivered) !== 0) {
         this.#stepper.add(client);
         return;
       }
@@ -247,7 +258,7 @@ export class Dispatcher {
   }
 
   #step(client: WorkerClient): void {
-    if (client.current !== undefined || client.queue === undefined) return;
+    if (!this.#mayRun(client)) return;
     if (this.#isolation.on) {
       this.#isolation.hold(client);
       return;
@@ -262,6 +273,14 @@ export class Dispatcher {
     this.#run(client, kind, seq, flags, index, received, bytes, 0, bytes.length, reason);
     // A suspect event whose handler was not asynchronous.
     if (this.#isolation.on && client.current === undefined) this.#isolation.settled();
+  }
+
+  /** The first event in the client's queue may begin. */
+  #mayRun(client: WorkerClient): boolean {
+    const first = client.queue?.[0];
+    if (first === undefined) return false;
+    if (client.lanes === undefined) return client.current === undefined;
+    return mayBegin(client, first.kind, first.flags, first.index);
   }
 
   #released(held: readonly WorkerClient[]): void {
@@ -343,7 +362,7 @@ export class Dispatcher {
     const { name } = event;
     const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
-    const context = { client, message: name, eventId: event.id };
+    const context = { client: event.handle, message: name, eventId: event.id };
     this.report(client.events.onError, error, context, codec, event.request?.value);
     // A login that cannot be judged, or confirmed, is refused.
     if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {});
@@ -371,12 +390,16 @@ export class Dispatcher {
 
   #settled(event: RunningEvent): void {
     const { client } = event;
+    const { lanes, peer } = client;
     client.current = undefined;
+    const isOldest = lanes === undefined || lanes.end(event);
     if (event.kind === eventKinds.close) {
       client.closed = true;
-      client.peer.forget(client);
+      peer.forget(client);
     }
-    if (client.peer.stage === 'ready') client.peer.settle(client, event.seq, event.cost);
+    if (peer.stage !== 'ready') return;
+    if (isOldest) peer.settle(client, lanes === undefined ? event.seq : lanes.settled, event.cost);
+    else peer.settleAhead(client, event.seq, event.cost);
   }
 
   #reason(b: Uint8Array, start: number, end: number): CloseReason {
@@ -394,6 +417,11 @@ export class Dispatcher {
 }
 
 type Fields = { [field: string]: unknown };
+
+/** Of a client whose events may run side by side. */
+function mayBegin({ lanes, events }: WorkerClient, kind: number, flags: number, index: number): boolean {
+  return lanes!.admits(isBarrier(events, kind, flags, index));
+}
 
 /** By shape: the application may have brought its own copy of the package. */
 function isVerdict(value: unknown): value is Accepted | Refused {

@@ -8,6 +8,8 @@ export type AnyHandler = (...args: unknown[]) => unknown;
 /** The handlers of one protocol, looked up beforehand. */
 export interface BoundEvents {
   readonly table: ProtocolTable;
+  /** Handlers of one client at the same time. */
+  readonly concurrent: number;
   /** By index in `protocol.up`. */
   readonly messages: readonly (AnyHandler | undefined)[];
   readonly onWorkerStart: AnyHandler | undefined;
@@ -32,7 +34,7 @@ const LIFE = [
 ] as const;
 
 /** @throws FramegateError `FG_EVENTS` when an exported function looks like a handler and is none. */
-export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>): BoundEvents {
+export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>, concurrent = 1): BoundEvents {
   const { protocol } = table;
   const exported = events as unknown as Readonly<Record<string, unknown>>;
   const handler = (name: string): AnyHandler | undefined => {
@@ -56,6 +58,7 @@ export function bindEvents(table: ProtocolTable, events: Events<ProtocolTypes>):
   }
   return {
     table,
+    concurrent,
     messages: protocol.up.map(m => (m.heartbeat === undefined ? handler(handlerName(m.name)) : undefined)),
     onWorkerStart: handler('onWorkerStart'),
     onConnect: handler('onConnect'),

@@ -34,6 +34,8 @@ export class GatewayPeer extends GatewayLink {
   /** By the gateway's reference. */
   clients: (WorkerClient | undefined)[] = [];
   #acks: WorkerClient[] = [];
+  /** Clients and the numbers of events that are settled while older ones are not, one behind the other. */
+  #ahead: (WorkerClient | number)[] = [];
   #settledEvents = 0;
   #settledBytes = 0;
 
@@ -81,6 +83,7 @@ export class GatewayPeer extends GatewayLink {
       acks.length = 0;
       this.link.commit();
     }
+    if (this.#ahead.length > 0) this.#tellAhead();
     // While this worker's output jams, it takes no more input: the link wakes it when it has drained.
     if (this.#settledEvents === 0 || this.link.queued > JAMMED) return;
     const w = this.link.begin(recordTypes.credit);
@@ -132,6 +135,31 @@ export class GatewayPeer extends GatewayLink {
       }
     }
     this.link.wake();
+  }
+
+  /** An event was settled, and older ones of the client are not. */
+  settleAhead(client: WorkerClient, seq: number, cost: number): void {
+    this.#ahead.push(client, seq);
+    this.settle(undefined, 0, cost);
+  }
+
+  #tellAhead(): void {
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    const w = this.link.begin(recordTypes.settled);
+    let isNeeded = false;
+    for (let i = 0; i < ahead.length; i += 2) {
+      const client = ahead[i] as WorkerClient;
+      const seq = ahead[i + 1] as number;
+      // The older ones may have settled in the same turn.
+      if (seq <= client.settled) continue;
+      putU32(w, client.ref);
+      putU32(w, client.epoch);
+      putU32(w, seq);
+      isNeeded = true;
+    }
+    if (isNeeded) this.link.commit();
+    else this.link.cancel();
   }
 
   #bind(r: Reader): void {

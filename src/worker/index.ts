@@ -16,6 +16,7 @@ export type {
   SessionState,
   Where,
 } from './cluster.js';
+export { concurrentHandlers } from './concurrent.js';
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
 export { GatewayLink } from './gateway-link.js';
 export { type GatewayState, Gateways, type KnownGateway, unknownEpoch } from './gateways.js';

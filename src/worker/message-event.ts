@@ -1,5 +1,6 @@
 /** One event while it is handled: what the handler sees of it, and what the dispatcher must remember. */
 import type { Decoded, MessageCodec } from '../codec/index.js';
+import { frameFlags } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { WorkerClient } from './client.js';
 
@@ -28,6 +29,16 @@ export class RunningEvent {
     this.cost = cost;
   }
 
+  /** The client, as the handler is given it. */
+  get handle(): unknown {
+    return this.client;
+  }
+
+  /** Of a declared reply. */
+  get replyFlags(): number {
+    return this.redelivered ? frameFlags.reply | frameFlags.again : frameFlags.reply;
+  }
+
   get id(): string {
     return `${this.client.id}:${this.seq}`;
   }
@@ -50,6 +61,16 @@ export class RunningEvent {
   /** The link is lost, or the handler's time is up. */
   abort(): void {
     this.#abort?.abort();
+  }
+
+  /** The handler is past its time. @returns the client, as later handlers have it */
+  retire(): WorkerClient {
+    return this.client.succeed();
+  }
+
+  /** It has settled all the same. */
+  recall(): void {
+    this.client.retired = false;
   }
 
   reply(fields: { [field: string]: unknown } = {}): void {

@@ -61,13 +61,14 @@ class Cluster {
     return this.#start(name, startGateway);
   }
 
-  async worker(name: string): Promise<Role> {
+  async worker(name: string, more: Events<Line> = {}): Promise<Role> {
     const events: Events<Line> = {
       onLogin: (_, message) => accept({ name: message.name }),
       onClose: (client, reason: CloseReason) => {
         const { code, uncertain } = reason;
         this.told.push(`${name}: ${client.uid} ${code}${uncertain ? ' uncertain' : ''}`);
       },
+      ...more,
     };
     const role = await this.#start(name, startWorker, events);
     this.workers.push(role);
@@ -132,6 +133,34 @@ t.test('a gateway dies, or its machine does: once for each client, and for certa
     t.ok(safe());
   }
 });
+
+t.test(
+  'a client that a worker may have seen is owed a close event, also when that worker has said nothing',
+  async t => {
+    const cluster = new Cluster();
+    await cluster.register();
+    const east = await cluster.gateway('east');
+    const { address } = east.running.listening[0]!;
+    const connect = (): void =>
+      void cluster.world.process('client').dial(parseAddress(address), { data() {}, ended() {}, closed() {} });
+    const known = (): boolean[] => {
+      const [peer] = [...cluster.workers.at(-1)!.running.worker!.gateways.ready()];
+      return peer!.clients.map(c => c!.known);
+    };
+    connect();
+    const first = await cluster.worker('w1', { onConnect: () => new Promise(() => {}) });
+    await cluster.linked(1);
+    t.same(known(), [false], 'it is the first');
+    first.process.die();
+    await cluster.world.run(1000);
+    cluster.workers.pop();
+    connect();
+    await cluster.world.run(1000);
+    await cluster.worker('w2', { onConnect: () => new Promise(() => {}) });
+    await cluster.linked(1);
+    t.same(known(), [true, false]);
+  },
+);
 
 t.test('a worker that alone has lost sight of a gateway says nothing: another one has the clients', async t => {
   const cluster = new Cluster();

@@ -66,6 +66,35 @@ t.test('what was not sent is not acknowledged, and what was is marked when it is
   );
 });
 
+t.test('one that settles before older ones is forgotten where it stands, and is not sent again', async t => {
+  for (const order of [[3], [2, 4], [5, 2, 3], [4, 3, 2], [1, 2], [2, 1, 3, 4, 5]]) {
+    const backlog = new Backlog();
+    for (let seq = 1; seq <= 7; seq++) {
+      append(backlog, seq);
+      if (seq === 5) backlog.sentAll();
+    }
+    for (const seq of [...order, 6, 99]) backlog.settle(seq);
+    const left = [1, 2, 3, 4, 5, 6, 7].filter(seq => !order.includes(seq));
+    t.ok(entries(backlog).every(e => e.good));
+    t.equal(backlog.rewind(1, 4), 0);
+    t.same(
+      entries(backlog).map(e => [e.seq, e.flags]),
+      left.map(seq => [seq, seq < 6 ? 1 : 0]),
+      `${order}; what was not sent stays`,
+    );
+  }
+  const all = new Backlog();
+  append(all, 1);
+  append(all, 2);
+  all.sentAll();
+  all.flag(2, 64);
+  t.equal(all.has(1, 64), false);
+  t.equal(all.has(2, 64), true);
+  t.equal(all.has(3, 64), undefined);
+  for (const seq of [2, 1]) all.settle(seq);
+  t.ok(all.empty);
+});
+
 t.test('what is delivered once is forgotten, wherever it stands, and what was not sent stays', async t => {
   for (const pattern of ['0000', '4000', '0404', '4444', '0040', '4004']) {
     const backlog = new Backlog();

@@ -12,7 +12,7 @@ import { LineClient } from '../support/line-client.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
 import { loadCode, shipped } from '../support/load.js';
 import { MemoryLogger } from '../support/memory-logger.js';
-import { until } from '../support/wait.js';
+import { sleep, until } from '../support/wait.js';
 
 interface Batches {
   begin(type: number): Writer;
@@ -50,6 +50,7 @@ const events: Events<Line> = {
     return accept({ name: message.name });
   },
   async onSay(client, message) {
+    if (message.line === 'slow') return sleep(100);
     const count = await client.worker.getAllClientCount();
     client.worker.sendToGroup('lobby', 'said', { from: String(count.value), line: message.line }, { exclude: [] });
     client.send('said', { from: 'me', line: message.line });
@@ -81,14 +82,18 @@ t.test('every record of a running application is as declared', async t => {
   const link = await loadCode(shipped('link'));
   const records = recorded(t);
   const app = defineApp({
-    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
+    listeners: [
+      { listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), concurrent: 2, events: () => Promise.resolve(events) },
+    ],
   });
   const running = await startAll(app, { logger: new MemoryLogger() });
   t.teardown(() => running.stop());
   const bob = await LineClient.connect(running.listening[0]!.address);
   t.teardown(() => bob.close());
   await bob.login('bob');
-  bob.send('hello', 'leave');
+  bob.send('slow', 'hello');
+  await until(() => records.some(r => r[4] === recordTypes.settled), 'one that overtakes');
+  bob.send('leave');
   for (const type of [recordTypes.close, recordTypes.news]) {
     await until(() => records.some(r => r[4] === type), `record ${type}`);
   }
@@ -106,6 +111,7 @@ t.test('every record of a running application is as declared', async t => {
     'sendTo',
     'close',
     'ack',
+    'settled',
     'credit',
     'call',
   ] as const)

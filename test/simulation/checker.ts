@@ -1,4 +1,5 @@
 /** Judges the history of a simulated cluster: what is promised must have held, whatever has happened. */
+import { DEATHS } from '../../src/gateway/suspects.js';
 import type { Cluster } from './cluster.js';
 import type { CloseSeen, Fault, History, Life, Start, Visit } from './history.js';
 
@@ -15,6 +16,7 @@ export function check(cluster: Cluster): void {
     checkOrder(history, visit);
     checkNothingLost(history, visit);
     checkCloses(history, visit);
+    checkPoison(cluster, visit);
   }
   checkMemory(cluster);
 }
@@ -108,6 +110,29 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   if (gateway.ended === undefined) return false;
   const [a, b] = [first.worker.place, second.worker.place];
   return history.disturbed([a, b], gateway.ended - TWO_LEASES, gateway.ended + TWO_LEASES);
+}
+
+/** What takes its workers down is put away after a while, that and nothing else; its client is closed, and nobody besides. */
+function checkPoison({ history, workers }: Cluster, visit: Visit): void {
+  const { name, ended, putAway, starts } = visit;
+  const deathsBy = (n: number | undefined): Start[] => starts.filter(s => s.n === n && s.worker.ended === s.at);
+  if (ended?.code === 'quarantined' && putAway === undefined) {
+    history.violate('poison', `${name} is closed for a message that nobody has kept`);
+  }
+  if (putAway === undefined) return;
+  const { at, message, n } = putAway;
+  if (ended === undefined) history.violate('poison', `${name} lives on, and its "${message}" is put away`);
+  if (starts.some(s => s.n === n && s.at > at)) history.violate('poison', `${name}: message ${n} comes back`);
+  const places = workers.map(w => w.name);
+  const strikes = history.strikes(
+    places,
+    ['worker killed', 'worker vanished', 'links cut', 'silence'],
+    visit.began,
+    at,
+  );
+  const deaths = deathsBy(n).length;
+  if (deaths + strikes >= DEATHS) return;
+  history.violate('poison', `${name}: "${message}" is put away, and ${deaths} workers died of it`);
 }
 
 /** When all have left, nothing is left. */

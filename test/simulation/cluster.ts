@@ -1,4 +1,7 @@
 /** A whole cluster in a simulated world: registers, gateways and workers as processes that can die and come again. */
+
+import { ConnContext } from '../../src/codec/index.js';
+import type { QuarantinedMessage } from '../../src/gateway/quarantine.js';
 import {
   type App,
   defineApp,
@@ -87,7 +90,7 @@ export class Cluster {
     if (place.alive) return;
     const name = `${place.name}.${++place.lives}`;
     const process = this.world.process(name, place.host, place.disk);
-    const life: Life = { name, role: place.role, place: place.name, ended: undefined, how: undefined };
+    const life: Life = { name, role: place.role, place: place.name, ended: undefined, how: undefined, crashed: false };
     Object.assign(place, { process, life, running: undefined });
     this.world.note(`${name} boots`);
     this.#start(place, process, life).then(
@@ -152,10 +155,28 @@ export class Cluster {
       if (visit !== undefined) visit.unheard = true;
       noWorker.call(gateway, client);
     };
+    const { quarantine } = gateway;
+    const { add } = quarantine;
+    quarantine.add = message => {
+      this.#putAway(message);
+      add.call(quarantine, message);
+    };
     gateway.peerClosed = (peer, ...rest) => {
       this.history.count('output of the past that was dropped', peer.fenced);
       peerClosed.call(gateway, peer, ...rest);
     };
+  }
+
+  /** Its bytes say which one it is. */
+  #putAway({ remoteAddress, message, bytes }: QuarantinedMessage): void {
+    const visit = this.history.visits.get(remoteAddress)!;
+    const decoded = story.decode('up', bytes, 0, bytes.length, new ConnContext());
+    const n = decoded === undefined ? undefined : Number(decoded.value.n);
+    if (decoded !== undefined && decoded.name !== message) {
+      this.history.violate('poison', `"${message}" of ${visit.name} was put away with the bytes of "${decoded.name}"`);
+    }
+    visit.putAway = { at: this.world.now, message, n };
+    this.history.count(`put away: ${message}`);
   }
 
   /** Every confirmed write is there, and nothing that was not written. */
@@ -202,7 +223,8 @@ export class Cluster {
     if (place.role === 'gateway') this.#mourn(place);
     place.life!.ended = this.world.now;
     place.life!.how = how;
-    this.history.fault(`${place.role} ${how === 'exit' ? 'killed' : 'vanished'}`, [place.name]);
+    const what = place.life!.crashed ? 'crashed' : how === 'exit' ? 'killed' : 'vanished';
+    this.history.fault(`${place.role} ${what}`, [place.name]);
     place.process!.die(how);
     place.running = undefined;
   }
@@ -212,6 +234,7 @@ export class Cluster {
     const place = this.workers.find(w => w.life === worker);
     if (place === undefined) return;
     this.history.count('crashes');
+    worker.crashed = true;
     this.kill(place, 'exit');
     this.world.after(200, () => this.boot(place));
   }

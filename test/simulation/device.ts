@@ -22,9 +22,6 @@ const BEAT = 5000;
 /** How often a device looks around, in milliseconds. */
 const LOOK = 100;
 
-/** Messages that kill every worker that they meet. */
-const POISON = false;
-
 const byName = new Map(story.up.map(m => [m.name, m]));
 
 export class Device {
@@ -119,9 +116,14 @@ export class Device {
         refused = true;
         if (visit !== undefined) visit.over ??= this.#cluster.world.now;
         if (this.visit === visit) this.#open = false;
+        // Its system has given up what it had still to send.
+        if (visit?.departure === 'left' && connection.dropped > 0) {
+          visit.departure = 'broke off';
+          this.#history.count('devices: gave up');
+        }
       },
     });
-    visit = new Visit(name, this.#random.pick(UIDS), connection.local);
+    visit = new Visit(name, this.#random.pick(UIDS), connection.local, this.#cluster.world.now);
     this.visit = visit;
     this.#connection = connection;
     this.#history.visits.set(visit.remote, visit);
@@ -189,7 +191,7 @@ export class Device {
     else if (kind < 23) this.send({ kind: 'poll', fields: {} });
     else if (kind < 26) this.send({ kind: 'meddle', fields: { name: `d${random.integer(1, 3)}` } });
     else if (kind < 27 || random.chance(0.6)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
-    else if (random.chance(0.2)) this.send({ kind: 'crash', fields: { again: POISON && random.chance(0.3) } });
+    else if (random.chance(0.2)) this.send({ kind: 'crash', fields: { again: random.chance(0.3) } });
     else if (random.chance(0.3) && !this.visit!.sent.some(s => s.kind === 'hang'))
       this.send({ kind: 'hang', fields: {} });
     else this.send({ kind: 'kick', fields: { uid: random.pick(UIDS) } });
@@ -210,7 +212,11 @@ export class Device {
     this.#connection!.write(w.bytes.slice(0, w.length));
     if (kind === 'ping' || kind === 'checked') return;
     const isOwed = kind === 'note' ? (fields as Partial<Up['note']>).fails !== true : kind === 'ask';
-    visit.sent.push({ kind, reply: isOwed ? (kind === 'note' ? 'noted' : 'answer') : undefined });
+    const isPoison = kind === 'crash' && (fields as Partial<Up['crash']>).again === true;
+    visit.sent.push({
+      kind: isPoison ? 'poison' : kind,
+      reply: isOwed ? (kind === 'note' ? 'noted' : 'answer') : undefined,
+    });
   }
 
   // What it hears.

@@ -12,6 +12,8 @@ type Told = MessageEvent<Story>;
 export const HANDLER_TIMEOUT = 16_000;
 /** Bytes in what a handler says that is past its time. */
 export const TOO_LATE = 7;
+/** Workers that one message may take down before it is put away. */
+const KILLS_MOST = 6;
 /** Thrown by handlers that are meant to fail. */
 export const ON_PURPOSE = 'thrown on purpose';
 
@@ -172,13 +174,16 @@ export class StoryEvents {
     this.#say(client, n, TOO_LATE);
   }
 
-  /** @param again whoever handles it next dies too. */
+  /** @param again it is poison: whoever handles it next dies too. */
   #crash(client: StoryClient, n: number, again: boolean, event: Told): Promise<void> | void {
     const done = this.#begin(client, n, event);
     if (!again && this.#visitOf(client).starts.some(s => s.n === n && s.worker !== this.#life)) {
       done();
       return;
     }
+    const kills = this.#visitOf(client).starts.filter(s => s.n === n).length;
+    if (kills > KILLS_MOST)
+      this.#history.violate('poison', `message ${n} of ${client.id} kills its worker number ${kills}`);
     this.#cluster.crash(this.#life);
     return new Promise(() => {});
   }

@@ -10,6 +10,8 @@ export interface Life {
   readonly place: string;
   ended: number | undefined;
   how: Death | 'stop' | undefined;
+  /** One of its handlers has taken it down. */
+  crashed: boolean;
 }
 
 /** A handler's run. */
@@ -39,6 +41,15 @@ export interface Sent {
   readonly reply: 'noted' | 'answer' | undefined;
 }
 
+/** A message that was put away because its workers died of it. */
+export interface PutAway {
+  readonly at: number;
+  /** Its name, or `connect` or `close`. */
+  readonly message: string;
+  /** Its number, of a message. */
+  readonly n: number | undefined;
+}
+
 /** How a device has left; `left` is the orderly way: what it had sent arrives. */
 export type Departure = 'left' | 'broke off' | 'vanished';
 
@@ -50,6 +61,7 @@ export class Visit {
   readonly remote: string;
 
   // As the device sees it.
+  readonly began: number;
   readonly sent: Sent[] = [];
   readonly replies = new Map<number, number>();
   /** Sends to many that it got. */
@@ -69,6 +81,7 @@ export class Visit {
   ended: { readonly at: number; readonly code: CloseReasonCode } | undefined;
   /** No worker was there in time to hear of it. */
   unheard = false;
+  putAway: PutAway | undefined;
 
   // As workers see it.
   readonly connects: { readonly at: number; readonly worker: Life }[] = [];
@@ -84,8 +97,9 @@ export class Visit {
   readonly bumpVersions = new Set<number>();
   sessionVersion = 0;
 
-  constructor(name: string, uid: string, remote: string) {
+  constructor(name: string, uid: string, remote: string, began: number) {
     this.name = name;
+    this.began = began;
     this.uid = uid;
     this.remote = remote;
   }
@@ -127,6 +141,12 @@ export class History {
 
   count(what: string, by = 1): void {
     this.counts[what] = (this.counts[what] ?? 0) + by;
+  }
+
+  /** How often one of these kinds of faults has touched a worker in that time. */
+  strikes(places: readonly string[], kinds: readonly string[], from: number, to: number): number {
+    const isOne = (f: Fault): boolean => kinds.includes(f.kind) && f.whom.some(place => places.includes(place));
+    return this.faults.filter(f => f.at <= to && f.until >= from && isOne(f)).length;
   }
 
   /** A number for something that is sent to many: nobody may get it twice. */

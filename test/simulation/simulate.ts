@@ -53,12 +53,18 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   for (const device of devices) void device.live();
   cluster.watch();
   const storm = new Storm(cluster, devices);
-  await finish(world, storm.rage(kinds, ms));
+  // Where one promise is broken, what follows proves nothing.
+  const failed = () => history.violations.length > 0;
+  let raging = true;
+  void storm.rage(kinds, ms).then(() => {
+    raging = false;
+  });
+  await world.until(() => !raging || failed(), Number.POSITIVE_INFINITY);
 
   phase = 'calm';
-  if (!(await world.until(() => isWhole(cluster), CALM_WITHIN))) {
+  if (!(await world.until(() => isWhole(cluster) || failed(), CALM_WITHIN))) {
     history.violate('recovery', 'not every worker has found every gateway again');
-  } else if (!(await world.until(() => devices.every(d => d.content), CALM_WITHIN))) {
+  } else if (!(await world.until(() => devices.every(d => d.content) || failed(), CALM_WITHIN))) {
     const names = devices.filter(d => !d.content).map(d => d.visit?.name ?? d.name);
     history.violate('recovery', `${names.join(', ')} wait in vain`);
   }
@@ -67,9 +73,11 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 
   phase = 'over';
   const isEmpty = () => cluster.gateways.every(g => g.running?.gateway?.clients.every(c => c === undefined) ?? true);
-  await world.until(isEmpty, EMPTY_WITHIN);
-  await world.run(ORPHANS_WITHIN);
-  check(cluster);
+  await world.until(() => isEmpty() || failed(), EMPTY_WITHIN);
+  if (!failed()) {
+    await world.run(ORPHANS_WITHIN);
+    check(cluster);
+  }
   return {
     seed,
     violations: history.violations,
@@ -82,12 +90,4 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 
 function isWhole(cluster: Cluster): boolean {
   return cluster.workers.every(w => w.running?.worker?.links === cluster.gateways.length);
-}
-
-async function finish(world: World, work: Promise<void>): Promise<void> {
-  let done = false;
-  void work.then(() => {
-    done = true;
-  });
-  await world.until(() => done, Number.POSITIVE_INFINITY);
 }

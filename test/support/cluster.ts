@@ -16,7 +16,7 @@ import { LineClient } from './line-client.js';
 import { type Line, type LineOptions, lineProtocol } from './line-protocol.js';
 import { MemoryLogger } from './memory-logger.js';
 
-type Settings = Pick<AppConfig, 'worker' | 'gateway'> & Pick<ListenerConfig, 'delivery'>;
+type Settings = Pick<AppConfig, 'worker' | 'gateway'> & Pick<ListenerConfig, 'delivery' | 'concurrent'>;
 
 export class Cluster {
   readonly logger = new MemoryLogger();
@@ -40,8 +40,8 @@ export class Cluster {
   app(events: Events<Line> = {}, options: LineOptions = {}): App {
     const protocol = lineProtocol({ ...this.#options, ...options });
     const listener = { listen: 'tcp://127.0.0.1:0', protocol, events: () => Promise.resolve(events) };
-    const { delivery, ...rest } = this.#settings;
-    const more = delivery === undefined ? {} : { delivery };
+    const { delivery, concurrent, ...rest } = this.#settings;
+    const more = { ...(delivery !== undefined && { delivery }), ...(concurrent !== undefined && { concurrent }) };
     return defineApp({ listeners: [{ ...listener, limits: this.#limits, ...more }], ...rest });
   }
 

@@ -16,6 +16,7 @@ export default defineApp({
         wireHash: process.env.LINE_HASH ?? 'wire-1',
       }),
       events: () => import('./line-events.js'),
+      concurrent: number('LINE_CONCURRENT', 1),
       limits: { noWorker: number('LINE_NO_WORKER', 5000) },
     },
   ],

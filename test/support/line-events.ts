@@ -76,6 +76,14 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     const answer = await Promise.resolve(callable[name]!(...args)).catch((error: { code: string }) => error.code);
     return client.send('answer', { text: JSON.stringify(answer ?? null) });
   }
+  if (message.line.startsWith('slow ')) {
+    const again = event.redelivered ? 'again' : 'first';
+    note(`begin ${again} ${message.line}`);
+    await sleep(Number(message.line.split(' ')[1]));
+    note(`settled ${client.uid} ${again} ${message.line}`);
+    client.send('answer', { text: message.line });
+    return;
+  }
   if (message.line.startsWith('work ')) {
     await sleep(2);
     note(`${message.line} ${event.redelivered ? 'again' : 'first'} ${client.session.get('name')}`);

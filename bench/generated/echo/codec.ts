@@ -5,6 +5,7 @@
 import {
   BAD,
   bytes,
+  decodedAs,
   defineProtocol,
   discard,
   fail,
@@ -24,6 +25,7 @@ import {
   writeBytes,
   type Cut,
   type CutResult,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -124,6 +126,20 @@ function writeEcho(w: Writer, v: Echo): boolean {
   return true;
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyUp(b, start, stop)) {
+    case 0: return decodedAs(0, 'echo', readEcho(b, start, stop), 0x01);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyDown(b, start, stop)) {
+    case 0: return decodedAs(0, 'echo', readEcho(b, start, stop), 0x01);
+  }
+  return undefined;
+}
+
 const echoMessage = /* @__PURE__ */ message<Echo, Echo>({
   name: 'echo',
   read: readEcho,
@@ -149,4 +165,6 @@ export const echo: Protocol<EchoProtocol> = /* @__PURE__ */ defineProtocol<EchoP
   cutDown: cutFrame,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
 });

@@ -12,6 +12,7 @@ import {
   bytes,
   checkMore,
   cursor,
+  decodedAs,
   defineProtocol,
   endMores,
   endsTooEarly,
@@ -9065,6 +9066,120 @@ function writeVendor1007(w: Writer, v: Vendor1007Input, conn?: ConnContext): boo
   return true;
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyUp(b, start, stop, conn)) {
+    case 0: return decodedAs(0, 'register2011', readRegister2011(b, start, stop, conn), 0x100);
+    case 1: return decodedAs(1, 'register', readRegister(b, start, stop, conn), 0x100);
+    case 2: return decodedAs(2, 'auth', readAuth(b, start, stop, conn), 0x102);
+    case 3: return decodedAs(3, 'auth2019', readAuth2019(b, start, stop, conn), 0x102);
+    case 4: return decodedAs(4, 'logout', readLogout(b, start, stop, conn), 0x03);
+    case 5: return decodedAs(5, 'heartbeat', readHeartbeat(b, start, stop, conn), 0x02);
+    case 6: return decodedAs(6, 'done', readDone(b, start, stop, conn), 0x01);
+    case 7: return decodedAs(7, 'resendUp', readResendUp(b, start, stop, conn), 0x05);
+    case 8: return decodedAs(8, 'askClock', readAskClock(b, start, stop, conn), 0x04);
+    case 9: return decodedAs(9, 'location', readLocationMessage(b, start, stop, conn), 0x200);
+    case 10: return decodedAs(10, 'located', readLocated(b, start, stop, conn), 0x201);
+    case 11: return decodedAs(11, 'batch', readBatch(b, start, stop, conn), 0x704);
+    case 12: return decodedAs(12, 'params', readParams(b, start, stop, conn), 0x104);
+    case 13: return decodedAs(13, 'attributes', readAttributes(b, start, stop, conn), 0x107);
+    case 14: return decodedAs(14, 'upgraded', readUpgradedMessage(b, start, stop, conn), 0x108);
+    case 15: return decodedAs(15, 'event', readEvent(b, start, stop, conn), 0x301);
+    case 16: return decodedAs(16, 'answered', readAnswered(b, start, stop, conn), 0x302);
+    case 17: return decodedAs(17, 'demand', readDemand(b, start, stop, conn), 0x303);
+    case 18: return decodedAs(18, 'sms', readSms(b, start, stop, conn), 0x304);
+    case 19: return decodedAs(19, 'steered', readSteered(b, start, stop, conn), 0x500);
+    case 20: return decodedAs(20, 'areas', readAreas(b, start, stop, conn), 0x608);
+    case 21: return decodedAs(21, 'recorder', readRecorder(b, start, stop, conn), 0x700);
+    case 22: return decodedAs(22, 'waybill', readWaybill(b, start, stop, conn), 0x701);
+    case 23: return decodedAs(23, 'driver', readDriver(b, start, stop, conn), 0x702);
+    case 24: return decodedAs(24, 'can', readCan(b, start, stop, conn), 0x705);
+    case 25: return decodedAs(25, 'passengers', readPassengers(b, start, stop, conn), 0x1005);
+    case 26: return decodedAs(26, 'mediaEvent', readMediaEventMessage(b, start, stop, conn), 0x800);
+    case 27: return decodedAs(27, 'media', readMediaMessage(b, start, stop, conn), 0x801);
+    case 28: return decodedAs(28, 'shot', readShot(b, start, stop, conn), 0x805);
+    case 29: return decodedAs(29, 'mediaList', readMediaList(b, start, stop, conn), 0x802);
+    case 30: return decodedAs(30, 'dataUp', readDataUp(b, start, stop, conn), 0x900);
+    case 31: return decodedAs(31, 'zipped', readZipped(b, start, stop, conn), 0x901);
+    case 32: return decodedAs(32, 'rsaUp', readRsaUp(b, start, stop, conn), 0xa00);
+    case 33: return decodedAs(33, 'av', readAv(b, start, stop, conn), 0x1003);
+    case 34: return decodedAs(34, 'recordings', readRecordings(b, start, stop, conn), 0x1205);
+    case 35: return decodedAs(35, 'filesSent', readFilesSent(b, start, stop, conn), 0x1206);
+    case 36: return decodedAs(36, 'alarmFiles', readAlarmFiles(b, start, stop, conn), 0x1210);
+    case 37: return decodedAs(37, 'fileBegins', readFileBegins(b, start, stop, conn), 0x1211);
+    case 38: return decodedAs(38, 'fileEnds', readFileEnds(b, start, stop, conn), 0x1212);
+    case 39: return decodedAs(39, 'motion', readMotionMessage(b, start, stop, conn), 0x2070);
+    case 40: return decodedAs(40, 'vendor1007', readVendor1007(b, start, stop, conn), 0x1007);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyDown(b, start, stop)) {
+    case 0: return decodedAs(0, 'registered', readRegistered(b, start, stop, conn), 0x8100);
+    case 1: return decodedAs(1, 'ack', readAck(b, start, stop, conn), 0x8001);
+    case 2: return decodedAs(2, 'resend', readResend(b, start, stop, conn), 0x8003);
+    case 3: return decodedAs(3, 'resend2019', readResend2019(b, start, stop, conn), 0x8003);
+    case 4: return decodedAs(4, 'clock', readClockMessage(b, start, stop, conn), 0x8004);
+    case 5: return decodedAs(5, 'linkTest', readLinkTest(b, start, stop, conn), 0x8204);
+    case 6: return decodedAs(6, 'askLocation', readAskLocation(b, start, stop, conn), 0x8201);
+    case 7: return decodedAs(7, 'track', readTrack(b, start, stop, conn), 0x8202);
+    case 8: return decodedAs(8, 'confirmAlarms', readConfirmAlarms(b, start, stop, conn), 0x8203);
+    case 9: return decodedAs(9, 'setParams', readSetParams(b, start, stop, conn), 0x8103);
+    case 10: return decodedAs(10, 'askParams', readAskParams(b, start, stop, conn), 0x8104);
+    case 11: return decodedAs(11, 'askSomeParams', readAskSomeParams(b, start, stop, conn), 0x8106);
+    case 12: return decodedAs(12, 'askAttributes', readAskAttributes(b, start, stop, conn), 0x8107);
+    case 13: return decodedAs(13, 'control', readControlMessage(b, start, stop, conn), 0x8105);
+    case 14: return decodedAs(14, 'upgrade', readUpgrade(b, start, stop, conn), 0x8108);
+    case 15: return decodedAs(15, 'sendText', readSendText(b, start, stop, conn), 0x8300);
+    case 16: return decodedAs(16, 'setEvents', readSetEvents(b, start, stop, conn), 0x8301);
+    case 17: return decodedAs(17, 'ask', readAsk(b, start, stop, conn), 0x8302);
+    case 18: return decodedAs(18, 'setMenu', readSetMenu(b, start, stop, conn), 0x8303);
+    case 19: return decodedAs(19, 'sendInfo', readSendInfo(b, start, stop, conn), 0x8304);
+    case 20: return decodedAs(20, 'callBack', readCallBack(b, start, stop, conn), 0x8400);
+    case 21: return decodedAs(21, 'setContacts', readSetContacts(b, start, stop, conn), 0x8401);
+    case 22: return decodedAs(22, 'steer', readSteerMessage(b, start, stop, conn), 0x8500);
+    case 23: return decodedAs(23, 'steer2019', readSteer2019(b, start, stop, conn), 0x8500);
+    case 24: return decodedAs(24, 'setCircles', readSetCircles(b, start, stop, conn), 0x8600);
+    case 25: return decodedAs(25, 'dropCircles', readDropCircles(b, start, stop, conn), 0x8601);
+    case 26: return decodedAs(26, 'setRectangles', readSetRectangles(b, start, stop, conn), 0x8602);
+    case 27: return decodedAs(27, 'dropRectangles', readDropRectangles(b, start, stop, conn), 0x8603);
+    case 28: return decodedAs(28, 'setPolygon', readSetPolygon(b, start, stop, conn), 0x8604);
+    case 29: return decodedAs(29, 'dropPolygons', readDropPolygons(b, start, stop, conn), 0x8605);
+    case 30: return decodedAs(30, 'setRoute', readSetRoute(b, start, stop, conn), 0x8606);
+    case 31: return decodedAs(31, 'dropRoutes', readDropRoutes(b, start, stop, conn), 0x8607);
+    case 32: return decodedAs(32, 'askAreas', readAskAreas(b, start, stop, conn), 0x8608);
+    case 33: return decodedAs(33, 'askRecorder', readAskRecorder(b, start, stop, conn), 0x8700);
+    case 34: return decodedAs(34, 'setRecorder', readSetRecorder(b, start, stop, conn), 0x8701);
+    case 35: return decodedAs(35, 'askDriver', readAskDriver(b, start, stop, conn), 0x8702);
+    case 36: return decodedAs(36, 'mediaAck', readMediaAck(b, start, stop, conn), 0x8800);
+    case 37: return decodedAs(37, 'shoot', readShoot(b, start, stop, conn), 0x8801);
+    case 38: return decodedAs(38, 'askMedia', readAskMedia(b, start, stop, conn), 0x8802);
+    case 39: return decodedAs(39, 'sendMedia', readSendMedia(b, start, stop, conn), 0x8803);
+    case 40: return decodedAs(40, 'record', readRecordMessage(b, start, stop, conn), 0x8804);
+    case 41: return decodedAs(41, 'sendOneMedia', readSendOneMedia(b, start, stop, conn), 0x8805);
+    case 42: return decodedAs(42, 'dataDown', readDataDown(b, start, stop, conn), 0x8900);
+    case 43: return decodedAs(43, 'rsaDown', readRsaDown(b, start, stop, conn), 0x8a00);
+    case 44: return decodedAs(44, 'askAv', readAskAv(b, start, stop, conn), 0x9003);
+    case 45: return decodedAs(45, 'play', readPlay(b, start, stop, conn), 0x9101);
+    case 46: return decodedAs(46, 'playControl', readPlayControl(b, start, stop, conn), 0x9102);
+    case 47: return decodedAs(47, 'playLoss', readPlayLoss(b, start, stop, conn), 0x9105);
+    case 48: return decodedAs(48, 'playBack', readPlayBack(b, start, stop, conn), 0x9201);
+    case 49: return decodedAs(49, 'playBackControl', readPlayBackControl(b, start, stop, conn), 0x9202);
+    case 50: return decodedAs(50, 'askRecordings', readAskRecordings(b, start, stop, conn), 0x9205);
+    case 51: return decodedAs(51, 'sendFiles', readSendFiles(b, start, stop, conn), 0x9206);
+    case 52: return decodedAs(52, 'sendFilesControl', readSendFilesControl(b, start, stop, conn), 0x9207);
+    case 53: return decodedAs(53, 'turnCamera', readTurnCamera(b, start, stop, conn), 0x9301);
+    case 54: return decodedAs(54, 'focus', readFocus(b, start, stop, conn), 0x9302);
+    case 55: return decodedAs(55, 'iris', readIris(b, start, stop, conn), 0x9303);
+    case 56: return decodedAs(56, 'wiper', readWiper(b, start, stop, conn), 0x9304);
+    case 57: return decodedAs(57, 'light', readLight(b, start, stop, conn), 0x9305);
+    case 58: return decodedAs(58, 'zoom', readZoom(b, start, stop, conn), 0x9306);
+    case 59: return decodedAs(59, 'sendAlarmFiles', readSendAlarmFiles(b, start, stop, conn), 0x9208);
+    case 60: return decodedAs(60, 'fileReceived', readFileReceived(b, start, stop, conn), 0x9212);
+  }
+  return undefined;
+}
+
 /** JT/T 808 vehicle terminals, editions 2011, 2013 and 2019, with JT/T 1078 video and T/JSATL 12 alarms, version 2019.1.0. */
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
@@ -9888,6 +10003,8 @@ export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   room: flagRoom(4096, true),
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
   unknown: [{ shape: 0, id: idOfFrame, read: readUnknownFrame }],
   keepsBodies: true,
   finish: finishFrame,

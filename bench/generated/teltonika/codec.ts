@@ -13,6 +13,7 @@ import {
   bytes,
   crc16Arc,
   cursor,
+  decodedAs,
   defineProtocol,
   discard,
   fail,
@@ -33,15 +34,17 @@ import {
   message,
   more,
   namesOf,
+  noFrame,
   openNumberOf,
+  overGarbage,
   overlong,
   padTo,
   putU16be,
   putU32be,
   putU64be,
   required,
-  resync,
   sized,
+  SKIP,
   stateIs,
   tooLong,
   truncated,
@@ -59,6 +62,7 @@ import {
   type ConnContext,
   type Cut,
   type CutResult,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -764,10 +768,10 @@ function measureLogin(b: Uint8Array, o: number, end: number): number {
 /** The next frame of a stream, by its size. */
 function cutLogin(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
   if (cut.pending > 0) return discard(cut, o, end);
-  if (!startsLogin(b, o, end, cut.lost)) return resync(cut, b, o, end, startsAnyFrame);
+  if (!startsLogin(b, o, end, cut.lost)) return noFrame(cut, o);
   const total = measureLogin(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (total < 0) return noFrame(cut, o);
   if (total > 8192) return overlong(cut, o, end, total);
   if (end - o < total) return more(cut, total);
   return found(cut, o, o + total);
@@ -888,10 +892,10 @@ function measurePacket(b: Uint8Array, o: number, end: number): number {
 
 /** The next frame of a stream, by its size. */
 function cutPacket(cut: Cut, b: Uint8Array, o: number, end: number): CutResult {
-  if (!startsPacket(b, o, end, cut.lost)) return resync(cut, b, o, end, startsAnyFrame);
+  if (!startsPacket(b, o, end, cut.lost)) return noFrame(cut, o);
   const total = measurePacket(b, o, end);
   if (total === 0) return more(cut, end - o + 1);
-  if (total < 15 || total > 8192) return resync(cut, b, o, end, startsAnyFrame);
+  if (total < 15 || total > 8192) return noFrame(cut, o);
   if (end - o < total) return more(cut, total);
   return found(cut, o, o + total);
 }
@@ -1272,11 +1276,6 @@ function writePassedOn(w: Writer, v: PassedOnInput): boolean {
   return true;
 }
 
-/** Whether a frame of any shape can begin at `o`. */
-function startsAnyFrame(b: Uint8Array, o: number, end: number, strict: boolean): boolean {
-  return startsLogin(b, o, end, strict) || startsPacket(b, o, end, strict);
-}
-
 /** Which shape begins at `o`: 0 for none, -1 while more bytes must tell. */
 function shapeUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): number {
   const whole = cut.ended || cut.silent;
@@ -1301,12 +1300,14 @@ function cutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContex
     cut.shape = 0;
     return more(cut, end - o + 1);
   }
-  if (cut.shape === 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeUp);
   conn.shape = cut.shape;
   const result = cutShapeUp(cut, b, o, end, conn);
   if (result === FRAME) {
     if (cut.shape === 2) conn.opened = true;
   }
+  // What is garbage to one shape may hold the beginning of another.
+  if (result === SKIP && cut.code === 'GARBAGE' && cut.pending === 0) return overGarbage(cut, b, cut.next - 1, end, conn, shapeUp);
   return result;
 }
 
@@ -1345,12 +1346,14 @@ function cutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCont
     cut.shape = 0;
     return more(cut, end - o + 1);
   }
-  if (cut.shape === 0) return resync(cut, b, o, end, startsAnyFrame);
+  if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeDown);
   conn.shape = cut.shape;
   const result = cutShapeDown(cut, b, o, end, conn);
   if (result === FRAME) {
     conn.answered();
   }
+  // What is garbage to one shape may hold the beginning of another.
+  if (result === SKIP && cut.code === 'GARBAGE' && cut.pending === 0) return overGarbage(cut, b, cut.next - 1, end, conn, shapeDown);
   return result;
 }
 
@@ -1369,6 +1372,31 @@ function classifyDown(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     case 5: return classifyPacketDown(b, start, stop);
   }
   return firstShape(b, start, stop, conn, [classifyYesDown, classifyGotDown, classifyPacketDown]);
+}
+
+function decodeUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyUp(b, start, stop, conn)) {
+    case 0: return decodedAs(0, 'login', readLogin(b, start, stop));
+    case 1: return decodedAs(1, 'beat', readBeat(b, start, stop));
+    case 2: return decodedAs(2, 'avl8', readAvl8(b, start, stop), 0x08);
+    case 3: return decodedAs(3, 'avl8e', readAvl8e(b, start, stop), 0x8e);
+    case 4: return decodedAs(4, 'avl16', readAvl16(b, start, stop), 0x10);
+    case 5: return decodedAs(5, 'response', readResponse(b, start, stop), 0x0c);
+    case 6: return decodedAs(6, 'timedResponse', readTimedResponse(b, start, stop), 0x0d);
+    case 7: return decodedAs(7, 'addressedResponse', readAddressedResponse(b, start, stop), 0x0e);
+    case 8: return decodedAs(8, 'passedOn', readPassedOn(b, start, stop), 0x0f);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Decoded | undefined {
+  switch (classifyDown(b, start, stop, conn)) {
+    case 0: return decodedAs(0, 'accept', readAccept(b, start, stop));
+    case 1: return decodedAs(1, 'got', readGot(b, start, stop));
+    case 2: return decodedAs(2, 'command', readCommand(b, start, stop), 0x0c);
+    case 3: return decodedAs(3, 'addressedCommand', readAddressedCommand(b, start, stop), 0x0e);
+  }
+  return undefined;
 }
 
 /** Teltonika trackers over TCP: codecs 8, 8 Extended and 16, commands by codec 12 to 15, version 1.0.0. */
@@ -1474,6 +1502,8 @@ export const teltonika: Protocol<Teltonika> = /* @__PURE__ */ defineProtocol<Tel
   cutDown,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
   unknown: [{ shape: 5, id: idOfPacket, read: readUnknownPacket }],
   keepsBodies: true,
   opens: true,

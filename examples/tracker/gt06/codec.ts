@@ -15,6 +15,7 @@ import {
   checkMore,
   crc16X25,
   cursor,
+  decodedAs,
   defineProtocol,
   echoed,
   echoedId,
@@ -3472,6 +3473,59 @@ function writeTime(w: Writer, v: TimeInput, _?: ConnContext, request?: Decoded):
   return true;
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyUp(b, start, stop)) {
+    case 0: return decodedAs(0, 'login', readLogin(b, start, stop), 0x01);
+    case 1: return decodedAs(1, 'heartbeat', readHeartbeat(b, start, stop), idOfFrame(b, start));
+    case 2: return decodedAs(2, 'location', readLocation(b, start, stop), idOfFrame(b, start));
+    case 3: return decodedAs(3, 'alarm', readAlarmMessage(b, start, stop), idOfFrame(b, start));
+    case 4: return decodedAs(4, 'result', readResult(b, start, stop), 0x15);
+    case 5: return decodedAs(5, 'locationUmts', readLocationUmts(b, start, stop), 0x11);
+    case 6: return decodedAs(6, 'locationLte', readLocationLte(b, start, stop), 0xa0);
+    case 7: return decodedAs(7, 'locationCells', readLocationCells(b, start, stop), 0x1e);
+    case 8: return decodedAs(8, 'locationPower', readLocationPower(b, start, stop), 0x24);
+    case 9: return decodedAs(9, 'locationItems', readLocationItems(b, start, stop), 0x37);
+    case 10: return decodedAs(10, 'locationLteItems', readLocationLteItems(b, start, stop), 0x38);
+    case 11: return decodedAs(11, 'locationDriver', readLocationDriver(b, start, stop), 0x61);
+    case 12: return decodedAs(12, 'locationStatus', readLocationStatus(b, start, stop), 0x22);
+    case 13: return decodedAs(13, 'locationDevice', readLocationDevice(b, start, stop), 0x25);
+    case 14: return decodedAs(14, 'locationInputs', readLocationInputs(b, start, stop), 0x34);
+    case 15: return decodedAs(15, 'locationWifi', readLocationWifi(b, start, stop), idOfFrame(b, start));
+    case 16: return decodedAs(16, 'state', readStateMessage(b, start, stop), 0xa2);
+    case 17: return decodedAs(17, 'wifiLte', readWifiLte(b, start, stop), 0xa2);
+    case 18: return decodedAs(18, 'wifi', readWifiMessage(b, start, stop), 0xf3);
+    case 19: return decodedAs(19, 'cells', readCellsMessage(b, start, stop), idOfFrame(b, start));
+    case 20: return decodedAs(20, 'alarmCell', readAlarmCell(b, start, stop), 0x19);
+    case 21: return decodedAs(21, 'alarmLte', readAlarmLte(b, start, stop), 0xa3);
+    case 22: return decodedAs(22, 'alarmBrief', readAlarmBrief(b, start, stop), 0xa3);
+    case 23: return decodedAs(23, 'alarmLteCell', readAlarmLteCell(b, start, stop), 0xa5);
+    case 24: return decodedAs(24, 'askAddress', readAskAddress(b, start, stop), 0xa7);
+    case 25: return decodedAs(25, 'incident', readIncident(b, start, stop), 0x95);
+    case 26: return decodedAs(26, 'info', readInfoMessage(b, start, stop), 0x94);
+    case 27: return decodedAs(27, 'modules', readModulesMessage(b, start, stop), 0x70);
+    case 28: return decodedAs(28, 'sensors', readSensorsMessage(b, start, stop), 0xf1);
+    case 29: return decodedAs(29, 'obd', readObd(b, start, stop), 0x66);
+    case 30: return decodedAs(30, 'external', readExternal(b, start, stop), 0x9b);
+    case 31: return decodedAs(31, 'answer', readAnswer(b, start, stop), 0x21);
+    case 32: return decodedAs(32, 'photo', readPhoto(b, start, stop), 0x35);
+    case 33: return decodedAs(33, 'askTime', readAskTime(b, start, stop), 0x8a);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyDown(b, start, stop)) {
+    case 0: return decodedAs(0, 'loginOk', readLoginOk(b, start, stop), 0x01);
+    case 1: return decodedAs(1, 'beatOk', readBeatOk(b, start, stop), idOfFrame(b, start));
+    case 2: return decodedAs(2, 'alarmOk', readAlarmOk(b, start, stop), idOfFrame(b, start));
+    case 3: return decodedAs(3, 'command', readCommand(b, start, stop), 0x80);
+    case 4: return decodedAs(4, 'stored', readStored(b, start, stop), idOfFrame(b, start));
+    case 5: return decodedAs(5, 'askPhoto', readAskPhoto(b, start, stop), 0x36);
+    case 6: return decodedAs(6, 'time', readTime(b, start, stop), 0x8a);
+  }
+  return undefined;
+}
+
 /** Concox / Jimi GT06 family, version 1.8.0. */
 export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
   id: 'gt06',
@@ -3797,6 +3851,8 @@ export const gt06: Protocol<Gt06> = /* @__PURE__ */ defineProtocol<Gt06>({
   cutDown: cutFrame,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
   unknown: [{ shape: 0, id: idOfFrame, read: readUnknownFrame }],
   keepsBodies: true,
   finish: finishFrame,

@@ -36,6 +36,8 @@ export class SimConnection implements Connection {
 
   #writes: Write[] = [];
   #queued = 0;
+  /** Bytes that were written and had not been taken when it closed. */
+  dropped = 0;
   #taking = false;
   /** Bytes on the way to the other end, or unread there. */
   #under = 0;
@@ -73,7 +75,8 @@ export class SimConnection implements Connection {
     if (this.#stage === 'ending' || this.#stage === 'closed' || !this.process.alive) return;
     this.#writes.push({ bytes, taken: 0, written });
     this.#queued += bytes.length;
-    this.#takeSoon();
+    // As a system does: what it has room for is out of the process's hands at once.
+    if (this.#up && this.#writes.length === 1) this.#take();
   }
 
   pause(): void {
@@ -133,9 +136,7 @@ export class SimConnection implements Connection {
       this.#queued -= size;
       if (write.taken < write.bytes.length) continue;
       this.#writes.shift();
-      write.written?.();
-      // Whoever is called may do anything.
-      if ((this.#stage as string) === 'closed') return;
+      if (write.written !== undefined) this.process.after(0, write.written);
     }
     if (this.#stage === 'ending') this.#sendFin();
   }
@@ -269,6 +270,7 @@ export class SimConnection implements Connection {
     this.#stage = 'closed';
     this.#linger?.cancel();
     this.#writes = [];
+    this.dropped = this.#queued;
     this.#queued = 0;
     this.#arrived = [];
     this.#network.closed(this);

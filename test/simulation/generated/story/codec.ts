@@ -6,6 +6,7 @@ import {
   BAD,
   bit,
   bytes,
+  decodedAs,
   defineProtocol,
   discard,
   fail,
@@ -27,6 +28,7 @@ import {
   writeUtf8,
   type Cut,
   type CutResult,
+  type Decoded,
   type Protocol,
   type Writer,
 } from 'framegate/codec';
@@ -917,6 +919,47 @@ function writeHeard(w: Writer, v: Heard): boolean {
   return true;
 }
 
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyUp(b, start, stop)) {
+    case 0: return decodedAs(0, 'hello', readHello(b, start, stop), 0x01);
+    case 1: return decodedAs(1, 'ping', readPing(b, start, stop), 0x02);
+    case 2: return decodedAs(2, 'note', readNote(b, start, stop), 0x03);
+    case 3: return decodedAs(3, 'ask', readAsk(b, start, stop), 0x04);
+    case 4: return decodedAs(4, 'tell', readTell(b, start, stop), 0x05);
+    case 5: return decodedAs(5, 'join', readJoin(b, start, stop), 0x06);
+    case 6: return decodedAs(6, 'cast', readCast(b, start, stop), 0x07);
+    case 7: return decodedAs(7, 'bump', readBump(b, start, stop), 0x08);
+    case 8: return decodedAs(8, 'query', readQuery(b, start, stop), 0x09);
+    case 9: return decodedAs(9, 'stale', readStale(b, start, stop), 0x0a);
+    case 10: return decodedAs(10, 'late', readLate(b, start, stop), 0x0b);
+    case 11: return decodedAs(11, 'bulk', readBulk(b, start, stop), 0x0c);
+    case 12: return decodedAs(12, 'kick', readKick(b, start, stop), 0x0d);
+    case 13: return decodedAs(13, 'once', readOnce(b, start, stop), 0x0e);
+    case 14: return decodedAs(14, 'blob', readBlob(b, start, stop), 0x0f);
+    case 15: return decodedAs(15, 'poll', readPoll(b, start, stop), 0x10);
+    case 16: return decodedAs(16, 'meddle', readMeddle(b, start, stop), 0x12);
+    case 17: return decodedAs(17, 'hang', readHang(b, start, stop), 0x13);
+    case 18: return decodedAs(18, 'crash', readCrash(b, start, stop), 0x14);
+    case 19: return decodedAs(19, 'checked', readChecked(b, start, stop), 0x11);
+  }
+  return undefined;
+}
+
+function decodeDown(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  switch (classifyDown(b, start, stop)) {
+    case 0: return decodedAs(0, 'check', readCheck(b, start, stop), 0x89);
+    case 1: return decodedAs(1, 'welcome', readWelcome(b, start, stop), 0x81);
+    case 2: return decodedAs(2, 'refused', readRefused(b, start, stop), 0x82);
+    case 3: return decodedAs(3, 'pong', readPong(b, start, stop), 0x83);
+    case 4: return decodedAs(4, 'noted', readNoted(b, start, stop), 0x84);
+    case 5: return decodedAs(5, 'answer', readAnswer(b, start, stop), 0x85);
+    case 6: return decodedAs(6, 'said', readSaid(b, start, stop), 0x86);
+    case 7: return decodedAs(7, 'told', readTold(b, start, stop), 0x87);
+    case 8: return decodedAs(8, 'heard', readHeard(b, start, stop), 0x88);
+  }
+  return undefined;
+}
+
 /** What the simulation speaks. Everything says whom it is for and what it is about, version 1.0.0. */
 export const story: Protocol<Story> = /* @__PURE__ */ defineProtocol<Story>({
   id: 'story',
@@ -1119,4 +1162,6 @@ export const story: Protocol<Story> = /* @__PURE__ */ defineProtocol<Story>({
   cutDown: cutFrame,
   classifyUp,
   classifyDown,
+  decodeUp,
+  decodeDown,
 });

@@ -1,0 +1,412 @@
+/** `concurrent: n`: messages of one client side by side, and what that leaves as it was. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { accept, type Client, defineApp, type Events, type FramegateError, startAll } from '../../src/index.js';
+import { Cluster } from '../support/cluster.js';
+import { Gw, lineApp } from '../support/gw.js';
+import { LineClient } from '../support/line-client.js';
+import { type Line, lineProtocol } from '../support/line-protocol.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+import { sleep, until } from '../support/wait.js';
+
+const listen = 'tcp://127.0.0.1:0';
+
+/** Handlers that wait until they are told to go on, by their message. */
+class Gates {
+  /** Messages whose handlers have begun. */
+  readonly begun: string[] = [];
+  readonly #open = new Map<string, () => void>();
+
+  wait(name: string): Promise<void> {
+    this.begun.push(name);
+    return new Promise(resolve => this.#open.set(name, resolve));
+  }
+
+  open(...names: string[]): void {
+    for (const name of names) {
+      this.#open.get(name)!();
+      this.#open.delete(name);
+    }
+  }
+}
+
+async function serve(t: Test, concurrent: number, events: Events<Line>, worker = {}) {
+  const module: Events<Line> = { onLogin: (_, { name }) => accept({ name }), ...events };
+  const app = defineApp({
+    listeners: [{ listen, protocol: lineProtocol(), concurrent, events: () => Promise.resolve(module) }],
+    worker,
+  });
+  const logger = new MemoryLogger();
+  const running = await startAll(app, { logger });
+  const ann = await LineClient.connect(running.listening[0]!.address);
+  t.teardown(async () => {
+    ann.close();
+    await running.stop();
+  });
+  await ann.login('ann');
+  const [client] = running.gateway!.tables.byId.values();
+  return { running, logger, ann, client: client!, dispatcher: running.worker!.dispatcher };
+}
+
+t.test('they begin in order, so many at a time, and settle in any order', async t => {
+  const gates = new Gates();
+  const { ann, client } = await serve(t, 3, { onSay: (_, { line }) => gates.wait(line) });
+  const before = client.acknowledged;
+  ann.send('1', '2', '3', '4', '5', '6');
+  await until(() => gates.begun.length === 3, 'three handlers');
+  await sleep(20);
+  t.same(gates.begun, ['1', '2', '3']);
+  gates.open('3', '2');
+  await until(() => gates.begun.length === 5, 'two more');
+  t.same(gates.begun, ['1', '2', '3', '4', '5']);
+  await until(() => client.ahead === before + 3, 'the gateway to hear of those that have overtaken');
+  t.equal(client.acknowledged, before, 'the oldest is still under way');
+  gates.open('1');
+  await until(() => client.acknowledged === before + 3, 'all three to be acknowledged');
+  await until(() => gates.begun.length === 6, 'the last');
+  gates.open('5', '4', '6');
+  await until(() => client.acknowledged === client.seq, 'all to be acknowledged');
+});
+
+t.test('without it nothing has changed: one at a time', async t => {
+  const gates = new Gates();
+  const { ann, client } = await serve(t, 1, { onSay: (_, { line }) => gates.wait(line) });
+  ann.send('1', '2');
+  await until(() => gates.begun.length === 1, 'the first');
+  await sleep(20);
+  t.same(gates.begun, ['1']);
+  gates.open('1');
+  await until(() => gates.begun.length === 2, 'the second');
+  gates.open('2');
+  await until(() => client.acknowledged === client.seq, 'all to be acknowledged');
+  t.equal(client.ahead, 0);
+});
+
+t.test('the window holds: a client is read no further than 64 events ahead of its oldest', async t => {
+  const gates = new Gates();
+  let quick = 0;
+  const onSay: Events<Line>['onSay'] = (_, { line }) => {
+    if (line === 'slow') return gates.wait(line);
+    quick++;
+    return undefined;
+  };
+  const { ann, client } = await serve(t, 2, { onSay });
+  ann.send('slow');
+  await until(() => gates.begun.length === 1, 'the slow one');
+  for (let sent = 0; sent < 200; sent++) {
+    ann.send('quick');
+    // What has been read at once is handed on at once.
+    if (client.pausedSince === 0) await sleep(1);
+  }
+  await until(() => client.pausedSince > 0, 'the client to be held up');
+  await until(() => quick === client.seq - client.acknowledged - 1, 'all others to be handled');
+  t.ok(quick >= 63 && quick < 200, `${quick} overtook it`);
+  gates.open('slow');
+  await until(() => quick === 200 && client.acknowledged === client.seq, 'all of them');
+  t.equal(client.pausedSince, 0);
+});
+
+t.test('logins, the begin and the end have nothing beside them', async t => {
+  const gates = new Gates();
+  const { ann, client, running } = await serve(t, 8, {
+    async onLogin(_, { name }) {
+      if (name !== 'ann') await gates.wait(`login ${name}`);
+      return accept({ name });
+    },
+    onSay: (_, { line }) => gates.wait(line),
+    onClose: () => gates.wait('close'),
+  });
+  ann.send('1', '2', '/login bob pass', '3');
+  await until(() => gates.begun.length === 2, 'two handlers');
+  await sleep(20);
+  t.same(gates.begun, ['1', '2'], 'the login waits for those before it');
+  gates.open('2');
+  await sleep(20);
+  t.same(gates.begun, ['1', '2']);
+  gates.open('1');
+  await until(() => gates.begun.length === 3, 'the login');
+  await sleep(20);
+  t.same(gates.begun, ['1', '2', 'login bob'], 'and those behind it for the login');
+  gates.open('login bob');
+  await until(() => gates.begun.includes('3'), 'what came behind it');
+  ann.socket.resetAndDestroy();
+  await until(() => client.stage === 'gone', 'the connection to end');
+  await sleep(20);
+  t.equal(gates.begun.at(-1), '3');
+  gates.open('3');
+  await until(() => gates.begun.at(-1) === 'close', 'onClose');
+  gates.open('close');
+  await until(() => running.gateway!.clients.every(c => c === undefined), 'the client to be forgotten');
+});
+
+t.test('each handler answers its own message, and one past its time is silent alone', async t => {
+  const gates = new Gates();
+  const codes: string[] = [];
+  const clients = new Set<Client<Line>>();
+  const { ann, dispatcher, logger } = await serve(
+    t,
+    4,
+    {
+      async onAsk(client, { n }, event) {
+        clients.add(client);
+        await gates.wait(String(n));
+        client.reply('ordered', {} as { n: number });
+        event.reply({ text: `${n} ${client.uid}` });
+        await client.session.patch({ [`n${n}`]: true }).catch((error: FramegateError) => codes.push(error.code));
+        await client.joinGroup('g').catch((error: FramegateError) => codes.push(error.code));
+      },
+      onSay(client) {
+        client.send('answer', { text: Object.keys(client.session.values).join(' ') });
+      },
+    },
+    { slowHandlerMs: 20, handlerTimeoutMs: 150 },
+  );
+  ann.send('/ask 1');
+  await until(() => gates.begun.length === 1, 'the first');
+  await sleep(100);
+  ann.send('/ask 2', '/ask 3');
+  await until(() => gates.begun.length === 3, 'all of them');
+  gates.open('3');
+  await ann.line('* ordered 3');
+  await ann.line('* answer 3 ann');
+  await until(() => dispatcher.timeouts === 1, 'the first to be over its time');
+  gates.open('2');
+  await ann.line('* ordered 2');
+  await ann.line('* answer 2 ann');
+  gates.open('1');
+  await until(() => logger.has('has settled, after its time'), 'the late one');
+  t.same(codes, ['FG_CLOSED', 'FG_CLOSED']);
+  t.equal(dispatcher.lateOutput, 4);
+  ann.send('what is in the session?');
+  t.match(await ann.line('* answer'), /n3 n2$/);
+  t.notOk(ann.lines.some(line => line.includes(' 1')));
+  t.equal(clients.size, 3);
+  const [kept] = clients;
+  kept!.send('answer', { text: 'from a timer' });
+  await ann.line('* answer from a timer');
+  t.throws(() => kept!.reply('ordered', { n: 1 }), { code: 'FG_NOT_IN_EVENT' });
+});
+
+t.test('a handler that throws costs its message only', async t => {
+  const gates = new Gates();
+  const failed: string[] = [];
+  const { ann, client } = await serve(t, 2, {
+    async onSay(_, { line }) {
+      await gates.wait(line);
+      if (line === 'bad') throw new Error('no');
+    },
+    onError: (_, { eventId }) => void failed.push(eventId!.split(':')[1]!),
+  });
+  ann.send('good', 'bad', 'after');
+  await until(() => gates.begun.length === 2, 'two handlers');
+  gates.open('bad');
+  await until(() => gates.begun.length === 3, 'the one behind it');
+  t.same(failed, [String(client.acknowledged + 2)]);
+  gates.open('good', 'after');
+  await until(() => client.acknowledged === client.seq, 'all to be acknowledged');
+});
+
+t.test('numbers that mean nothing are refused, and listeners of a protocol must agree', t => {
+  const of = (concurrent: unknown) => ({
+    listen,
+    protocol: lineProtocol(),
+    events: () => Promise.resolve({}),
+    concurrent: concurrent as number,
+  });
+  for (const concurrent of [0, -1, 65, 1.5, Number.NaN, '2', null]) {
+    t.throws(() => defineApp({ listeners: [of(concurrent)] }), {
+      code: 'FG_CONFIG',
+      message: `"concurrent" of the listener on ${listen} is how many messages of one client are handled at the same time, a whole number from 1 to 64; it is ${concurrent}`,
+    });
+  }
+  t.throws(() => defineApp({ listeners: [of(2), of(3)] }), { code: 'FG_CONFIG', message: /"line" differ in "conc/ });
+  t.throws(() => defineApp({ listeners: [of(2), of(undefined)] }), { code: 'FG_CONFIG' });
+  t.ok(defineApp({ listeners: [of(64), of(64)] }));
+  t.end();
+});
+
+t.test('over a lost worker: only what is not settled comes again, one by one, before anything new', async t => {
+  const cluster = new Cluster(t, {}, {}, { concurrent: 4 });
+  await cluster.startRegister();
+  const running = await cluster.startGateway();
+  const login: Events<Line> = { onLogin: (_, { name }) => accept({ name }) };
+  const gates = new Gates();
+  const first = await cluster.startWorker({
+    ...login,
+    async onTask(_, { n }) {
+      await gates.wait(String(n));
+    },
+    async onAsk(_, { n }, event) {
+      event.reply({ text: String(n) });
+      await gates.wait(String(n));
+    },
+  });
+  const ann = await cluster.client(running);
+  await ann.login('ann');
+  const [client] = running.gateway!.tables.byId.values();
+  const before = client!.acknowledged;
+  ann.send('/task 1', '/task 2', '/ask 3', '/ask 4', '/ask 5', '/task 6');
+  await until(() => gates.begun.length === 4, 'four handlers');
+  gates.open('2', '4');
+  await ann.line('* done 2');
+  await until(() => gates.begun.length === 6, 'two more');
+  gates.open('6');
+  await ann.line('* done 6');
+  await until(() => client!.ahead === before + 6, 'the acknowledgement of the sixth');
+  t.equal(client!.acknowledged, before);
+  cluster.loseWorker(first, running);
+  ann.send('/task 7', '/task 8');
+  let most = 0;
+  let now = 0;
+  const seen: string[] = [];
+  const begins = async (n: number, event: { redelivered: boolean }): Promise<void> => {
+    now++;
+    most = Math.max(most, event.redelivered ? now : 0);
+    seen.push(`${n} ${event.redelivered ? 'again' : 'first'}`);
+    await sleep(20);
+    now--;
+  };
+  await cluster.startWorker({
+    ...login,
+    onTask: (_, { n }, event) => begins(n, event),
+    async onAsk(_, { n }, event) {
+      event.reply({ text: `${n} twice` });
+      await begins(n, event);
+    },
+  });
+  await ann.line('* done 8');
+  t.same(seen, ['1 again', '3 again', '5 again', '7 first', '8 first']);
+  t.equal(most, 1, 'what comes again has nothing beside it');
+  t.notOk(
+    ann.lines.some(line => line.includes('twice')),
+    'one reply to each',
+  );
+  await until(() => client!.acknowledged === client!.seq && client!.backlog === undefined, 'all to be acknowledged');
+  gates.open('1', '3', '5');
+});
+
+t.test('what settled on a lost worker behind all others is not waited for', async t => {
+  const cluster = new Cluster(t, {}, {}, { concurrent: 4 });
+  await cluster.startRegister();
+  const running = await cluster.startGateway();
+  const gates = new Gates();
+  const login: Events<Line> = { onLogin: (_, { name }) => accept({ name }) };
+  const first = await cluster.startWorker({ ...login, onSay: (_, { line }) => gates.wait(line) });
+  const ann = await cluster.client(running);
+  await ann.login('ann');
+  const [client] = running.gateway!.tables.byId.values();
+  ann.send('1', '2', '3');
+  await until(() => gates.begun.length === 3, 'three handlers');
+  gates.open('2', '3');
+  await until(() => client!.ahead === client!.seq, 'the last to be settled');
+  cluster.loseWorker(first, running);
+  const second = await cluster.startWorker({ ...login, onSay: () => {} });
+  await until(() => client!.acknowledged === client!.seq, 'nothing to be under way');
+  // So it can move at once.
+  const third = await cluster.startWorker({ ...login, onSay: c => c.send('answer', { text: 'third' }) });
+  await second.stop();
+  ann.send('who?');
+  await ann.line('* answer third');
+  t.equal(client!.peer!.id, third.worker!.id);
+  gates.open('1');
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'framegate-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+
+async function processes(t: Test, name: string, more: Readonly<Record<string, string>> = {}) {
+  const journal = join(folder, name);
+  writeFileSync(journal, '');
+  const lines = () => readFileSync(journal, 'utf8').split('\n').filter(Boolean);
+  const env = { LINE_JOURNAL: journal, LINE_CONCURRENT: '8', ...more };
+  const gw = new Gw(['start', lineApp, '--workers', '2', '--register', 'tcp://127.0.0.1:0'], env);
+  t.teardown(() => gw.stop().catch(() => gw.kill()));
+  const address = await gw.says(/line listening on (\S+)/);
+  const connect = async (uid: string): Promise<LineClient> => {
+    const client = await LineClient.connect(address);
+    t.teardown(() => client.close());
+    await client.login(uid);
+    return client;
+  };
+  return { gw, lines, connect };
+}
+
+t.test('a worker killed by force: what had settled is not handled again, what had not is', async t => {
+  const { lines, connect } = await processes(t, 'kill');
+  const ann = await connect('ann');
+  ann.send('pid');
+  const pid = Number((await ann.line('* answer')).split(' ')[2]);
+  ann.send('slow 2500 0');
+  for (let n = 1; n <= 40; n++) ann.send(`slow ${n === 7 ? 2500 : 1} ${n}`);
+  const answered = () => ann.lines.filter(line => line.startsWith('* answer slow 1 ')).length;
+  await until(() => answered() === 39, 'all that are quick');
+  // The acknowledgements leave with the answers.
+  await sleep(100);
+  process.kill(pid, 'SIGKILL');
+  await until(() => lines().filter(line => line.includes('begin again')).length >= 1, 'the first to come again');
+  ann.send('slow 1 41');
+  await sleep(100);
+  const begun = lines().flatMap(line => /begin (first|again) slow \d+ (\d+)/.exec(line)?.slice(1).join(' ') ?? []);
+  t.same(
+    begun.filter(line => line.startsWith('again')),
+    ['again 0'],
+    'the oldest, alone: it has not settled yet, and none of the others is handled again',
+  );
+  t.equal(begun.filter(line => line.startsWith('first')).length, 41, 'none was handled twice');
+  t.notOk(begun.includes('first 41'), 'new ones wait until all that comes again has settled');
+});
+
+t.test('workers killed again and again under load: none is lost, and what comes again says so', async t => {
+  const { gw, lines, connect } = await processes(t, 'load');
+  const names = ['ann', 'bob', 'cat'];
+  const clients = await Promise.all(names.map(connect));
+  const total = 600;
+  const kills = 3;
+  for (let sent = 0, killed = 0; sent < total; sent++) {
+    for (const client of clients) client.send(`slow ${sent % 13} ${sent}`);
+    if (sent % 8 === 0) await sleep(5);
+    if (sent > ((killed + 1) * total) / (kills + 1)) {
+      const all = clients[0]!;
+      all.send('pid');
+      const pid = Number((await all.line(/^\* answer \d+$/, 20_000)).split(' ')[2]);
+      process.kill(pid, 'SIGKILL');
+      killed++;
+    }
+  }
+  const settled = () =>
+    lines().flatMap(line => /settled (\w+) (first|again) slow \d+ (\d+)/.exec(line)?.slice(1) ?? []);
+  const distinct = (): number => {
+    const all = settled();
+    const ids = new Set<string>();
+    for (let i = 0; i < all.length; i += 3) ids.add(`${all[i]} ${all[i + 2]}`);
+    return ids.size;
+  };
+  await until(() => distinct() === names.length * total, 'every message', 30_000);
+  const all = settled();
+  const firsts = new Set<string>();
+  let agains = 0;
+  for (let i = 0; i < all.length; i += 3) {
+    const id = `${all[i]} ${all[i + 2]}`;
+    if (all[i + 1] === 'again') agains++;
+    else if (firsts.has(id)) t.fail(`${id} was handled twice as the first time`);
+    else firsts.add(id);
+  }
+  // At most what a worker had been handed of each client when it died.
+  t.ok(agains <= kills * names.length * 64, `${agains} came again`);
+  for (const client of clients) t.notOk(client.closed);
+  t.equal(gw.stderr.match(/Lost worker/g)?.length, kills);
+});
+
+t.test('a message that kills its worker among others is found, and only it is put away', async t => {
+  const { gw, lines, connect } = await processes(t, 'poison', { LINE_STATE: join(folder, 'state') });
+  const eve = await connect('eve');
+  eve.send('slow 30 1', 'slow 30 2', 'slow 5 3', 'slow 30 4', 'die sigkill', 'slow 30 5', 'slow 30 6');
+  await eve.whenClosed(30_000);
+  await gw.complains(/Message "say" of client \S+ at 127\.0\.0\.1:\d+ has killed its worker 3 times/);
+  await until(() => lines().some(line => line.includes('close eve quarantined')), 'onClose', 20_000);
+  const settled = lines().flatMap(line => /settled eve \w+ slow \d+ (\d+)/.exec(line)?.[1] ?? []);
+  t.same([...new Set(settled)].sort(), ['1', '2', '3', '4', '5', '6'], 'all others are handled');
+  t.ok((gw.stderr.match(/Lost worker/g)?.length ?? 0) <= 5, 'as fast as without it');
+});
