@@ -28,6 +28,7 @@ import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
 import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
+import { emitLater } from './read/emit-later.js';
 import { FieldReader } from './read/field-reader.js';
 import { FieldWriter } from './write/field-writer.js';
 
@@ -226,6 +227,7 @@ function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
     },
   );
   code.line();
+  emitLater(ctx, struct.fields, code);
 }
 
 function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {

@@ -15,6 +15,7 @@ import { frameFunction } from './frame-names.js';
 import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
+import { emitLater } from './read/emit-later.js';
 import { FieldReader } from './read/field-reader.js';
 import { expressionsOf } from './read/read-names.js';
 import { FieldWriter } from './write/field-writer.js';
@@ -91,6 +92,7 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
     for (const line of body.lines) code.line(line);
   });
   code.line();
+  emitLater(ctx, m.fields, code);
 }
 
 /** A count in the layout is no part of a message that has the list. */

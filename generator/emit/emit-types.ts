@@ -203,6 +203,7 @@ function fieldDoc(f: Field): string {
   if (f.valid?.len !== undefined) parts.push(`${f.valid.len.min}..${f.valid.len.max} characters`);
   if (f.secret) parts.push('Secret: never logged');
   if (f.view === true) parts.push('Borrowed: valid until the handler returns');
+  if (f.lazy === true) parts.push('Decoded when it is first read, which may throw a DecodeError');
   if (f.example !== undefined) parts.push(`Such as ${f.example}`);
   parts.push(...lifespan(f));
   return parts.length === 0 ? '' : comment(`${parts.join('. ')}.`);

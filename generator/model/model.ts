@@ -199,6 +199,8 @@ export interface Field extends Lifespan {
   readonly round?: 'down' | 'up';
   /** Bytes are borrowed from what was received: valid until the handler returns. */
   readonly view?: boolean;
+  /** Decoded when it is first asked for. */
+  readonly lazy?: boolean;
   /** A module of the user's own that makes a value of the bytes. */
   readonly codec?: string;
   /** A value for documentation. */

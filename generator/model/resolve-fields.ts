@@ -24,11 +24,9 @@ import type {
 } from './model.js';
 import { isName, pascal } from './names.js';
 import { intValue } from './numbers.js';
+import { checkLazy } from './resolve-lazy.js';
 import { charsetOf, intType, resolveBits, resolveCase, resolveType } from './resolve-type.js';
 import type { Resolver } from './resolver.js';
-
-/** Attributes of the language that this version reads but cannot generate code for. */
-const LATER = ['lazy'] as const;
 
 /** Attributes that only what is written as characters has. */
 const TEXT_ONLY = ['in', 'csv', 'short', 'group', 'repeat', 'kv', 'json', 'id', 'optional', 'missing'] as const;
@@ -130,9 +128,6 @@ export function groupType(r: Resolver, map: Mapping, name: string): Type | undef
 }
 
 function checkSupported(r: Resolver, map: Mapping): void {
-  for (const later of LATER) {
-    if (map.has(later)) r.source.error('UNSUPPORTED', map.at(later), `"${later}" is not supported by this version`);
-  }
   for (const key of TEXT_ONLY)
     if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" is for text, and this is for bytes`);
 }
@@ -142,7 +137,18 @@ export function resolveItem(r: Resolver, name: string, place: Place, item: Mappi
   const map = Mapping.known(r.source, item.node, item.label, { ...tlvItemKeys, ...elementKeys });
   if (map === undefined) return undefined;
   checkSupported(r, map);
-  for (const key of ['if', 'auto', 'const', 'magic', 'check', 'covers', 'role', 'inline', 'negative'] as const) {
+  for (const key of [
+    'if',
+    'auto',
+    'const',
+    'magic',
+    'check',
+    'covers',
+    'role',
+    'inline',
+    'lazy',
+    'negative',
+  ] as const) {
     if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" has no meaning in a tagged item`);
   }
   const type = typeOf(r, map);
@@ -197,6 +203,8 @@ function typeOf(r: Resolver, map: Mapping): Type | undefined {
 
 function inlined(r: Resolver, map: Mapping, plain: Field): Field[] | undefined {
   const { type } = plain;
+  if (map.has('lazy'))
+    r.source.error('BAD_VALUE', map.at('lazy'), 'lazy: what is inlined is no member of its own', 'without "inline"');
   if (type.kind === 'struct' && !map.has('if')) return [...type.struct.fields];
   if (type.kind === 'tlv' && !map.has('if')) return [{ ...plain, inline: true }];
   r.source.error('BAD_VALUE', map.at('inline'), 'inline is for a type of this schema, without "if"');
@@ -378,6 +386,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
       'const with "if" is not supported by this version',
       'enum: { name: 1 }',
     );
+  if (map.flag('lazy') && checkLazy(r, map, field)) field.lazy = true;
   checkLossyScale(r, map, field);
   checkNumbers(r, map, field);
   return field;

@@ -12,6 +12,7 @@ import { isName, pascal } from './names.js';
 import { enumMembers } from './resolve-fields.js';
 import { resolveFragments } from './resolve-fragments.js';
 import { resolveFrames } from './resolve-frame.js';
+import { checkLazyNames } from './resolve-lazy.js';
 import { resolveMessages } from './resolve-message.js';
 import { charsetOf, intType } from './resolve-type.js';
 import { resolveVectors } from './resolve-vectors.js';
@@ -59,6 +60,7 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
   const login = session?.text('auth') !== 'none';
   const complete = messages.length === (messagesMap?.entries().length ?? 0);
   if (complete) checkConversation(r, messages, frames, login, messagesMap, unknown);
+  checkLazyNames(r, structs, messages, frames);
   const vectors = resolveVectors(r, top, messages);
   return {
     file: basename(source.file),

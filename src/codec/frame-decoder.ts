@@ -1,7 +1,8 @@
 /** Bytes in, results out: cuts and decodes a stream for tools and tests, where ease counts more than speed. */
 import type { ConnContext } from './conn-context.js';
 import { BAD, type Decoded, type Direction, type MessageValue, type Protocol } from './contract.js';
-import { fail, type ProblemCode, problem, problemText } from './problem.js';
+import { keptCount, readAll } from './lazy.js';
+import { DecodeError, fail, type ProblemCode, problem, problemText } from './problem.js';
 import type { FrameSink, Splitter } from './splitter.js';
 
 /** A decoded frame, or why one could not be. */
@@ -61,8 +62,11 @@ export class FrameDecoder implements FrameSink {
   }
 
   frame(b: Uint8Array, start: number, end: number, size: number): boolean {
+    const kept = keptCount();
     const decoded = this.#protocol.decode(this.#direction, b, start, end, this.#conn, this.#request);
-    if (decoded === undefined) this.#refuse(b, start, end);
+    const error = decoded === undefined || kept === keptCount() ? undefined : lateError(decoded.value);
+    if (error !== undefined) this.#refuseLate(error, b, start, end);
+    else if (decoded === undefined) this.#refuse(b, start, end);
     else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: size });
     return true;
   }
@@ -77,6 +81,11 @@ export class FrameDecoder implements FrameSink {
     this.#refuse(b, start, end);
   }
 
+  /** Whoever asks for results wants to know all that is wrong with a frame: nothing is read later. */
+  #refuseLate({ code, field, offset, text }: DecodeError, b: Uint8Array, start: number, end: number): void {
+    this.#give({ ok: false, code, offset, field, text, bytes: end - start, raw: b.slice(start, end) });
+  }
+
   #refuse(b: Uint8Array, start: number, end: number): void {
     this.#give({
       ok: false,
@@ -87,5 +96,16 @@ export class FrameDecoder implements FrameSink {
       bytes: end - start,
       raw: b.slice(start, end),
     });
+  }
+}
+
+/** What is wrong with the fields of a value that are read when they are asked for. */
+function lateError(value: MessageValue): DecodeError | undefined {
+  try {
+    readAll(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return error;
+    throw error;
   }
 }

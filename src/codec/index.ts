@@ -20,6 +20,7 @@ export * from './hex-lines.js';
 export * from './ints.js';
 export * from './items.js';
 export * from './json.js';
+export * from './lazy.js';
 export * from './line.js';
 export * from './more.js';
 export * from './own.js';

@@ -134,6 +134,8 @@ export class DecodeError extends Error {
   /** Bytes from the start of the frame. */
   readonly offset: number;
   readonly field: string;
+  /** What is wrong, without where. */
+  readonly text: string;
 
   constructor(p: Problem, frameStart: number) {
     super(
@@ -142,6 +144,7 @@ export class DecodeError extends Error {
     this.code = p.code;
     this.offset = p.offset - frameStart;
     this.field = p.field;
+    this.text = problemText(p);
   }
 }
 

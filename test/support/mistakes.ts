@@ -257,9 +257,60 @@ export const mistakes: readonly Mistake[] = [
   ],
   ['items without a size', tagged(TEMP, undefined, 't: T'), ['6:47 BAD_TYPE "T" needs one size / T(8), T(u8) or T(*)']],
   [
-    'what this version cannot do',
+    'a number that is to be decoded later',
     fields('b: { type: u8, lazy: true }'),
-    ['5:65 UNSUPPORTED "lazy" is not supported by this version'],
+    ['5:65 BAD_VALUE lazy: it is for text, lists, types, and bytes with a codec / everything else is read at once'],
+  ],
+  [
+    'bytes that are to be decoded later',
+    fields('b: { type: bytes(*), lazy: true }'),
+    ['5:71 BAD_VALUE lazy: bytes are not decoded, only copied / view: true, which does not copy them'],
+  ],
+  [
+    'a list that is to be decoded later, whose items tell where they end',
+    fields('b: { type: varint(u8), lazy: true }'),
+    ['5:73 BAD_VALUE lazy: only reading the items tells where they end / items of one size, or (*)'],
+  ],
+  [
+    'a list that is to be decoded later, whose last item says so',
+    binary(
+      `types: { T: { x: u8 } }\nmessages: { m: { dir: up, id: 1, fields: { b: { type: T(until x == 0), lazy: true } } } }`,
+    ),
+    ['6:78 BAD_VALUE lazy: only reading the items tells which is the last / (*) or a count'],
+  ],
+  [
+    'a type that is to be decoded later, and ends where its own text ends',
+    binary(`types: { T: { x: str(u8) } }\nmessages: { m: { dir: up, id: 1, fields: { b: { type: T, lazy: true } } } }`),
+    ['6:64 BAD_VALUE lazy: only reading "T" tells where it ends / sized(u16 T)'],
+  ],
+  [
+    'a type that is to be decoded later, and asks for what stands around it',
+    binary(
+      `types: { T: { x: { type: u8, if: n == 1 } } }\nmessages: { m: { dir: up, id: 1, fields: { n: u8, b: { type: T(*), lazy: true } } } }`,
+    ),
+    ['6:74 BAD_VALUE lazy: its type asks for "n" around it / a type that knows all by itself'],
+  ],
+  [
+    'a warning of what is decoded later',
+    fields('b: { type: str(u8), lazy: true, valid: { len: 1..2 }, bad: warn }'),
+    ['5:70 BAD_VALUE lazy: when it is read, nobody is left to warn or to answer / without "bad"'],
+  ],
+  [
+    'packed booleans that are to be decoded later',
+    fields('b: { type: bool(8), packed: lsb, lazy: true }'),
+    ['5:83 BAD_VALUE lazy: packed booleans are read at once / without "lazy"'],
+  ],
+  [
+    'a field that is decoded later and asked for at once',
+    fields('b: { type: u8(u8), lazy: true }, c: { type: u8, if: count(b) > 1 }'),
+    ['5:44 BAD_VALUE lazy: something else asks for "b" / without "lazy"'],
+  ],
+  [
+    'a field that is decoded later, inlined',
+    binary(
+      `types: { T: { x: u8 } }\nmessages: { m: { dir: up, id: 1, fields: { b: { type: T, inline: true, lazy: true } } } }`,
+    ),
+    ['6:78 BAD_VALUE lazy: what is inlined is no member of its own / without "inline"'],
   ],
   [
     'bytes without quotes',

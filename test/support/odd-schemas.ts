@@ -142,6 +142,35 @@ export const oddSchemas: Readonly<Record<string, string>> = {
       lat: { type: i32, if: mask.pos }
       lon: { type: i32, if: mask.pos }
       name: { type: str(u8), if: mask.name }`),
+  'fields that are decoded later': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields:
+      f: { bits: u8, fields: { a: 1, b: 1, spare: 6 } }
+      laterText: { type: str(u8), lazy: true, valid: { len: 0..30 } }
+      n: { type: u8, auto: size(told) }
+      told: { type: str(n), lazy: true, encoding: latin1 }
+      padded: { type: str(8), pad: "20", lazy: true }
+      ended: { type: str(until "00"), lazy: true }
+      digits: { type: hex(varint), lazy: true, if: f.a }
+      numbers: { type: u16(u8), lazy: true }
+      three: { type: P(3), lazy: true }
+      one: { type: P, lazy: true, if: f.b }
+      counted: { type: u8, auto: count(items) }
+      items: { type: u24le(counted), lazy: true }
+      big: { type: sized(u16 S), lazy: true }
+      inner: L(u8)
+      tagged: { type: T(u16), lazy: true }
+      rest: { type: U(*), lazy: true }
+  k: { dir: both, id: 2, fields: { name: { type: str(u8), lazy: true, secret: true }, tail: { type: hex(*), lazy: true } } }`,
+    `types:
+  P: { x: i16, y: { type: u8, enum: { one: 1, two: 2 }, open: true } }
+  S: { s: str(u8), n: { type: u8, if: more(1) } }
+  U: { s: str(u8), q: u8 }
+  L: { x: u8, text: { type: str(u8), lazy: true }, list: { type: bool(2), lazy: true } }
+  T: { tlv: { tag: u8, size: u8, unknown: keep }, of: { 0x01: { name: a, type: u16 }, 0x02: { name: b, type: str(*) } } }`,
+  ),
   'wide bits and flags': binarySchema(
     `  m:
     dir: both

@@ -19,6 +19,7 @@ import {
   ConnContext,
   checkVector,
   type Decoded,
+  DecodeError,
   type Direction,
   EncodeError,
   FrameDecoder,
@@ -525,7 +526,15 @@ function framesIn(protocol: Protocol, dir: Direction, stream: Uint8Array): Uint8
  * where the first one that knows the message cannot read its fields.
  */
 function agree(protocol: Protocol, dir: Direction, b: Uint8Array): void {
-  const show = (v: unknown): string => inspect(plain(v), { depth: 9 });
+  const show = (v: unknown): string => {
+    try {
+      return inspect(plain(v), { depth: 9 });
+    } catch (e) {
+      // A field that is decoded later may turn out to be none.
+      if (e instanceof DecodeError) return e.message;
+      throw e;
+    }
+  };
   const index = protocol.classify(dir, b, 0, b.length);
   const inSteps = index === BAD ? undefined : protocol.decodeAs(dir, index, b, 0, b.length);
   const atOnce = protocol.decode(dir, b, 0, b.length);

@@ -79,7 +79,9 @@ export class FieldReader implements Scope {
   /** The literal of all values. */
   literal(head: string, tail: string): void {
     const items = this.values.map(({ key, code }) => (key === code ? key : `${key}: ${code}`));
-    this.#r.code.wrapped(`${head}{`, items, `}${tail}`);
+    const { later, ctx, code } = this.#r;
+    if (later.length === 0) code.wrapped(`${head}{`, items, `}${tail}`);
+    else code.wrapped(`${head}${ctx.use('withLater')}({`, items, `}, [${later.map(quoted).join(', ')}])${tail}`);
   }
 
   /** Reads one value and nothing else; returns the code that holds it. */

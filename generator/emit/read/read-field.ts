@@ -4,8 +4,9 @@ import { fixedSize } from '../../model/sizes.js';
 import { quoted } from '../code.js';
 import { plusCode } from '../frame-places.js';
 import { readBits, readFlags } from './read-bits.js';
+import { isLater, keepFor, keepUpTo } from './read-later.js';
 import { readList, readPacked } from './read-lists.js';
-import { inlined, readSized, readStruct, readTlv } from './read-nested.js';
+import { inlined, readSized, readStruct, readTlv, sizeInFront } from './read-nested.js';
 import { readBool, readReal, readVarint, readWhole } from './read-numbers.js';
 import { readRun, readSizedRun } from './read-text.js';
 import { readTime } from './read-times.js';
@@ -41,6 +42,10 @@ export function readFixed(r: Reading, field: Field, to: Target): void {
       readRun(r, field, at, plusCode(at, fixedSize(type)!), to);
       return;
     case 'struct': {
+      if (isLater(r, field)) {
+        keepFor(r, field, at, plusCode(at, fixedSize(type)!), to);
+        return;
+      }
       const inline = inlined(r, type.struct, base, off);
       if (inline !== undefined) r.settle(field, to, inline);
       else readStruct(r, field, type.struct, to, at);
@@ -59,7 +64,8 @@ export function readVariable(r: Reading, field: Field, to: Target): void {
       readVarint(r, field, type, to);
       return;
     case 'sized':
-      r.settle(field, to, readSized(r, field, type, field.name, quoted(field.name)));
+      if (isLater(r, field)) keepUpTo(r, field, `o + ${sizeInFront(r, field, type)}`, to);
+      else r.settle(field, to, readSized(r, field, type, field.name, quoted(field.name)));
       return;
     case 'text':
     case 'hex':

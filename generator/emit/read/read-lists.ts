@@ -8,6 +8,7 @@ import { trace } from '../emit-trace.js';
 import { Locals } from '../locals.js';
 import { printCondition, type Scope } from '../print-expression.js';
 import { hasStrayBits, typeText } from '../ts-types.js';
+import { isLater, keepUpTo } from './read-later.js';
 import { inlined, readerCall, readSized } from './read-nested.js';
 import { readSize } from './read-size.js';
 import { OWN, Reading, type Target } from './reading.js';
@@ -20,8 +21,17 @@ export function readList(r: Reading, field: Field, type: ListType, to: Target, r
   const { limits } = ctx.model;
   const item = sizeOf(type.item);
   const count = type.size.kind === 'rest' ? undefined : readSize(r, field, type.size);
-  const items = r.local(to.own ? field.name : `${field.name}Items`);
   if (count !== undefined) checkCount(r, field, type, count);
+  if (isLater(r, field)) {
+    keepUpTo(
+      r,
+      field,
+      count === undefined ? 'end' : item.min === 1 ? `o + ${count}` : `o + ${count} * ${item.min}`,
+      to,
+    );
+    return;
+  }
+  const items = r.local(to.own ? field.name : `${field.name}Items`);
   r.line(`const ${items}: ${typeText(type, ctx.names)} = [];`);
   code.block(headOf(type, count), () => {
     if (count === undefined)

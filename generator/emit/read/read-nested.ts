@@ -5,6 +5,7 @@ import { scaled } from '../arithmetic.js';
 import { quoted } from '../code.js';
 import { type EmitContext, plus, readInt } from '../context.js';
 import type { Printed, Scope } from '../print-expression.js';
+import { isLater, keepUpTo } from './read-later.js';
 import { readSize } from './read-size.js';
 import type { Reading, Target } from './reading.js';
 
@@ -28,6 +29,10 @@ export function readTlv(r: Reading, field: Field, type: Extract<Type, { kind: 't
     r.line(`if (${bytes} < 0 || ${bytes} > end - o) ${r.failed('SIZE', 'o', field, bytes, 'end - o')}`);
     stop = `o + ${bytes}`;
   }
+  if (isLater(r, field)) {
+    keepUpTo(r, field, stop, to);
+    return;
+  }
   const name = to.own ? r.local(field.name) : to.local!;
   r.line(`${to.own ? 'const ' : ''}${name} = ${readerCall(r, type, 'o', stop)};`);
   const inside = field.inline === true ? 'undefined' : `${r.ctx.use('inside')}(${quoted(field.name)})`;
@@ -45,10 +50,7 @@ export function tlvMembers(struct: Struct): string[] {
 
 /** Something behind its own size, which it must fill. Returns the local that holds it. */
 export function readSized(r: Reading, field: Field, type: SizedType, wanted: string, path: string): string {
-  r.cursor.flush();
-  const bare: Field = { ...field, type: { kind: 'bytes', size: { kind: 'rest' } } };
-  const size = readSize(r, bare, { kind: 'prefix', type: type.prefix });
-  r.line(`if (${size} > end - o) ${r.failed('TRUNCATED', 'end', field, 'end - o', size)}`);
+  const size = sizeInFront(r, field, type);
   const stop = r.local(`${field.name}Stop`);
   r.line(`const ${stop} = o + ${size};`);
   const item = r.local(wanted);
@@ -58,6 +60,15 @@ export function readSized(r: Reading, field: Field, type: SizedType, wanted: str
   r.line(`if (${at} !== ${stop}) ${r.failed('TRAILING', at, field, `\`\${${stop} - ${at}} bytes\``)}`);
   r.line(`o = ${stop};`);
   return item;
+}
+
+/** How many bytes stand behind their size: no more than there are. */
+export function sizeInFront(r: Reading, field: Field, { prefix }: SizedType): string {
+  r.cursor.flush();
+  const bare: Field = { ...field, type: { kind: 'bytes', size: { kind: 'rest' } } };
+  const size = readSize(r, bare, { kind: 'prefix', type: prefix });
+  r.line(`if (${size} > end - o) ${r.failed('TRUNCATED', 'end', field, 'end - o', size)}`);
+  return size;
 }
 
 /** `readEntity(b, o, end, codec)`: a type's reader with the names that it takes from around it. */

@@ -5,6 +5,7 @@ import { readInt } from '../context.js';
 import { plusCode } from '../frame-places.js';
 import { moduleName } from '../modules.js';
 import { printNumber } from '../print-expression.js';
+import { isLater, keepFor } from './read-later.js';
 import { readSize } from './read-size.js';
 import { checkValid } from './read-valid.js';
 import type { Reading, Target } from './reading.js';
@@ -50,7 +51,9 @@ export function readElementRun(r: Reading, field: Field, to: Target): void {
 export function readRun(r: Reading, field: Field, from: string, stop: string, to: Target): void {
   const { type } = field;
   const { ctx } = r;
-  if (type.kind === 'bcd') r.settle(field, to, `${ctx.use(field.trim ? 'bcdTrimmed' : 'bcd')}(b, ${from}, ${stop})`);
+  if (isLater(r, field)) keepFor(r, field, from, padEnd(r, field, from, stop), to);
+  else if (type.kind === 'bcd')
+    r.settle(field, to, `${ctx.use(field.trim ? 'bcdTrimmed' : 'bcd')}(b, ${from}, ${stop})`);
   else if (field.codec !== undefined) {
     const codec = moduleName(field.codec, 'codec');
     r.settle(field, to, `${ctx.use('decodeOwn')}(${codec}, b, ${from}, ${stop}, ${quoted(field.name)})`);
@@ -62,9 +65,14 @@ export function readRun(r: Reading, field: Field, from: string, stop: string, to
   else throw new Error(`no run of ${type.kind}`);
 }
 
+/** Where a text ends that is filled up to `stop`. */
+function padEnd({ ctx }: Reading, { pad }: Field, from: string, stop: string): string {
+  return pad === undefined ? stop : `${ctx.use('unpadded')}(b, ${from}, ${stop}, ${pad})`;
+}
+
 function readCharacters(r: Reading, field: Field, charset: string, from: string, stop: string, to: Target): void {
   const { ctx } = r;
-  const padded = field.pad === undefined ? stop : `${ctx.use('unpadded')}(b, ${from}, ${stop}, ${field.pad})`;
+  const padded = padEnd(r, field, from, stop);
   if (charset === 'latin1') r.settle(field, to, `${ctx.use('latin1')}(b, ${from}, ${padded})`);
   else {
     r.settle(field, to, `${ctx.use(charset)}(b, ${from}, ${padded}, ${quoted(field.name)})`);

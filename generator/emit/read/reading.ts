@@ -32,6 +32,8 @@ export class Reading {
   readonly late: (() => void)[] = [];
   /** Locals of the bytes of impossible times, by field. */
   readonly rawTimes = new Map<string, string>();
+  /** Members that are decoded when they are asked for. */
+  readonly later: string[] = [];
   /** Words of bits that have been read already. */
   readonly words = new Map<Field, string>();
   /** Locals: where a range begins, and where a stated size stands. */

@@ -36,7 +36,7 @@ export function writeField(w: Writing, field: Field, value: string): void {
       writeVarint(w, field, type, value);
       return;
     case 'struct':
-      w.line(`${writeOf(w, field, type.struct, value)};`);
+      w.line(w.unlessKept(field, `${writeOf(w, field, type.struct, value)};`));
       return;
     case 'sized':
       writeSized(w, field, type, value);

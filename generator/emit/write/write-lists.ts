@@ -14,16 +14,33 @@ import { Writing } from './writing.js';
 type WriteItem = (w: Writing, field: Field, value: string) => void;
 
 export function writeList(w: Writing, field: Field, type: ListType, value: string, writeItem: WriteItem): void {
+  // Where something else tells the count it has asked for the list already.
+  if (!w.isLater(field) || type.size.kind === 'expr') writeItems(w, field, type, value, writeItem);
+  else {
+    const kept = w.local(`${field.name}Kept`);
+    w.line(`const ${kept} = ${w.kept(field, 'keptBytes')};`);
+    w.code.block(`if (${kept} !== undefined)`, () => {
+      writeCount(w, field, type.size, `${kept}.length / ${Math.max(1, sizeOf(type.item).min)}`);
+      w.line(`w.append(${kept});`);
+    });
+    const inBlock = w.inBlock;
+    w.inBlock = true;
+    w.code.block('else', () => writeItems(w, field, type, value, writeItem));
+    w.inBlock = inBlock;
+  }
+}
+
+function writeItems(w: Writing, field: Field, type: ListType, value: string, writeItem: WriteItem): void {
   const list = w.local(field.name);
   const { size } = type;
   w.line(`const ${list} = ${w.checked(field, 'listOf', value, mostItems(w, size))};`);
   if (type.packed === true) {
-    writeCount(w, field, size, list);
+    writeCount(w, field, size, `${list}.length`);
     if (size.kind === 'rest') w.line(`${w.checked(field, 'wholeBytes', `${list}.length`)};`);
     w.line(`${w.checked(field, 'writeBits', 'w', list)};`);
     return;
   }
-  writeCount(w, field, size, list);
+  writeCount(w, field, size, `${list}.length`);
   w.code.block(`for (const item of ${list})`, () => {
     if (type.item.kind === 'struct') {
       const canBeEmpty = sizeOf(type.item).min === 0;
@@ -58,8 +75,7 @@ function mostItems(w: Writing, size: Size): number {
 }
 
 /** The count is written, or agrees with what tells it. */
-function writeCount(w: Writing, field: Field, size: Size, list: string): void {
-  const count = `${list}.length`;
+function writeCount(w: Writing, field: Field, size: Size, count: string): void {
   if (size.kind === 'fixed') w.line(`${w.checked(field, 'sized', count, size.count, size.count)};`);
   else if (size.kind === 'expr') {
     if (!counts(w, field, size.expr)) compareSize(w, field, size.expr, count);

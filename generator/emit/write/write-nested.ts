@@ -21,7 +21,7 @@ export function writeOf(w: Writing, field: Field, struct: Struct, value: string)
 /** Something behind its own size. */
 export function writeSized(w: Writing, field: Field, { prefix, type }: SizedType, value: string): void {
   if (type.kind !== 'struct' && type.kind !== 'tlv') throw new Error(`no sized ${type.kind}`);
-  const write = `${writeOf(w, field, type.struct, value)};`;
+  const write = w.unlessKept(field, `${writeOf(w, field, type.struct, value)};`);
   if (prefix.kind === 'int') {
     writeBehind(w, field, prefix, () => writeScope(w, type, () => w.line(write)));
     return;
@@ -35,7 +35,8 @@ export function writeSized(w: Writing, field: Field, { prefix, type }: SizedType
 /** Tagged items; inlined ones stand in the parent itself. */
 export function writeTlv(w: Writing, field: Field, type: Extract<Type, { kind: 'tlv' }>, value: string): void {
   const { struct, size } = type;
-  const write = `${field.inline === true ? writerCall(w, struct, w.v) : writeOf(w, field, struct, value)};`;
+  const items = `${field.inline === true ? writerCall(w, struct, w.v) : writeOf(w, field, struct, value)};`;
+  const write = w.unlessKept(field, items);
   if (size.kind === 'prefix' && size.type.kind === 'int') writeBehind(w, field, size.type, () => w.line(write));
   else w.line(write);
 }

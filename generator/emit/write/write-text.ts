@@ -50,8 +50,11 @@ function writePrefixed(
 
 /** Code that appends the run and tells how many bytes that were. */
 function runWriter(w: Writing, field: Field, type: RunType, value: string): string {
-  if (field.codec !== undefined) return w.checked(field, 'writeOwn', 'w', moduleName(field.codec, 'codec'), value);
-  return w.checked(field, writerOf(type), 'w', formed(w, field, orDefault(field, value)));
+  const written =
+    field.codec === undefined
+      ? w.checked(field, writerOf(type), 'w', formed(w, field, orDefault(field, value)))
+      : w.checked(field, 'writeOwn', 'w', moduleName(field.codec, 'codec'), value);
+  return w.isLater(field) ? `${w.kept(field, 'writeKept')} ?? ${written}` : written;
 }
 
 function writerOf(type: RunType): string {

@@ -98,8 +98,24 @@ export class Writing {
 
   /** Whether an optional field is given: an impossible time is, by its bytes. */
   given(field: Field): string {
-    const given = `${this.told.get(field.name) ?? `${this.v}.${field.name}`} !== undefined`;
+    const told = `${this.told.get(field.name) ?? `${this.v}.${field.name}`} !== undefined`;
+    const given = this.isLater(field) ? `(${this.kept(field, 'keptBytes')} !== undefined || ${told})` : told;
     return hasRaw(field) ? `(${given} || ${this.v}.$raw?.${field.name} !== undefined)` : given;
+  }
+
+  isLater(field: Field): boolean {
+    return field.lazy === true && this.ctx.traced === undefined;
+  }
+
+  /** Asks for what was kept of a field that nobody has read. */
+  kept(field: Field, ask: 'keptBytes' | 'writeKept'): string {
+    const args = [this.v, quoted(field.name), this.ctx.later(field)];
+    return `${this.ctx.use(ask)}(${(ask === 'writeKept' ? ['w', ...args] : args).join(', ')})`;
+  }
+
+  /** `write`, unless nobody has read the field: then it is the bytes that were kept. */
+  unlessKept(field: Field, write: string): string {
+    return this.isLater(field) ? `if (${this.kept(field, 'writeKept')} === undefined) ${write}` : write;
   }
 
   /** Fields whose presence this bit tells. */
