@@ -77,6 +77,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** When a message began to wait for a worker; 0 when none does. */
   waitingSince = 0;
   waitingBytes = 0;
+  /** It is gone, no worker was there in time, and one is still to be told: there is no hurry any more. */
+  owed = false;
   /** Its first unacknowledged event was on a worker that died. */
   suspicion: Suspicion | undefined = undefined;
   /** Its login has another worker than it is bound to: it moves when nothing is under way. */

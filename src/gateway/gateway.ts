@@ -46,6 +46,7 @@ import { GuestPeer } from './guest-peer.js';
 import { BUFFERS, defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Outbox } from './outbox.js';
+import { Owed } from './owed.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
 import { type Route, Router } from './route.js';
@@ -101,6 +102,7 @@ export class Gateway {
   readonly tables: Tables;
   readonly presence: Presence;
   readonly slots = new Slots();
+  readonly owed: Owed;
   readonly outbox: Outbox;
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
@@ -151,6 +153,7 @@ export class Gateway {
     this.tables = new Tables(this.stamps);
     this.presence = new Presence(this.tables);
     this.wheel = new TimerWheel(this.clock);
+    this.owed = new Owed(options.logger);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);
     const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
@@ -339,6 +342,7 @@ export class Gateway {
     }
     this.wheel.remove(client);
     if (client.suspicion !== undefined) this.suspects.clear(client);
+    if (client.owed) this.owed.give(client);
     this.#unbound.delete(client);
     this.#waitsNoMore(client);
     this.#dropBacklog(client);
@@ -361,15 +365,18 @@ export class Gateway {
     client.connection.destroy();
   }
 
-  /** A message has waited long enough for a worker. */
+  /** A message has waited long enough for a worker: its client goes. What workers have seen of it they see to the end, later. */
   noWorker(client: GatewayClient): void {
-    this.#waitsNoMore(client);
-    if (client.stage === 'live') {
-      if (client.epoch === 0) this.#dropBacklog(client);
-      this.close(client, 'no-worker', '');
+    if (client.epoch === 0) {
+      this.#waitsNoMore(client);
+      this.#dropBacklog(client);
     }
-    // Nobody came for the close event either.
-    if (client.peer === undefined) this.#forget(client);
+    this.close(client, 'no-worker', '');
+    // Where bytes were the reason, its close event has brought it here too.
+    if (client.peer !== undefined || client.owed || this.clients[client.ref] !== client) return;
+    client.waitingSince = 0;
+    if (client.epoch > 0 && this.owed.take(client, client.backlog?.size ?? 0)) return;
+    this.#forget(client);
   }
 
   bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
@@ -638,6 +645,7 @@ export class Gateway {
     const peer = this.#choose(client);
     if (peer === undefined) return;
     this.#unbound.delete(client);
+    if (client.owed) this.owed.give(client);
     client.peer = peer;
     client.epoch = ++this.#nextEpoch;
     this.#waitsNoMore(client);

@@ -28,6 +28,9 @@ export const PROBE_EVERY = 5000;
 export const HELD_MOST = 256 * 1024;
 /** Bytes of all clients' events that wait for a worker; beyond that the client that adds to them is closed. */
 export const WAITING_BYTES = 64 * 1024 * 1024;
+/** Clients that are gone, and of which a worker is still to be told; and the bytes of their events. */
+export const OWED_CLIENTS = 50_000;
+export const OWED_BYTES = WAITING_BYTES / 2;
 /** Bytes of all clients' events in one gateway beyond which nobody is read who adds to them; the default. */
 export const BUFFERS = 256 * 1024 * 1024;
 /** Milliseconds that a client which has ended its sending side gets for answers that are under way. */

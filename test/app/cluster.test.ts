@@ -248,7 +248,12 @@ t.test('the last worker dies: who has something under way waits for a while, who
   const gate = new Promise<void>(resolve => {
     free = resolve;
   });
-  const worker = await cluster.startWorker({ ...chat, onSay: () => gate });
+  let begun = false;
+  const onSay = (): Promise<void> => {
+    begun = true;
+    return gate;
+  };
+  const worker = await cluster.startWorker({ ...chat, onSay });
   const [idle, busy, leaver] = [
     await cluster.client(gateway),
     await cluster.client(gateway),
@@ -258,16 +263,29 @@ t.test('the last worker dies: who has something under way waits for a while, who
   await busy.login('busy');
   await leaver.login('leaver');
   busy.send('work');
-  await sleep(50);
-  // Cut for good: the worker does not come back.
-  worker.worker!.setView([]);
-  for (const peer of gateway.gateway!.peers) peer.link.destroy('cut');
+  await until(() => begun, 'the work to be under way');
+  cluster.loseWorker(worker, gateway);
   leaver.close();
   await busy.whenClosed();
   t.equal(gateway.gateway!.closes['no-worker'], 1);
   idle.send('/ping');
   await idle.line('* pong');
+  const { owed } = gateway.gateway!;
+  await until(() => owed.clients === 2, 'nobody to wait for the others any more');
+  const seen: string[] = [];
+  await cluster.startWorker({
+    ...chat,
+    onSay: (client, { line }, event) => void seen.push(`${client.uid} ${line} ${event.redelivered}`),
+    onClose: (client, { code }) => void seen.push(`${client.uid} ${code}`),
+  });
+  await until(() => seen.length === 3, 'the worker to be told of them');
+  t.same(
+    seen.filter(s => s.startsWith('busy')),
+    ['busy work true', 'busy no-worker'],
+  );
+  t.ok(seen.includes('leaver client-closed'));
   await until(() => gateway.gateway!.clients.filter(c => c !== undefined).length === 1, 'the others to be forgotten');
+  t.match(owed, { clients: 0, dropped: 0 });
   free();
 });
 

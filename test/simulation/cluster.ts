@@ -90,7 +90,15 @@ export class Cluster {
     if (place.alive) return;
     const name = `${place.name}.${++place.lives}`;
     const process = this.world.process(name, place.host, place.disk);
-    const life: Life = { name, role: place.role, place: place.name, ended: undefined, how: undefined, crashed: false };
+    const life: Life = {
+      name,
+      role: place.role,
+      place: place.name,
+      ended: undefined,
+      how: undefined,
+      crashed: false,
+      stopping: false,
+    };
     Object.assign(place, { process, life, running: undefined });
     this.world.note(`${name} boots`);
     this.#start(place, process, life).then(
@@ -152,8 +160,13 @@ export class Cluster {
     };
     gateway.noWorker = client => {
       const visit = this.#visitAt(client.connection.peer, client.id, life);
-      if (visit !== undefined) visit.unheard = true;
       noWorker.call(gateway, client);
+      // Of whom no worker has ever heard, none will.
+      const isForgotten = gateway.clients[client.ref] !== client;
+      this.history.count(
+        isForgotten ? 'clients without a worker, forgotten' : 'clients without a worker, kept for one',
+      );
+      if (isForgotten && visit !== undefined) visit.unheard = true;
     };
     const { quarantine } = gateway;
     const { add } = quarantine;
@@ -246,6 +259,7 @@ export class Cluster {
     this.look();
     const fault = this.history.fault(`${place.role} stopped`, [place.name], Number.POSITIVE_INFINITY);
     life!.how = 'stop';
+    life!.stopping = true;
     // Whoever has no worker when its gateway stops is not told of to anybody.
     for (const client of running.gateway?.clients ?? []) {
       if (client?.peer !== undefined || client === undefined) continue;

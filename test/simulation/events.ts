@@ -12,7 +12,7 @@ type Told = MessageEvent<Story>;
 export const HANDLER_TIMEOUT = 16_000;
 /** Bytes in what a handler says that is past its time. */
 export const TOO_LATE = 7;
-/** Workers that one message may take down before it is put away. */
+/** Workers that one message may take down before it is put away; those that are about to stop do not count. */
 const KILLS_MOST = 6;
 /** Thrown by handlers that are meant to fail. */
 export const ON_PURPOSE = 'thrown on purpose';
@@ -181,7 +181,7 @@ export class StoryEvents {
       done();
       return;
     }
-    const kills = this.#visitOf(client).starts.filter(s => s.n === n).length;
+    const kills = this.#visitOf(client).starts.filter(s => s.n === n && !s.worker.stopping).length;
     if (kills > KILLS_MOST)
       this.#history.violate('poison', `message ${n} of ${client.id} kills its worker number ${kills}`);
     this.#cluster.crash(this.#life);
