@@ -164,9 +164,11 @@ export class Backlog {
     return !this.empty && (this.bytes[this.head + 9]! & flag) !== 0;
   }
 
-  /** Marks the oldest entry. */
-  mark(flag: number): void {
-    this.bytes[this.head + 9]! |= flag;
+  /** Marks the oldest entries: so many, and none behind number `last`. */
+  mark(flag: number, count: number, last: number): void {
+    for (let at = this.head; count > 0 && at < this.tail && this.seqAt(at) <= last; at += this.sizeAt(at), count--) {
+      this.bytes[at + 9]! |= flag;
+    }
   }
 
   /** The oldest entry, with its payload in place, as long as nothing is appended. */

@@ -4,12 +4,17 @@
  * worker, which says so before it begins (the `started` record); so a death with that record open is the event's own doing.
  *
  *     suspect, delivered again -> alone, delivered again -> started and died, three times -> quarantined
+ *
+ * A worker that dies while its output jams leaves nothing behind of what it had just settled, so the event may stand further
+ * back: more of them run alone each time.
  */
 import { eventFlags } from '../link/index.js';
 import type { GatewayClient } from './client.js';
 
 /** Redelivery from which on a suspect runs alone. */
 const ALONE_FROM = 2;
+/** How many times as many events run alone as the time before. */
+const MORE_EACH_TIME = 8;
 /** Proven deaths after which a message is given up. */
 export const DEATHS = 3;
 
@@ -51,7 +56,8 @@ export class Suspects {
     suspicion.started = false;
     suspicion.blamed = worker;
     if (suspicion.deaths >= DEATHS) return true;
-    if (suspicion.redeliveries >= ALONE_FROM) backlog.mark(eventFlags.alone);
+    const times = suspicion.redeliveries - ALONE_FROM;
+    if (times >= 0) backlog.mark(eventFlags.alone, MORE_EACH_TIME ** times, suspicion.to);
     return false;
   }
 

@@ -13,7 +13,7 @@ export const HANDLER_TIMEOUT = 16_000;
 /** Bytes in what a handler says that is past its time. */
 export const TOO_LATE = 7;
 /** Workers that one message may take down before it is put away; those that are about to stop do not count. */
-const KILLS_MOST = 6;
+const KILLS_MOST = 8;
 /** Thrown by handlers that are meant to fail. */
 export const ON_PURPOSE = 'thrown on purpose';
 
