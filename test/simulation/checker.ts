@@ -94,7 +94,11 @@ function checkCloses(history: History, visit: Visit): void {
 /** The gateway is there, and no register can have thought otherwise: nothing has come between them for a while. */
 function livesAt(history: History, gateway: Life, at: number): boolean {
   // One that stops has said so.
-  if (gateway.how === 'stop' || (gateway.ended !== undefined && gateway.ended <= at)) return false;
+  if (
+    (gateway.stopping !== undefined && gateway.stopping <= at) ||
+    (gateway.ended !== undefined && gateway.ended <= at)
+  )
+    return false;
   const isApart = (f: Fault): boolean => f.whom.some(place => place.startsWith('register'));
   return !history.faults.some(f => isApart(f) && f.at <= at && f.until >= at - REGISTERS_FORGET);
 }

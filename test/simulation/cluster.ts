@@ -97,7 +97,7 @@ export class Cluster {
       ended: undefined,
       how: undefined,
       crashed: false,
-      stopping: false,
+      stopping: undefined,
     };
     Object.assign(place, { process, life, running: undefined });
     this.world.note(`${name} boots`);
@@ -259,7 +259,7 @@ export class Cluster {
     this.look();
     const fault = this.history.fault(`${place.role} stopped`, [place.name], Number.POSITIVE_INFINITY);
     life!.how = 'stop';
-    life!.stopping = true;
+    life!.stopping = this.world.now;
     // Whoever has no worker when its gateway stops is not told of to anybody.
     for (const client of running.gateway?.clients ?? []) {
       if (client?.peer !== undefined || client === undefined) continue;

@@ -181,7 +181,7 @@ export class StoryEvents {
       done();
       return;
     }
-    const kills = this.#visitOf(client).starts.filter(s => s.n === n && !s.worker.stopping).length;
+    const kills = this.#visitOf(client).starts.filter(s => s.n === n && s.worker.stopping === undefined).length;
     if (kills > KILLS_MOST)
       this.#history.violate('poison', `message ${n} of ${client.id} kills its worker number ${kills}`);
     this.#cluster.crash(this.#life);

@@ -12,8 +12,8 @@ export interface Life {
   how: Death | 'stop' | undefined;
   /** One of its handlers has taken it down. */
   crashed: boolean;
-  /** It has begun to stop. */
-  stopping: boolean;
+  /** When it has begun to stop. */
+  stopping: number | undefined;
 }
 
 /** A handler's run. */
