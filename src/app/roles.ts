@@ -150,7 +150,9 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     keys,
     ...waitOf(options),
     onGateways: noNamesake,
+    moved: () => gateway.moves.list(platform.clock.now()),
   });
+  gateway.onMoved = () => discovery.registers?.announce();
   if (fixed.length > 0) discovery.found();
   const stop = once(async () => {
     discovery.draining();

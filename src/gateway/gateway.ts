@@ -45,6 +45,7 @@ import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
 import { BUFFERS, defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
+import { Moves } from './moves.js';
 import { Outbox } from './outbox.js';
 import { Owed } from './owed.js';
 import { Presence } from './presence.js';
@@ -103,6 +104,9 @@ export class Gateway {
   readonly presence: Presence;
   readonly slots = new Slots();
   readonly owed: Owed;
+  readonly moves = new Moves();
+  /** Told when others have the clients of a worker that was lost: the registers should know. */
+  onMoved: (() => void) | undefined;
   readonly outbox: Outbox;
   readonly downstream: Downstream;
   readonly badFrames = new BadFrames();
@@ -501,7 +505,9 @@ export class Gateway {
   #bindWaiting(peer: WorkerPeer): void {
     this.look();
     this.suspects.back(peer.epoch);
+    this.moves.back(peer.epoch);
     for (const client of [...this.#unbound]) this.#tryBind(client);
+    this.#sayMoved();
   }
 
   /** The worker wants no more clients: those with nothing under way move when they next have something to say. */
@@ -518,6 +524,7 @@ export class Gateway {
       this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
     }
     if (was === 'guest') this.logger.debug(`The program ${peer.id} has left (${why})`);
+    else this.moves.lost(peer.epoch, this.#nextEpoch);
     for (const client of this.clients) {
       client?.requests?.lost(peer.asker);
       if (client?.peer !== peer) continue;
@@ -542,6 +549,15 @@ export class Gateway {
       client.flow();
       client.settle();
     }
+    this.#sayMoved();
+  }
+
+  /** Once nobody waits any more of those that had a worker. */
+  #sayMoved(): void {
+    if (!this.moves.pending || this.#stopping) return;
+    for (const client of this.#unbound) if (client.epoch > 0) return;
+    this.moves.settled(this.now);
+    this.onMoved?.();
   }
 
   /** What was sent and not acknowledged is to be sent again, but for what is delivered once. Returns how much that is. */

@@ -38,7 +38,8 @@ export class Book<R extends PeerRecord = PeerRecord> {
     }
     this.#entries.set(record.id, { record, expires });
     const before = known?.record;
-    return before?.epoch !== record.epoch || before.state !== record.state || before.link !== record.link;
+    if (before?.epoch !== record.epoch || before.state !== record.state || before.link !== record.link) return true;
+    return latest(record) > latest(before);
   }
 
   /** Drops what has held until `until` at the latest; returns what was dropped. */
@@ -59,12 +60,19 @@ function compareRecords(a: PeerRecord, b: PeerRecord): number {
   return a.seq - b.seq;
 }
 
+/** Binding epochs only go up: so does the latest among what was moved. */
+function latest({ moved = [] }: PeerRecord): number {
+  return moved.at(-1)?.upTo ?? 0;
+}
+
 /** The records as they are told to others. */
 export function leased(entries: Iterable<Entry>, now: number): LeasedRecord[] {
   const list: LeasedRecord[] = [];
   for (const { record, expires } of entries) {
-    const { id, epoch, seq, state, link } = record;
-    if (expires > now) list.push({ id, epoch, seq, state, link, lease: Math.ceil(expires - now) });
+    const { id, epoch, seq, state, link, moved } = record;
+    if (expires <= now) continue;
+    const told = { id, epoch, seq, state, link, lease: Math.ceil(expires - now) };
+    list.push(moved === undefined ? told : { ...told, moved });
   }
   return list;
 }

@@ -2,11 +2,11 @@
  * What peers and register say to one another: records of a socket link that carry one JSON-like value each. The register
  * answers every announcement, so that a renewal brings the news, and a register that hangs is noticed.
  *
- *     peer -> register    announce  { magic, version, role, id, epoch, seq, state, link }
+ *     peer -> register    announce  { magic, version, role, id, epoch, seq, state, link, moved: [{ worker, upTo }] }
  *     register -> peer    view      { version, lease, settled, workers,
- *                                     gateways: [{ id, epoch, seq, state, link, lease }] }
+ *                                     gateways: [{ id, epoch, seq, state, link, moved, lease }] }
  */
-import { type Link, putValue, type Reader, readValue, type Value } from '../link/index.js';
+import { type Link, type Moved, putValue, type Reader, readValue, type Value } from '../link/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 
@@ -16,6 +16,8 @@ const MAGIC = 'framegate-register';
 export const REGISTER_VERSION = 1;
 /** Milliseconds for which a record holds without renewal. */
 export const LEASE = 5000;
+/** Workers that a gateway names as those whose clients others have. */
+const MOVED_MOST = 64;
 /** Longest lease, in milliseconds, that a peer believes. */
 const LEASE_MOST = 3_600_000;
 
@@ -34,6 +36,8 @@ export interface PeerRecord {
   readonly state: PeerState;
   /** Where workers dial in; empty for those who are not dialled. */
   readonly link: string;
+  /** The latest, of a gateway. */
+  readonly moved?: readonly Moved[];
 }
 
 /** What a peer says about itself; only the peer writes it. A `client` only asks: nobody is told of it. */
@@ -60,7 +64,7 @@ export interface View {
 }
 
 export function announce(link: Link, announcement: Announcement): void {
-  say(link, registerRecords.announce, { magic: MAGIC, version: REGISTER_VERSION, ...announcement });
+  say(link, registerRecords.announce, { magic: MAGIC, version: REGISTER_VERSION, ...announcement } as unknown as Value);
 }
 
 export function publish(link: Link, view: View): void {
@@ -113,7 +117,13 @@ function recordOf(fields: Fields): PeerRecord {
     seq: number(fields.seq, Number.MAX_SAFE_INTEGER),
     state: oneOf(states, fields.state),
     link: text(fields.link, 0),
+    ...(Array.isArray(fields.moved) ? { moved: fields.moved.slice(0, MOVED_MOST).map(movedOf) } : {}),
   };
+}
+
+function movedOf(value: Value): Moved {
+  const { worker, upTo } = fieldsOf(value);
+  return { worker: text(worker), upTo: number(upTo, Number.MAX_SAFE_INTEGER) };
 }
 
 type Fields = { readonly [key: string]: Value };

@@ -1,5 +1,5 @@
 /** A peer's lines to all registers: it announces itself to each, and takes the union of what they say. */
-import { type GuestRole, KeyRing } from '../link/index.js';
+import { type GuestRole, KeyRing, type Moved } from '../link/index.js';
 import type { Address, Platform, Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
 import type { LastView } from './last-view.js';
@@ -12,7 +12,9 @@ export interface RegistersOptions {
   readonly logger: Logger;
   /** At least one. */
   readonly registers: readonly Address[];
-  readonly self: Omit<Announcement, 'seq' | 'state'>;
+  readonly self: Omit<Announcement, 'seq' | 'state' | 'moved'>;
+  /** Of a gateway: workers whose clients others have. */
+  readonly moved?: () => readonly Moved[];
   /** Default: none. */
   readonly keys?: KeyRing | undefined;
   /** What a program that only asks may do; others say by `self` what they are. */
@@ -83,6 +85,11 @@ export class Registers {
     return this.#union.about(id, epoch, this.#now());
   }
 
+  /** Binding epoch up to which the boot `epoch` of the gateway `id` has given the clients of a worker to others; 0: none. */
+  movedFrom(id: string, epoch: string, worker: string): number {
+    return this.#union.movedFrom(id, epoch, worker);
+  }
+
   /** Why registers cannot be reached. */
   troubles(): string[] {
     return this.#lines.map(line => line.why).filter(why => why !== '');
@@ -91,6 +98,11 @@ export class Registers {
   /** Says so everywhere before the peer goes. */
   setState(state: PeerState): void {
     this.#state = state;
+    this.announce();
+  }
+
+  /** Says what there is to say at once. */
+  announce(): void {
     for (const line of this.#lines) line.announce();
   }
 
@@ -104,7 +116,9 @@ export class Registers {
   }
 
   #next(): Announcement {
-    return { ...this.#options.self, seq: ++this.#seq, state: this.#state };
+    const { self, moved } = this.#options;
+    const record = { ...self, seq: ++this.#seq, state: this.#state };
+    return moved === undefined ? record : { ...record, moved: moved() };
   }
 
   #heard(): void {

@@ -104,6 +104,13 @@ export class Union {
     return { state: expires > now ? 'up' : 'silent', renewed: expires - this.#lease };
   }
 
+  /** Binding epoch up to which the boot `epoch` of the gateway `id` has given the clients of a worker to others; 0: none. */
+  movedFrom(id: string, epoch: string, worker: string): number {
+    const record = this.#book.get(id)?.record;
+    if (record?.epoch !== epoch) return 0;
+    return record.moved?.find(m => m.worker === worker)?.upTo ?? 0;
+  }
+
   #longest(): number {
     return Math.max(...Array.from(this.#sources.values(), s => s.view.lease));
   }

@@ -74,8 +74,9 @@ export class WorkerCore {
     this.platform = options.platform;
     this.logger = options.logger;
     this.dispatcher = new Dispatcher(options.platform, options.logger, handlerLimits(options.limits ?? {}));
-    this.#orphans = new Orphans(this.platform.clock, (clients, uncertain) => this.#gatewayLost(clients, uncertain));
     this.#epoch = Buffer.from(options.platform.random.bytes(8)).toString('hex');
+    const lost = (clients: readonly WorkerClient[], uncertain: boolean): void => this.#gatewayLost(clients, uncertain);
+    this.#orphans = new Orphans(this.platform.clock, this.#epoch, lost);
     this.id = `w${this.#epoch.slice(0, 6)}`;
     this.gateways = new Gateways<GatewayPeer>({
       platform: this.platform,

@@ -16,6 +16,8 @@ export interface Lookout {
   /** Workers besides this one. */
   readonly otherWorkers: number;
   about(id: string, epoch: string): Sighting;
+  /** Binding epoch up to which this boot of a gateway has given the clients of a worker to others; 0: none. */
+  movedFrom(id: string, epoch: string, worker: string): number;
 }
 
 /** What is known of one boot of a gateway. */
@@ -28,7 +30,7 @@ export interface Sighting {
 
 /**
  * - `wait`: it cannot be told yet.
- * - `elsewhere`: the gateway lives, so another worker has them.
+ * - `elsewhere`: the gateway has said that other workers have them.
  * - `lost`: the gateway is gone.
  * - `uncertain`: it is probably gone, and there is nobody to ask.
  */
@@ -42,18 +44,22 @@ const PATIENCE = 2;
 const PATIENCE_MOST = 6;
 /** Clients that are remembered as given up; the oldest are forgotten first. */
 const REMEMBERED = 100_000;
-/** Part of a lease within which a renewal may still have been under way when the link was lost. */
-const UNDER_WAY = 0.1;
-
-/** @param lostAt monotonic time at which the link was lost. */
-export function judge(now: number, lostAt: number, lookout: Lookout | undefined, sighting: Sighting): Verdict {
+/**
+ * @param lostAt monotonic time at which the link was lost
+ * @param moved other workers have the clients
+ */
+export function judge(
+  now: number,
+  lostAt: number,
+  lookout: Lookout | undefined,
+  sighting: Sighting,
+  moved = false,
+): Verdict {
   const { lease } = lookout ?? { lease: LEASE };
   const { state, renewed = Number.NEGATIVE_INFINITY } = sighting;
+  if (moved) return 'elsewhere';
   if (state === 'left') return 'lost';
   if (now < lostAt + PATIENCE * lease) return 'wait';
-  // It went on without this worker, and gave the clients to another, if there was one.
-  const livedOn = renewed > lostAt + UNDER_WAY * lease;
-  if (livedOn && lookout !== undefined && lookout.otherWorkers > 0) return 'elsewhere';
   if (state === 'up' || now < renewed + PATIENCE * lease) return 'wait';
   if (lookout?.informed === true) return 'lost';
   // A register that has just started may yet hear of it.
@@ -62,6 +68,8 @@ export function judge(now: number, lostAt: number, lookout: Lookout | undefined,
 
 interface Orphan {
   readonly id: string;
+  /** Of its binding; they go up. */
+  readonly epoch: number;
 }
 
 interface Group<C extends Orphan> {
@@ -70,12 +78,16 @@ interface Group<C extends Orphan> {
   /** `host:port` at which it was linked. */
   readonly address: string;
   readonly clients: readonly C[];
+  /** The last binding epoch among them. */
+  readonly last: number;
   readonly lostAt: number;
 }
 
 export class Orphans<C extends Orphan> {
   lookout: Lookout | undefined;
   readonly #clock: Clock;
+  /** Boot epoch of this worker. */
+  readonly #own: string;
   readonly #close: (clients: readonly C[], uncertain: boolean) => void;
   readonly #groups = new Map<string, Group<C>>();
   /** Clients that were said to be closed, by their gateway's boot epoch. */
@@ -84,8 +96,9 @@ export class Orphans<C extends Orphan> {
   #timer: Timer | undefined;
   #ended = false;
 
-  constructor(clock: Clock, close: (clients: readonly C[], uncertain: boolean) => void) {
+  constructor(clock: Clock, own: string, close: (clients: readonly C[], uncertain: boolean) => void) {
     this.#clock = clock;
+    this.#own = own;
     this.#close = close;
   }
 
@@ -93,7 +106,8 @@ export class Orphans<C extends Orphan> {
   add(gateway: { readonly id: string; readonly epoch: string; readonly address: string }, clients: readonly C[]): void {
     if (clients.length === 0) return;
     const { id, epoch, address } = gateway;
-    this.#groups.set(epoch, { id, epoch, address, clients, lostAt: this.#clock.now() });
+    const last = clients.reduce((most, client) => Math.max(most, client.epoch), 0);
+    this.#groups.set(epoch, { id, epoch, address, clients, last, lostAt: this.#clock.now() });
     if (this.#ended) this.end();
     else this.check();
   }
@@ -125,14 +139,19 @@ export class Orphans<C extends Orphan> {
     this.#ended = true;
     for (const group of [...this.#groups.values()]) {
       const { state } = this.#sighting(group);
-      const elsewhere = state === 'up' && this.lookout !== undefined && this.lookout.otherWorkers > 0;
-      this.#settle(group, state === 'left' ? 'lost' : elsewhere ? 'elsewhere' : 'uncertain');
+      const handsOver = state === 'up' && this.lookout !== undefined && this.lookout.otherWorkers > 0;
+      const elsewhere = handsOver || this.#isMoved(group);
+      this.#settle(group, elsewhere ? 'elsewhere' : state === 'left' ? 'lost' : 'uncertain');
     }
     this.#timer?.cancel();
   }
 
   #judge(group: Group<C>): Verdict {
-    return judge(this.#clock.now(), group.lostAt, this.lookout, this.#sighting(group));
+    return judge(this.#clock.now(), group.lostAt, this.lookout, this.#sighting(group), this.#isMoved(group));
+  }
+
+  #isMoved({ id, epoch, last }: Group<C>): boolean {
+    return this.lookout !== undefined && this.lookout.movedFrom(id, epoch, this.#own) >= last;
   }
 
   #sighting({ id, epoch }: Group<C>): Sighting {

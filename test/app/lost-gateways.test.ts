@@ -180,6 +180,28 @@ t.test('a worker that alone has lost sight of a gateway says nothing: another on
   t.same(cluster.told, ['w2: ann gateway-lost'], 'and only that one');
 });
 
+t.test(
+  'a link is cut, and a moment later the gateway dies: the worker that it had turned to says so, and no other',
+  async t => {
+    for (const [when, moment] of [20, 200, 1000, 1900, 4000].entries()) {
+      const cluster = new Cluster(when + 1);
+      await cluster.register();
+      const east = await cluster.gateway('east');
+      const first = await cluster.worker('w1');
+      await cluster.linked(1);
+      await cluster.client('ann', east);
+      await cluster.worker('w2');
+      await cluster.linked(1);
+      await cluster.world.run(10_000);
+      cluster.part(first.process, east.process);
+      await cluster.world.run(moment);
+      east.process.die();
+      await cluster.world.run(120_000);
+      t.same(cluster.told, ['w2: ann gateway-lost'], `${moment} ms later`);
+    }
+  },
+);
+
 t.test('the only worker loses sight of a gateway that lives on, and it dies later', async t => {
   const cluster = new Cluster();
   await cluster.register();

@@ -27,8 +27,8 @@ export interface Shape {
 
 /** Small, so that a slow reader is one soon. */
 const SEND_BUFFER = 128 * 1024;
-/** What a gateway may hold for one client: 256 KiB by probing, as much again for the sake of requests, and its last reads. */
-const HELD_MOST = 704 * 1024;
+/** What a gateway may hold for one client: 256 KiB by probing, as much again for the sake of requests, and its last reads; small messages take more than their bytes. */
+const HELD_MOST = 1024 * 1024;
 /** Milliseconds between two looks at what gateways know. */
 const LOOK = 250;
 /** Errors that handlers are meant to make, and what comes of them. */

@@ -7,7 +7,7 @@ const LEASE = 1000;
 
 function lookout(more: Partial<Lookout> = {}): Lookout {
   const about = (): Sighting => ({ state: 'silent', renewed: undefined });
-  return { lease: LEASE, reached: true, informed: true, otherWorkers: 1, about, ...more };
+  return { lease: LEASE, reached: true, informed: true, otherWorkers: 1, about, movedFrom: () => 0, ...more };
 }
 
 t.test('a verdict from what is known', async t => {
@@ -19,7 +19,6 @@ t.test('a verdict from what is known', async t => {
   const left = { state: 'left' as const, renewed: undefined };
   const deaf = { reached: false, informed: false };
   const young = { informed: false };
-  const alone = { otherWorkers: 0 };
   for (const [why, after, known, sighting, verdict] of [
     ['it has said that it goes', 0, {}, left, 'lost'],
     ['its own word is enough', 0, deaf, left, 'lost'],
@@ -27,19 +26,20 @@ t.test('a verdict from what is known', async t => {
     ['two leases since the link', 2000, {}, silent(lost - 100), 'lost'],
     ['a renewal that was under way', 2000, {}, silent(lost + 50), 'wait'],
     ['two leases since that renewal', 2050, {}, silent(lost + 50), 'lost'],
-    ['it has gone on without this worker', 2000, {}, up(lost + 1500), 'elsewhere'],
-    ['it went on, and died later', 9000, {}, silent(lost + 1500), 'elsewhere'],
-    ['it goes on, and there is nobody else', 9000, alone, up(lost + 8500), 'wait'],
-    ['it went on with nobody else, and is silent', 3000, alone, silent(lost + 1500), 'wait'],
-    ['it went on with nobody else, and died', 3500, alone, silent(lost + 1500), 'lost'],
+    ['it goes on, and has nobody else for them', 9000, {}, up(lost + 8500), 'wait'],
+    ['it went on, and is silent', 3000, {}, silent(lost + 1500), 'wait'],
+    ['it went on, and died', 3500, {}, silent(lost + 1500), 'lost'],
     ['nobody to ask', 1999, deaf, silent(lost - 100), 'wait'],
     ['nobody to ask, for two leases', 2000, deaf, silent(lost - 100), 'uncertain'],
-    ['nobody to ask any more, but it had gone on', 9000, deaf, silent(lost + 1500), 'elsewhere'],
+    ['nobody to ask any more, and it had gone on', 9000, deaf, silent(lost + 1500), 'uncertain'],
     ['a register that has just started', 2000, young, silent(), 'wait'],
     ['a register that never settles', 6000, young, silent(), 'uncertain'],
     ['a register that knows nothing of it', 2000, {}, silent(), 'lost'],
   ] as const) {
     t.equal(judge(lost + after, lost, lookout(known), sighting), verdict, why);
+  }
+  for (const sighting of [left, silent(), up(lost)]) {
+    t.equal(judge(lost, lost, lookout(), sighting, true), 'elsewhere', 'others have them, whatever became of it since');
   }
   t.equal(judge(lost + 9999, lost, undefined, silent()), 'wait', 'without registers leases are of 5 s');
   t.equal(judge(lost + 10_000, lost, undefined, silent()), 'uncertain');
@@ -47,12 +47,13 @@ t.test('a verdict from what is known', async t => {
 
 interface Client {
   readonly id: string;
+  readonly epoch: number;
 }
 
 function scene(known?: Lookout) {
   const world = new World();
   const said: string[] = [];
-  const orphans = new Orphans<Client>(world.process('w').platform.clock, (clients, uncertain) => {
+  const orphans = new Orphans<Client>(world.process('w').platform.clock, 'own', (clients, uncertain) => {
     for (const { id } of clients) said.push(`${id}${uncertain ? ' uncertain' : ''}`);
   });
   orphans.lookout = known;
@@ -61,7 +62,10 @@ function scene(known?: Lookout) {
 
 const a = { id: 'ga', epoch: 'e1', address: '127.0.0.1:7001' };
 const b = { id: 'gb', epoch: 'e9', address: '127.0.0.1:7002' };
-const [ann, bob] = [{ id: 'ann' }, { id: 'bob' }];
+const [ann, bob] = [
+  { id: 'ann', epoch: 3 },
+  { id: 'bob', epoch: 5 },
+];
 
 t.test('a gateway that comes back has settled whose they are', async t => {
   const { world, said, orphans } = scene(lookout());
@@ -83,6 +87,18 @@ t.test('another boot at the same address: the old one is gone, and others are no
   t.same(said, ['ann', 'bob uncertain'], 'each once');
 });
 
+t.test('what a gateway has given to others they have, but not what was bound here later', async t => {
+  const moved = { a: 0 };
+  const { world, said, orphans } = scene(lookout({ movedFrom: (_id, _epoch, own) => (own === 'own' ? moved.a : 0) }));
+  orphans.add(a, [ann]);
+  moved.a = 4;
+  await world.run(5000);
+  t.same(said, []);
+  orphans.add(a, [bob]);
+  await world.run(5000);
+  t.same(said, ['bob']);
+});
+
 t.test(
   'a gateway that was given up and turns up again: its clients are named, so that they do not live on',
   async t => {
@@ -100,7 +116,7 @@ t.test(
 
 t.test('of those that were given up a hundred thousand are remembered, the latest', async t => {
   const { world, orphans } = scene(lookout());
-  const many = (name: string): Client[] => Array.from({ length: 60_000 }, (_, i) => ({ id: `${name}${i}` }));
+  const many = (name: string): Client[] => Array.from({ length: 60_000 }, (_, i) => ({ id: `${name}${i}`, epoch: i }));
   orphans.add(a, many('a'));
   orphans.add(b, many('b'));
   await world.run(2500);

@@ -1,0 +1,7 @@
+/** What a gateway tells the registers of a worker that it has lost, and whose clients it has given to others. */
+export interface Moved {
+  /** Boot epoch of the worker. */
+  readonly worker: string;
+  /** Its clients had binding epochs up to this one. */
+  readonly upTo: number;
+}
