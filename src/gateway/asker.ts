@@ -44,14 +44,24 @@ export class Asker {
   }
 
   /**
+   * @param flags of the answer, as of an event
    * @param request the frame that was sent, as decoders of the answer are given it
    * @param b has the answer in `[start, end)`; borrowed
    */
-  answered(call: number, index: number, request: Uint8Array, b: Uint8Array, start: number, end: number): void {
+  answered(
+    call: number,
+    index: number,
+    flags: number,
+    request: Uint8Array,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     const w = this.#link.begin(recordTypes.answered);
     putU32(w, call);
     putU8(w, 1);
     putU16(w, index & 0xffff);
+    putU8(w, flags);
     putBytes(w, request);
     w.append(b, start, end);
     try {

@@ -25,7 +25,7 @@ import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from
 import type { ListenerRuntime } from './listener.js';
 import type { Requests } from './requests.js';
 import type { Suspicion } from './suspects.js';
-import { isPart, takePart } from './take-part.js';
+import { isPart, takePart, type Whole } from './take-part.js';
 import type { WorkerPeer } from './worker-peer.js';
 
 export type ClientStage = 'live' | 'closing' | 'gone';
@@ -34,6 +34,8 @@ export type ClientStage = 'live' | 'closing' | 'gone';
 interface HeldFrame {
   readonly bytes: Uint8Array;
   readonly shape: number;
+  /** It has come in parts: what {@link GatewayClient.frame} would not know again. */
+  readonly whole: { readonly index: number; readonly flags: number } | undefined;
 }
 
 export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHandler {
@@ -224,7 +226,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.framesIn++;
     this.lastFrame = this.gateway.now;
     if (this.requests !== undefined && this.#answers(b, start, end)) return this.stage === 'live';
-    if (this.context.state === 'pending') this.#hold(b, start, end);
+    if (this.context.state === 'pending') this.#hold(b.slice(start, end), undefined);
     else this.#take(b, start, end);
     return this.stage === 'live';
   }
@@ -234,13 +236,16 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     const requests = this.requests!;
     const { protocol, inParts } = this.listener.table;
     const index = protocol.classify('up', b, start, end, this.context);
-    const isWhole = !inParts || !isPart(this, index, b, start, end);
-    if (index >= 0 && isWhole && requests.takes(index, b, start, end)) {
+    let isTaken = false;
+    if (index >= 0 && inParts && isPart(this, index, b, start, end)) {
       this.badInRow = 0;
-      return true;
+      isTaken = requests.awaits(index) && this.#takesPart(index, protocol.up[index], b, start, end);
+    } else if (index >= 0 && requests.takes(index, b, start, end)) {
+      this.badInRow = 0;
+      isTaken = true;
     }
-    requests.read(end - start);
-    return false;
+    if (!isTaken) requests.read(end - start);
+    return isTaken;
   }
 
   skipped(code: string, b: Uint8Array, start: number, end: number): void {
@@ -250,13 +255,14 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** The login was judged: what came behind it has its turn. */
   release(): void {
     while (this.held !== undefined && this.context.state !== 'pending' && this.stage === 'live') {
-      const { bytes, shape } = this.held.shift()!;
+      const { bytes, shape, whole } = this.held.shift()!;
       this.heldBytes -= bytes.length;
       this.gateway.buffers.held -= bytes.length;
       if (this.held.length === 0) this.held = undefined;
       try {
         this.context.shape = shape;
-        this.#take(bytes, 0, bytes.length);
+        if (whole === undefined) this.#take(bytes, 0, bytes.length);
+        else this.#event(whole.index, this.#codec(whole.index), bytes, 0, bytes.length, whole.flags);
       } catch (error) {
         this.#fault(error);
       }
@@ -266,11 +272,11 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.settle();
   }
 
-  #hold(b: Uint8Array, start: number, end: number): void {
+  #hold(bytes: Uint8Array, whole: HeldFrame['whole']): void {
     this.held ??= [];
-    this.held.push({ bytes: b.slice(start, end), shape: this.context.shape });
-    this.heldBytes += end - start;
-    this.gateway.buffers.held += end - start;
+    this.held.push({ bytes, shape: this.context.shape, whole });
+    this.heldBytes += bytes.length;
+    this.gateway.buffers.held += bytes.length;
     this.flow();
   }
 
@@ -286,7 +292,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       return;
     }
     this.badInRow = 0;
-    const codec = index >= 0 ? protocol.up[index] : undefined;
+    const codec = this.#codec(index);
     if (codec?.heartbeat !== undefined) {
       this.gateway.downstream.beat(this, codec, b, start, end);
       return;
@@ -304,9 +310,23 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (whole === true && index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
     if (typeof whole === 'boolean') return true;
     const { bytes, flags } = whole;
-    if (flags === eventFlags.joined && index >= 0 && this.requests?.takes(index, bytes, 0, bytes.length)) return true;
-    this.#event(index, codec, bytes, 0, bytes.length, flags);
+    if (index >= 0 && this.#isAnswer(index, b, start, end, whole)) return true;
+    // An awaited part overtakes what waits for a login; if it answers nothing after all, it waits too.
+    if (this.context.state === 'pending') this.#hold(bytes, { index, flags });
+    else this.#event(index, codec, bytes, 0, bytes.length, flags);
     return true;
+  }
+
+  #isAnswer(index: number, b: Uint8Array, start: number, end: number, whole: Whole): boolean {
+    const { requests } = this;
+    if (requests === undefined) return false;
+    const { bytes, flags } = whole;
+    if (flags === eventFlags.joined) return requests.takes(index, bytes, 0, bytes.length, whole);
+    return requests.takes(index, b, start, end, whole);
+  }
+
+  #codec(index: number): MessageCodec | undefined {
+    return index >= 0 ? this.listener.table.protocol.up[index] : undefined;
   }
 
   #event(

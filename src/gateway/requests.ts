@@ -11,6 +11,7 @@ import type { Asker } from './asker.js';
 import type { GatewayClient } from './client.js';
 import { HELD_MOST, LATE_FOR, REQUESTS } from './limits.js';
 import { readBack } from './read-back.js';
+import type { Whole } from './take-part.js';
 
 /** A request as it comes from its asker. */
 export interface Question {
@@ -108,11 +109,17 @@ export class Requests extends WheelEntry {
     this.#changed();
   }
 
+  /** The message may be an answer that has not come. */
+  awaits(index: number): boolean {
+    return this.#open.some(open => open.messages.includes(index));
+  }
+
   /**
    * Looks at a checked frame of the client.
+   * @param whole the message that it is the last part of; it is then told by this part alone
    * @returns `true` when it answers a request, or comes too late to: then it is no event
    */
-  takes(index: number, b: Uint8Array, start: number, end: number): boolean {
+  takes(index: number, b: Uint8Array, start: number, end: number, whole?: Whole): boolean {
     const mayAnswer = (r: Expected): boolean => r.messages.includes(index);
     if (!this.#open.some(mayAnswer) && !this.#done.some(mayAnswer)) return false;
     const { gateway, context, listener } = this.#client;
@@ -123,7 +130,8 @@ export class Requests extends WheelEntry {
     const at = this.#open.findIndex(fits);
     if (at >= 0) {
       const { question, cut } = this.#open[at]!;
-      question.asker.answered(question.call, index, cut, b, start, end);
+      if (whole === undefined) question.asker.answered(question.call, index, 0, cut, b, start, end);
+      else question.asker.answered(question.call, index, whole.flags, cut, whole.bytes, 0, whole.bytes.length);
       this.#over(at, true);
     } else {
       const late = this.#done.findIndex(fits);

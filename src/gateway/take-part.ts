@@ -15,7 +15,11 @@ export interface Whole {
 export function isPart(client: GatewayClient, index: number, b: Uint8Array, start: number, end: number): boolean {
   const { protocol } = client.listener.table;
   const part = protocol.fragments?.part(b, start, end, client.context);
-  return (part !== undefined && part.total !== 1) || protocol.up[index]?.fragments !== undefined;
+  if (part !== undefined && part.total !== 1) return true;
+  const { fragments } = protocol.up[index] ?? {};
+  if (fragments === undefined) return false;
+  const sent = protocol.decodeAs('up', index, b, start, end, client.context);
+  return sent?.index === index && (fragments.part(sent.value)?.total ?? 1) !== 1;
 }
 
 /**

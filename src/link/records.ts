@@ -7,7 +7,7 @@
  *       unbind   ref u32 | epoch u32
  *       event    ref u32 | epoch u32 | seq u32 | kind u8 | flags u8 | index i16 | received u48 | payload
  *       answer   call u32 | ok u8 | value
- *       answered call u32 | ok u8 | index i16 | request | frame       (ok 0: code | text instead)
+ *       answered call u32 | ok u8 | index i16 | flags u8 | request | frame       (ok 0: code | text instead)
  *       news     ref u32 | epoch u32 | seq u32 | flags u8 | uid | session version u32 | session     from event `seq` on
  *       presence kind u8 | uid
  *     worker -> gateway

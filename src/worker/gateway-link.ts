@@ -204,9 +204,10 @@ export class GatewayLink implements LinkHandler {
       return;
     }
     const index = r.i16();
+    const flags = r.u8();
     const sent = r.bytes();
     // Whoever waits goes on when the link's bytes are others'.
-    this.requests.answered(call, index, sent, r.b.slice(r.at, r.end));
+    this.requests.answered(call, index, flags, sent, r.b.slice(r.at, r.end));
   }
 
   #answer(r: Reader): void {

@@ -10,13 +10,14 @@ export function decodeParts(
   start: number,
   end: number,
   conn: ConnContext,
+  request?: Decoded,
 ): Decoded | undefined {
   const { frames, last } = readParts(new Reader().over(b, start, end));
   const { list } = protocol.up[index]!.fragments!;
   const items: unknown[] = [];
   let whole: Decoded | undefined;
   for (const [i, frame] of frames.entries()) {
-    const part = protocol.decodeAs('up', index, frame, 0, frame.length, conn);
+    const part = protocol.decodeAs('up', index, frame, 0, frame.length, conn, request);
     if (part === undefined || part.index !== index) return part;
     items.push(...((part.value[list] ?? []) as unknown[]));
     // An answer goes to the part that has come last: all others have been answered.

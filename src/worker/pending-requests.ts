@@ -56,11 +56,11 @@ export class PendingRequests {
     return call;
   }
 
-  answered(call: number, index: number, sent: Uint8Array, b: Uint8Array): void {
+  answered(call: number, index: number, flags: number, sent: Uint8Array, b: Uint8Array): void {
     const pending = this.#take(call);
     if (pending === undefined) return;
     try {
-      pending.resolve(readAnswer(pending.request, index, sent, b));
+      pending.resolve(readAnswer(pending.request, index, flags, sent, b));
     } catch (error) {
       pending.reject(error);
     }

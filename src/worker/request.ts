@@ -7,9 +7,10 @@ import {
   problemText,
   Writer,
 } from '../codec/index.js';
-import { frameFlags } from '../link/index.js';
+import { eventFlags, frameFlags } from '../link/index.js';
 import { FramegateError, notEncoded, type ProtocolTable, RequestRefused } from '../protocol/index.js';
 import type { RequestOptions } from './api.js';
+import { decodeParts } from './parts.js';
 
 /** A request, encoded; its serial number is left to the gateway. */
 export interface EncodedRequest {
@@ -59,17 +60,26 @@ export function encodeRequest(
 
 /**
  * The value of an answer, or `{ name, value }` where the schema lets it be one of several.
+ * @param flags of the answer, as of an event
  * @param sent the request's frame, which sizes and rules of the answer may refer to
  * @throws FramegateError `FG_BAD_ANSWER`, RequestRefused
  */
-export function readAnswer({ table, codec }: EncodedRequest, index: number, sent: Uint8Array, b: Uint8Array): unknown {
+export function readAnswer(
+  { table, codec }: EncodedRequest,
+  index: number,
+  flags: number,
+  sent: Uint8Array,
+  b: Uint8Array,
+): unknown {
   const { protocol } = table;
   const conn = new ConnContext();
   conn.state = 'open';
   const request: Decoded | undefined = protocol.decodeAs('down', codec.index, sent, 0, sent.length, conn);
-  const part = protocol.fragments?.part(b, 0, b.length, conn);
-  conn.joined = part !== undefined && part.total !== 1;
-  const answer = protocol.decodeAs('up', index, b, 0, b.length, conn, request);
+  conn.joined = (flags & eventFlags.joined) !== 0;
+  const answer =
+    (flags & eventFlags.parts) === 0
+      ? protocol.decodeAs('up', index, b, 0, b.length, conn, request)
+      : decodeParts(protocol, index, b, 0, b.length, conn, request);
   const message = protocol.up[index]!;
   if (answer === undefined || answer.index !== index) {
     const why = (message.secrets?.length ?? 0) > 0 || answer !== undefined ? '' : `: ${problemText()}`;

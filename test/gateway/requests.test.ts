@@ -1,5 +1,6 @@
 /** Asking clients and waiting for their answers, in a world with its own time. */
 import t, { type Test } from 'tap';
+import { connect } from '../../src/client/index.js';
 import type { Protocol, ProtocolTypes } from '../../src/codec/index.js';
 import {
   accept,
@@ -47,6 +48,14 @@ messages:
   taken: { dir: up, id: 0x16, fields: { key: u8 }, reply: { send: thanks, mode: auto } }
   left: { dir: up, id: 0x17, fields: { key: u8, why: str(*) } }
   thanks: { dir: down, id: 0x86, fields: {} }
+  list: { dir: down, id: 0x18, fields: {}, expects: { message: page, match: { to: serial }, within: 2s } }
+  page:
+    dir: up
+    id: 0x19
+    fields: { to: u16, total: u8, index: u8, items: u16(*) }
+    fragments: { key: to, index: index, total: total, join: items, limits: { open: 4, ttl: 5s } }
+    reply: { send: more, mode: auto }
+  more: { dir: down, id: 0x87, fields: { to: { type: u16, from: request.to }, index: { type: u8, from: request.index } } }
 `;
 
 type Any = Client<ProtocolTypes> & {
@@ -437,6 +446,133 @@ t.test('an answer may need its request to be understood', async t => {
   t.equal(refused.is, 'FG_REFUSED');
 });
 
+t.test('an answer that comes as several messages is one list', async t => {
+  const log: string[] = [];
+  const onPage: Handlers[string] = (_, { items }) => log.push(`event ${items}`);
+  const { world, client, device } = await serve(t, { onPage });
+  const got = [outcome(client().request('list', {})), outcome(client().request('list', {}))];
+  await world.run(10);
+  const [one, two] = serials(device, 'list');
+  const page = (to: unknown, index: number, total: number, items: number[]) =>
+    device.send('page', { to, total, index, items });
+  page(two, 1, 2, [21, 22]);
+  page(one, 3, 3, [15]);
+  page(one, 1, 3, [11, 12]);
+  page(two, 2, 2, [23]);
+  // Nobody has asked for these.
+  page(999, 1, 2, [91]);
+  page(999, 2, 2, [92]);
+  await world.run(10);
+  t.match(got[1]!.is, { to: two, items: [21, 22, 23] });
+  t.equal(got[0]!.is, 'pending');
+  t.same(log, ['event 91,92']);
+  page(one, 2, 3, [13, 14]);
+  await world.run(10);
+  t.match(got[0]!.is, { to: one, index: 2, items: [11, 12, 13, 14, 15] });
+  t.same(
+    device.values('more').map(({ to, index }) => [to, index]),
+    [
+      [two, 1],
+      [one, 3],
+      [one, 1],
+      [two, 2],
+      [999, 1],
+      [999, 2],
+      [one, 2],
+    ],
+    'each part is replied to, once',
+  );
+});
+
+t.test('an answer of one part is an answer, and one that comes again is counted', async t => {
+  const { world, client, device, running, log } = await serve(t, { onPage: () => log.push('an event') });
+  const got = outcome(client().request('list', {}));
+  await world.run(10);
+  const [to] = serials(device, 'list');
+  device.send('page', { to, total: 1, index: 1, items: [7] });
+  await world.run(10);
+  t.match(got.is, { items: [7] });
+  for (const index of [1, 2]) device.send('page', { to, total: 2, index, items: [index] });
+  await world.run(10);
+  t.same(running.gateway!.answers, { late: 0, duplicate: 1 });
+  t.same(log, []);
+});
+
+t.test('parts that never become whole do not make an answer, and time goes on', async t => {
+  const { world, client, device, running } = await serve(t);
+  const got = outcome(client().request('list', {}));
+  await world.run(10);
+  const [to] = serials(device, 'list');
+  device.send('page', { to, total: 2, index: 1, items: [1] });
+  await world.run(2500);
+  t.equal(got.is, 'FG_TIMEOUT');
+  device.send('page', { to, total: 2, index: 2, items: [2] });
+  await world.run(10);
+  t.same(running.gateway!.answers, { late: 1, duplicate: 0 });
+});
+
+t.test('an answer in parts overtakes the client’s other messages, also while it logs in', async t => {
+  const log: string[] = [];
+  const { world, device, client } = await serve(t, {
+    onHello: async (c, { name }) => {
+      if (name === 'dev') return accept();
+      const { items } = await c.request('list', {});
+      log.push(`judged by ${items}`);
+      return accept();
+    },
+    onSay: (_, { line }) => log.push(String(line)),
+    onPage: (_, { items }) => log.push(`event ${items}`),
+  });
+  device.send('hello', { name: 'again' });
+  await world.run(10);
+  device.send('say', { line: 'behind' });
+  const [to] = serials(device, 'list');
+  for (const index of [1, 2]) device.send('page', { to, total: 2, index, items: [index] });
+  await world.run(10);
+  t.same(log, ['judged by 1,2', 'behind']);
+  t.ok(client().uid);
+});
+
+t.test('what was awaited and answers nothing waits behind the login as all else does', async t => {
+  const log: string[] = [];
+  const world = new World();
+  const events: Handlers = {
+    onHello: async c => {
+      log.push('asked');
+      await c.request('list', {});
+      log.push('judged');
+      return accept();
+    },
+    onSay: (_, { line }) => log.push(String(line)),
+    onPage: (_, { items }) => log.push(`event ${items}`),
+  };
+  const app = defineApp({
+    listeners: [{ listen: 'tcp://127.0.0.1:1000', protocol, events: async () => events as Events<ProtocolTypes> }],
+  });
+  world.play();
+  const running = await startAll(app, { platform: world.process('server').platform, logger: new MemoryLogger() });
+  world.halt();
+  t.teardown(async () => {
+    const stopped = running.stop();
+    await world.run(30_000);
+    await stopped;
+  });
+  const device = new Device(world.process('device').platform.net, 'tcp://127.0.0.1:1000', protocol);
+  await world.run(1);
+  device.send('hello', { name: 'ann' });
+  await world.until(() => log.length === 1, 1000);
+  await world.run(10);
+  const [to] = serials(device, 'list');
+  device.send('say', { line: 'first' });
+  for (const index of [1, 2]) device.send('page', { to: 999, total: 2, index, items: [index] });
+  device.send('say', { line: 'last' });
+  await world.run(10);
+  t.same(log, ['asked']);
+  for (const index of [1, 2]) device.send('page', { to, total: 2, index, items: [] });
+  await world.run(10);
+  t.same(log, ['asked', 'judged', 'first', 'event 1,2', 'last']);
+});
+
 t.test('between processes', async t => {
   const world = new World();
   world.play();
@@ -540,4 +676,100 @@ t.test('over real sockets, from a worker that does not have the client', async t
   await until(() => device.values('welcome').length === 1, 'the welcome');
   const id = (await workers[0]!.getAllClientIds()).value[0]!;
   t.match(await Promise.all(workers.map((worker, at) => worker.request(id, 'read', { at }))), [{ n: 0 }, { n: 1 }]);
+});
+
+t.test('programs beside the workers ask clients of any gateway', async t => {
+  const app = defineApp({
+    listeners: [
+      {
+        listen: 'tcp://127.0.0.1:0',
+        protocol,
+        events: async () => ({ onHello: () => accept() }) as unknown as Events<ProtocolTypes>,
+      },
+    ],
+  });
+  const logger = new MemoryLogger();
+  const { inner: register } = await startRegister(app, { logger, register: 'tcp://127.0.0.1:0' }).then(keep);
+  const gateways = [await startGateway(app, { logger, register }), await startGateway(app, { logger, register })];
+  for (const gateway of gateways) keep(gateway);
+  const worker = keep(await startWorker(app, { logger, register }));
+  await worker.ready;
+  await until(() => worker.worker!.links === 2, 'both links');
+  function keep(role: Running): Running {
+    t.teardown(() => role.stop());
+    return role;
+  }
+  const open = async (role: 'pusher' | 'reader') => {
+    const connection = await connect({ register, role, logger });
+    t.teardown(() => connection.close());
+    return { connection, calls: connection.use(protocol) as unknown as AnyWorker };
+  };
+  const devices = gateways.map(({ listening }) => new Device(realNet, listening[0]!.address, protocol));
+  for (const [i, device] of devices.entries()) {
+    t.teardown(() => device.close());
+    device.onHeard = ({ message, value }) => {
+      if (message === 'read' && value.at !== 255)
+        device.send('value', { to: value.serial, n: i * 1000 + Number(value.at) });
+      if (message !== 'list') return;
+      for (const index of [2, 1]) device.send('page', { to: value.serial, total: 2, index, items: [i, index] });
+    };
+    device.send('hello', { name: `dev${i}` });
+  }
+  await until(() => devices.every(d => d.values('welcome').length === 1), 'both welcomes');
+  const ids = gateways.map(({ gateway }) => [...gateway!.tables.byId.keys()][0]!);
+  const [one, two] = [await open('pusher'), await open('pusher')];
+
+  await t.test('each gets what it asked for, whoever else asks at the same time', async t => {
+    const asked = [one, two].flatMap(({ calls }, p) =>
+      ids.map((id, i) => calls.request(id, 'read', { at: p * 10 + i })),
+    );
+    t.match(await Promise.all(asked), [{ n: 0 }, { n: 1001 }, { n: 10 }, { n: 1011 }]);
+    const lists = await Promise.all(ids.map(id => one.calls.request(id, 'list', {})));
+    t.same(
+      lists.map(({ items }) => items),
+      [
+        [0, 1, 0, 2],
+        [1, 1, 1, 2],
+      ],
+    );
+  });
+
+  await t.test('what cannot be asked is told by its reason', async t => {
+    await t.rejects(one.calls.request(`${ids[0]!.slice(0, 22)}${'A'.repeat(16)}`, 'read', { at: 1 }), {
+      code: 'FG_CLOSED',
+      message: '"read" was not sent: the client is gone',
+    });
+    await t.rejects(one.calls.request('0'.repeat(38), 'read', { at: 1 }), { code: 'FG_CLOSED' });
+    await t.rejects(one.calls.request(ids[0]!, 'thanks', {}), { code: 'FG_REQUEST' });
+    await t.rejects(one.calls.request(ids[0]!, 'read', { at: 255 }, { timeout: 30, retries: 1 }), {
+      code: 'FG_TIMEOUT',
+      message: '"read" was not answered within 30 ms, sent 2 times',
+    });
+    const reader = await open('reader');
+    await t.rejects(reader.calls.request(ids[0]!, 'read', { at: 1 }), { code: 'FG_FORBIDDEN' });
+  });
+
+  await t.test('who leaves takes its questions along, and nobody else’s', async t => {
+    const left = one.calls.request(ids[1]!, 'read', { at: 255 }).catch((error: FramegateError) => error.code);
+    const stays = two.calls.request(ids[1]!, 'read', { at: 255 });
+    const asked = () => devices[1]!.values('read').filter(({ at }) => at === 255);
+    await until(() => asked().length === 2, 'both to be asked');
+    await one.connection.close();
+    t.equal(await left, 'FG_UNREACHABLE');
+    const [first, second] = asked();
+    const { gateway } = gateways[1]!;
+    for (const { serial } of [first!, second!]) devices[1]!.send('value', { to: serial, n: 5 });
+    t.match(await stays, { n: 5 });
+    t.equal(gateway!.answers.late, 1);
+  });
+
+  await t.test('a gateway that goes rejects what its clients were asked, and the others answer', async t => {
+    const lost = two.calls.request(ids[0]!, 'read', { at: 255 }).catch((error: FramegateError) => error.code);
+    await until(() => devices[0]!.values('read').some(({ at }) => at === 255), 'the question');
+    for (const peer of gateways[0]!.gateway!.peers) peer.link.destroy('on purpose');
+    t.equal(await lost, 'FG_UNREACHABLE');
+    t.match(await two.calls.request(ids[1]!, 'read', { at: 7 }), { n: 1007 });
+    await until(() => two.connection.gateways.every(g => g.linked), 'the link to be made anew');
+    t.match(await two.calls.request(ids[0]!, 'read', { at: 7 }), { n: 7 });
+  });
 });
