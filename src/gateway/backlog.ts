@@ -84,6 +84,13 @@ export class Backlog {
     return this.bytes[at + 8]!;
   }
 
+  /** How many entries were sent. */
+  get sent(): number {
+    let count = 0;
+    for (let at = this.head; at < this.next; at += this.sizeAt(at)) count++;
+    return count;
+  }
+
   /** There are entries of other kinds than this one. */
   hasMore(kind: number): boolean {
     for (let at = this.head; at < this.tail; at += this.sizeAt(at)) if (this.kindAt(at) !== kind) return true;

@@ -51,6 +51,7 @@ import { Owed } from './owed.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
 import { type Route, Router } from './route.js';
+import { eventName } from './silence.js';
 import { Slots } from './slots.js';
 import { Stamps } from './stamps.js';
 import { DEATHS, Suspects } from './suspects.js';
@@ -579,12 +580,7 @@ export class Gateway {
     const backlog = client.backlog!;
     const { seq, kind, index, received, payload } = backlog.first();
     const { protocol } = client.listener.table;
-    const message =
-      kind === eventKinds.message
-        ? (protocol.up[index]?.name ?? 'unknown')
-        : kind === eventKinds.connect
-          ? 'connect'
-          : 'close';
+    const message = eventName(client, kind, index);
     const { id: clientId, uid, connection } = client;
     this.logger.error(
       `Message "${message}" of client ${clientId} at ${connection.peer} has killed its worker ${DEATHS} times: ` +

@@ -29,6 +29,7 @@ import type { Backlog } from './backlog.js';
 import { answerCall } from './calls.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
+import { reportSilence } from './silence.js';
 
 /** `guest`: a program that gets no clients. */
 export type PeerStage = 'ready' | 'guest' | 'draining' | 'closed';
@@ -230,6 +231,10 @@ export class WorkerPeer implements LinkHandler {
   }
 
   flushing(): void {}
+
+  silent(ms: number): void {
+    if (this.stage !== 'guest') reportSilence(this.gateway, this, ms);
+  }
 
   closed(why: string): void {
     const was = this.stage;

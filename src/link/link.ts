@@ -24,6 +24,8 @@ export interface LinkHandler {
   record(type: number, b: Uint8Array, start: number, end: number): void;
   /** The batch is about to leave: the last chance to add to it. */
   flushing(): void;
+  /** Nothing has come for so many milliseconds, at least, and a beat was due twice. Once until something is heard again. */
+  silent?(ms: number): void;
   /** Exactly once, with a few words on why. */
   closed(why: string): void;
 }
@@ -38,6 +40,7 @@ export interface Link {
   readonly open: boolean;
   /** Something has come since this was set to `false`. */
   heard: boolean;
+  readonly handler: LinkHandler | undefined;
   /** Must be called before any record can arrive. */
   attach(handler: LinkHandler): void;
   /** The peer has shown what it is: records may now have their full size. */

@@ -11,7 +11,9 @@ import { recordTypes } from './records.js';
 
 /** Milliseconds between two beats. */
 export const BEAT = 2500;
-/** Beats in a row between which nothing was heard, before the link is given up. */
+/** Beats in a row between which nothing was heard, before that is said: one may come a little late. */
+const NOTICED = 2;
+/** The same, before the link is given up. */
 const MISSED = 4;
 /** Milliseconds after which silence ends a link, at most. */
 export const SILENT = BEAT * (MISSED + 1);
@@ -46,6 +48,7 @@ export class Pulse {
         continue;
       } else {
         this.#links.set(link, missed + 1);
+        if (missed + 1 === NOTICED) link.handler?.silent?.(BEAT * NOTICED);
       }
       link.begin(recordTypes.beat);
       link.commit();

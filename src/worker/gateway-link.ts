@@ -23,6 +23,7 @@ import {
 } from '../link/index.js';
 import type { Platform, Timer } from '../net/index.js';
 import { type ErrorCode, FramegateError, type Logger } from '../protocol/index.js';
+import { understood } from './outgoing.js';
 import { PendingRequests } from './pending-requests.js';
 import type { EncodedRequest } from './request.js';
 
@@ -108,6 +109,7 @@ export class GatewayLink implements LinkHandler {
     if (this.stage !== 'ready' || !this.link.open) {
       return Promise.reject(new FramegateError('FG_UNREACHABLE', `Gateway ${this.id} is not linked`));
     }
+    const given = this.foreign === undefined ? args : understood(kind, args, this.foreign);
     const id = ++this.#lastCall;
     const w = this.link.begin(recordTypes.call);
     try {
@@ -115,7 +117,7 @@ export class GatewayLink implements LinkHandler {
       putU8(w, kind);
       putU32(w, ref);
       putU32(w, epoch);
-      putValue(w, args);
+      putValue(w, given);
       this.link.commit();
     } catch (error) {
       this.link.cancel();

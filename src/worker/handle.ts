@@ -15,7 +15,6 @@ import {
   type SendOptions,
   type SessionState,
 } from './cluster.js';
-import type { GatewayLink } from './gateway-link.js';
 import type { Gateways } from './gateways.js';
 import { closingOf, type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
 import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
@@ -49,7 +48,7 @@ export class WorkerHandle {
       return undefined;
     }
     const gateway = this.#gateways.unlinked(clientId);
-    if (peer !== undefined) return peer.call(calls.sendTo, sendArguments(send, peer)).then(isGiven);
+    if (peer !== undefined) return peer.call(calls.sendTo, argumentsOf(send)).then(isGiven);
     return gateway === undefined ? Promise.resolve(false) : Promise.reject(unreachable([gateway]));
   }
 
@@ -85,7 +84,7 @@ export class WorkerHandle {
   }
 
   async #confirmed(send: EncodedSend): Promise<Delivery> {
-    const asked = await this.#gateways.gather(peer => peer.call(calls.sendTo, sendArguments(send, peer)));
+    const asked = await this.#gateways.ask(calls.sendTo, argumentsOf(send));
     let [value, skipped] = [0, 0];
     for (const [given, other] of asked.answers as [number, number][]) {
       value += given;
@@ -330,9 +329,8 @@ function counted(lists: ReadonlyMap<string, readonly string[]>): Map<string, num
   return new Map(Array.from(lists, ([name, list]) => [name, list.length]));
 }
 
-function sendArguments({ target, names, excluded, parts }: EncodedSend, { foreign }: GatewayLink): Value[] {
-  const understood = foreign === undefined ? parts : parts.filter(part => !foreign.has(part.protocol));
-  return [target, names, excluded, partsOf(understood)];
+function argumentsOf({ target, names, excluded, parts }: EncodedSend): Value[] {
+  return [target, names, excluded, partsOf(parts)];
 }
 
 function isGiven(answer: unknown): boolean {

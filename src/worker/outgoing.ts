@@ -1,6 +1,16 @@
 /** Messages for many: encoded once for each protocol, then written to any number of links. */
 import { type MessageValue, type Protocol, type ProtocolTypes, Writer } from '../codec/index.js';
-import { frameFlags, putString, putU8, putU32, recordTypes, type Target, type Value } from '../link/index.js';
+import {
+  type CallKind,
+  calls,
+  frameFlags,
+  putString,
+  putU8,
+  putU32,
+  recordTypes,
+  type Target,
+  type Value,
+} from '../link/index.js';
 import { FramegateError, notEncoded, ProtocolTable } from '../protocol/index.js';
 import type { DownName } from './api.js';
 import type { CloseOptions } from './cluster.js';
@@ -143,7 +153,23 @@ export function closingOf(table: ProtocolTable, options: string | CloseOptions):
   return [detail, partsOf(parts.map(part => ({ ...part, frame: part.frame.slice() })))];
 }
 
-/** The same as arguments of a call. */
+/** Calls whose last argument is what {@link partsOf} gives. */
+const withParts: ReadonlySet<Value> = new Set([
+  calls.sendTo,
+  calls.closeClient,
+  calls.closeUid,
+  calls.claimUid,
+  calls.claimed,
+]);
+
+/** Arguments of a call, without messages of protocols that the gateway has in another version. */
+export function understood(kind: CallKind, args: readonly Value[], foreign: ReadonlySet<string>): readonly Value[] {
+  if (!withParts.has(kind === calls.each ? args[0] : kind)) return args;
+  const parts = args.at(-1) as readonly (readonly Value[])[];
+  return [...args.slice(0, -1), parts.filter(([protocol]) => !foreign.has(protocol as string))];
+}
+
+/** Messages as an argument of a call. */
 export function partsOf(parts: readonly Part[]): Value {
   return parts.map(({ protocol, flags, frame }) => [protocol, flags, frame]);
 }

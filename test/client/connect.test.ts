@@ -5,6 +5,7 @@ import {
   accept,
   defineApp,
   type Events,
+  message,
   type Running,
   startGateway,
   startRegister,
@@ -254,6 +255,12 @@ t.test('a gateway with another wire gets nothing, and is named', async t => {
   lonely.send('/ping');
   await lonely.line('* pong');
   t.same(lonely.lines, []);
+  const last = { last: [message(line, 'bye', { text: 'so long' })] };
+  const ids = [lonelyId!, ...(await calls.getClientIdsByUid('ann')).value];
+  t.same(await calls.closeClient(ids, last), { value: ids, complete: true, missing: [] });
+  await ann.line('* bye so long');
+  await lonely.whenClosed();
+  t.same(lonely.lines, [], 'it is closed without a last message that it might not understand');
 });
 
 t.test('a reader that does not keep to its role loses its link', async t => {
