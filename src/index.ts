@@ -4,6 +4,7 @@ export * from './app/index.js';
 export type { Protocol, ProtocolTypes } from './codec/index.js';
 export type {
   BadFrame,
+  GatewayCounters,
   GatewaySettings,
   ListenerLimits,
   QuarantinedMessage,
@@ -66,6 +67,7 @@ export {
   type UnknownMessage,
   type Where,
   type Worker,
+  type WorkerCounters,
   type WorkerTimer,
 } from './worker/index.js';
 // Not by name: only so can a program add to it.

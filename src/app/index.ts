@@ -1,2 +1,3 @@
 export { type App, type AppConfig, defineApp, type ListenerConfig, type WorkerSettings } from './define-app.js';
 export { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from './roles.js';
+export type { Status } from './status.js';

@@ -9,6 +9,7 @@ import { announcedLink, innerAddress, listenAddresses, registerAddresses, type W
 import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
+import { type Status, statusOf } from './status.js';
 
 export interface RoleOptions extends KeySource {
   /** Default: warnings and errors on stderr. */
@@ -52,6 +53,8 @@ export interface Running {
   readonly worker?: WorkerCore;
   /** Resolves when the role can do its work: a worker has a gateway, for instance. */
   readonly ready: Promise<void>;
+  /** What has been counted so far. */
+  status(): Status;
   /**
    * Reads the keys again. Links that were made with one that is gone are closed, and made anew; clients stay.
    * @throws FramegateError `FG_KEY`, `FG_DISK`; the old keys stay then.
@@ -100,7 +103,8 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
     await worker.stop();
   });
   const where = inner === undefined ? '' : formatAddress(inner);
-  return { listening, inner: where, gateway, worker, ready, reloadKeys, stop };
+  const status = () => statusOf(gateway, worker);
+  return { listening, inner: where, gateway, worker, ready, status, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
@@ -115,7 +119,8 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
   const register = new Register({ platform, logger, keys });
   const address = await register.listen(where);
   const stop = once(() => register.stop());
-  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), reloadKeys, stop };
+  const status = () => ({});
+  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), status, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
@@ -159,7 +164,8 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     await gateway.stop();
     discovery.stop();
   });
-  return { listening, inner: link, gateway, ready: discovery.reached, reloadKeys, stop };
+  const status = () => statusOf(gateway, undefined);
+  return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
@@ -202,7 +208,8 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     await worker.stop();
     discovery.stop();
   });
-  return { listening: [], inner: '', worker, ready, reloadKeys, stop };
+  const status = () => statusOf(undefined, worker);
+  return { listening: [], inner: '', worker, ready, status, reloadKeys, stop };
 }
 
 function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOptions, 'wait' | 'onUnreachable'> {

@@ -40,6 +40,9 @@ export interface ReadyMessage {
 /** Said to every child. */
 export const RELOAD_KEYS = { reload: 'keys' } as const;
 
+/** Likewise, on SIGUSR2. */
+export const SHOW_COUNTERS = { show: 'counters' } as const;
+
 type ChildRole = 'register' | 'gateway' | 'worker';
 
 /** starting -> ready -> (restarting -> starting ...) -> stopped */
@@ -146,9 +149,9 @@ export class Supervisor {
     this.#options.logger.warn(waitingText(names));
   }
 
-  /** Has all processes read their keys again. */
-  reloadKeys(): void {
-    for (const { process: child } of this.#children) if (child?.connected === true) child.send(RELOAD_KEYS);
+  /** Has all processes read their keys again, or show what they have counted. */
+  tell(what: typeof RELOAD_KEYS | typeof SHOW_COUNTERS): void {
+    for (const { process: child } of this.#children) if (child?.connected === true) child.send(what);
   }
 
   /** Without waiting for anything. */

@@ -128,6 +128,8 @@ export class Gateway {
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
   readonly answers = { late: 0, duplicate: 0 };
   readonly fragments = new FragmentCounts();
+  /** Of clients that are closed, and of workers that are gone. */
+  readonly past = { bytesIn: 0, bytesOut: 0, framesIn: 0, framesOut: 0, fenced: 0 };
 
   /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
   now: number;
@@ -302,6 +304,10 @@ export class Gateway {
     client.detail = detail;
     client.listener.clients--;
     this.#count(reason);
+    this.past.bytesIn += client.bytesIn;
+    this.past.bytesOut += client.bytesOut + client.outBytes;
+    this.past.framesIn += client.framesIn;
+    this.past.framesOut += client.framesOut;
     this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
     this.tables.remove(client);
     this.wheel.remove(client);
@@ -520,6 +526,7 @@ export class Gateway {
   peerClosed(peer: WorkerPeer, was: PeerStage, why: string): void {
     this.look();
     this.peers.delete(peer);
+    this.past.fenced += peer.fenced;
     this.presence.remove(peer);
     if (was === 'ready' && !this.#stopping) {
       this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);

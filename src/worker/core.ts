@@ -64,6 +64,10 @@ export class WorkerCore {
   #stage: 'created' | 'started' | 'draining' | 'stopped' = 'created';
   #sayingStop = false;
   #starting: Timer | undefined;
+  /** Events that are done, as far as gateways have been told. */
+  settled = 0;
+  /** Exceptions and rejections outside of any handler. */
+  unhandledErrors = 0;
   /** Told whenever a link became ready. */
   onLinked: (() => void) | undefined;
   /** Told whenever one was lost. */
@@ -273,6 +277,7 @@ export class WorkerCore {
 
   /** An error outside of any handler, such as a rejected promise that nobody awaited. */
   unhandled(error: unknown, what: keyof typeof unhandledTexts): void {
+    this.unhandledErrors++;
     this.logger.error(`${unhandledTexts[what]}: ${loggable(error)}${place(error)}`);
     for (const events of this.#modules.values()) this.dispatcher.report(events.onError, error, { message: what });
   }

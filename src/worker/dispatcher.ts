@@ -31,6 +31,8 @@ type Thenable = PromiseLike<unknown>;
 export class Dispatcher {
   /** Messages in good frames whose fields were not good, by code. */
   readonly undecodable = new Map<string, number>();
+  /** Handlers that have thrown, were over their time, or whose reply could not be encoded: by message, or `connect`, `close`. */
+  readonly failed = new Map<string, number>();
   /** Handlers that were over their time. */
   timeouts = 0;
   /** Things that such handlers said afterwards, and that were dropped. */
@@ -360,6 +362,7 @@ export class Dispatcher {
   #failed(event: RunningEvent, error: unknown): void {
     const { client, codec } = event;
     const { name } = event;
+    this.failed.set(name, (this.failed.get(name) ?? 0) + 1);
     const text = loggable(error, codec, event.request?.value);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
     const context = { client: event.handle, message: name, eventId: event.id };

@@ -89,6 +89,7 @@ export class GatewayPeer extends GatewayLink {
     const w = this.link.begin(recordTypes.credit);
     putU32(w, this.#settledEvents);
     putU32(w, this.#settledBytes);
+    this.core.settled += this.#settledEvents;
     this.#settledEvents = 0;
     this.#settledBytes = 0;
     this.link.commit();

@@ -18,6 +18,7 @@ export type {
 } from './cluster.js';
 export { concurrentHandlers } from './concurrent.js';
 export { WorkerCore, type WorkerModule, type WorkerOptions } from './core.js';
+export { type WorkerCounters, workerCounters } from './counters.js';
 export { GatewayLink } from './gateway-link.js';
 export { type GatewayState, Gateways, type KnownGateway, unknownEpoch } from './gateways.js';
 export { WorkerHandle } from './handle.js';

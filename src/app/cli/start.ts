@@ -4,7 +4,7 @@ import { errorText, type LogLevel, logLevels, stderrLogger } from '../../protoco
 import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
-import { type RELOAD_KEYS, Supervisor } from '../supervisor.js';
+import { RELOAD_KEYS, SHOW_COUNTERS, Supervisor } from '../supervisor.js';
 import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 
 interface StartOptions {
@@ -158,7 +158,17 @@ async function run(app: App, options: StartOptions): Promise<void> {
   };
   // Without a file there is nothing to read again, and a terminal that is closed ends the process as usual.
   if (options.keyFile !== undefined) process.on('SIGHUP', reloadKeys);
-  if (isChild) process.on('message', said => (said as typeof RELOAD_KEYS | null)?.reload === 'keys' && reloadKeys());
+  const showCounters = (): void => {
+    if (running === undefined || options.role === 'register') return;
+    print(JSON.stringify({ pid: process.pid, ...running.status() }));
+  };
+  process.on('SIGUSR2', showCounters);
+  if (isChild) {
+    process.on('message', said => {
+      if ((said as typeof RELOAD_KEYS | null)?.reload === 'keys') reloadKeys();
+      if ((said as typeof SHOW_COUNTERS | null)?.show === 'counters') showCounters();
+    });
+  }
   if (isChild) answerHandling(() => running?.worker?.handling() ?? []);
   running = await starting;
   if (!isChild) {
@@ -197,7 +207,8 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-  if (options.keyFile !== undefined) process.on('SIGHUP', () => supervisor.reloadKeys());
+  if (options.keyFile !== undefined) process.on('SIGHUP', () => supervisor.tell(RELOAD_KEYS));
+  process.on('SIGUSR2', () => supervisor.tell(SHOW_COUNTERS));
   // Last resort: whatever ends this process ends the others too.
   process.on('exit', () => supervisor.kill());
   try {
