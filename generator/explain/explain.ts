@@ -201,7 +201,7 @@ class Explanation implements FrameSink {
     }
     const kept = found !== undefined && !short && trace.refused === undefined && decoded !== undefined;
     const maker = new RowMaker(b, size, found, trace.broken);
-    if (isText(frame)) explainText(maker.rows, told, model, bytes, decoded);
+    if (isText(frame)) explainText(maker.rows, told, frame, model, bytes, decoded);
     else maker.run(trace.nodes, 0, size);
     const rows = this.#placed(maker.rows, places, bytes, at, end);
     const message = decoded?.name === 'unknown' ? told?.name : (decoded?.name ?? told?.name);

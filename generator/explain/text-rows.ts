@@ -1,41 +1,119 @@
-/** The rows of a line of text: the parts of the template of its message. */
+/** The rows of a frame of text: the parts of the template of its message or frame, and what its body holds. */
 import type { Decoded, MessageCodec } from '../../src/codec/index.js';
-import type { Field, ProtocolModel, TemplatePart } from '../model/model.js';
+import type { Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
+import type { TextLayout } from '../model/text-model.js';
 import type { Row } from './rows.js';
+import { rangeText } from './show-value.js';
+import { bodyRows } from './text-body-rows.js';
 
 export function explainText(
   rows: Row[],
   told: MessageCodec | undefined,
+  frame: Frame,
   model: ProtocolModel,
   bytes: Uint8Array,
   decoded: Decoded | undefined,
 ): void {
-  const message = model.messages.find(m => m.name === told?.name);
-  const template = message?.template ?? message?.frame.text?.template;
-  const parts = template === undefined ? undefined : placesOf(template, bytes);
-  if (parts === undefined) {
-    rows.push(row('', 'line', 0, bytes.length, ''));
+  const layout = frame.text;
+  const template = model.messages.find(m => m.name === told?.name)?.template ?? wholeOf(layout);
+  const parts = placesOf(template, bytes) ?? placesOf(withoutMissing(template), bytes);
+  if (parts === undefined || template.length === 0) {
+    rows.push(textRow('', 'line', 0, bytes.length, ''));
     return;
   }
+  const text = latin1(bytes);
+  // Of a frame that is refused as such, the id still tells what its body would hold.
+  const id = parts.find(({ part }) => 'field' in part && part.field.role === 'id');
+  const said = id === undefined ? undefined : text.slice(id.from, id.to);
+  const message = model.messages.find(m =>
+    told === undefined ? said !== undefined && m.textIds?.includes(said) === true : m.name === told.name,
+  );
   for (const { part, from, to } of parts) {
-    if ('literal' in part) {
-      rows.push(row('', 'literal', from, to, JSON.stringify(part.literal)));
-      continue;
-    }
-    const { field } = part;
-    const value = decoded?.value[field.name];
-    rows.push({ ...row(field.name, field.name, from, to, shown(field, value)), decoded: value });
+    if ('literal' in part) rows.push(textRow('', 'literal', from, to, JSON.stringify(part.literal)));
+    else if (part.field.type.kind === 'body' && layout?.body !== undefined && message !== undefined)
+      rows.push(...bodyRows(layout.body, message.fields, text, from, to, decoded?.value));
+    else rows.push(elementRow(part.field, from, to, text, decoded));
+  }
+  for (const { name } of message?.derived ?? []) {
+    const value = decoded?.value[name];
+    if (value === undefined) continue;
+    const at = bytes.length;
+    rows.push({ ...textRow(name, name, at, at, momentText(value)), note: 'derived', decoded: value });
   }
 }
 
-function row(path: string, name: string, from: number, to: number, value: string): Row {
-  return { depth: 0, path, name, from, to, value, note: '', isPart: false, broken: false };
+/** The template of a frame; JSON stands alone in it, unless one says what is around it. */
+function wholeOf(layout: TextLayout | undefined): readonly TemplatePart[] {
+  if (layout === undefined) return [];
+  return layout.template.length > 0 || layout.body === undefined ? layout.template : [{ field: BODY }];
+}
+
+/** The same without the checksum at the end that may be missing, and the literal in front of it. */
+function withoutMissing(template: readonly TemplatePart[]): readonly TemplatePart[] {
+  const last = template.at(-1);
+  return last !== undefined && 'field' in last && last.field.missing === true ? template.slice(0, -2) : template;
+}
+
+const BODY: Field = {
+  name: 'body',
+  place: 0 as never,
+  type: { kind: 'body' },
+  bad: 'drop',
+  trim: false,
+  secret: false,
+};
+
+function elementRow(field: Field, from: number, to: number, text: string, decoded: Decoded | undefined): Row {
+  const { type } = field;
+  const row = textRow(field.name, field.name, from, to, '', 0, field, decoded?.value[field.name]);
+  if (type.kind === 'check')
+    return { ...row, value: text.slice(from, to), note: `${type.algorithm.name} of ${rangeText(type.over)}` };
+  return field.role === 'id' && row.value === '' ? { ...row, value: JSON.stringify(text.slice(from, to)) } : row;
+}
+
+/** A row of text, and what a field holds. */
+export function textRow(
+  path: string,
+  name: string,
+  from: number,
+  to: number,
+  value: string,
+  depth = 0,
+  field?: Field,
+  held?: unknown,
+): Row {
+  const row = { depth, path, name, from, to, value, note: '', isPart: false, broken: false };
+  if (field === undefined) return row;
+  return {
+    ...row,
+    value: shown(field, held),
+    note: field.constant === undefined && field.constantText === undefined ? '' : 'constant',
+    ...(field.unit === undefined ? {} : { unit: field.unit }),
+    ...(held === undefined || field.secret ? {} : { decoded: held }),
+  };
 }
 
 function shown(field: Field, value: unknown): string {
+  const { type } = field;
   if (value === undefined) return '';
-  return field.secret ? '***' : JSON.stringify(value);
+  if (field.secret) return '***';
+  if (value instanceof Uint8Array) return '';
+  if (type.kind === 'date') return momentText(value).slice(0, 10);
+  if (type.kind === 'clock') return momentText(value).slice(11, 23);
+  const member = field.enum?.set.members.find(m => m.name === value);
+  if (member !== undefined) return `${member.name} (${member.value})`;
+  const word = field.words?.members.find(m => m.name === value);
+  if (word !== undefined) return `${word.name} (${JSON.stringify(word.word)})`;
+  return `${JSON.stringify(value)}${field.unit === undefined ? '' : ` ${field.unit}`}`;
 }
+
+function momentText(ms: unknown): string {
+  const date = new Date(Number(ms));
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
+}
+
+/** One character for each byte, so that places are the same. */
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 interface Placed {
   readonly part: TemplatePart;
@@ -48,7 +126,7 @@ interface Placed {
  * that stands. `undefined` where a filter has changed the line before it was read.
  */
 function placesOf(template: readonly TemplatePart[], bytes: Uint8Array): Placed[] | undefined {
-  const line = Buffer.from(bytes).toString('latin1');
+  const line = latin1(bytes);
   const wire = (literal: string): string => Buffer.from(literal, 'utf8').toString('latin1');
   const placed: Placed[] = [];
   let at = 0;

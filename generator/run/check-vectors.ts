@@ -1,7 +1,8 @@
 /** The last step of a check: do the schema's golden frames hold? */
 import { checkVector, type Protocol } from '../../src/codec/index.js';
 import { plainVector, vectorTitle } from '../emit/emit-test.js';
-import type { ProtocolModel } from '../model/model.js';
+import { unwrap } from '../explain/wire.js';
+import type { ProtocolModel, Vector } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { SchemaSource } from '../schema/source.js';
 
@@ -11,13 +12,23 @@ export function checkVectors(source: SchemaSource, model: ProtocolModel, protoco
     for (const problem of problemsOf(protocol, vector, model)) {
       const bytes = showBytes(vector.raw);
       const at = /^byte (\d+),/.exec(problem);
-      const caret = at === null ? '' : `\n        ${' '.repeat(Number(at[1]) * 3)}^^`;
-      source.error('VECTOR', vector.place, `${vectorTitle(vector, i)}: ${problem}`, `${bytes}${caret}`);
+      const place = at === null ? undefined : placeOf(model, vector, Number(at[1]));
+      const caret = place === undefined ? '' : `\n        ${' '.repeat(place * 3)}^^`;
+      const text = place === undefined ? problem : problem.replace(/^byte \d+/, `byte ${place}`);
+      source.error('VECTOR', vector.place, `${vectorTitle(vector, i)}: ${text}`, `${bytes}${caret}`);
     }
   });
 }
 
-function problemsOf(protocol: Protocol, vector: ProtocolModel['vectors'][number], model: ProtocolModel): string[] {
+/** Where a byte of the frame stands on the wire: behind a flag, and perhaps behind others that are escaped. */
+function placeOf(model: ProtocolModel, vector: Vector, offset: number): number {
+  const message = model.messages.find(m => m.name === vector.is);
+  const frame = message?.frame ?? model.frames[0]!;
+  const { at } = unwrap(frame, vector.raw, 0, vector.raw.length);
+  return at[Math.min(offset, at.length - 1)] ?? offset;
+}
+
+function problemsOf(protocol: Protocol, vector: Vector, model: ProtocolModel): string[] {
   try {
     return checkVector(protocol, plainVector(vector, model));
   } catch (e) {

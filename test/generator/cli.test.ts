@@ -61,6 +61,36 @@ t.test('check --format github: one annotation for each diagnostic', async t => {
   t.same(gen(['check', '--format', 'github', 'protocols/game.wire.yaml']), { code: 0, out: '', err: '' });
 });
 
+t.test('check: the caret under a vector stands at its byte on the wire, behind flags and escapes', async t => {
+  const file = join(folder, 'caret.wire.yaml');
+  const schema = (split: string, raw: string): string => `wire: 1
+protocol: { id: caret, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: ${split}
+  layout: { id: { type: u8, role: id }, body: body }
+messages: { a: { dir: up, id: 1, fields: { x: u8, y: u16, z: { type: u8, valid: 0..9 } } } }
+vectors: [{ dir: up, raw: "${raw}", is: a }]
+`;
+  const flag = '{ by: flag, flag: "7e", shared: true }\n  escape: { lead: "7d", map: { "01": "7d", "02": "7e" } }';
+  const rows: [split: string, raw: string, at: number][] = [
+    [flag, '7e 01 7d 02 7d 01 00 ff 7e', 7],
+    ['{ by: slip }', 'c0 01 db dc 00 00 ff c0', 6],
+    ['{ by: cobs }', '03 01 02 01 02 ff 00', 5],
+    [`{ by: hex, end: "0a" }`, "'01020000ff' 0a", 8],
+  ];
+  for (const [split, raw, at] of rows) {
+    writeFileSync(file, schema(split, raw));
+    const run = gen(['check', file]);
+    t.match(run.out, `byte ${at}, field z:`, split);
+    const lines = run.out.split('\n');
+    const under = lines.findIndex(
+      line => /^ *\^\^$/.test(line) && line.indexOf('^') > 0 && line.startsWith('        '),
+    );
+    t.equal(lines[under]!.indexOf('^') - lines[under - 1]!.search(/[0-9a-f]{2} [0-9a-f]{2}/), at * 3, run.out);
+  }
+});
+
 t.test('check: a vector that does not hold is shown with its bytes', async t => {
   const file = join(folder, 'vector.wire.yaml');
   writeFileSync(
