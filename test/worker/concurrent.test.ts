@@ -3,7 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { accept, type Client, defineApp, type Events, type FramegateError, startAll } from '../../src/index.js';
+import type { Gateway } from '../../src/gateway/index.js';
+import {
+  accept,
+  type Client,
+  defineApp,
+  type Events,
+  type FramegateError,
+  startAll,
+  startGateway,
+  startRegister,
+  startWorker,
+} from '../../src/index.js';
+import { type SimProcess, World } from '../../src/testing/sim/index.js';
 import { Cluster } from '../support/cluster.js';
 import { Gw, lineApp } from '../support/gw.js';
 import { LineClient } from '../support/line-client.js';
@@ -409,4 +421,136 @@ t.test('a message that kills its worker among others is found, and only it is pu
   const settled = lines().flatMap(line => /settled eve \w+ slow \d+ (\d+)/.exec(line)?.[1] ?? []);
   t.same([...new Set(settled)].sort(), ['1', '2', '3', '4', '5', '6'], 'all others are handled');
   t.ok((gw.stderr.match(/Lost worker/g)?.length ?? 0) <= 5, 'as fast as without it');
+});
+
+/** One storm: workers die and links are cut while three devices talk, four handlers at a time. */
+async function storm(seed: number): Promise<string[]> {
+  const world = new World({ seed });
+  const random = world.random('storm');
+  const wrong: string[] = [];
+  const MOST = 4;
+  const EACH = 80;
+  interface Told {
+    readonly first: number;
+    begun: number;
+    settled: number | undefined;
+  }
+  const told = new Map<string, Told>();
+  const replies = new Map<string, number>();
+  const running = new Map<string, { worker: string; again: boolean }[]>();
+  const lastFirst = new Map<string, number>();
+  const deaths: number[] = [];
+  /** An acknowledgement takes its time, and may be under way when something dies. */
+  const wasHeard = (at: number): boolean => deaths.every(death => at < death - 200 || at > death + 200);
+
+  const events = (worker: SimProcess): Events<Line> => ({
+    onLogin: (_, { name }) => accept({ name }),
+    async onAsk(client, { n }, event) {
+      const id = `${client.uid} ${n}`;
+      const beside = (running.get(client.uid!) ?? []).filter(r => r.worker === worker.name);
+      if (beside.length >= MOST) wrong.push(`${id} is one of ${beside.length + 1}`);
+      if (beside.some(r => r.again) || (event.redelivered && beside.length > 0)) wrong.push(`${id} is not alone`);
+      const before = told.get(id);
+      if (!event.redelivered) {
+        if (before !== undefined) wrong.push(`${id} came twice as the first time`);
+        if ((lastFirst.get(client.uid!) ?? -1) > n) wrong.push(`${id} began behind ${lastFirst.get(client.uid!)}`);
+        lastFirst.set(client.uid!, n);
+      } else if (before?.settled !== undefined && wasHeard(before.settled)) {
+        wrong.push(`${id} had settled at ${before.settled}, and came again at ${world.now}`);
+      }
+      const now: Told = { first: before?.first ?? world.now, begun: world.now, settled: before?.settled };
+      told.set(id, now);
+      const mark = { worker: worker.name, again: event.redelivered };
+      running.set(client.uid!, [...(running.get(client.uid!) ?? []), mark]);
+      if (n % 3 === 0) event.reply({ text: id });
+      await worker.sleep(random.chance(0.1) ? random.integer(100, 1500) : random.integer(0, 40));
+      if (n % 3 !== 0) event.reply({ text: id });
+      // Over a link that is lost nobody hears of it.
+      if (!event.signal.aborted) now.settled = world.now;
+      running.set(
+        client.uid!,
+        running.get(client.uid!)!.filter(r => r !== mark),
+      );
+    },
+  });
+  const app = (module: Events<Line>) =>
+    defineApp({
+      listeners: [
+        { listen: 'tcp://127.0.0.1:1000', protocol: lineProtocol(), concurrent: MOST, events: async () => module },
+      ],
+      register: 'tcp://127.0.0.1:1236',
+    });
+  const logger = new MemoryLogger();
+  let gateway: Gateway | undefined;
+  void startRegister(app({}), { platform: world.process('register').platform, logger });
+  void startGateway(app({}), { platform: world.process('gateway').platform, logger }).then(r => {
+    gateway = r.gateway;
+  });
+  let lives = 0;
+  const boot = (): SimProcess => {
+    const process = world.process(`worker ${++lives}`);
+    void startWorker(app(events(process)), { platform: process.platform, logger });
+    return process;
+  };
+  const workers = [boot(), boot()];
+  await world.until(() => gateway !== undefined && [...gateway.peers].length === 2, 10_000);
+  const names = ['ann', 'bob', 'cat'];
+  for (const name of names) {
+    const device = world.process(name);
+    let text = '';
+    const connection = device.dial(
+      { host: '127.0.0.1', port: 1000 },
+      {
+        data(b, start, end) {
+          text += new TextDecoder().decode(b.subarray(start, end));
+          const lines = text.split('\r\n');
+          text = lines.pop()!;
+          for (const line of lines) {
+            const id = /^\* answer (.*)$/.exec(line)?.[1];
+            if (id !== undefined) replies.set(id, (replies.get(id) ?? 0) + 1);
+          }
+        },
+        ended() {},
+        closed: () => wrong.push(`${name} was closed`),
+      },
+    );
+    const say = (line: string): void => connection.write(new TextEncoder().encode(`${line}\r\n`));
+    say(`/login ${name} pass`);
+    for (let n = 0; n < EACH; n++) device.after(10 + random.integer(0, 5) + n * 40, () => say(`/ask ${n}`));
+  }
+  for (let at = 500; at < 3000; at += random.integer(400, 1200)) {
+    world.after(at, () => {
+      deaths.push(world.now);
+      if (random.chance(0.3)) {
+        for (const peer of gateway!.peers) if (random.chance(0.5)) peer.link.destroy('cut');
+        // Their handlers go on, and what they say counts for nothing.
+        running.clear();
+        return;
+      }
+      const dead = random.integer(0, 1);
+      workers[dead]!.die();
+      for (const [uid, marks] of running)
+        running.set(
+          uid,
+          marks.filter(r => r.worker !== workers[dead]!.name),
+        );
+      world.after(random.integer(1, 100), () => {
+        workers[dead] = boot();
+      });
+    });
+  }
+  const all = names.flatMap(name => Array.from({ length: EACH }, (_, n) => `${name} ${n}`));
+  if (!(await world.until(() => all.every(id => told.get(id)?.settled !== undefined), 60_000))) {
+    wrong.push(`not all were handled: ${all.filter(id => told.get(id)?.settled === undefined)}`);
+  }
+  await world.run(5000);
+  for (const id of all) if (replies.get(id) !== 1) wrong.push(`${id} has ${replies.get(id) ?? 0} replies`);
+  for (const client of gateway!.tables.byId.values()) {
+    if (client.acknowledged !== client.seq || client.backlog !== undefined) wrong.push(`${client.uid} is not settled`);
+  }
+  return wrong;
+}
+
+t.test('whatever dies, from many seeds: none lost, none twice, in order, one reply to each', async t => {
+  for (let seed = 1; seed <= 40; seed++) t.same(await storm(seed), [], `seed ${seed}`);
 });
