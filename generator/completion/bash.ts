@@ -1,4 +1,5 @@
 /** Completion for bash 3.2 and later; it needs no other package. */
+import { namesOfMessages } from './messages.js';
 import type { ArgumentNode, CommandNode, OptionNode, Tree, Value } from './tree.js';
 
 export function bashScript(tree: Tree): string {
@@ -8,6 +9,19 @@ export function bashScript(tree: Tree): string {
 ${fn}_words() {
   local IFS=' '
   compgen -W "$1" -- "$cur"
+}
+
+# The messages of the schema among the words.
+${fn}_messages() {
+  local word
+  for word in "\${COMP_WORDS[@]}"; do
+    case "$word" in
+      *.yaml)
+        ${namesOfMessages(`"\${word/#\\~/$HOME}"`)}
+        return
+        ;;
+    esac
+  done
 }
 
 ${fn}() {
@@ -98,6 +112,8 @@ function offer(fn: string, value: Value): string[] {
       return [`COMPREPLY=($(${fn}_words "${value.words.join(' ')}"))`];
     case 'schema':
       return [`COMPREPLY=($(compgen -f -X '!*.yaml' -- "$cur") $(compgen -d -- "$cur"))`, ...files];
+    case 'message':
+      return [`COMPREPLY=($(${fn}_words "$(${fn}_messages)"))`];
     case 'file':
       return ['COMPREPLY=($(compgen -f -- "$cur"))', ...files];
     case 'folder':

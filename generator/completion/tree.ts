@@ -1,10 +1,10 @@
 /** The commands as completion needs them, read from commander's own tree. */
 import type { Argument, Command, Option } from 'commander';
 
-/** What can stand at a place: some words, a kind of file, or something that cannot be guessed. */
+/** What can stand at a place: some words, a message of the schema, a kind of file, or something that cannot be guessed. */
 export type Value =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'schema' | 'file' | 'folder' | 'text' };
+  | { readonly kind: 'schema' | 'message' | 'file' | 'folder' | 'text' };
 
 export interface OptionNode {
   readonly long: string;
@@ -73,5 +73,6 @@ function argumentOf(argument: Argument): ArgumentNode {
 function valueNamed(name: string, words: readonly string[] | undefined): Value {
   if (words !== undefined) return { kind: 'words', words };
   if (['schema', 'old', 'new'].includes(name)) return { kind: 'schema' };
+  if (name === 'message') return { kind: 'message' };
   return { kind: name === 'file' || name === 'folder' ? name : 'text' };
 }

@@ -8,10 +8,23 @@ import { gwGen } from '../../generator/cli/program.js';
 import { treeOf } from '../../generator/completion/tree.js';
 import { gen } from '../support/gw-gen.js';
 
+const METER = `wire: 1
+messages:
+  # What it says first.
+  hello: { dir: up, id: 1 }
+  reading:
+    dir: up
+    fields: { a: u8 }
+
+  stop_now: { dir: down, id: 3 }
+vectors:
+  - { dir: up, raw: "00" }
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'framegate-completion-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(join(folder, shell), gen(['completion', shell]).out);
-for (const name of ['meter.wire.yaml', 'two words.wire.yaml', 'notes.txt']) writeFileSync(join(folder, name), '');
+for (const name of ['meter.wire.yaml', 'two words.wire.yaml', 'notes.txt']) writeFileSync(join(folder, name), METER);
 mkdirSync(join(folder, 'protocols'));
 
 const tree = treeOf(await gwGen());
@@ -82,17 +95,115 @@ t.test('bash: files where files are meant', { skip: noBash }, async t => {
   t.same(offered('diff', 'meter.wire.yaml', 'm'), ['meter.wire.yaml']);
   t.same(offered('diff', 'meter.wire.yaml', 'meter.wire.yaml', ''), [], 'two are enough');
   t.same(offered('encode', '--dir', 'up', 'm'), ['meter.wire.yaml'], 'the value of an option is no argument');
-  t.same(offered('encode', 'meter.wire.yaml', ''), [], 'a message is no file');
+  t.same(offered('encode', 'meter.wire.yaml', ''), ['hello', 'reading', 'stop_now'], 'a message is no file');
+  t.same(offered('encode', 'none.wire.yaml', ''), [], 'and there are none without a schema');
+  t.same(offered('explain', 'meter.wire.yaml', '--awaiting', 're'), ['reading']);
   t.same(offered('init', ''), ['protocols']);
 });
 
-for (const shell of ['zsh', 'fish']) {
-  t.test(`${shell} reads its script`, { skip: has(shell) ? false : `there is no ${shell}` }, async t => {
-    const script =
-      shell === 'zsh'
-        ? 'autoload -U compinit; compinit -u; . ./zsh; whence -w _gw-gen'
-        : 'source ./fish; complete -c gw-gen';
-    t.match(run(shell, script), { status: 0, error: '' });
+/** What zsh finds when the tab key is pressed behind these words: asked of one that has a terminal of its own. */
+function zshFinds(typed: readonly string[]): Map<string, string[]> {
+  writeFileSync(
+    join(folder, 'capture.zsh'),
+    `compadd() {
+  if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd "$@"; return; fi
+  local -a __found
+  builtin compadd -A __found "$@"
+  (( $#__found )) && print -rl -- $__found >> $out
+  builtin compadd "$@"
+}
+mark() { print done >> $out; }
+zle -N mark
+bindkey '^X' mark '^I' complete-word '^U' kill-whole-line
+autoload -U compinit; compinit -u -D
+. ./zsh
+print done >> $out
+`,
+  );
+  writeFileSync(
+    join(folder, 'drive.zsh'),
+    `zmodload zsh/zpty
+out=$PWD/zsh.out
+: > $out
+await() {
+  local -i n=0
+  until [[ "$(tail -n 1 $out)" == done ]] || (( n++ > 1500 )); do zpty -r -t inner line; sleep 0.02; done
+}
+zpty inner "TERM=dumb zsh -f -i"
+zpty -w inner "PS1=; out=$out; . ./capture.zsh"
+await
+for typed in "$@"; do
+  print -r -- "? $typed" >> $out
+  zpty -w -n inner $'\\x15'"$typed"$'\\t\\x18'
+  await
+done
+zpty -d inner
+cat $out
+`,
+  );
+  const done = spawnSync('zsh', ['-f', 'drive.zsh', ...typed], { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+  const found = new Map<string, string[]>();
+  let last: string[] = [];
+  for (const line of done.stdout.split('\n')) {
+    if (line.startsWith('? ')) {
+      last = [];
+      found.set(line.slice(2), last);
+    } else if (line !== '' && line !== 'done') last.push(line.replaceAll('\\', ''));
+  }
+  return found;
+}
+
+/** What fish offers for a line, without descriptions. */
+function fishFinds(typed: readonly string[]): Map<string, string[]> {
+  return new Map(
+    typed.map(line => {
+      const { lines } = run('fish', `source ./fish; complete -C ${JSON.stringify(line)}`);
+      return [line, lines.map(l => l.split('\t')[0]!.replace(/\/$/, ''))];
+    }),
+  );
+}
+
+/** What is offered behind a line; a word is enough where only that is meant. */
+const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = [
+  ['gw-gen de', ['decode']],
+  ['gw-gen help en', ['encode']],
+  ['gw-gen check ', ['meter.wire.yaml', 'protocols', 'two words.wire.yaml']],
+  ['gw-gen check --format ', ['github', 'json', 'text']],
+  ['gw-gen check --format=j', ['json']],
+  ['gw-gen decode --state ', ['new', 'open']],
+  ['gw-gen generate -o ', ['protocols']],
+  ['gw-gen completion ', ['bash', 'fish', 'zsh']],
+  ['gw-gen encode meter.wire.yaml ', ['hello', 'reading', 'stop_now']],
+  ['gw-gen encode --dir up meter.wire.yaml re', ['reading']],
+  ['gw-gen encode meter.wire.yaml hello ', []],
+  ['gw-gen explain meter.wire.yaml --awaiting ', ['hello', 'reading', 'stop_now']],
+  ['gw-gen diff meter.wire.yaml me', ['meter.wire.yaml']],
+];
+
+for (const [shell, finds] of [
+  ['zsh', zshFinds],
+  ['fish', fishFinds],
+] as const) {
+  t.test(`${shell}: what is offered behind a line`, { skip: has(shell) ? false : `there is no ${shell}` }, async t => {
+    const ready = shell === 'zsh' ? 'autoload -U compinit; compinit -u -D; . ./zsh' : 'source ./fish';
+    t.match(run(shell, ready), { status: 0, lines: [], error: '' }, 'the script says nothing when it is sourced');
+    const lines = [...LINES.map(([line]) => line), 'gw-gen ', ...tree.commands.map(c => `gw-gen ${c.name} --`)];
+    const found = finds(lines);
+    const offered = (line: string): string[] => [...new Set(found.get(line))].sort();
+    for (const [line, wanted] of LINES) {
+      // fish takes the value to the word that it stands behind.
+      const plain = offered(line).map(word => word.replace(/^--\w+=/, ''));
+      t.same(plain, wanted, line);
+    }
+    const commands = tree.commands.map(c => c.name);
+    t.same(
+      offered('gw-gen ').filter(word => commands.includes(word)),
+      [...commands].sort(),
+    );
+    for (const { name, options } of tree.commands) {
+      const long = offered(`gw-gen ${name} --`).map(word => word.replace(/=$/, ''));
+      t.same(long, options.map(o => o.long).sort(), name);
+    }
   });
 }
 
