@@ -3,12 +3,14 @@
  * README, narration to stderr. Targets are printed beside the ratios; no time ever fails anything.
  */
 import { parseArgs } from 'node:util';
+import { measureBroadcast } from './broadcast.js';
 import { measureCodec, type Settings } from './codec.js';
 import { measureEcho } from './echo.js';
 import { measureGenerate } from './generate.js';
+import { measureLatency } from './latency.js';
 import { json, markdown, narrated, type Row } from './report.js';
 
-const sections = ['decode', 'stream', 'encode', 'echo', 'generate'] as const;
+const sections = ['decode', 'stream', 'encode', 'echo', 'broadcast', 'latency', 'generate'] as const;
 type Section = (typeof sections)[number];
 
 const usage = `Usage: npm run bench -- [--only ${sections.join('|')}] [--quick] [--json]
@@ -40,10 +42,12 @@ function options(): { chosen: readonly Section[]; quick: boolean; asJson: boolea
   }
 }
 
-function measure(section: Section, settings: Settings): Promise<Row[]> | Row[] {
-  if (section === 'echo') return measureEcho(settings);
-  return section === 'generate' ? measureGenerate(settings) : measureCodec(section, settings);
-}
+const others: Partial<Record<Section, (settings: Settings) => Promise<Row[]> | Row[]>> = {
+  echo: measureEcho,
+  broadcast: measureBroadcast,
+  latency: measureLatency,
+  generate: measureGenerate,
+};
 
 const chosen = options();
 if (chosen === undefined) process.stderr.write(usage);
@@ -53,11 +57,16 @@ else {
   };
   const settings: Settings = chosen.quick ? { pairs: 3, round: 25, narrate } : { pairs: 9, round: 150, narrate };
   const rows: Row[] = [];
-  for (const section of chosen.chosen) {
-    narrate(`${section} ...`);
-    const measured = await measure(section, settings);
-    for (const row of measured) narrate(`  ${narrated(row)}`);
-    rows.push(...measured);
+  try {
+    for (const section of chosen.chosen) {
+      narrate(`${section} ...`);
+      const measured = await (others[section]?.(settings) ?? measureCodec(section, settings));
+      for (const row of measured) narrate(`  ${narrated(row)}`);
+      rows.push(...measured);
+    }
+    process.stdout.write(chosen.asJson ? `${json(rows)}\n` : markdown(rows));
+  } catch (error) {
+    narrate(`Could not measure: ${(error as Error).message}`);
+    process.exitCode = 1;
   }
-  process.stdout.write(chosen.asJson ? `${json(rows)}\n` : markdown(rows));
 }

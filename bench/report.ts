@@ -9,10 +9,12 @@ export interface Row {
   /** The two sides, and what each did. */
   readonly subject: Side;
   readonly other: Side;
-  /** How many times as fast the subject is, pair by pair. */
+  /** How many times as fast the subject is, pair by pair; of latencies, how many times as long. */
   readonly ratios: readonly number[];
-  /** The ratio to reach; a time never fails anything. */
+  /** The ratio to reach; nothing that is timed ever fails. */
   readonly target?: number | undefined;
+  /** The ratio not to exceed. */
+  readonly most?: number | undefined;
 }
 
 export interface Side {
@@ -28,10 +30,9 @@ export function markdown(rows: readonly Row[]): string {
     '| measured | Framegate | compared with | ratio | target |',
     '|---|---|---|---|---|',
     ...rows.map(r => {
-      const target = r.target === undefined ? '' : `>= ${r.target} x`;
       const [low, high] = spread(r.ratios);
       const ratio = `${times(median(r.ratios))} (${times(low)}–${times(high)})`;
-      return `| ${r.what} | ${side(r.subject)} | ${side(r.other)} | ${ratio} | ${target} |`;
+      return `| ${r.what} | ${side(r.subject)} | ${side(r.other)} | ${ratio} | ${wanted(r)} |`;
     }),
   ];
   return `${lines.join('\n')}\n\n${machine()}\n`;
@@ -44,12 +45,18 @@ export function json(rows: readonly Row[]): string {
 
 /** One line while it runs. */
 export function narrated(r: Row): string {
-  const reached = met(r) === undefined ? '' : met(r) ? ', target reached' : `, target ${r.target} x`;
+  const reached = met(r) === undefined ? '' : met(r) ? ', target reached' : `, target ${wanted(r)}`;
   return `${r.what}: ${side(r.subject)} : ${side(r.other)} = ${times(median(r.ratios))} x${reached}`;
 }
 
-function met(r: Row): boolean | undefined {
-  return r.target === undefined ? undefined : median(r.ratios) >= r.target;
+function wanted({ target, most }: Row): string {
+  if (most !== undefined) return `<= ${most} x`;
+  return target === undefined ? '' : `>= ${target} x`;
+}
+
+function met({ ratios, target, most }: Row): boolean | undefined {
+  if (most !== undefined) return median(ratios) <= most;
+  return target === undefined ? undefined : median(ratios) >= target;
 }
 
 function side({ name, value, unit, cpu }: Side): string {
@@ -59,7 +66,8 @@ function side({ name, value, unit, cpu }: Side): string {
 
 /** Nanoseconds, as what they are read best. */
 function time(ns: number): string {
-  return ns >= 1e7 ? `${Math.round(ns / 1e6)} ms` : `${Math.round(ns)} ns`;
+  if (ns >= 1e7) return `${Math.round(ns / 1e6)} ms`;
+  return ns >= 1e5 ? `${(ns / 1e6).toFixed(2)} ms` : `${Math.round(ns)} ns`;
 }
 
 function short(n: number): string {
