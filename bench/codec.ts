@@ -25,7 +25,7 @@ const HAND = 0.9;
 const STREAM = 15;
 const ENCODE = 0.5;
 
-const decode = (protocol: string, message: string, parser: boolean): Group => ({
+const decode = (protocol: string, message: string, parser: boolean, kaitai = false): Group => ({
   section: 'decode',
   protocol,
   what: `${protocol} ${message}, decode with checks`,
@@ -33,6 +33,7 @@ const decode = (protocol: string, message: string, parser: boolean): Group => ({
   others: [
     ...(parser ? [{ contender: `decode ${message}/binary-parser`, target: PARSER }] : []),
     { contender: `decode ${message}/hand-written`, target: HAND },
+    ...(kaitai ? [{ contender: `decode ${message}/Kaitai Struct` }] : []),
   ],
   unit: 'ns',
 });
@@ -62,12 +63,15 @@ const groups: readonly Group[] = [
     protocol: 'gt06',
     what: 'gt06 location, decode without checks of the frame',
     subject: 'decode location unchecked/generated',
-    others: [{ contender: 'decode location unchecked/binary-parser', target: PARSER }],
+    others: [
+      { contender: 'decode location unchecked/binary-parser', target: PARSER },
+      { contender: 'decode location unchecked/Kaitai Struct' },
+    ],
     unit: 'ns',
   },
   decode('teltonika', 'avl8e', true),
   decode('jt808', 'location', true),
-  decode('game', 'input', true),
+  decode('game', 'input', true, true),
   decode('game', 'snapshot', true),
   decode('chat', 'say', false),
   stream('gt06'),

@@ -15,6 +15,7 @@ import {
   must,
   type Work,
 } from '../work.js';
+import { kaitaiParsing } from './kaitai.js';
 import { parserOf } from './parsers.js';
 
 const input = arena.up.find(m => m.name === 'input')!;
@@ -59,6 +60,18 @@ function encoded(codec: MessageCodec, values: readonly object[]): Frames {
 
 function consumeInput(v: InputMessage): number {
   return v.seq + v.aim + (v.keys.up ? 1 : 0) + (v.keys.fire ? 2 : 0);
+}
+
+/** The same input as Kaitai's reader gives it. */
+interface KaitaiInput {
+  readonly seqNumber: number;
+  readonly aim: number;
+  readonly up: boolean;
+  readonly fire: boolean;
+}
+
+function consumeKaitai({ seqNumber, aim, up, fire }: KaitaiInput): number {
+  return seqNumber + aim + (up ? 1 : 0) + (fire ? 2 : 0);
 }
 
 function consumeSnapshot(v: Snapshot): number {
@@ -153,6 +166,7 @@ export const contenders: Contenders = {
     ),
   'decode input/hand-written': () => inTurn(inputSample(), (b, s, e) => must(decodeInput(b, s, e)), consumeInput),
   'decode input/binary-parser': () => parsing(inputSample(), 'input', true, consumeInput),
+  'decode input/Kaitai Struct': () => kaitaiParsing('game-input', 'GameInput', inputSample(), consumeKaitai),
   'decode snapshot/generated': () =>
     inTurn(
       snapshotSample(),

@@ -16,6 +16,7 @@ import {
   must,
   type Work,
 } from '../work.js';
+import { kaitaiParsing } from './kaitai.js';
 import { parserOf } from './parsers.js';
 
 const location = gt06.up.find(m => m.name === 'location')!;
@@ -57,6 +58,35 @@ function consume(v: Location): number {
   const cell = v.cell === undefined ? 0 : v.cell.ci + v.cell.mcc;
   const bits = v.course.deg + v.gps.sats + (v.course.fixed ? 1 : 0);
   return v.lat + v.lon + v.speed + bits + cell + v.rest.length + v.serial + (v.time ?? 0);
+}
+
+/** The same location as Kaitai's reader gives it. */
+interface KaitaiLocation {
+  readonly serial: number;
+  readonly body: {
+    readonly lat: number;
+    readonly lon: number;
+    readonly speed: number;
+    readonly deg: number;
+    readonly sats: number;
+    readonly fixed: boolean;
+    readonly cell?: { readonly ci: number; readonly mcc: number };
+    readonly rest: Uint8Array;
+    readonly year: number;
+    readonly month: number;
+    readonly day: number;
+    readonly hour: number;
+    readonly minute: number;
+    readonly second: number;
+  };
+}
+
+function consumeKaitai({ body, serial }: KaitaiLocation): number {
+  const { lat, lon, speed, deg, sats, fixed, cell, rest, year, month, day, hour, minute, second } = body;
+  const time = Date.UTC(2000 + year, month - 1, day, hour, minute, second);
+  return (
+    lat + lon + speed + deg + sats + (fixed ? 1 : 0) + (cell ? cell.ci + cell.mcc : 0) + rest.length + serial + time
+  );
 }
 
 function consumeBeat(v: Heartbeat): number {
@@ -126,6 +156,8 @@ export const contenders: Contenders = {
   'decode location unchecked/generated': () =>
     inTurn(sample(), (b, s, e) => must(location.read(b, s, e)) as unknown as Location, consume),
   'decode location unchecked/binary-parser': () => wholeBuffers(false),
+  'decode location unchecked/Kaitai Struct': () =>
+    kaitaiParsing('gt06-location', 'Gt06Location', sample(), consumeKaitai),
   'encode location/encode': () => encoding(location, decodedSample()),
   'stream/generated': () => splitting(stream()),
   'stream/concat + binary-parser': () => concatenating(stream()),
