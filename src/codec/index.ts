@@ -5,6 +5,7 @@ export * from './check-sums.js';
 export * from './cobs.js';
 export * from './conn-context.js';
 export * from './contract.js';
+export * from './copy.js';
 export * from './crc-catalogue.js';
 export * from './cursor.js';
 export * from './custom.js';

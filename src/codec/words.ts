@@ -1,9 +1,11 @@
 /** Text templates: what the parts of a line may hold, and how a line is written. */
+
+import { copy } from './copy.js';
 import { writeGbk } from './gbk.js';
 import { described } from './ints.js';
 import { EncodeError, fail } from './problem.js';
 import { writeAscii, writeLatin1, writeUtf8 } from './text.js';
-import { copy, type Writer } from './writer.js';
+import type { Writer } from './writer.js';
 
 /** Characters that would end or change a line. */
 const BREAKS = /[\r\n\0]/;

@@ -1,3 +1,5 @@
+import { copy } from './copy.js';
+
 /**
  * A growing output buffer that many frames share. Encoders reserve room, fill it, and patch lengths and checks behind
  * themselves; a batch of frames leaves as one `taken()` slice.
@@ -44,13 +46,4 @@ export class Writer {
     next.set(this.bytes.subarray(0, this.length));
     this.bytes = next;
   }
-}
-
-/** Copies short runs by hand: below some forty bytes a call into the engine costs more than the loop. */
-export function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
-  if (end - start > 40) {
-    to.set(from.subarray(start, end), at);
-    return;
-  }
-  for (let i = start, o = at; i < end; i++, o++) to[o] = from[i]!;
 }

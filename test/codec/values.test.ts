@@ -452,6 +452,35 @@ t.test('a writer grows, keeps what it holds, opens gaps and hands out copies', a
   t.equal(empty.length, 100);
 });
 
+t.test('a run is copied as it is, from and to buffers that are new or were seen before', async () => {
+  const made = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + size) & 0xff);
+  const buffers = Array.from({ length: 9 }, (_, i) => made(700 + i));
+  // Views into the middle of memory that others have too.
+  buffers.push(made(2000).subarray(33, 900), Buffer.from(made(800)).subarray(7));
+  const one = fc.record({
+    from: fc.nat(buffers.length - 1),
+    to: fc.nat(buffers.length - 1),
+    size: fc.oneof(fc.nat(70), fc.nat(600)),
+    start: fc.nat(90),
+    at: fc.nat(90),
+  });
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 1, maxLength: 30 }), copies => {
+      const targets = buffers.map(b => new Uint8Array(b.length + 60).subarray(60));
+      for (const [i, target] of targets.entries()) target.set(buffers[i]!);
+      for (const { from, to, size, start, at } of copies) {
+        const want = [...targets[to]!];
+        const source = buffers[from]!;
+        for (let i = 0; i < size; i++) want[at + i] = source[start + i]!;
+        codec.copy(source, start, start + size, targets[to]!, at);
+        if (targets[to]!.some((byte, i) => byte !== want[i])) return false;
+      }
+      return true;
+    }),
+    { numRuns: 300 },
+  );
+});
+
 t.test('a problem reads as one sentence', async t => {
   codec.fail('CHECK', 7, 'crc', 0x74f6, 0x74f5);
   t.equal(codec.problemText(), 'the checksum is wrong: got 29942 (0x74f6), want 29941 (0x74f5)');
