@@ -86,10 +86,10 @@ t.test('the code in TypeScript compiles, and what the schemas generate too', asy
   for (const s of all.filter(s => s.options.from !== undefined)) t.ok(copiedFrom(s), `${whereIs(s)} is a copy`);
 });
 
-t.test('pages', { jobs: 4, timeout: 110_000 }, async t => {
+t.test('pages', { jobs: 4, timeout: 300_000 }, async t => {
   for (const p of pages) {
     if (p.snippets.length === 0) continue;
-    t.test(p.path, { timeout: 100_000 }, async t => {
+    t.test(p.path, { timeout: 280_000 }, async t => {
       const shell = new Shell();
       t.teardown(() => shell.close());
       await checkPage(t, p, shell);

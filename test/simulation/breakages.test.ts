@@ -3,9 +3,9 @@ import t from 'tap';
 import { breakages } from './breakages.js';
 import { run } from './run.js';
 
-t.test('what is broken on purpose is found', { jobs: 2, timeout: 200_000 }, async t => {
+t.test('what is broken on purpose is found', { jobs: 2, timeout: 550_000 }, async t => {
   for (const [name, { rules, from = 1 }] of Object.entries(breakages)) {
-    t.test(name, { timeout: 100_000 }, async t => {
+    t.test(name, { timeout: 300_000 }, async t => {
       const { exit, output, errors } = await run('--break', name, '--seeds', '60', '--from', `${from}`);
       t.equal(exit, 1, output + errors);
       const violated = new Set([...output.matchAll(/^([\w-]+): at /gm)].map(m => m[1]!));
