@@ -19,6 +19,7 @@ import { decodesByIndex, emitDecodeByIndex, type FrameId } from './emit-decode.j
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
+import { emitCutFrame } from './emit-send-parts.js';
 import { emitShapes } from './emit-shapes.js';
 import { emitTextFrame, textConstants } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
@@ -151,6 +152,7 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   emitClose(ctx, frame, code);
   emitWrap(ctx, frame, code);
   emitFinish(ctx, frame, code);
+  emitCutFrame(ctx, frame, code);
   if (frame === partFrame(ctx)) emitPartOf(ctx, code);
   if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
   for (const m of mine.filter(x => x.template === undefined)) {

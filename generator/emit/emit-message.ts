@@ -9,6 +9,7 @@ import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit
 import { toldBy, whenGiven } from './emit-conn.js';
 import { unusualForm } from './emit-pick.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
+import { emitCutIfLong, mayBeLong } from './emit-send-parts.js';
 import { trace } from './emit-trace.js';
 import { emitShape, emitWholeFrame } from './emit-whole.js';
 import { frameFunction } from './frame-names.js';
@@ -208,6 +209,11 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   };
   const head = frame.layout.findIndex(f => f.type.kind === 'body');
   if (head > 0) body.line(`${frameFunction(frame, 'open')}(w${args('head')});`);
+  const cuts = mayBeLong(ctx, m);
+  if (cuts) {
+    locals.add('from');
+    body.line('const from = w.length;');
+  }
   const places = new FramePlaces(ctx, frame, body, frameLocals(ctx), {
     b: 'w.bytes',
     start: 'start',
@@ -219,6 +225,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   if (more) body.line(`${ctx.use('clearMores')}();`);
   writer.write();
   if (more) body.line(`${ctx.use('endMores')}(0, w.length);`);
+  if (cuts) emitCutIfLong(ctx, m, code => emitMeant(ctx, m, missing !== '', code), body);
   if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
   emitWholeFrame(ctx, m, body);
   emitWrittenRules(ctx, m, writer, missing !== '', body);

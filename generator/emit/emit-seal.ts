@@ -8,7 +8,9 @@ import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, putInt } from './context.js';
 import { checksum, frameLocals } from './emit-check.js';
 import { identityText, nextSerial, placeholder, type Told, toldBy, whenGiven } from './emit-conn.js';
+import { partFrame } from './emit-parts.js';
 import { emitPick, formFrom, formType } from './emit-pick.js';
+import { emitRefillParts, sentParts } from './emit-send-parts.js';
 import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
 import type { Locals } from './locals.js';
@@ -297,10 +299,24 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
   ctx.useType('ConnContext');
   code.line('/** Writes a frame again that lacks what only its connection knows. */');
   const name = frameFunction(frame, 'finish');
-  code.block(`function ${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void`, () => {
-    const marked = told.length > 1;
-    code.line(`const stop = ${marked ? 'to - 1' : 'to'};`);
-    if (marked) code.line('const missing = b[stop]!;');
+  const parts = frame === partFrame(ctx) ? sentParts(ctx) : undefined;
+  const marked = told.length > 1;
+  if (parts !== undefined) {
+    code.block(`function ${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void`, () => {
+      const args = marked ? 'to - 1, b[to - 1]!' : `to, ${told[0]!.bit}`;
+      code.line(`${frameFunction(frame, 'refill')}(w, b, start, ${args}, conn);`);
+    });
+    code.line();
+  }
+  const head =
+    parts === undefined
+      ? `${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext)`
+      : `${frameFunction(frame, 'refill')}(w: Writer, b: Uint8Array, start: number, stop: number, missing: number, conn: ConnContext)`;
+  code.block(`function ${head}: void`, () => {
+    if (parts === undefined) {
+      code.line(`const stop = ${marked ? 'to - 1' : 'to'};`);
+      if (marked) code.line('const missing = b[stop]!;');
+    }
     const locals = frameLocals(ctx);
     for (const t of told) locals.add(t.local);
     locals.add('missing').add('at');
@@ -311,9 +327,13 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
       const word = field.type.kind === 'bits' || field.type.kind === 'flags' ? places.word(field) : undefined;
       reader.readElement(field, places.place(field), word);
     }
-    const values = reader.values.map(({ key, code: value }) => `${key}: ${looseBits(key, value, told)}`);
+    const values = reader.values.map(
+      ({ key, code: value }) => `${key}: ${looseBits(key, value, told, marked || parts !== undefined)}`,
+    );
     const args = (part: 'head' | 'tail'): string => {
-      const list = parameters(frame, part).map(f => parameterFromFrame(ctx, f, told, places, code));
+      const list = parameters(frame, part).map(f =>
+        parameterFromFrame(ctx, f, told, places, code, marked || parts !== undefined),
+      );
       if (takesValue(frame, part)) list.push('v');
       if (takesConn(frame, part)) list.push('conn');
       if (part === 'tail' && frame.pick !== undefined) list.push(formFrom(places));
@@ -322,22 +342,25 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
     if (values.length > 0) code.line(`const v = { ${values.join(', ')} };`);
     const open = args('head');
     const close = args('tail');
-    code.line('const at = w.length;');
-    code.line(`${frameFunction(frame, 'open')}(w${open});`);
-    code.line(`w.append(b, ${places.bodyStart()}, ${places.bodyStop()});`);
-    code.line(`${frameFunction(frame, 'close')}(w, at${close});`);
-    if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, at);`);
+    const one = (opening: string, from: string, to: string): void => {
+      code.line('const at = w.length;');
+      code.line(`${frameFunction(frame, 'open')}(w${opening});`);
+      code.line(`w.append(b, ${from}, ${to});`);
+      code.line(`${frameFunction(frame, 'close')}(w, at${close});`);
+      if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, at);`);
+    };
+    if (parts !== undefined) emitRefillParts(frame, parts, open, places, one, code);
+    one(open, places.bodyStart(), places.bodyStop());
   });
   code.line();
 }
 
 /** A bit that the connection tells is left out where it was not given. */
-function looseBits(name: string, value: string, told: readonly Told[]): string {
+function looseBits(name: string, value: string, told: readonly Told[], marked: boolean): string {
   const mine = told.filter(t => t.kind === 'conn' && t.field.name === name);
   if (mine.length === 0) return value;
   // What is all that can be missing is missing.
-  const lacks = (t: Told): string =>
-    told.length === 1 ? '' : `(missing & ${t.bit}) === 0 ? ${value}.${t.part!.bit} : `;
+  const lacks = (t: Told): string => (!marked ? '' : `(missing & ${t.bit}) === 0 ? ${value}.${t.part!.bit} : `);
   const parts = mine.map(t => `${t.part!.bit}: ${lacks(t)}undefined`);
   return `{ ...${value}, ${parts.join(', ')} }`;
 }
@@ -349,6 +372,7 @@ function parameterFromFrame(
   told: readonly Told[],
   places: FramePlaces,
   code: Code,
+  marked: boolean,
 ): string {
   const t = told.find(x => x.field === field);
   // An id, say, is always there; a role with `if` is so where the frame says that it is.
@@ -361,7 +385,7 @@ function parameterFromFrame(
       : field.type.kind === 'int'
         ? `Number(${ctx.use('identityOf')}(conn, ${quoted(field.name)}))`
         : `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
-  if (told.length === 1) return there(own);
+  if (!marked) return there(own);
   const local = places.local(`${field.name}Given`);
   const given = field.type.kind === 'int' ? places.number(field) : identityText(ctx, places, field);
   code.line(`const ${local} = ${there(`((missing & ${t.bit}) !== 0 ? ${own} : ${given})`)};`);

@@ -1,10 +1,15 @@
 /** The least and greatest number of bytes that a type can take: what bounds, limits and splitters are derived from. */
-import type { Field, Type } from './model.js';
+import type { Field, ProtocolModel, Type } from './model.js';
 
 export interface Sizes {
   readonly min: number;
   /** Infinity where only `limits.frame` bounds it. */
   readonly max: number;
+}
+
+/** Bytes of the longest message: more than those of a frame, where messages come in parts. */
+export function longestMessage({ limits, fragments }: ProtocolModel): number {
+  return Math.max(limits.frame, fragments?.limits.bytes ?? 0);
 }
 
 const fixed = (n: number): Sizes => ({ min: n, max: n });

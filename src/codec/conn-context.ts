@@ -34,6 +34,11 @@ export class ConnContext {
     return this.serial;
   }
 
+  /** The number that was given out last was not used. */
+  takeBack(max: number): void {
+    this.serial = this.serial === 0 ? max : this.serial - 1;
+  }
+
   /** A good frame has set a variable. */
   learn(name: string, value: number): void {
     if (this.learned[name] !== value) this.learned = { ...this.learned, [name]: value };
@@ -48,6 +53,11 @@ export class ConnContext {
   answered(): void {
     this.awaiting = this.awaiting.slice(1);
   }
+}
+
+/** For what needs nothing of its connection. */
+export function someConnection(conn: ConnContext | undefined): ConnContext {
+  return conn ?? new ConnContext();
 }
 
 /** A variable of the connection; 0 where no frame has set it yet. */

@@ -26,6 +26,7 @@ export * from './line.js';
 export * from './more.js';
 export * from './own.js';
 export * from './packed.js';
+export * from './part-joiner.js';
 export * from './problem.js';
 export * from './quiet.js';
 export * from './scale.js';

@@ -1,13 +1,21 @@
 /** Reading what was just written, as the client will: so a request's serial number and whatever else names it is known. */
-import { BAD, ConnContext, type Decoded, type FrameSink, type MessageCodec, type Protocol } from '../codec/index.js';
+import {
+  BAD,
+  ConnContext,
+  type Decoded,
+  type FrameSink,
+  type MessageCodec,
+  PartJoiner,
+  type Protocol,
+} from '../codec/index.js';
 
-/** A frame without what delimits it, and its value. */
+/** A frame without what delimits it, and its value; of what has been cut into parts the whole, in the frame of the last. */
 export interface Own {
   readonly cut: Uint8Array;
   readonly value: Decoded;
 }
 
-/** The one frame in `wire`, which must be of this message; `undefined` when it cannot be read. */
+/** The one message in `wire`, which must be this one; `undefined` when it cannot be read. */
 export function readBack(
   protocol: Protocol,
   codec: MessageCodec,
@@ -33,12 +41,16 @@ function readShape(
   conn.stateless = true;
   conn.only = shape;
   conn.learned = context.learned;
+  const parts = new PartJoiner(protocol);
   let own: Own | undefined;
   const sink: FrameSink = {
     frame(b, start, end) {
-      const cut = b.slice(start, end);
-      const index = protocol.classify('down', cut, 0, cut.length, conn);
+      const one = b.slice(start, end);
+      const index = protocol.classify('down', one, 0, one.length, conn);
       if (index === BAD || index !== codec.index) return true;
+      const whole = parts.take(one, 0, one.length, conn);
+      if (whole === true) return true;
+      const cut = whole === false ? one : whole;
       const value = protocol.decodeAs('down', index, cut, 0, cut.length, conn);
       if (value?.index === index) own ??= { cut, value };
       return true;

@@ -2,10 +2,12 @@
 import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  BAD,
   ConnContext,
   type Decoded,
   type FrameSink,
   type MessageValue,
+  PartJoiner,
   type Protocol,
   type ProtocolTypes,
   problemText,
@@ -44,6 +46,7 @@ export class TestClient<T extends ProtocolTypes = ProtocolTypes> {
   readonly #process: SimProcess;
   readonly #patience: number;
   readonly #context = new ConnContext();
+  readonly #parts: PartJoiner;
   readonly #splitter: Splitter;
   readonly #bell = new Bell();
   readonly #requests = new WeakMap<Received<T>, Decoded>();
@@ -65,6 +68,7 @@ export class TestClient<T extends ProtocolTypes = ProtocolTypes> {
   /** Made by {@link TestApp.connect}. */
   constructor(protocol: Protocol<T>, gateway: Gateway, process: SimProcess, patience: number) {
     this.#table = new ProtocolTable(protocol);
+    this.#parts = new PartJoiner(this.#table.protocol);
     this.#gateway = gateway;
     this.#process = process;
     this.#patience = patience;
@@ -292,7 +296,14 @@ export class TestClient<T extends ProtocolTypes = ProtocolTypes> {
   }
 
   #frame(b: Uint8Array, start: number, end: number): boolean {
-    const decoded = this.#table.protocol.decode('down', b, start, end, this.#context);
+    const { protocol } = this.#table;
+    const index = protocol.fragments === undefined ? BAD : protocol.classify('down', b, start, end, this.#context);
+    const whole = index !== BAD && this.#parts.take(b, start, end, this.#context);
+    if (whole === true) return true;
+    const decoded =
+      whole === false
+        ? protocol.decode('down', b, start, end, this.#context)
+        : protocol.decodeAs('down', index, whole, 0, whole.length, this.#context);
     if (decoded === undefined) {
       throw new Error(`The server sent a frame that its own protocol cannot read: ${problemText()}`);
     }

@@ -4,6 +4,7 @@ import {
   type Decoded,
   type MessageCodec,
   type MessageValue,
+  type Protocol,
   problemText,
   Writer,
 } from '../codec/index.js';
@@ -74,6 +75,7 @@ export function readAnswer(
   const { protocol } = table;
   const conn = new ConnContext();
   conn.state = 'open';
+  conn.joined = isWhole(protocol, sent, conn);
   const request: Decoded | undefined = protocol.decodeAs('down', codec.index, sent, 0, sent.length, conn);
   conn.joined = (flags & eventFlags.joined) !== 0;
   const answer =
@@ -92,4 +94,10 @@ export function readAnswer(
   if (message.error === true) throw new RequestRefused(`"${codec.name}" was answered with "${name}"`, { name, value });
   const isOnly = codec.expects!.messages.filter(m => table.upByName.get(m)?.error !== true).length === 1;
   return isOnly ? value : { name, value };
+}
+
+/** What has gone in parts stands, put together, in the frame of one of them. */
+function isWhole({ fragments }: Protocol, b: Uint8Array, conn: ConnContext): boolean {
+  const part = fragments?.part(b, 0, b.length, conn);
+  return part !== undefined && part.total !== 1;
 }

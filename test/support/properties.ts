@@ -169,6 +169,8 @@ function tripProblem(protocol: Protocol, model: ProtocolModel, runs: number, loo
         }
         const request = requestFor(message, value);
         const [result, ...more] = decodeStream(protocol, dir, [bytes], connect, request).results;
+        // What is cut is put together in test/gateway/sent-parts.test.ts.
+        if (more.length > 0 && protocol.fragments !== undefined) return fc.pre(false);
         if (result === undefined || more.length > 0) throw new Error(`${1 + more.length} frames in ${toHex(bytes)}`);
         if (!result.ok) throw new Error(`refused (${result.field}: ${result.text}): ${toHex(bytes)}`);
         if (result.message !== codec.name) throw new Error(`it came back as ${result.message}`);
@@ -235,7 +237,10 @@ export function samples(protocol: Protocol, model: ProtocolModel, each: number):
   for (const { dir, codec, message } of messagesOf(protocol, model)) {
     for (const value of fc.sample(messageArbitrary(model, message), { numRuns: each, seed: SEED })) {
       try {
-        out.push(sample(protocol, dir, codec.name, encode(codec, value), shapeOf(model, message)));
+        const bytes = encode(codec, value);
+        const shape = shapeOf(model, message);
+        const isCut = protocol.fragments !== undefined && decodeStream(protocol, dir, [bytes]).results.length > 1;
+        if (!isCut) out.push(sample(protocol, dir, codec.name, bytes, shape));
       } catch (e) {
         if (!(e instanceof EncodeError && (e.field === 'frame' || mayRefuse(message, e)))) throw e;
       }
@@ -355,7 +360,7 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
     case 'hex':
       return ['a', 'zz', 7, null];
     case 'bytes':
-      return ['00', [1], null, new Uint8Array(70_000)];
+      return ['00', [1], null, new Uint8Array(300_000)];
     case 'bcd':
       return ['x', '1'.repeat(fixedSize(type)! * 2 + 1), 7, null];
     case 'time':

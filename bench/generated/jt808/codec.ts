@@ -50,6 +50,7 @@ import {
   required,
   sameKept,
   sized,
+  someConnection,
   spareBits,
   timeBcd,
   tooLong,
@@ -2166,8 +2167,10 @@ function wrapFrame(w: Writer, start: number): void {
 
 /** Writes a frame again that lacks what only its connection knows. */
 function finishFrame(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void {
-  const stop = to - 1;
-  const missing = b[stop]!;
+  refillFrame(w, b, start, to - 1, b[to - 1]!, conn);
+}
+
+function refillFrame(w: Writer, b: Uint8Array, start: number, stop: number, missing: number, conn: ConnContext): void {
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
   const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
@@ -2184,11 +2187,46 @@ function finishFrame(w: Writer, b: Uint8Array, start: number, to: number, conn: 
   const v = { attrs: { ...attrs, v2019: (missing & 1) === 0 ? attrs.v2019 : undefined }, version: version, part: part };
   const phoneGiven = ((missing & 2) !== 0 ? identityOf(conn, 'phone') : bcdTrimmed(b, versionEnd, phoneEnd));
   const serialGiven = ((missing & 4) !== 0 ? conn.nextSerial(65535) : u16be(b, phoneEnd));
+  if (stop - 1 - partEnd > roomInFrame(partEnd - start) && v.part === undefined) {
+    const room = roomInFrame(partEnd - start + 4);
+    const total = Math.ceil((stop - 1 - partEnd) / room);
+    for (let index = 1; index <= total; index++) {
+      const from = partEnd + (index - 1) * room;
+      const at = w.length;
+      openFrame(w, u16be(b, start), phoneGiven, index === 1 ? serialGiven : (missing & 4) !== 0 ? conn.nextSerial(65535) : (serialGiven + index - 1) % 65536, { ...v, part: { index, total } }, conn);
+      w.append(b, from, Math.min(from + room, stop - 1));
+      closeFrame(w, at);
+      wrapFrame(w, at);
+    }
+    return;
+  }
   const at = w.length;
   openFrame(w, u16be(b, start), phoneGiven, serialGiven, v, conn);
   w.append(b, partEnd, stop - 1);
   closeFrame(w, at);
   wrapFrame(w, at);
+}
+
+/** The bytes of a body that a frame takes, behind so many bytes. */
+function roomInFrame(head: number): number {
+  return Math.min(4095 - head, 1023);
+}
+
+/** A message that is longer than a frame is cut here if its connection is known, else where it is finished. */
+function cutUpFrame(w: Writer, start: number, from: number, missing: number, conn?: ConnContext): boolean {
+  const most = Math.min(262144, roomInFrame(from - start + 4) * 65535);
+  if (w.length - from > most) throw tooLong(w.length - from, most);
+  w.reserve(1);
+  if (conn === undefined && missing !== 0) {
+    const at = w.reserve(1);
+    w.bytes[at] = missing;
+    return false;
+  }
+  if ((missing & 4) !== 0) conn?.takeBack(65535);
+  const whole = w.slice(start);
+  w.length = start;
+  refillFrame(w, whole, 0, whole.length, missing, someConnection(conn));
+  return true;
 }
 
 /** What a part says of the message that it belongs to, and where its body stands. */
@@ -2267,6 +2305,7 @@ function readRegister2011(b: Uint8Array, start: number, stop: number, conn?: Con
   if (unit === undefined) return undefined;
   const color = b[o + 24]!;
   o += 25;
+  if (end - o > 4096) return fail('LIMIT', o, 'plate', end - o, 4096);
   const plate = gbk(b, o, end, 'plate');
   if (plate === undefined) return undefined;
   o = end;
@@ -2293,6 +2332,7 @@ function writeRegister2011(w: Writer, v: Register2011Input, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x100, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('register2011', 'attrs.v2019');
   let p = w.reserve(4);
   let b = w.bytes;
@@ -2305,6 +2345,13 @@ function writeRegister2011(w: Writer, v: Register2011Input, conn?: ConnContext):
   b = w.bytes;
   b[p] = integer(v.color, 0, 255, 'color');
   sized(writeGbk(w, v.plate, 'plate'), 0, 4096, 'plate');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!(!((attrsBits & 0x4000) !== 0) && (attrsBits & 0x3ff) < 37)) throw unmeant('register2011', '"register"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing === 0) {
     const attrsBits = u16be(w.bytes, start + 2);
@@ -2343,16 +2390,19 @@ function readRegister(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const city = u16be(b, o + 2);
   o += 4;
   const makerSize = ((attrsBits & 0x4000) !== 0) ? 11 : 5;
+  if (makerSize > 4096) return fail('LIMIT', o, 'maker', makerSize, 4096);
   if (makerSize < 0 || makerSize > end - o) return fail('SIZE', o, 'maker', makerSize, end - o);
   const maker = gbk(b, o, unpadded(b, o, o + makerSize, 0), 'maker');
   if (maker === undefined) return undefined;
   o += makerSize;
   const modelSize = ((attrsBits & 0x4000) !== 0) ? 30 : 20;
+  if (modelSize > 4096) return fail('LIMIT', o, 'model', modelSize, 4096);
   if (modelSize < 0 || modelSize > end - o) return fail('SIZE', o, 'model', modelSize, end - o);
   const model = gbk(b, o, unpadded(b, o, o + modelSize, 0), 'model');
   if (model === undefined) return undefined;
   o += modelSize;
   const unitSize = ((attrsBits & 0x4000) !== 0) ? 30 : 7;
+  if (unitSize > 4096) return fail('LIMIT', o, 'unit', unitSize, 4096);
   if (unitSize < 0 || unitSize > end - o) return fail('SIZE', o, 'unit', unitSize, end - o);
   const unit = gbk(b, o, unpadded(b, o, o + unitSize, 0), 'unit');
   if (unit === undefined) return undefined;
@@ -2360,6 +2410,7 @@ function readRegister(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   if (end - o < 1) return truncated(o, end, ['color', 1]);
   const color = b[o]!;
   o += 1;
+  if (end - o > 4096) return fail('LIMIT', o, 'plate', end - o, 4096);
   const plate = gbk(b, o, end, 'plate');
   if (plate === undefined) return undefined;
   o = end;
@@ -2386,6 +2437,7 @@ function writeRegister(w: Writer, v: RegisterInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x100, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('register', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(4);
@@ -2399,6 +2451,13 @@ function writeRegister(w: Writer, v: RegisterInput, conn?: ConnContext): boolean
   b = w.bytes;
   b[p] = integer(v.color, 0, 255, 'color');
   sized(writeGbk(w, v.plate, 'plate'), 0, 4096, 'plate');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!(((attrsBits & 0x4000) !== 0) || (attrsBits & 0x3ff) >= 37)) throw unmeant('register', '"register2011"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing === 0) {
     const attrsBits = u16be(w.bytes, start + 2);
@@ -2440,6 +2499,7 @@ function readRegistered(b: Uint8Array, start: number, stop: number, conn?: ConnC
   o += 3;
   let token: string | undefined;
   if (resultNumber === 0) {
+    if (end - o > 4096) return fail('LIMIT', o, 'token', end - o, 4096);
     token = gbk(b, o, end, 'token');
     if (token === undefined) return undefined;
     o = end;
@@ -2464,6 +2524,7 @@ function writeRegistered(w: Writer, v: RegisteredInput, conn?: ConnContext, requ
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8100, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, integer((v.replySerial ?? requested(request, 'serial', 'replySerial')), 0, 65535, 'replySerial'));
@@ -2472,6 +2533,9 @@ function writeRegistered(w: Writer, v: RegisteredInput, conn?: ConnContext, requ
     sized(writeGbk(w, required(v.token, 'token'), 'token'), 0, 4096, 'token');
   }
   else absent(v.token, 'token');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -2501,6 +2565,7 @@ function readAuth(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   }
   let o = partEnd;
   const end = stop - 1;
+  if (end - o > 4096) return fail('LIMIT', o, 'token', end - o, 4096);
   const token = gbk(b, o, end, 'token');
   if (token === undefined) return undefined;
   o = end;
@@ -2521,8 +2586,16 @@ function writeAuth(w: Writer, v: AuthInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x102, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('auth', 'attrs.v2019');
   sized(writeGbk(w, v.token, 'token'), 0, 4096, 'token');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!(!((attrsBits & 0x4000) !== 0))) throw unmeant('auth', '"auth2019"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing === 0) {
     const attrsBits = u16be(w.bytes, start + 2);
@@ -2589,12 +2662,20 @@ function writeAuth2019(w: Writer, v: Auth2019Input, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x102, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('auth2019', 'attrs.v2019');
   const tokenAt = w.reserve(1);
   const tokenBytes = sized(writeGbk(w, v.token, 'token'), 0, 255, 'token');
   w.bytes[tokenAt] = tokenBytes;
   padTo(w, writeGbk(w, v.imei, 'imei'), 15, 0, 'imei');
   padTo(w, writeGbk(w, v.soft, 'soft'), 20, 0, 'soft');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!((attrsBits & 0x4000) !== 0)) throw unmeant('auth2019', '"auth"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing === 0) {
     const attrsBits = u16be(w.bytes, start + 2);
@@ -2859,6 +2940,7 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8003, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('resend', 'attrs.v2019');
   let p = w.reserve(2);
   let b = w.bytes;
@@ -2870,6 +2952,13 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!(!((attrsBits & 0x4000) !== 0))) throw unmeant('resend', '"resend2019"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing === 0) {
@@ -2936,6 +3025,7 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8003, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('resend2019', 'attrs.v2019');
   let p = w.reserve(2);
   let b = w.bytes;
@@ -2947,6 +3037,13 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!((attrsBits & 0x4000) !== 0)) throw unmeant('resend2019', '"resend"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing === 0) {
@@ -3013,6 +3110,7 @@ function writeResendUp(w: Writer, v: ResendUpInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x05, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(2);
   let b = w.bytes;
   putU16be(b, p, integer(v.firstSerial, 0, 65535, 'firstSerial'));
@@ -3023,6 +3121,9 @@ function writeResendUp(w: Writer, v: ResendUpInput, conn?: ConnContext): boolean
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -3221,6 +3322,7 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x200, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
   let p = w.reserve(28);
@@ -3236,6 +3338,9 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
   putU16be(b, p + 20, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 22, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -3353,6 +3458,7 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x201, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
   let p = w.reserve(30);
@@ -3369,6 +3475,9 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
   putU16be(b, p + 22, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 24, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -3562,6 +3671,7 @@ function writeBatch(w: Writer, v: BatchInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x704, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, listOf(v.items, 255, 'items').length);
@@ -3571,6 +3681,9 @@ function writeBatch(w: Writer, v: BatchInput, conn?: ConnContext): boolean {
     const itemsAt = w.reserve(2);
     writeLocation(w, given(item, 'items'));
     putU16be(w.bytes, itemsAt, integer(w.length - itemsAt - 2, 0, 65535, 'items'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -3631,11 +3744,15 @@ function writeSetParams(w: Writer, v: SetParamsInput, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8103, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const params = listOf(v.params, 255, 'params');
   const paramsAt = w.reserve(1);
   w.bytes[paramsAt] = params.length;
   for (const item of params) {
     writeParam(w, given(item, 'params'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -3725,6 +3842,7 @@ function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8106, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
@@ -3732,6 +3850,9 @@ function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -3795,6 +3916,7 @@ function writeParams(w: Writer, v: ParamsInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x104, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -3802,6 +3924,9 @@ function writeParams(w: Writer, v: ParamsInput, conn?: ConnContext): boolean {
   const list = listOf(v.list, 255, 'list');
   for (const item of list) {
     writeParam(w, given(item, 'list'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -3877,11 +4002,13 @@ function readAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnC
   if (maker === undefined) return undefined;
   o += 7;
   const modelSize = ((attrsBits & 0x4000) !== 0) ? 30 : 20;
+  if (modelSize > 4096) return fail('LIMIT', o, 'model', modelSize, 4096);
   if (modelSize < 0 || modelSize > end - o) return fail('SIZE', o, 'model', modelSize, end - o);
   const model = gbk(b, o, unpadded(b, o, o + modelSize, 0), 'model');
   if (model === undefined) return undefined;
   o += modelSize;
   const unitSize = ((attrsBits & 0x4000) !== 0) ? 30 : 7;
+  if (unitSize > 4096) return fail('LIMIT', o, 'unit', unitSize, 4096);
   if (unitSize < 0 || unitSize > end - o) return fail('SIZE', o, 'unit', unitSize, end - o);
   const unit = gbk(b, o, unpadded(b, o, o + unitSize, 0), 'unit');
   if (unit === undefined) return undefined;
@@ -3935,6 +4062,7 @@ function writeAttributes(w: Writer, v: AttributesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x107, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('attributes', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(2);
@@ -3956,6 +4084,9 @@ function writeAttributes(w: Writer, v: AttributesInput, conn?: ConnContext): boo
   b[p] = (gnss.gps ? 1 : 0) | ((gnss.beidou ? 1 : 0) << 1) | ((gnss.glonass ? 1 : 0) << 2) | ((gnss.galileo ? 1 : 0) << 3) | spareBits(gnss.$rest, 0xf0, 'gnss');
   const radio = given(v.radio, 'radio');
   b[p + 1] = (radio.gprs ? 1 : 0) | ((radio.cdma ? 1 : 0) << 1) | ((radio.tdscdma ? 1 : 0) << 2) | ((radio.wcdma ? 1 : 0) << 3) | ((radio.cdma2000 ? 1 : 0) << 4) | ((radio.lte ? 1 : 0) << 5) | ((radio.other ? 1 : 0) << 7) | spareBits(radio.$rest, 0x40, 'radio');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4009,10 +4140,14 @@ function writeControlMessage(w: Writer, v: ControlMessageInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8105, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Command, v.command, 0, 255, 'command');
-  sized(writeBytes(w, v.args, 'args'), 0, 4096, 'args');
+  sized(writeBytes(w, v.args, 'args'), 0, 262144, 'args');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4082,6 +4217,7 @@ function writeUpgrade(w: Writer, v: UpgradeInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8108, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Upgraded, v.what, 0, 255, 'what');
@@ -4090,8 +4226,11 @@ function writeUpgrade(w: Writer, v: UpgradeInput, conn?: ConnContext): boolean {
   const targetBytes = sized(writeGbk(w, v.target, 'target'), 0, 255, 'target');
   w.bytes[targetAt] = targetBytes;
   const dataAt = w.reserve(4);
-  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
   putU32be(w.bytes, dataAt, dataBytes);
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4189,6 +4328,7 @@ function readSendText(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     kind = b[o]!;
     o += 1;
   }
+  if (end - o > 4096) return fail('LIMIT', o, 'line', end - o, 4096);
   const line = gbk(b, o, end, 'line');
   if (line === undefined) return undefined;
   o = end;
@@ -4211,6 +4351,7 @@ function writeSendText(w: Writer, v: SendTextInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8300, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('sendText', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
@@ -4224,6 +4365,9 @@ function writeSendText(w: Writer, v: SendTextInput, conn?: ConnContext): boolean
   }
   else absent(v.kind, 'kind');
   sized(writeGbk(w, v.line, 'line'), 0, 4096, 'line');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4292,6 +4436,7 @@ function writeSetEvents(w: Writer, v: SetEventsInput, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8301, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Change, v.change, 0, 255, 'change');
@@ -4305,6 +4450,9 @@ function writeSetEvents(w: Writer, v: SetEventsInput, conn?: ConnContext): boole
     }
   }
   checkMore(v.events !== undefined, w.length - eventsAt, 1, 'events');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4424,6 +4572,7 @@ function writeAsk(w: Writer, v: AskInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8302, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.flag, 0, 255, 'flag');
@@ -4433,6 +4582,9 @@ function writeAsk(w: Writer, v: AskInput, conn?: ConnContext): boolean {
   const answers = listOf(v.answers, 255, 'answers');
   for (const item of answers) {
     writeChoice(w, given(item, 'answers'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -4558,6 +4710,7 @@ function writeSetMenu(w: Writer, v: SetMenuInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8303, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Change, v.change, 0, 255, 'change');
@@ -4571,6 +4724,9 @@ function writeSetMenu(w: Writer, v: SetMenuInput, conn?: ConnContext): boolean {
     }
   }
   checkMore(v.items !== undefined, w.length - itemsAt, 1, 'items');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4689,6 +4845,7 @@ function writeSms(w: Writer, v: SmsInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x304, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -4696,6 +4853,9 @@ function writeSms(w: Writer, v: SmsInput, conn?: ConnContext): boolean {
   const lineAt = w.reserve(2);
   const lineBytes = sized(writeGbk(w, v.line, 'line'), 0, 4096, 'line');
   putU16be(w.bytes, lineAt, lineBytes);
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4755,12 +4915,16 @@ function writeSendInfo(w: Writer, v: SendInfoInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8304, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.kind, 0, 255, 'kind');
   const lineAt = w.reserve(2);
   const lineBytes = sized(writeGbk(w, v.line, 'line'), 0, 4096, 'line');
   putU16be(w.bytes, lineAt, lineBytes);
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4794,6 +4958,7 @@ function readCallBack(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const howNumber = b[o]!;
   const how = callBackHowNames[howNumber] ?? howNumber;
   o += 1;
+  if (end - o > 4096) return fail('LIMIT', o, 'number', end - o, 4096);
   const number = gbk(b, o, end, 'number');
   if (number === undefined) return undefined;
   o = end;
@@ -4815,10 +4980,14 @@ function writeCallBack(w: Writer, v: CallBackInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8400, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(CallBackHow, v.how, 0, 255, 'how');
   sized(writeGbk(w, v.number, 'number'), 0, 4096, 'number');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -4887,6 +5056,7 @@ function writeSetContacts(w: Writer, v: SetContactsInput, conn?: ConnContext): b
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8401, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Change, v.change, 0, 255, 'change');
@@ -4900,6 +5070,9 @@ function writeSetContacts(w: Writer, v: SetContactsInput, conn?: ConnContext): b
     }
   }
   checkMore(v.contacts !== undefined, w.length - contactsAt, 1, 'contacts');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5017,12 +5190,20 @@ function writeSteer2019(w: Writer, v: Steer2019Input, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8500, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('steer2019', 'attrs.v2019');
   const controls = listOf(v.controls, 255, 'controls');
   const controlsAt = w.reserve(2);
   putU16be(w.bytes, controlsAt, controls.length);
   for (const item of controls) {
     writeControl(w, given(item, 'controls'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    if (missing === 0) {
+      const attrsBits = u16be(w.bytes, start + 2);
+      if (!((attrsBits & 0x4000) !== 0)) throw unmeant('steer2019', '"steer"');
+    }
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing === 0) {
@@ -5106,6 +5287,7 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x500, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
   const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
   let p = w.reserve(30);
@@ -5122,6 +5304,9 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
   putU16be(b, p + 22, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 24, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5186,6 +5371,7 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8600, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setCircles', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
@@ -5196,6 +5382,9 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
   w.bytes[areasAt] = areas.length;
   for (const item of areas) {
     writeCircle(w, given(item, 'areas'), Number(((attrsBits & 0x4000) !== 0)));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5246,6 +5435,7 @@ function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): b
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8601, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
@@ -5253,6 +5443,9 @@ function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): b
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5318,6 +5511,7 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8602, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setRectangles', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(1);
@@ -5328,6 +5522,9 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
   w.bytes[areasAt] = areas.length;
   for (const item of areas) {
     writeRectangle(w, given(item, 'areas'), Number(((attrsBits & 0x4000) !== 0)));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5378,6 +5575,7 @@ function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8603, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
@@ -5385,6 +5583,9 @@ function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnConte
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5484,6 +5685,7 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8604, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setPolygon', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(6);
@@ -5517,6 +5719,9 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
     putU16be(w.bytes, nameAt, nameBytes);
   }
   else absent(v.name, 'name');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5566,6 +5771,7 @@ function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8605, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
@@ -5573,6 +5779,9 @@ function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext):
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5660,6 +5869,7 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8606, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('setRoute', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(6);
@@ -5683,6 +5893,9 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
     putU16be(w.bytes, nameAt, nameBytes);
   }
   else absent(v.name, 'name');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5732,6 +5945,7 @@ function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8607, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
@@ -5739,6 +5953,9 @@ function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boo
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5802,6 +6019,7 @@ function writeAskAreas(w: Writer, v: AskAreasInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8608, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Shape, v.shape, 0, 255, 'shape');
@@ -5812,6 +6030,9 @@ function writeAskAreas(w: Writer, v: AskAreasInput, conn?: ConnContext): boolean
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -5868,11 +6089,15 @@ function writeAreas(w: Writer, v: AreasInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x608, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(5);
   let b = w.bytes;
   b[p] = openNumberOf(Shape, v.shape, 0, 255, 'shape');
   putU32be(b, p + 1, integer(v.count, 0, 4294967295, 'count'));
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5925,10 +6150,14 @@ function writeAskRecorder(w: Writer, v: AskRecorderInput, conn?: ConnContext): b
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8700, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.command, 0, 255, 'command');
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -5983,11 +6212,15 @@ function writeRecorder(w: Writer, v: RecorderInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x700, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
   b[p + 2] = integer(v.command, 0, 255, 'command');
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6040,10 +6273,14 @@ function writeSetRecorder(w: Writer, v: SetRecorderInput, conn?: ConnContext): b
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8701, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.command, 0, 255, 'command');
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6097,9 +6334,13 @@ function writeWaybill(w: Writer, v: WaybillInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x701, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const dataAt = w.reserve(4);
-  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
   putU32be(w.bytes, dataAt, dataBytes);
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6209,6 +6450,7 @@ function writeDriver(w: Writer, v: DriverInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x702, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   if (conn === undefined && v.attrs?.v2019 === undefined) throw needsConnection('driver', 'attrs.v2019');
   const attrsBits = u16be(w.bytes, start + 2);
   let p = w.reserve(7);
@@ -6227,6 +6469,9 @@ function writeDriver(w: Writer, v: DriverInput, conn?: ConnContext): boolean {
   }
   checkMore(v.read !== undefined, w.length - readAt, 27, 'read');
   checkMore(v.failed !== undefined, w.length - failedAt, 1, 'failed');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6289,6 +6534,7 @@ function writeCan(w: Writer, v: CanInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x705, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(2);
   let b = w.bytes;
   putU16be(b, p, listOf(v.frames, 255, 'frames').length);
@@ -6296,6 +6542,9 @@ function writeCan(w: Writer, v: CanInput, conn?: ConnContext): boolean {
   const frames = listOf(v.frames, 255, 'frames');
   for (const item of frames) {
     writeCanFrame(w, given(item, 'frames'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -6498,6 +6747,7 @@ function writeMediaMessage(w: Writer, v: MediaMessageInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x801, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(8);
   let b = w.bytes;
   putU32be(b, p, integer(v.media, 0, 4294967295, 'media'));
@@ -6506,7 +6756,10 @@ function writeMediaMessage(w: Writer, v: MediaMessageInput, conn?: ConnContext):
   b[p + 6] = openNumberOf(MediaEvent, v.event, 0, 255, 'event');
   b[p + 7] = integer(v.channel, 0, 255, 'channel');
   writeFix(w, given(v.at, 'at'));
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6572,6 +6825,7 @@ function writeMediaAck(w: Writer, v: MediaAckInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8800, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(4);
   let b = w.bytes;
   putU32be(b, p, integer(v.media, 0, 4294967295, 'media'));
@@ -6587,6 +6841,9 @@ function writeMediaAck(w: Writer, v: MediaAckInput, conn?: ConnContext): boolean
     }
   }
   checkMore(v.missing !== undefined, w.length - missingAt, 1, 'missing');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6736,6 +6993,7 @@ function writeShot(w: Writer, v: ShotInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x805, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(3);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -6752,6 +7010,9 @@ function writeShot(w: Writer, v: ShotInput, conn?: ConnContext): boolean {
     }
   }
   checkMore(v.photos !== undefined, w.length - photosAt, 2, 'photos');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -6881,6 +7142,7 @@ function writeMediaList(w: Writer, v: MediaListInput, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x802, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(4);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -6888,6 +7150,9 @@ function writeMediaList(w: Writer, v: MediaListInput, conn?: ConnContext): boole
   const items = listOf(v.items, 255, 'items');
   for (const item of items) {
     writePhoto(w, given(item, 'items'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -7133,10 +7398,14 @@ function writeDataUp(w: Writer, v: DataUpInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x900, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Tunnel, v.kind, 0, 255, 'kind');
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -7190,10 +7459,14 @@ function writeDataDown(w: Writer, v: DataDownInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x8900, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = openNumberOf(Tunnel, v.kind, 0, 255, 'kind');
-  sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -7247,9 +7520,13 @@ function writeZipped(w: Writer, v: ZippedInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x901, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const dataAt = w.reserve(4);
-  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 4096, 'data');
+  const dataBytes = sized(writeBytes(w, v.data, 'data'), 0, 262144, 'data');
   putU32be(w.bytes, dataAt, dataBytes);
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -7546,6 +7823,7 @@ function writePlay(w: Writer, v: PlayInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x9101, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const serverAt = w.reserve(1);
   const serverBytes = sized(writeGbk(w, v.server, 'server'), 0, 255, 'server');
   w.bytes[serverAt] = serverBytes;
@@ -7556,6 +7834,9 @@ function writePlay(w: Writer, v: PlayInput, conn?: ConnContext): boolean {
   b[p + 4] = integer(v.channel, 0, 255, 'channel');
   b[p + 5] = openNumberOf(PlayKind, v.kind, 0, 255, 'kind');
   b[p + 6] = openNumberOf(PlayStream, v.stream, 0, 255, 'stream');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -7757,6 +8038,7 @@ function writePlayBack(w: Writer, v: PlayBackInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x9201, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const serverAt = w.reserve(1);
   const serverBytes = sized(writeGbk(w, v.server, 'server'), 0, 255, 'server');
   w.bytes[serverAt] = serverBytes;
@@ -7772,6 +8054,9 @@ function writePlayBack(w: Writer, v: PlayBackInput, conn?: ConnContext): boolean
   b[p + 9] = integer(v.factor, 0, 255, 'factor');
   writeBcd(w, v.from, 6, false, 'from');
   writeBcd(w, v.to, 6, false, 'to');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -7972,6 +8257,7 @@ function writeRecordings(w: Writer, v: RecordingsInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x1205, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   let p = w.reserve(6);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -7979,6 +8265,9 @@ function writeRecordings(w: Writer, v: RecordingsInput, conn?: ConnContext): boo
   const list = listOf(v.list, 255, 'list');
   for (const item of list) {
     writeRecording(w, given(item, 'list'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -8084,6 +8373,7 @@ function writeSendFiles(w: Writer, v: SendFilesInput, conn?: ConnContext): boole
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x9206, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const serverAt = w.reserve(1);
   const serverBytes = sized(writeGbk(w, v.server, 'server'), 0, 255, 'server');
   w.bytes[serverAt] = serverBytes;
@@ -8112,6 +8402,9 @@ function writeSendFiles(w: Writer, v: SendFilesInput, conn?: ConnContext): boole
   b[p + 10] = openNumberOf(Store, v.store, 0, 255, 'store');
   const when = given(v.when, 'when');
   b[p + 11] = (when.wifi ? 1 : 0) | ((when.lan ? 1 : 0) << 1) | ((when.mobile ? 1 : 0) << 2) | spareBits(when.$rest, 0xf8, 'when');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -8633,6 +8926,7 @@ function writeSendAlarmFiles(w: Writer, v: SendAlarmFilesInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x9208, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const serverAt = w.reserve(1);
   const serverBytes = sized(writeGbk(w, v.server, 'server'), 0, 255, 'server');
   w.bytes[serverAt] = serverBytes;
@@ -8643,6 +8937,9 @@ function writeSendAlarmFiles(w: Writer, v: SendAlarmFilesInput, conn?: ConnConte
   writeAlarmTag(w, given(v.alarm, 'alarm'));
   padTo(w, writeGbk(w, v.number, 'number'), 32, 0, 'number');
   padTo(w, writeBytes(w, v.spare, 'spare'), 16, undefined, 'spare');
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -8715,6 +9012,7 @@ function writeAlarmFiles(w: Writer, v: AlarmFilesInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x1210, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   padTo(w, writeGbk(w, v.terminal, 'terminal'), 7, 0, 'terminal');
   writeAlarmTag(w, given(v.alarm, 'alarm'));
   padTo(w, writeGbk(w, v.number, 'number'), 32, 0, 'number');
@@ -8726,6 +9024,9 @@ function writeAlarmFiles(w: Writer, v: AlarmFilesInput, conn?: ConnContext): boo
   w.bytes[filesAt] = files.length;
   for (const item of files) {
     writeAlarmFile(w, given(item, 'files'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -8787,6 +9088,7 @@ function writeFileBegins(w: Writer, v: FileBeginsInput, conn?: ConnContext): boo
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x1211, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const nameAt = w.reserve(1);
   const nameBytes = sized(writeGbk(w, v.name, 'name'), 0, 255, 'name');
   w.bytes[nameAt] = nameBytes;
@@ -8794,6 +9096,9 @@ function writeFileBegins(w: Writer, v: FileBeginsInput, conn?: ConnContext): boo
   let b = w.bytes;
   b[p] = integer(v.kind, 0, 255, 'kind');
   putU32be(b, p + 1, integer(v.size, 0, 4294967295, 'size'));
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -8854,6 +9159,7 @@ function writeFileEnds(w: Writer, v: FileEndsInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x1212, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const nameAt = w.reserve(1);
   const nameBytes = sized(writeGbk(w, v.name, 'name'), 0, 255, 'name');
   w.bytes[nameAt] = nameBytes;
@@ -8861,6 +9167,9 @@ function writeFileEnds(w: Writer, v: FileEndsInput, conn?: ConnContext): boolean
   let b = w.bytes;
   b[p] = integer(v.kind, 0, 255, 'kind');
   putU32be(b, p + 1, integer(v.size, 0, 4294967295, 'size'));
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
+  }
   closeFrame(w, start);
   if (missing !== 0) {
     const at = w.reserve(1);
@@ -8932,6 +9241,7 @@ function writeFileReceived(w: Writer, v: FileReceivedInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x9212, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const nameAt = w.reserve(1);
   const nameBytes = sized(writeGbk(w, v.name, 'name'), 0, 255, 'name');
   w.bytes[nameAt] = nameBytes;
@@ -8944,6 +9254,9 @@ function writeFileReceived(w: Writer, v: FileReceivedInput, conn?: ConnContext):
   w.bytes[rangesAt] = ranges.length;
   for (const item of ranges) {
     writeMissingRange(w, given(item, 'ranges'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {
@@ -8999,9 +9312,13 @@ function writeMotionMessage(w: Writer, v: MotionMessageInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x2070, identity ?? '0', serial ?? 0, v, conn);
+  const from = w.length;
   const samples = listOf(v.samples, 255, 'samples');
   for (const item of samples) {
     writeMotion(w, given(item, 'samples'));
+  }
+  if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
+    return cutUpFrame(w, start, from, (v.attrs?.v2019 === undefined ? 1 : 0) | (v.phone === undefined ? 2 : 0) | (v.serial === undefined ? 4 : 0), conn);
   }
   closeFrame(w, start);
   if (missing !== 0) {

@@ -1,5 +1,6 @@
 /** Text, digits and bytes. */
 import type { Field, Size, Type } from '../../model/model.js';
+import { longestMessage } from '../../model/sizes.js';
 import { quoted } from '../code.js';
 import { readInt } from '../context.js';
 import { plusCode } from '../frame-places.js';
@@ -103,7 +104,11 @@ function checkLimit(r: Reading, field: Field, told: Size | undefined, size: stri
   const { limits } = r.ctx.model;
   const prefix = told?.kind === 'prefix' ? told.type : undefined;
   const top =
-    prefix === undefined ? limits.frame : prefix.kind === 'int' ? 256 ** prefix.bytes - 1 : Number.POSITIVE_INFINITY;
+    prefix === undefined
+      ? longestMessage(r.ctx.model)
+      : prefix.kind === 'int'
+        ? 256 ** prefix.bytes - 1
+        : Number.POSITIVE_INFINITY;
   if (!isText || top <= limits.string) return;
   r.line(`if (${size} > ${limits.string}) ${r.failed('LIMIT', 'o', field, size, String(limits.string))}`);
 }

@@ -1,6 +1,6 @@
 /** Text, digits and bytes: with their size in front, padded, up to a delimiter, or as long as they are. */
 import type { Field, Size, Type } from '../../model/model.js';
-import { fixedSize } from '../../model/sizes.js';
+import { fixedSize, longestMessage } from '../../model/sizes.js';
 import { intRange, putInt } from '../context.js';
 import { moduleName } from '../modules.js';
 import { printNumber } from '../print-expression.js';
@@ -13,7 +13,7 @@ export function writeRun(w: Writing, field: Field, type: RunType, value: string)
   const { ctx } = w;
   const { size } = type;
   const written = runWriter(w, field, type, value);
-  const most = type.kind === 'text' ? ctx.model.limits.string : ctx.model.limits.frame;
+  const most = type.kind === 'text' ? ctx.model.limits.string : longestMessage(ctx.model);
   const bytes = (top: number): string => w.checked(field, 'sized', written, 0, top);
   if (size.kind === 'fixed')
     w.line(`${w.checked(field, 'padTo', 'w', written, size.count, field.pad ?? 'undefined')};`);
