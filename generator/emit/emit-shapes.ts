@@ -7,6 +7,7 @@ import type { EmitContext } from './context.js';
 import { classifyName } from './emit-check.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames } from './names.js';
+import { openingOf } from './opening.js';
 
 type Way = 'up' | 'down';
 
@@ -30,12 +31,6 @@ export function emitShapes(ctx: EmitContext, code: Code): void {
 /** Number of a shape in generated code; 0 is none. */
 function numberOf(ctx: EmitContext, frame: Frame): number {
   return ctx.model.frames.indexOf(frame) + 1;
-}
-
-/** The bytes with which every frame of this shape begins, as its cut has it: one of these. */
-function openingOf({ split }: Frame): readonly Uint8Array[] {
-  if (split.by === 'flag') return [Uint8Array.of(split.flag)];
-  return split.by === 'until' ? split.starts : [];
 }
 
 /** After garbage, only a shape that shows itself by more than a byte is believed; its end is as good as its beginning. */

@@ -28,6 +28,7 @@ import {
   TextParts,
   warningMember,
 } from './emit-text-layout.js';
+import { emitShape } from './emit-whole.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames, hasIdInValue, usedStructs } from './names.js';
 import { type Around, validTests } from './text-values.js';
@@ -227,18 +228,31 @@ function emitWrite(ctx: EmitContext, m: Message, code: Code): void {
     code.line(`const line = ${spellTemplate(ctx, m.template!, aroundOf(frame))};`);
     for (const test of misreadings(ctx, m))
       code.line(`if (${test}) throw ${ctx.use('misread')}(${quoted(m.name)}, line);`);
+    const shape = shapeTests(ctx, m);
+    const finish = (call: string): void => {
+      code.line(shape.length === 0 ? `return ${call};` : `${call};`);
+      if (shape.length > 0) for (const test of [...shape, 'return true;']) code.line(test);
+    };
     if (frame.split.by === 'line') {
+      if (shape.length > 0) code.line('const start = w.length;');
       const rest = `${lineEnd(ctx, frame)}, ${model.limits.frame}${telnet}`;
-      code.line(`return ${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, ${rest});`);
+      finish(`${ctx.use('writeLine')}(w, line, ${quoted(model.charset)}, ${rest})`);
       return;
     }
     const put = ctx.use(
       { ascii: 'writeAscii', utf8: 'writeUtf8', latin1: 'writeLatin1', gbk: 'writeGbk' }[model.charset],
     );
     code.line('const start = w.length;').line(`${put}(w, line, 'line');`);
-    code.line(`return ${ctx.use('closeText')}(w, start, ${endArguments(ctx, frame)});`);
+    finish(`${ctx.use('closeText')}(w, start, ${endArguments(ctx, frame)})`);
   });
   code.line();
+}
+
+/** Among several shapes, tests of the bytes that were written: they must be taken for this one. */
+function shapeTests(ctx: EmitContext, m: Message): readonly string[] {
+  const tests = new Code();
+  emitShape(ctx, m, tests);
+  return tests.lines;
 }
 
 function endArguments(ctx: EmitContext, frame: Frame): string {
@@ -370,7 +384,10 @@ function emitLayoutWrite(ctx: EmitContext, parts: TextParts, m: Message, code: C
       ? `${ctx.use('oneWordOf')}(v.${id.name} ?? ${quoted(first)}, ${ids}, ${quoted(id.name)})`
       : quoted(first);
   code.block(`function write${type}(w: Writer, v: ${ctx.names.input(m)}): boolean`, () => {
-    code.line(`return ${frameFunction(m.frame, 'write')}(w, v, ${idCode}, ${body});`);
+    const write = `${frameFunction(m.frame, 'write')}(w, v, ${idCode}, ${body});`;
+    const shape = shapeTests(ctx, m);
+    if (shape.length === 0) code.line(`return ${write}`);
+    else for (const line of ['const start = w.length;', write, ...shape, 'return true;']) code.line(line);
   });
   code.line();
 }

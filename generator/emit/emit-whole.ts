@@ -1,10 +1,11 @@
 /** What an encoder refuses of a whole frame, because it would be cut somewhere else, left out, or taken for another shape. */
-import type { BytesAt, Field, Frame, IntType, Message } from '../model/model.js';
+import { type BytesAt, type Field, type Frame, type IntType, isText, type Message } from '../model/model.js';
 import { fixedSize, sizeOfAll } from '../model/sizes.js';
 import { type Code, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames } from './names.js';
+import { openingOf } from './opening.js';
 
 /** Tests of the frame `[start, w.length)` before anything is put around it. */
 export function emitWholeFrame(ctx: EmitContext, m: Message, code: Code): void {
@@ -44,7 +45,9 @@ export function emitShape(ctx: EmitContext, m: Message, code: Code): void {
   const { frames } = ctx.model;
   const { frame } = m;
   if (frames.length === 1) return;
-  const known = constantBytes([...frame.layout, ...(frame.layout.length === 0 ? m.fields : [])]);
+  const known = isText(frame)
+    ? firstCharacters(m)
+    : constantBytes([...frame.layout, ...(frame.layout.length === 0 ? m.fields : [])]);
   const refuse = (tests: readonly string[], as: string): void => {
     code.line(`if (${tests.join(' && ')}) throw ${ctx.use('unmeant')}(${quoted(m.name)}, ${quoted(as)});`);
   };
@@ -60,7 +63,8 @@ export function emitShape(ctx: EmitContext, m: Message, code: Code): void {
 }
 
 /** What tells that a frame of these bytes is of this shape; `undefined` where it never is. */
-function testsOf(ctx: EmitContext, { name, when, split, layout }: Frame, known: Bytes): string[] | undefined {
+function testsOf(ctx: EmitContext, frame: Frame, known: Bytes): string[] | undefined {
+  const { name, when, split, layout } = frame;
   const tests: string[] = [];
   const { is, not } = when;
   if (is !== undefined) {
@@ -70,6 +74,13 @@ function testsOf(ctx: EmitContext, { name, when, split, layout }: Frame, known: 
   if (not !== undefined) {
     if (stands(known, not) === true) return undefined;
     tests.push(`!(${standsCode(ctx, not)})`);
+  }
+  const opening = openingOf(frame);
+  if (opening.length > 0 && is === undefined) {
+    const told = opening.map(bytes => stands(known, { at: 0, bytes }));
+    if (told.every(t => t === false)) return undefined;
+    const all = opening.map(bytes => ctx.bytesConstant(bytes)).join(', ');
+    tests.push(`${ctx.use('beginsAny')}(w.bytes, start, w.length, [${all}], true) === 1`);
   }
   if (split.by === 'length' || split.by === 'table') {
     if (constantBytes(layout).some((byte, i) => byte !== undefined && known[i] !== undefined && known[i] !== byte))
@@ -99,6 +110,15 @@ function stands(known: Bytes, { at, bytes }: BytesAt): boolean | undefined {
   const found = [...bytes].map((byte, i) => (known[at + i] === undefined ? undefined : known[at + i] === byte));
   if (found.includes(false)) return false;
   return found.includes(undefined) ? undefined : true;
+}
+
+/** What every text of a message begins with. */
+function firstCharacters({ template, frame }: Message): Bytes {
+  const [first] = template ?? frame.text?.template ?? [];
+  // In all character sets these are the same.
+  return first !== undefined && 'literal' in first && /^[\0-\x7f]+$/.test(first.literal)
+    ? [...new TextEncoder().encode(first.literal)]
+    : [];
 }
 
 function constantBytes(fields: readonly Field[]): Bytes {

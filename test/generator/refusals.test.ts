@@ -186,6 +186,78 @@ const SHAPED: readonly Case[] = [
   },
 ];
 
+const SPOKEN = framed(
+  `frames:
+  beat: { when: { is: "'ping'" }, split: { by: line }, message: beat }
+  marked: { split: { by: until, start: ["'$'", "'!!'"], end: "0d 0a" }, message: marked }
+  flagged: { split: { by: flag, flag: "7e" }, layout: { body: body }, message: flagged }
+  named: { when: { is: "'#'" }, split: { by: line }, text: "{mark}{id},{body}", layout: { mark: { type: char, default: "#" }, id: { type: word, role: id }, body: { csv: true } }, message: point }
+  loud: { when: { at: 1, is: "'A'" }, split: { by: line }, message: loud }
+  pair: { when: { is: "02" }, split: { by: fixed, size: 2 }, message: pair }
+  line: { split: { by: line }, message: say }`,
+  `  beat: { dir: both, text: "ping{rest}", fields: { rest: rest } }
+  marked: { dir: both, fields: { a: bytes(*) } }
+  flagged: { dir: both, fields: { a: bytes(*) } }
+  point: { dir: both, id: P, fields: { x: int } }
+  loud: { dir: both, text: "{line}", fields: { line: rest } }
+  pair: { dir: both, fields: { x: u8, y: u8 } }
+  say: { dir: both, text: "{line}", fields: { line: rest } }`,
+);
+const line = (text: string): Value => ({ line: text });
+
+const SPOKEN_CASES: readonly Case[] = [
+  {
+    title: 'a text whose shape it begins with',
+    schema: SPOKEN,
+    message: 'beat',
+    rows: [[{ rest: '' }], [{ rest: ' 1' }]],
+  },
+  {
+    title: 'a text of the last shape, which may begin like one of all others',
+    schema: SPOKEN,
+    message: 'say',
+    rows: [
+      [line('hello')],
+      [line('pin')],
+      [line('ping!'), /AMBIGUOUS.*read as a frame of "beat"/],
+      [line('$1'), /AMBIGUOUS.*read as a frame of "marked"/],
+      [line('!1')],
+      [line('!!'), /AMBIGUOUS.*read as a frame of "marked"/],
+      [line('~'), /AMBIGUOUS.*read as a frame of "flagged"/],
+      [line('#P,1'), /AMBIGUOUS.*read as a frame of "named"/],
+      [line('xA'), /AMBIGUOUS.*read as a frame of "loud"/],
+      [line('\u0002'), /AMBIGUOUS.*read as a frame of "pair"/],
+    ],
+  },
+  {
+    title: 'a text that does not show its own shape',
+    schema: SPOKEN,
+    message: 'loud',
+    rows: [
+      [line('xA')],
+      [line('xB'), /AMBIGUOUS.*another frame/],
+      [line(''), /AMBIGUOUS.*another frame/],
+      [line('$A'), /"marked"/],
+    ],
+  },
+  {
+    title: 'columns behind a mark that can be another one',
+    schema: SPOKEN,
+    message: 'point',
+    rows: [
+      [{ mark: '#', x: 1 }],
+      [{ mark: '+', x: 1 }, /AMBIGUOUS.*another frame/],
+      [{ mark: '$', x: 1 }, /AMBIGUOUS/],
+    ],
+  },
+  {
+    title: 'bytes behind shapes of text',
+    schema: SPOKEN,
+    message: 'pair',
+    rows: [[{ x: 2, y: 1 }], [{ x: 2, y: 0x41 }, /AMBIGUOUS.*"loud"/], [{ x: 3, y: 1 }, /AMBIGUOUS.*another frame/]],
+  },
+];
+
 const S = 'types: { S: { x: u8, last: u8 } }';
 const KIND =
   'enums: { Kind: { more: 1, end: 2 } }\ntypes: { S: { kind: { type: u8, enum: Kind }, f: { bits: u8, fields: { end: 1, spare: 7 } } } }';
@@ -382,7 +454,7 @@ function same(got: object, want: Value): boolean {
 const sorted = (v: object, as: readonly (readonly [string, unknown])[]): object =>
   Object.fromEntries(as.map(([key]) => [key, (v as Record<string, unknown>)[key]]));
 
-for (const { title, schema, rows, message = 'm' } of [...FRAMES, ...SHAPED, ...FIELDS]) {
+for (const { title, schema, rows, message = 'm' } of [...FRAMES, ...SHAPED, ...SPOKEN_CASES, ...FIELDS]) {
   t.test(`${title}: comes back as it was, or is refused`, async t => {
     const model = modelOf(schema);
     const protocol = await loadCode(model);
