@@ -1,6 +1,13 @@
 /** What an application is: protocols, their events, and where to listen. */
 import type { Protocol, ProtocolTypes } from '../codec/index.js';
-import { checkRoute, type Delivery, type GatewaySettings, type ListenerLimits } from '../gateway/index.js';
+import {
+  checkAmount,
+  checkLimits,
+  checkRoute,
+  type Delivery,
+  type GatewaySettings,
+  type ListenerLimits,
+} from '../gateway/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
@@ -118,6 +125,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
       const text = `"delivery" of the listener on ${listen} is "at-least-once" or "at-most-once"; it is "${String(delivery)}"`;
       throw new FramegateError('FG_CONFIG', text);
     }
+    checkLimits(listener.limits, `the listener on ${listen}`);
     const hash = hashes.get(protocol.id);
     if (hash !== undefined && hash !== protocol.wireHash) {
       throw new FramegateError('FG_CONFIG', `Two listeners have different protocols of the name "${protocol.id}"`);
@@ -142,6 +150,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   } = config;
   handlerLimits(worker);
   checkRoute(gateway.route);
+  if (gateway.buffers !== undefined) checkAmount(gateway.buffers, '"buffers" of a gateway');
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);
   if (!Array.isArray(gateways)) {

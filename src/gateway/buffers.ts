@@ -25,7 +25,8 @@ export interface Keeper {
   readonly logger: Logger;
   /** By reference. */
   readonly clients: readonly (GatewayClient | undefined)[];
-  close(client: GatewayClient, reason: 'overloaded', detail: string, lost: boolean): void;
+  close(client: GatewayClient, reason: 'overloaded', detail: string): void;
+  destroy(client: GatewayClient, detail: string, reason: 'overloaded'): void;
 }
 
 export class Buffers {
@@ -183,9 +184,11 @@ export class Buffers {
     this.#keeper.logger.warn(
       `Client ${client.id} has ${size} bytes waiting: closed, and ${dropped.replace('events', 'of its events')} are dropped`,
     );
-    this.#keeper.close(client, 'overloaded', `${dropped} dropped`, output > 0);
-    if (output === 0) return;
-    client.connection.destroy();
+    if (output === 0) {
+      this.#keeper.close(client, 'overloaded', `${dropped} dropped`);
+      return;
+    }
+    this.#keeper.destroy(client, `${dropped} dropped`, 'overloaded');
     this.gone(client);
   }
 }

@@ -318,8 +318,8 @@ export class Gateway {
   }
 
   /** Ends a client at once: what has not left is dropped. */
-  destroy(client: GatewayClient, detail: string): void {
-    this.close(client, 'server-closed', detail, true);
+  destroy(client: GatewayClient, detail: string, reason: CloseReasonCode = 'server-closed'): void {
+    this.close(client, reason, detail, true);
     client.connection.destroy();
   }
 
@@ -372,8 +372,7 @@ export class Gateway {
 
   slow(client: GatewayClient, waiting: number): void {
     this.logger.info(`Client ${client.id} reads too slowly: closed with ${waiting} bytes waiting`);
-    this.close(client, 'slow-client', `${waiting} bytes waiting`, true);
-    client.connection.destroy();
+    this.destroy(client, `${waiting} bytes waiting`, 'slow-client');
   }
 
   /** A message has waited long enough for a worker: its client goes. What workers have seen of it they see to the end, later. */

@@ -1,5 +1,7 @@
 /** What a listener grants its clients. */
 
+import { FramegateError } from '../protocol/index.js';
+
 export interface ListenerLimits {
   /** Clients at the same time; more are closed with `too-many-clients`. Default 50,000. */
   readonly clients?: number;
@@ -17,6 +19,27 @@ export const defaultLimits: Required<ListenerLimits> = {
   badFrames: 100,
   noWorker: 5000,
 };
+
+/** @throws FramegateError `FG_CONFIG` @param where whose limits they are, for the message */
+export function checkLimits(limits: unknown, where: string): void {
+  if (limits === undefined) return;
+  if (typeof limits !== 'object' || limits === null) {
+    throw new FramegateError('FG_CONFIG', `"limits" of ${where} is an object, such as { clients: 1000 }`);
+  }
+  const known = Object.keys(defaultLimits);
+  for (const [name, value] of Object.entries(limits)) {
+    if (!known.includes(name)) {
+      throw new FramegateError('FG_CONFIG', `There is no limit "${name}" for ${where}; there are ${known.join(', ')}`);
+    }
+    if (value !== undefined) checkAmount(value, `"${name}" in "limits" of ${where}`);
+  }
+}
+
+/** @throws FramegateError `FG_CONFIG` */
+export function checkAmount(value: unknown, what: string): void {
+  if (typeof value === 'number' && value > 0) return;
+  throw new FramegateError('FG_CONFIG', `${what} is a number above 0, or Infinity; it is ${String(value)}`);
+}
 
 /** Unacknowledged events of one client beyond which it is not read. */
 export const WINDOW_EVENTS = 64;

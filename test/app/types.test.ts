@@ -125,6 +125,20 @@ t.test('what only shows at run time is told in a sentence', async t => {
   const wrong = (config: unknown, message: string) =>
     t.throws(() => defineApp(config as AppConfig), { code: 'FG_CONFIG', message });
   wrong(undefined, 'An application needs a configuration: defineApp({ listeners: [...] })');
+  const limited = (limits: unknown) => ({ listeners: [{ listen, protocol: line, events, limits }] });
+  wrong(
+    limited({ client: 5 }),
+    `There is no limit "client" for the listener on ${listen}; there are clients, sendBuffer, badFrames, noWorker`,
+  );
+  for (const value of [0, -1, Number.NaN, '5', null]) {
+    const what = `"noWorker" in "limits" of the listener on ${listen}`;
+    wrong(limited({ noWorker: value }), `${what} is a number above 0, or Infinity; it is ${value}`);
+  }
+  wrong(limited(5), `"limits" of the listener on ${listen} is an object, such as { clients: 1000 }`);
+  wrong(
+    { listeners: [{ listen, protocol: line, events }], gateway: { buffers: 0 } },
+    '"buffers" of a gateway is a number above 0, or Infinity; it is 0',
+  );
   wrong({ listeners: [null] }, 'Listener 1 is no object; write { listen, protocol, events }');
   wrong(
     {
