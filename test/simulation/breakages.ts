@@ -3,13 +3,14 @@
  * checker must then find violated. A simulation that misses one of them is not worth its time.
  */
 import { register } from 'node:module';
+import type { Rule } from './rules.js';
 
 export interface Breakage {
   /** Compiled file below `src/`. */
   readonly file: string;
   readonly find: string | RegExp;
   readonly replace: string;
-  readonly rules: readonly string[];
+  readonly rules: readonly Rule[];
   /** A seed a little before the first that finds it; default 1. */
   readonly from?: number;
 }
@@ -139,6 +140,73 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     replace: 'suspicion.deaths++',
     from: 15,
     rules: ['poison', 'order'],
+  },
+  'forget what was said by who has left': {
+    file: 'gateway/gateway.js',
+    find: 'const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);',
+    replace: `let forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
+      for (; client.closeSeq > 0 && backlog.seqAt(backlog.head) < client.closeSeq; forgotten++) backlog.dropFirst();`,
+    rules: ['lost'],
+  },
+  'drop close events when no worker is there in time': {
+    file: 'gateway/gateway.js',
+    find: /client\.epoch > 0 && this\.owed\.take/,
+    replace: 'client.epoch < 0 && this.owed.take',
+    rules: ['close', 'lost'],
+  },
+  'keep to oneself who has the clients of a lost link': {
+    file: 'gateway/gateway.js',
+    find: 'this.onMoved?.();',
+    replace: 'this.moves.back([...this.moves.list(this.now)].at(-1)?.worker);',
+    rules: ['close'],
+  },
+  'cut the first byte of a large write': {
+    file: 'gateway/client.js',
+    find: 'this.connection.write(bytes);',
+    replace: 'this.connection.write(bytes.length > 1000 ? bytes.subarray(1) : bytes);',
+    rules: ['bytes'],
+  },
+  'let a handler speak that is past its time': {
+    file: 'worker/dispatcher.js',
+    find: 'this.#goOn(event.retire());',
+    replace: 'event.client.current = undefined; this.#goOn(event.client);',
+    rules: ['timeouts'],
+  },
+  'cry out about what is usual': {
+    file: 'gateway/gateway.js',
+    find: 'this.logger.warn(`Lost worker',
+    replace: 'this.logger.error(`Lost worker',
+    rules: ['errors'],
+  },
+  'listen twice': {
+    file: 'app/roles.js',
+    find: /announcedLink\(linkAddress, options\.advertise\);\s+const gateway = ([^;]+);/,
+    replace: 'const gateway = $1; await gateway.listen();',
+    rules: ['start'],
+  },
+  'let whoever has no key link': {
+    file: 'link/introduction.js',
+    find: "throw new Refusal('keyMissing');",
+    replace: "{ if (side === 'accepted') this.#say([]); this.#met(); return; }",
+    rules: ['keys'],
+  },
+  'let older logins live': {
+    file: 'gateway/logins.js',
+    find: 'client.boundAt < stamp ||',
+    replace: 'false ||',
+    rules: ['single'],
+  },
+  'say nothing of who has gone': {
+    file: 'worker/uid-presence.js',
+    find: /case presenceKinds\.left:/,
+    replace: 'case presenceKinds.left: return;',
+    rules: ['presence'],
+  },
+  'forget what has just been written': {
+    file: 'worker/session.js',
+    find: 'state.version >= this.#confirmed.version',
+    replace: 'false',
+    rules: ['read-your-writes', 'sessions'],
   },
   'take any answer for the one that is awaited': {
     file: 'gateway/requests.js',

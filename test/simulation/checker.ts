@@ -3,14 +3,13 @@ import { DEATHS } from '../../src/gateway/suspects.js';
 import type { Cluster } from './cluster.js';
 import type { CloseSeen, Fault, History, Life, Start, Visit } from './history.js';
 
-/** Within this time of each other a link cut and a gateway's death may give a second close event. */
-const TWO_LEASES = 10_000;
 /** Milliseconds for which a disturbed register may be wrong about who is there. */
 const REGISTERS_FORGET = 30_000;
 /** Milliseconds that an acknowledgement needs at most, when nothing is in its way. */
 const ON_ITS_WAY = 3000;
 
-export function check(cluster: Cluster): void {
+/** @param calm how many had the new uid when they left */
+export function check(cluster: Cluster, calm: number): void {
   const { history } = cluster;
   for (const visit of history.visits.values()) {
     checkOrder(history, visit);
@@ -18,6 +17,7 @@ export function check(cluster: Cluster): void {
     checkCloses(history, visit);
     checkPoison(cluster, visit);
   }
+  checkPresence(cluster, calm);
   checkMemory(cluster);
 }
 
@@ -99,8 +99,12 @@ function livesAt(history: History, gateway: Life, at: number): boolean {
     (gateway.ended !== undefined && gateway.ended <= at)
   )
     return false;
+  return !registersDisturbed(history, at - REGISTERS_FORGET, at);
+}
+
+function registersDisturbed(history: History, from: number, to: number): boolean {
   const isApart = (f: Fault): boolean => f.whom.some(place => place.startsWith('register'));
-  return !history.faults.some(f => isApart(f) && f.at <= at && f.until >= at - REGISTERS_FORGET);
+  return history.faults.some(f => isApart(f) && f.at <= to && f.until >= from);
 }
 
 function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: CloseSeen): boolean {
@@ -110,10 +114,11 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   const to = (first.settled ?? history.world.now) + ON_ITS_WAY;
   // The first may not have been acknowledged.
   if (history.disturbed([first.worker.place, gateway.place], from, to)) return true;
-  // A link cut and the gateway's death close to one another: two workers may each think that they had the client.
+  // The gateway had no time, or no register, to tell that another worker has the client.
   if (gateway.ended === undefined) return false;
   const [a, b] = [first.worker.place, second.worker.place];
-  return history.disturbed([a, b], gateway.ended - TWO_LEASES, gateway.ended + TWO_LEASES);
+  if (history.disturbed([a, b], gateway.ended - ON_ITS_WAY, gateway.ended + ON_ITS_WAY)) return true;
+  return registersDisturbed(history, gateway.ended - REGISTERS_FORGET, Math.max(first.at, second.at));
 }
 
 /** What takes its workers down is put away after a while, that and nothing else; its client is closed, and nobody besides. */
@@ -137,6 +142,17 @@ function checkPoison({ history, workers }: Cluster, visit: Visit): void {
   const deaths = deathsBy(n).length;
   if (deaths + strikes >= DEATHS) return;
   history.violate('poison', `${name}: "${message}" is put away, and ${deaths} workers died of it`);
+}
+
+/** A uid that is new comes and goes in turns, however many have it, and one worker is told. */
+function checkPresence({ history, wholeSince }: Cluster, calm: number): void {
+  // Around the death of a worker it may be told twice or not at all.
+  if (calm === 0 || history.faults.some(f => f.kind === 'worker crashed' && f.at > wholeSince)) return;
+  history.count('uids of whom it counts who is told');
+  const inTurns = history.said.every((online, i) => online === (i % 2 === 0));
+  if (inTurns && history.said.length > 0 && history.said.at(-1) === false) return;
+  const said = history.said.map(online => (online ? 'online' : 'offline')).join(', ');
+  history.violate('presence', `of the uid that ${calm} clients had it is said: ${said}`);
 }
 
 /** When all have left, nothing is left. */

@@ -4,6 +4,7 @@ import { ConnContext } from '../../src/codec/index.js';
 import type { QuarantinedMessage } from '../../src/gateway/quarantine.js';
 import {
   type App,
+  accept,
   defineApp,
   type Events,
   type Logger,
@@ -18,6 +19,7 @@ import { HANDLER_TIMEOUT, ON_PURPOSE, StoryEvents } from './events.js';
 import { story } from './generated/story/codec.js';
 import type { Story } from './generated/story/types.js';
 import type { History, Life, Visit } from './history.js';
+import type { Keys } from './keys.js';
 
 export interface Shape {
   readonly registers: number;
@@ -32,9 +34,11 @@ const HELD_MOST = 1024 * 1024;
 /** Milliseconds between two looks at what gateways know. */
 const LOOK = 250;
 /** Errors that handlers are meant to make, and what comes of them. */
-const EXPECTED = new RegExp(`${ON_PURPOSE}|The handler of "hang"|is quarantined`);
+const EXPECTED = new RegExp(`${ON_PURPOSE}|The handler of "hang"|is quarantined|is kept in memory only`);
 /** Length of a gateway's boot epoch in front of each client id. */
 const EPOCH = 22;
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A place in the cluster, and whoever lives there now. */
 export class Place {
@@ -66,6 +70,11 @@ export class Cluster {
   readonly gateways: Place[];
   readonly workers: Place[];
   readonly #logs: string[] = [];
+  #intruders = 0;
+  /** Since when all have found one another again, and nothing else happens to them but what they do to themselves. */
+  wholeSince = Number.POSITIVE_INFINITY;
+  /** Of all links; `undefined`: without. */
+  keys: Keys | undefined;
 
   constructor(world: World, history: History, shape: Shape) {
     this.world = world;
@@ -115,11 +124,13 @@ export class Cluster {
   #start(place: Place, process: SimProcess, life: Life): Promise<Running> {
     const logger = this.#logger(life);
     const addressOf = ({ host }: Place): string => `tcp://${host}:1236`;
-    const options = { platform: process.platform, logger, register: this.registers.map(addressOf), wait: 1e9 };
-    if (place.role === 'register') return startRegister(this.#app({}), { ...options, register: addressOf(place) });
+    const register = place.role === 'register' ? [addressOf(place)] : this.registers.map(addressOf);
+    const options = { platform: process.platform, logger, register, wait: 1e9 };
+    if (this.keys !== undefined) this.keys.give(place.name, options);
+    if (place.role === 'register') return startRegister(this.#app({}), options);
     if (place.role === 'worker') return startWorker(this.#app(new StoryEvents(this, life, process).module), options);
     const listen = [`tcp://${place.host}:9000`];
-    return startGateway(this.#app({}), { ...options, listen, link: `tcp://${place.host}:0` });
+    return startGateway(this.#app({}), Object.assign(options, { listen, link: `tcp://${place.host}:0` }));
   }
 
   #app(events: Events<Story>): App {
@@ -155,18 +166,19 @@ export class Cluster {
         visit.ended = { at: this.world.now, code: reason };
         this.history.count(`end: ${reason}`);
         this.#checkSession(visit, Number(client.session?.count ?? 0));
+        if (reason === 'replaced') this.#checkReplaced(visit, client.uid ?? '');
       }
       close.call(gateway, client, reason, ...rest);
     };
     gateway.noWorker = client => {
       const visit = this.#visitAt(client.connection.peer, client.id, life);
       noWorker.call(gateway, client);
-      // Of whom no worker has ever heard, none will.
+      // Of whom no worker has ever heard, none will; of all others one must.
       const isForgotten = gateway.clients[client.ref] !== client;
       this.history.count(
         isForgotten ? 'clients without a worker, forgotten' : 'clients without a worker, kept for one',
       );
-      if (isForgotten && visit !== undefined) visit.unheard = true;
+      if (isForgotten && client.epoch === 0 && visit !== undefined) visit.unheard = true;
     };
     const { quarantine } = gateway;
     const { add } = quarantine;
@@ -190,6 +202,14 @@ export class Cluster {
     }
     visit.putAway = { at: this.world.now, message, n };
     this.history.count(`put away: ${message}`);
+  }
+
+  /** Somebody else has claimed the uid since. */
+  #checkReplaced(visit: Visit, uid: string): void {
+    const { claims } = this.history;
+    const own = claims.findLast(c => c.visit === visit && c.uid === uid);
+    if (claims.some(c => c.visit !== visit && c.uid === uid && c.ended > (own?.began ?? 0))) return;
+    this.history.violate('single', `${visit.name} has lost "${uid}" to nobody who came later`);
   }
 
   /** Every confirmed write is there, and nothing that was not written. */
@@ -225,6 +245,20 @@ export class Cluster {
         if (client.pausedSince > 0) this.history.count('clients that were not read');
       }
     }
+  }
+
+  /** Somebody tries to be a worker, with a wrong key or with none. */
+  intrude(hasKey: boolean): SimProcess {
+    const process = this.world.process(`intruder.${++this.#intruders}`, '127.0.9.1');
+    const events: Events<Story> = {
+      onConnect: () => this.history.violate('keys', 'an intruder is given a client'),
+      onHello: () => accept({ name: '' }),
+    };
+    const gateways = this.gateways.flatMap(({ running }) => (running === undefined ? [] : [running.inner]));
+    const key = hasKey ? [this.keys!.make()] : [];
+    const options = { platform: process.platform, logger: silent, gateways, key, wait: 1e9 };
+    void startWorker(this.#app(events), options);
+    return process;
   }
 
   // Faults.
@@ -298,6 +332,14 @@ export class Cluster {
   }
 
   // The truth, which only the simulation knows.
+
+  /** Ids of the clients that have a uid. */
+  holdersOf(uid: string): string[] {
+    const gateways = this.gateways.flatMap(p =>
+      p.alive && p.running?.gateway !== undefined ? [p.running.gateway] : [],
+    );
+    return gateways.flatMap(({ tables }) => Array.from(tables.byUid.get(uid) ?? [], client => client.id));
+  }
 
   #gatewayClient(clientId: string) {
     const place = this.gateways.find(p => p.alive && p.running?.gateway?.bootEpoch === clientId.slice(0, EPOCH));

@@ -16,6 +16,10 @@ export type Phase = 'storm' | 'calm' | 'over';
 
 /** Who may be whom: uids are shared, so that sends to one reach several. */
 export const UIDS = ['ann', 'bob', 'cat'];
+/** The uid that all take when the storm is over: nobody had it before. */
+export const CALM = 'calm';
+/** Uids that one connection has at a time. */
+export const SINGLE = ['solo', 'sole'];
 export const GROUPS = ['red', 'blue'];
 
 const BEAT = 5000;
@@ -88,7 +92,11 @@ export class Device {
     if (this.#open && this.#phase() === 'storm' && this.#random.chance(0.6)) {
       this.#leave(this.#random.pick(['left', 'left', 'broke off', 'vanished'] as const));
     }
-    await this.#until(() => !this.#open || this.#phase() === 'over', Number.POSITIVE_INFINITY);
+    const { world } = this.#cluster;
+    const isOver = (): boolean => !this.#open || this.#phase() === 'over';
+    await this.#until(() => isOver() || world.now > this.#cluster.wholeSince, Number.POSITIVE_INFINITY);
+    this.send({ kind: 'rename', fields: { uid: CALM } });
+    await this.#until(isOver, Number.POSITIVE_INFINITY);
     if (this.#open) this.#leave('left');
   }
 
@@ -191,10 +199,16 @@ export class Device {
     else if (kind < 23) this.send({ kind: 'poll', fields: {} });
     else if (kind < 26) this.send({ kind: 'meddle', fields: { name: `d${random.integer(1, 3)}` } });
     else if (kind < 27 || random.chance(0.6)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
-    else if (random.chance(0.2)) this.send({ kind: 'crash', fields: { again: random.chance(0.3) } });
+    else if (random.chance(0.36)) this.#dare();
     else if (random.chance(0.3) && !this.visit!.sent.some(s => s.kind === 'hang'))
       this.send({ kind: 'hang', fields: {} });
     else this.send({ kind: 'kick', fields: { uid: random.pick(UIDS) } });
+  }
+
+  #dare(): void {
+    const random = this.#random;
+    if (random.chance(0.5)) this.send({ kind: 'claim', fields: { uid: random.pick(SINGLE) } });
+    else this.send({ kind: 'crash', fields: { again: random.chance(0.3) } });
   }
 
   #join(): void {

@@ -2,6 +2,7 @@
 import { accept, type Client, type Events, type MessageEvent } from '../../src/index.js';
 import type { SimProcess, SimRandom } from '../../src/testing/sim/index.js';
 import type { Cluster } from './cluster.js';
+import { CALM } from './device.js';
 import type { Story } from './generated/story/types.js';
 import type { History, Life, Start, Visit } from './history.js';
 
@@ -86,8 +87,18 @@ export class StoryEvents {
       onBlob: (client, { n, work }, event) => this.#handle(client, n, event, () => this.#work(work)),
       onPoll: (client, { n }, event) => this.#handle(client, n, event, () => this.#askSeveral(client)),
       onHang: (client, { n }, event) => this.#hang(client, n, event),
+      onClaim: (client, { n, uid }, event) => this.#handle(client, n, event, () => this.#claim(client, uid)),
+      onRename: (client, { n, uid }, event) =>
+        this.#handle(client, n, event, () =>
+          client.bindUid(uid).then(
+            () => {},
+            error => this.#unanswered(error),
+          ),
+        ),
       onCrash: (client, { n, again }, event) => this.#crash(client, n, again, event),
       onKick: (client, { n, uid }, event) => this.#handle(client, n, event, () => this.#kick(client, uid)),
+      onUidOnline: uid => this.#presence(uid, true),
+      onUidOffline: uid => this.#presence(uid, false),
       onClose: async (client, reason) => {
         const visit = this.#visitOf(client);
         const binding = this.#bindingOf(client);
@@ -328,6 +339,36 @@ export class StoryEvents {
     client.worker.sendToClient(id, 'said', { name, n, binding: 0, fill: new Uint8Array(0) });
     this.#say(this.#random.pick(this.#kept), n, 0);
     this.#history.count('sends to the gone', 2);
+  }
+
+  /** Whoever has claimed the uid before, and was answered, is gone when this is confirmed. */
+  async #claim(client: StoryClient, uid: string): Promise<void> {
+    const { world, claims } = this.#history;
+    const visit = this.#visitOf(client);
+    const claim = { visit, uid, began: world.now, ended: Number.POSITIVE_INFINITY };
+    claims.push(claim);
+    try {
+      const { bound, complete } = await client.bindUid(uid, { single: true });
+      this.#history.count(complete ? 'claims' : 'claims, incomplete');
+      if (!bound || !complete) return;
+      for (const id of this.#cluster.holdersOf(uid)) {
+        const other = this.#history.byClientId.get(id);
+        if (id === client.id || other === undefined) continue;
+        const last = claims.findLast(c => c.visit === other && c.uid === uid);
+        if (last !== undefined && last.ended < claim.began) {
+          this.#history.violate('single', `${other.name} still has "${uid}", which ${visit.name} has claimed`);
+        }
+      }
+    } catch (error) {
+      this.#unanswered(error);
+    } finally {
+      claim.ended = world.now;
+    }
+  }
+
+  #presence(uid: string, online: boolean): void {
+    this.#history.count(online ? 'uids online' : 'uids offline');
+    if (uid === CALM) this.#history.said.push(online);
   }
 
   async #kick(client: StoryClient, uid: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What happened in a simulated cluster, as devices, handlers and gateways saw it: what the checker judges. */
 import type { CloseReason, CloseReasonCode } from '../../src/index.js';
 import type { Death, World } from '../../src/testing/sim/index.js';
+import type { Rule } from './rules.js';
 
 /** One life of a process. */
 export interface Life {
@@ -50,6 +51,15 @@ export interface PutAway {
   readonly message: string;
   /** Its number, of a message. */
   readonly n: number | undefined;
+}
+
+/** A client wants to be the only one of a uid. */
+export interface Claim {
+  readonly visit: Visit;
+  readonly uid: string;
+  readonly began: number;
+  /** When it was answered, or given up. */
+  ended: number;
 }
 
 /** How a device has left; `left` is the orderly way: what it had sent arrives. */
@@ -118,7 +128,7 @@ export interface Fault {
 }
 
 export interface Violation {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly text: string;
 }
 
@@ -127,6 +137,9 @@ export class History {
   readonly visits = new Map<string, Visit>();
   readonly byClientId = new Map<string, Visit>();
   readonly faults: Fault[] = [];
+  readonly claims: Claim[] = [];
+  /** What was said about the uid that nobody had before the storm was over: online, or not. */
+  readonly said: boolean[] = [];
   readonly violations: Violation[] = [];
   readonly counts: { [what: string]: number } = {};
   #sends = 0;
@@ -136,7 +149,7 @@ export class History {
     this.world = world;
   }
 
-  violate(rule: string, text: string): void {
+  violate(rule: Rule, text: string): void {
     this.world.note(`VIOLATION ${rule}: ${text}`);
     this.violations.push({ rule, text: `at ${this.world.now.toFixed(0)} ms: ${text}` });
   }

@@ -2,8 +2,9 @@
 import { SimRandom, World } from '../../src/testing/sim/index.js';
 import { check } from './checker.js';
 import { Cluster } from './cluster.js';
-import { Device, type Phase } from './device.js';
+import { CALM, Device, type Phase } from './device.js';
 import { History, type Violation } from './history.js';
+import { Keys } from './keys.js';
 import { faultKinds, Storm } from './storm.js';
 
 export interface Outcome {
@@ -48,6 +49,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const devices = Array.from({ length: draw.integer(2, 8) }, (_, i) => new Device(cluster, i + 1, () => phase));
   const kinds = Object.keys(faultKinds).filter(() => draw.chance(0.35));
   const ms = draw.integer(5000, 30_000);
+  if (draw.chance(0.5)) cluster.keys = new Keys(world.random('keys'));
 
   for (const place of cluster.places) cluster.boot(place);
   for (const device of devices) void device.live();
@@ -69,14 +71,16 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     history.violate('recovery', `${names.join(', ')} wait in vain`);
   }
   for (const device of devices) if (device.visit !== undefined) device.visit.stayed = true;
-  await world.run(1000);
+  cluster.wholeSince = world.now;
+  await world.run(3000);
 
+  const calm = cluster.holdersOf(CALM).length;
   phase = 'over';
   const isEmpty = () => cluster.gateways.every(g => g.running?.gateway?.clients.every(c => c === undefined) ?? true);
   await world.until(() => isEmpty() || failed(), EMPTY_WITHIN);
   if (!failed()) {
     await world.run(ORPHANS_WITHIN);
-    check(cluster);
+    check(cluster, calm);
   }
   return {
     seed,

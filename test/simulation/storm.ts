@@ -19,7 +19,9 @@ export const faultKinds: Readonly<Record<string, Strike>> = {
   'no register': async storm => {
     await Promise.all(storm.cluster.registers.map(r => storm.killAndBoot(r, 15_000)));
   },
-  'full disk': storm => storm.fillDisk(storm.pick(storm.cluster.workers)),
+  'full disk': storm => storm.fillDisk(storm.pick([...storm.cluster.workers, ...storm.cluster.gateways])),
+  'exchange keys': storm => storm.exchangeKeys(),
+  intruder: storm => storm.intrude(),
   'cut links': storm => {
     const [a, b] = storm.pair();
     storm.cut(a, b);
@@ -111,6 +113,27 @@ export class Storm {
     await this.sleep(this.random.integer(100, most));
     network.heal(a, b);
     fault.until = this.cluster.world.now;
+  }
+
+  async exchangeKeys(): Promise<void> {
+    const { history, keys, places } = this.cluster;
+    if (keys === undefined) return;
+    const fault = history.fault(
+      'keys exchanged',
+      places.map(p => p.name),
+      Number.POSITIVE_INFINITY,
+    );
+    const pause = this.random.integer(0, 200);
+    await keys.exchange(places, () => this.sleep(pause));
+    fault.until = this.cluster.world.now;
+  }
+
+  async intrude(): Promise<void> {
+    if (this.cluster.keys === undefined) return;
+    this.cluster.history.count('fault: intruder');
+    const process = this.cluster.intrude(this.random.chance(0.5));
+    await this.sleep(this.random.integer(1000, 5000));
+    process.die();
   }
 
   async fillDisk(place: Place): Promise<void> {
