@@ -1,6 +1,6 @@
 /**
  * `npm run simulate`: runs seeds one after the other until one fails. With `--break` the runtime has a fault that must be
- * found.
+ * found; `--rule` says which rule that violates, and seeds that fail otherwise are passed over.
  */
 import { parseArgs } from 'node:util';
 import { breakOnPurpose } from './breakages.js';
@@ -29,7 +29,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     told = performance.now();
     console.error(`seed ${seed}, ${total.seeds} of ${seeds} done, ${Math.round(total.wall / 1000)} s`);
   }
-  if (violations.length === 0) continue;
+  if (violations.length === 0 || (values.rule !== undefined && violations.every(v => v.rule !== values.rule))) continue;
   for (const line of trace) console.log(line);
   for (const { rule, text } of violations.slice(0, 20)) console.log(`${rule}: ${text}`);
   if (violations.length > 20) console.log(`and ${violations.length - 20} more`);
@@ -53,6 +53,7 @@ function read() {
         from: { type: 'string', default: '1' },
         trace: { type: 'string', default: '0' },
         break: { type: 'string' },
+        rule: { type: 'string' },
       },
     });
     if (values.break !== undefined) breakOnPurpose(values.break);

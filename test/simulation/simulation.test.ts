@@ -7,17 +7,26 @@ const SEEDS = 100;
 /** What must have happened in each half at least, so that seeds which exercise nothing are noticed. */
 const EXERCISED: Readonly<Record<string, number>> = {
   'close: gateway-lost': 20,
+  'close: no-worker': 5,
+  'close: quarantined': 5,
+  'close: replaced': 5,
   'fault: gateway killed': 20,
+  'fault: intruder': 20,
+  'fault: keys exchanged': 20,
   'fault: links cut': 50,
+  'fault: links parted': 20,
   'fault: register killed': 10,
   'fault: silence': 50,
   'fault: worker killed': 50,
   'fault: worker stopped': 50,
+  'what happened: claims': 50,
+  'what happened: clients without a worker, kept for one': 10,
   'what happened: events': 20_000,
   'what happened: events delivered again': 2000,
   'what happened: output of the past that was dropped': 50,
   'what happened: queries, incomplete': 50,
   'what happened: requests, answered': 1000,
+  'what happened: uids of whom it counts who is told': 50,
   'what happened: visits of which every message counts': 100,
   'what happened: writes that lost': 50,
 };
@@ -46,6 +55,14 @@ t.test('a seed repeats itself to the last byte', async t => {
     t.equal(first.hash, again.hash);
     t.same(first.counts, again.counts);
   }
+});
+
+t.test('a seed that fails does so again, in the same way', async t => {
+  const args = ['--break', 'skip a replay', '--seeds', '20', '--trace', '500'];
+  const [first, again] = [await run(...args), await run(...args)];
+  t.equal(first.exit, 1);
+  t.ok(first.output.split('\n').length > 500);
+  t.equal(first.output, again.output);
 });
 
 t.test('a wrong number is refused', async t => {

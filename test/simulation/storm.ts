@@ -32,6 +32,7 @@ export const faultKinds: Readonly<Record<string, Strike>> = {
     await storm.sleep(storm.random.integer(0, 3000));
     await storm.killAndBoot(a, 15_000);
   },
+  'part and kill': storm => storm.partAndKill(storm.pick(storm.cluster.gateways), storm.pick(storm.cluster.workers)),
   'silence one way': storm => storm.silence(...storm.pair(), 12_000),
   'silence the register': storm => {
     const [a] = storm.pair();
@@ -102,6 +103,21 @@ export class Storm {
     if (!a.alive || !b.alive) return;
     this.cluster.history.fault('links cut', [a.name, b.name]);
     this.cluster.world.network.cut(a.process!, b.process!);
+  }
+
+  /** The worker cannot come back to its clients, others have them, and then their gateway dies. */
+  async partAndKill(gateway: Place, worker: Place): Promise<void> {
+    const [a, b] = [gateway.process, worker.process];
+    if (a?.alive !== true || b?.alive !== true) return;
+    const { network } = this.cluster.world;
+    this.cluster.history.fault('links parted', [gateway.name, worker.name]);
+    network.silence(a, b);
+    network.silence(b, a);
+    network.cut(a, b);
+    await this.sleep(this.random.integer(3500, 9000));
+    await this.killAndBoot(gateway, 15_000);
+    network.heal(a, b);
+    network.heal(b, a);
   }
 
   async silence(from: Place, to: Place, most: number): Promise<void> {
