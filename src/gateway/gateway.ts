@@ -531,7 +531,8 @@ export class Gateway {
       this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
     }
     if (was === 'guest') this.logger.debug(`The program ${peer.id} has left (${why})`);
-    else this.moves.lost(peer.epoch, this.#nextEpoch);
+    // Unless it has another link, over which it has clients.
+    else if (![...this.peers].some(({ epoch }) => epoch === peer.epoch)) this.moves.lost(peer.epoch, this.#nextEpoch);
     for (const client of this.clients) {
       client?.requests?.lost(peer.asker);
       if (client?.peer !== peer) continue;

@@ -176,6 +176,8 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       dialled.timer?.cancel();
       this.#dialled.delete(epoch);
       this.claims.gone(epoch);
+      // Or it would stand beside another one, should the gateway be named again.
+      dialled.peer?.link.destroy('no register names the gateway any more');
       this.#options.onGone(epoch);
     }
   }
@@ -198,9 +200,14 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   peerReady(peer: GatewayLink): void {
+    if (this.#isTwin(peer)) {
+      for (const dialled of this.#dialledAs(peer)) dialled.peer = this.#ready.get(peer.epoch);
+      peer.link.destroy('there is a link to this gateway already');
+      return;
+    }
     this.#ready.set(peer.epoch, peer as P);
     this.#broken.delete(peer.epoch);
-    const dialled = this.#dialled.get(peer.epoch) ?? this.#dialledAs(peer);
+    const dialled = this.#dialled.get(peer.epoch) ?? this.#dialledAs(peer)[0];
     if (dialled !== undefined) dialled.attempts = 0;
     this.logger.debug(`Linked to gateway ${peer.id} at ${peer.link.peer}`);
     this.#giveEarly(peer);
@@ -210,21 +217,34 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   peerClosed(peer: GatewayLink, wasReady: boolean, why: string): void {
     this.#all.delete(peer as P);
+    if (wasReady && this.#isTwin(peer)) return;
     if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
     const dialled = this.#dialledAs(peer);
-    if (dialled !== undefined && !dialled.named) {
-      this.#dialled.delete(dialled.gateway.epoch);
-      this.claims.gone(dialled.gateway.epoch);
+    for (const { named, gateway } of dialled) {
+      if (named) continue;
+      this.#dialled.delete(gateway.epoch);
+      this.claims.gone(gateway.epoch);
     }
     if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
     if (wasReady && this.#sent) this.#missed.add(peer.id);
-    if (wasReady) this.#options.onLost(peer as P, why, dialled?.leaving === true);
-    if (dialled?.named === true) this.#redial(dialled, why);
+    if (wasReady)
+      this.#options.onLost(
+        peer as P,
+        why,
+        dialled.some(d => d.leaving),
+      );
+    for (const again of dialled) if (again.named) this.#redial(again, why);
   }
 
-  #dialledAs(peer: GatewayLink): Dialled | undefined {
-    for (const dialled of this.#dialled.values()) if (dialled.peer === peer) return dialled;
-    return undefined;
+  /** What has led to this link: more than one where a gateway has started again at its former address. */
+  #dialledAs(peer: GatewayLink): Dialled[] {
+    return [...this.#dialled.values()].filter(dialled => dialled.peer === peer);
+  }
+
+  /** Another link to the same boot of a gateway is ready. */
+  #isTwin(peer: GatewayLink): boolean {
+    const other = this.#ready.get(peer.epoch);
+    return other !== undefined && other !== peer && other.link.open;
   }
 
   /** Whoever has dialled. */

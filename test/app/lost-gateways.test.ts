@@ -6,6 +6,7 @@ import {
   type CloseReason,
   defineApp,
   type Events,
+  type RoleOptions,
   type Running,
   startGateway,
   startRegister,
@@ -42,9 +43,15 @@ class Cluster {
     });
   }
 
-  async #start(name: string, start: typeof startGateway, events?: Events<Line>): Promise<Role> {
+  async #start(name: string, start: typeof startGateway, events?: Events<Line>, more: RoleOptions = {}): Promise<Role> {
     const process = this.world.process(name);
-    const options = { platform: process.platform, logger: this.logger, register: REGISTER, wait: 3_600_000 };
+    const options = {
+      ...more,
+      platform: process.platform,
+      logger: this.logger,
+      register: REGISTER,
+      wait: 3_600_000,
+    };
     let running: Running | undefined;
     void start(this.#app(events), options).then(started => {
       running = started;
@@ -57,8 +64,8 @@ class Cluster {
     return this.#start('register', startRegister);
   }
 
-  gateway(name: string): Promise<Role> {
-    return this.#start(name, startGateway);
+  gateway(name: string, more: RoleOptions = {}): Promise<Role> {
+    return this.#start(name, startGateway, undefined, more);
   }
 
   async worker(name: string, more: Events<Line> = {}): Promise<Role> {
@@ -201,6 +208,42 @@ t.test(
     }
   },
 );
+
+t.test('a gateway that registers forget while it is dialled, and name again, is linked once', async t => {
+  const cluster = new Cluster();
+  await cluster.register();
+  const east = await cluster.gateway('east');
+  const { process, running } = await cluster.worker('w1');
+  await cluster.linked(1);
+  const { id, bootEpoch: epoch, peers } = east.running.gateway!;
+  const named = [{ id, epoch, link: parseAddress(east.running.inner) }];
+  cluster.world.network.weather = { ...cluster.world.network.weather, latency: [30, 30] };
+  cluster.world.network.cut(process, east.process);
+  await cluster.world.run(120);
+  t.equal(running.worker!.links, 0, 'it is being dialled');
+  running.worker!.setView([]);
+  running.worker!.setView(named);
+  await cluster.world.run(10_000);
+  t.equal(running.worker!.links, 1);
+  t.equal(peers.size, 1);
+});
+
+t.test('a gateway that starts again where it was is linked once, whoever finds it first', async t => {
+  const cluster = new Cluster();
+  await cluster.register();
+  const link = 'tcp://127.0.0.1:7100';
+  const east = await cluster.gateway('east', { link });
+  await cluster.worker('w1');
+  await cluster.linked(1);
+  east.process.die();
+  const again = await cluster.gateway('east again', { link });
+  await cluster.world.run(60_000);
+  t.equal(cluster.workers[0]!.running.worker!.links, 1);
+  t.equal(again.running.gateway!.peers.size, 1);
+  cluster.world.network.cut(cluster.workers[0]!.process, again.process);
+  await cluster.world.run(1000);
+  t.equal(again.running.gateway!.peers.size, 1, 'and found again');
+});
 
 t.test('the only worker loses sight of a gateway that lives on, and it dies later', async t => {
   const cluster = new Cluster();
