@@ -293,7 +293,7 @@ export class Cluster {
     this.look();
     const fault = this.history.fault(`${place.role} stopped`, [place.name], Number.POSITIVE_INFINITY);
     life!.how = 'stop';
-    life!.stopping = this.world.now;
+    life!.stopping ??= this.world.now;
     // Whoever has no worker when its gateway stops is not told of to anybody.
     for (const client of running.gateway?.clients ?? []) {
       if (client?.peer !== undefined || client === undefined) continue;

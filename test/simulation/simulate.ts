@@ -25,7 +25,8 @@ export interface SimulateOptions {
 }
 
 const CALM_WITHIN = 300_000;
-const EMPTY_WITHIN = 120_000;
+/** Handlers that hang may have to be waited for one after the other, where they are suspects. */
+const EMPTY_WITHIN = 600_000;
 /** Two leases, and what it takes to notice. */
 const ORPHANS_WITHIN = 40_000;
 
