@@ -32,4 +32,6 @@ export interface CloseReason {
   readonly framesOut: number;
   /** `true`: it could not be established whether another worker has the client. */
   readonly uncertain: boolean;
+  /** `true`: a worker has been told before, and it is not known whether its handler has settled. */
+  readonly redelivered: boolean;
 }

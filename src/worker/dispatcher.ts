@@ -101,6 +101,7 @@ export class Dispatcher {
       framesIn: 0,
       framesOut: 0,
       uncertain,
+      redelivered: false,
     };
     const { close } = eventKinds;
     const event = { kind: close, seq: 0, flags: 0, index: 0, received: 0, bytes: new Uint8Array(0), reason };
@@ -138,7 +139,7 @@ export class Dispatcher {
     try {
       if (kind === eventKinds.message) result = this.#message(client, event, flags, index, b, start, end);
       else if (kind === eventKinds.connect) result = client.events.onConnect?.(event.handle);
-      else result = client.events.onClose?.(event.handle, reason ?? this.#reason(b, start, end));
+      else result = client.events.onClose?.(event.handle, reason ?? this.#reason(b, start, end, redelivered));
     } catch (error) {
       this.#failed(event, error);
       this.#settled(event);
@@ -405,7 +406,7 @@ export class Dispatcher {
     else peer.settleAhead(client, event.seq, event.cost);
   }
 
-  #reason(b: Uint8Array, start: number, end: number): CloseReason {
+  #reason(b: Uint8Array, start: number, end: number, redelivered: boolean): CloseReason {
     const r = this.#reader.over(b, start, end);
     return {
       code: closeReasons[r.u8()] ?? 'client-error',
@@ -415,6 +416,7 @@ export class Dispatcher {
       framesIn: r.u32(),
       framesOut: r.u32(),
       uncertain: false,
+      redelivered,
     };
   }
 }

@@ -289,6 +289,31 @@ t.test('the last worker dies: who has something under way waits for a while, who
   free();
 });
 
+t.test('onClose says when another worker has begun with it', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const closes: string[] = [];
+  const worker = await cluster.startWorker({
+    ...chat,
+    onClose: (client, { redelivered }) => {
+      closes.push(`${client.uid} first ${redelivered}`);
+      return new Promise<void>(() => {});
+    },
+  });
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  ann.close();
+  await until(() => closes.length === 1, 'the first to begin');
+  cluster.loseWorker(worker, gateway);
+  await cluster.startWorker({
+    ...chat,
+    onClose: (client, { redelivered }) => void closes.push(`${client.uid} second ${redelivered}`),
+  });
+  await until(() => closes.length > 1, 'the second to be told');
+  t.same(closes, ['ann first false', 'ann second true']);
+});
+
 t.test('a worker that drains hands its clients over and loses nothing', async t => {
   const cluster = new Cluster(t);
   await cluster.startRegister();

@@ -112,8 +112,11 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   const gateway = visit.gateway!;
   const from = first.at - ON_ITS_WAY;
   const to = (first.settled ?? history.world.now) + ON_ITS_WAY;
-  // The first may not have been acknowledged.
-  if (history.disturbed([first.worker.place, gateway.place], from, to)) return true;
+  // The first may not have been acknowledged: its gateway then says that it has told somebody before.
+  if (history.disturbed([first.worker.place, gateway.place], from, to)) {
+    const isLost = [first, second].some(close => close.reason.code === 'gateway-lost');
+    return isLost || second.reason.redelivered;
+  }
   // The gateway had no time, or no register, to tell that another worker has the client.
   if (gateway.ended === undefined) return false;
   const [a, b] = [first.worker.place, second.worker.place];
