@@ -197,18 +197,27 @@ export class Backlog {
     if (this.empty) this.clear();
   }
 
-  /** Forgets what was not sent, and gives its room back. Returns how many entries that were. */
-  dropWaiting(): number {
+  /**
+   * Forgets what was not sent, and gives its room back; but nothing in front of an entry with `seen`, which was sent once.
+   * Returns how many entries that were.
+   */
+  dropUnseen(seen: number): number {
     let dropped = 0;
-    for (let at = this.next; at < this.tail; at += this.sizeAt(at)) dropped++;
-    const kept = this.bytes.slice(this.head, this.next);
+    let from = this.next;
+    for (let at = this.next; at < this.tail; at += this.sizeAt(at)) {
+      dropped++;
+      if ((this.bytes[at + 9]! & seen) === 0) continue;
+      from = at + this.sizeAt(at);
+      dropped = 0;
+    }
+    const kept = this.bytes.slice(this.head, from);
     const to = kept.length < SMALL ? new Uint8Array(SMALL) : kept;
     if (to !== kept) to.set(kept);
     this.#meter.bytes += to.length - this.bytes.length;
     this.bytes = to;
     this.next -= this.head;
+    this.tail = from - this.head;
     this.head = 0;
-    this.tail = this.next;
     return dropped;
   }
 

@@ -7,6 +7,7 @@
  * What workers have to handle, and what waits for a login, becomes less by itself. What clients do not read, and what they
  * have begun to say and not finished, need not: nobody shall be paused for good because of those, so they go after a while.
  */
+import { eventFlags } from '../link/index.js';
 import type { Clock, Timer } from '../net/index.js';
 import type { Logger } from '../protocol/index.js';
 import { BacklogPool } from './backlog.js';
@@ -18,6 +19,8 @@ const WELL = 0.75;
 const LOOK_EVERY = 250;
 /** Milliseconds for which others are paused because of them. */
 const PATIENCE = 5000;
+/** Bytes below which nobody is closed: telling of it would take about as much. */
+const WORTH = 1024;
 
 /** Whose buffers they are. */
 export interface Keeper {
@@ -48,6 +51,8 @@ export class Buffers {
   readonly #keeper: Keeper;
   readonly #jammed = new Set<GatewayClient>();
   #fullSince = 0;
+  /** Whoever goes has a last event, which is no reason for others to go. */
+  #shedding = false;
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -78,7 +83,7 @@ export class Buffers {
     }
     if (this.bytes <= 2 * this.most) return;
     this.#look();
-    if (this.bytes > 2 * this.most) this.#shedLargest(sizeOf);
+    this.#shedWhile(() => this.bytes > 2 * this.most, sizeOf);
   }
 
   /** Something has become less. */
@@ -149,13 +154,20 @@ export class Buffers {
   }
 
   #shedStuck(): void {
-    while (this.full && this.output + this.unfinished > this.most * WELL && this.#shedLargest(stuckOf));
+    this.#shedWhile(() => this.full && this.output + this.unfinished > this.most * WELL, stuckOf);
+  }
+
+  #shedWhile(isTooMuch: () => boolean, of: (client: GatewayClient) => number): void {
+    if (this.#shedding) return;
+    this.#shedding = true;
+    while (isTooMuch() && this.#shedLargest(of));
+    this.#shedding = false;
   }
 
   /** @returns whether there was anybody */
   #shedLargest(of: (client: GatewayClient) => number): boolean {
     let largest: GatewayClient | undefined;
-    let most = 0;
+    let most = WORTH;
     const look = (client: GatewayClient): void => {
       const size = of(client);
       if (size <= most) return;
@@ -174,9 +186,9 @@ export class Buffers {
     const { backlog, outWaiting: output } = client;
     let events = 0;
     if (client.stage === 'live' && backlog?.waiting === true) {
-      // Numbers have no gaps: the close event comes right behind what was sent.
-      client.seq = backlog.seqAt(backlog.next) - 1;
-      events = backlog.dropWaiting();
+      events = backlog.dropUnseen(eventFlags.redelivered);
+      // Numbers have no gaps: the close event comes right behind what workers may have seen.
+      client.seq -= events;
     }
     this.shed += events;
     this.shedOutput += output;

@@ -185,6 +185,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       } catch (error) {
         this.#fault(error);
       }
+      this.#count();
       if (this.#splitter.quiet > 0) this.#awaitSilence();
     });
   }
@@ -198,6 +199,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     } catch (error) {
       this.#fault(error);
     }
+    this.#count();
     this.requests?.fail('FG_CLOSED', 'the client has ended its side of the connection');
     this.finSince = this.gateway.now;
     this.gateway.wheel.add(this, this.finSince + HALF_CLOSED);

@@ -33,10 +33,10 @@ export class Downstream {
     if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
   }
 
-  /** An event that is handled again has been replied to. */
+  /** An event that is handled again has been replied to. Of one that is settled by now, its worker was told so with it. */
   #replied(client: GatewayClient, flags: number, seq: number): boolean {
-    const noted = (flags & frameFlags.apart) === 0 ? undefined : client.backlog?.has(seq, eventFlags.replied);
-    return noted ?? seq <= client.replied;
+    if ((flags & frameFlags.apart) === 0) return seq <= client.replied;
+    return client.backlog?.has(seq, eventFlags.replied) === true;
   }
 
   /** The last message of a client that is about to be closed. */

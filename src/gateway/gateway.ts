@@ -43,7 +43,7 @@ import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
 import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
-import { BUFFERS, defaultLimits, type ListenerLimits, WAITING_BYTES } from './limits.js';
+import { BUFFERS, type ListenerLimits, WAITING_BYTES, withDefaults } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Moves } from './moves.js';
 import { Outbox } from './outbox.js';
@@ -324,7 +324,8 @@ export class Gateway {
   }
 
   #tellClosed(client: GatewayClient): void {
-    if (client.epoch === 0 && client.waitingSince === 0) {
+    // No worker has been told that it is there, nor will be.
+    if ((client.epoch === 0 && client.waitingSince === 0) || client.seq === 0) {
       this.#forget(client);
       return;
     }
@@ -572,7 +573,11 @@ export class Gateway {
   #rewind(client: GatewayClient): number {
     const { backlog } = client;
     if (backlog === undefined) return 0;
+    const { unsent } = backlog;
     const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
+    // Nobody will acknowledge them.
+    if (forgotten > 0)
+      client.ahead = Math.max(client.ahead, unsent === Number.POSITIVE_INFINITY ? client.seq : unsent - 1);
     if (forgotten > 0 || client.acknowledged < client.ahead) this.#catchUp(client);
     this.notReplayed += forgotten;
     if (backlog.empty) this.#dropBacklog(client);
@@ -681,7 +686,7 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
       `Protocol "${protocol.id}" allows frames of ${protocol.limits.frame} bytes; at most ${MAX_FRAME} fit a link`,
     );
   }
-  const limits = { ...defaultLimits, ...listener.limits };
+  const limits = withDefaults(listener.limits);
   const table = new ProtocolTable(protocol);
   const flags = flagsOf(table, listener.delivery);
   return { name: protocol.id, table, limits, flags, where: listener.where, clients: 0 };

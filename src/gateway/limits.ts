@@ -20,6 +20,12 @@ export const defaultLimits: Required<ListenerLimits> = {
   noWorker: 5000,
 };
 
+/** What is not given, or `undefined`, is as by default. */
+export function withDefaults(limits: ListenerLimits = {}): Required<ListenerLimits> {
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return { ...defaultLimits, ...Object.fromEntries(given) };
+}
+
 /** @throws FramegateError `FG_CONFIG` @param where whose limits they are, for the message */
 export function checkLimits(limits: unknown, where: string): void {
   if (limits === undefined) return;

@@ -39,13 +39,18 @@ export class Moves {
       this.#moved.set(worker, { upTo, at: now });
     }
     this.#pending.clear();
+    this.#prune(now);
   }
 
   /** What is to be told. */
   list(now: number): Moved[] {
+    this.#prune(now);
+    return Array.from(this.#moved, ([worker, { upTo }]) => ({ worker, upTo }));
+  }
+  /** The oldest first. */
+  #prune(now: number): void {
     for (const [worker, { at }] of this.#moved) {
       if (this.#moved.size > TOLD_MOST || at + TOLD_FOR < now) this.#moved.delete(worker);
     }
-    return Array.from(this.#moved, ([worker, { upTo }]) => ({ worker, upTo }));
   }
 }

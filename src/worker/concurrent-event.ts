@@ -10,6 +10,8 @@ import type { BindOptions } from './cluster.js';
 import { RunningEvent } from './message-event.js';
 
 export class ConcurrentEvent extends RunningEvent {
+  /** A worker that is gone has replied to it already. */
+  answered = false;
   readonly #handle = new HandlerClient(this.client, this);
 
   override get handle(): HandlerClient {
@@ -21,7 +23,7 @@ export class ConcurrentEvent extends RunningEvent {
   }
 
   override reply(fields?: { [field: string]: unknown }): void {
-    if (!this.#handle.isSilent()) super.reply(fields);
+    if (!this.answered && !this.#handle.isSilent()) super.reply(fields);
   }
 
   /** Other handlers of the client go on with theirs. */

@@ -130,7 +130,9 @@ export class Dispatcher {
       event = new RunningEvent(client, kind, seq, redelivered, received, cost);
       client.current = event;
     } else {
-      event = new ConcurrentEvent(client, kind, seq, redelivered, received, cost);
+      const apart = new ConcurrentEvent(client, kind, seq, redelivered, received, cost);
+      apart.answered = (flags & eventFlags.replied) !== 0;
+      event = apart;
       client.lanes.begin(event, isBarrier(client.events, kind, flags, index));
     }
     if (client.news !== undefined) client.begins(seq);

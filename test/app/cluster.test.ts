@@ -222,6 +222,22 @@ t.test(
   },
 );
 
+t.test('nothing is under way of what was delivered at most once, and is lost', async t => {
+  const cluster = new Cluster(t, { login: false }, {}, { delivery: 'at-most-once' });
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const hangs = (): Promise<void> => new Promise(() => {});
+  const first = await cluster.startWorker({ onConnect: hangs, onSay: () => {} });
+  const ann = await cluster.client(gateway);
+  ann.send('lost');
+  const [client] = gateway.gateway!.tables.byId.values();
+  await until(() => client?.seq === 2, 'the message to be sent');
+  cluster.loseWorker(first, gateway);
+  await cluster.startWorker({ onSay: () => {} });
+  await until(() => client!.acknowledged === 2, 'nothing to be under way');
+  t.equal(gateway.gateway!.notReplayed, 1);
+});
+
 t.test('no worker: messages wait for a while, idle clients stay', async t => {
   const cluster = new Cluster(t, {}, { noWorker: 400 });
   await cluster.startRegister();

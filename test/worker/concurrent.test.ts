@@ -299,6 +299,38 @@ t.test('over a lost worker: only what is not settled comes again, one by one, be
   gates.open('1', '3', '5');
 });
 
+t.test('what comes again may be replied to late: once, also by whoever comes after a lost worker', async t => {
+  const cluster = new Cluster(t, {}, {}, { concurrent: 4 });
+  await cluster.startRegister();
+  const running = await cluster.startGateway();
+  const login: Events<Line> = { onLogin: (_, { name }) => accept({ name }) };
+  const first = await cluster.startWorker({
+    ...login,
+    onAsk(_, { n }, event) {
+      if (n > 1) event.reply({ text: `early ${n}` });
+      return n === 3 ? undefined : new Promise<void>(() => {});
+    },
+  });
+  const ann = await cluster.client(running);
+  await ann.login('ann');
+  ann.send('/ask 1', '/ask 2', '/ask 3');
+  await ann.line('* answer early 3');
+  const [client] = running.gateway!.tables.byId.values();
+  await until(() => client!.ahead === client!.seq, 'the third to be settled');
+  cluster.loseWorker(first, running);
+  await cluster.startWorker({
+    ...login,
+    // Behind its settling, and that of the one after it.
+    onAsk: (_, { n }, event) => void setTimeout(() => event.reply({ text: `late ${n}` }), 100 * n),
+    onSay: c => c.send('answer', { text: 'end' }),
+  });
+  await ann.line('* answer late 1');
+  await sleep(300);
+  t.same(ann.lines, [], 'the others had their replies');
+  ann.send('end?');
+  await ann.line('* answer end');
+});
+
 t.test('what settled on a lost worker behind all others is not waited for', async t => {
   const cluster = new Cluster(t, {}, {}, { concurrent: 4 });
   await cluster.startRegister();
