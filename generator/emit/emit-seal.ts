@@ -210,14 +210,14 @@ function emitSizes(ctx: EmitContext, places: FramePlaces, code: Code): void {
       }
     }
     if (type.kind !== 'bits') continue;
-    for (const bit of type.bits) {
-      if (bit.auto?.kind !== 'size') continue;
-      const at = places.place(field);
-      const most = 2 ** bit.width - 1;
-      const size = `${ctx.use('integer')}(${span(bit.auto.range)}, 0, ${most}, ${quoted(`${field.name}.${bit.name}`)})`;
-      const shifted = bit.shift === 0 ? size : `(${size} << ${bit.shift})`;
-      code.line(putInt(ctx, type.word, 'f', at, `${places.word(field)} | ${shifted}`));
-    }
+    const sizes = type.bits.flatMap(({ auto, name, width, shift }) => {
+      if (auto?.kind !== 'size') return [];
+      const most = 2 ** width - 1;
+      const size = `${ctx.use('integer')}(${span(auto.range)}, 0, ${most}, ${quoted(`${field.name}.${name}`)})`;
+      return [shift === 0 ? size : `(${size} << ${shift})`];
+    });
+    if (sizes.length > 0)
+      code.line(putInt(ctx, type.word, 'f', places.place(field), [places.word(field), ...sizes].join(' | ')));
   }
 }
 
@@ -294,14 +294,16 @@ export function emitTold(ctx: EmitContext, frame: Frame, told: readonly Told[], 
 /** Completes a frame that was written without its connection: opened and closed anew around the same body. */
 export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
   const told = toldBy(frame);
-  if (told.length === 0) return;
-  ctx.useType('Writer');
-  ctx.useType('ConnContext');
-  code.line('/** Writes a frame again that lacks what only its connection knows. */');
-  const name = frameFunction(frame, 'finish');
   const parts = frame === partFrame(ctx) ? sentParts(ctx) : undefined;
+  const open = told.length > 0;
+  if (!open && parts === undefined) return;
+  ctx.useType('Writer');
+  if (open) ctx.useType('ConnContext');
+  const name = frameFunction(frame, 'finish');
   const marked = told.length > 1;
-  if (parts !== undefined) {
+  const why = open ? 'lacks what only its connection knows' : 'is longer than it may be, in parts';
+  code.line(`/** Writes a frame again that ${why}. */`);
+  if (open && parts !== undefined) {
     code.block(`function ${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext): void`, () => {
       const args = marked ? 'to - 1, b[to - 1]!' : `to, ${told[0]!.bit}`;
       code.line(`${frameFunction(frame, 'refill')}(w, b, start, ${args}, conn);`);
@@ -311,7 +313,7 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
   const head =
     parts === undefined
       ? `${name}(w: Writer, b: Uint8Array, start: number, to: number, conn: ConnContext)`
-      : `${frameFunction(frame, 'refill')}(w: Writer, b: Uint8Array, start: number, stop: number, missing: number, conn: ConnContext)`;
+      : `${frameFunction(frame, 'refill')}(w: Writer, b: Uint8Array, start: number, stop: number${open ? ', missing: number, conn: ConnContext' : ''})`;
   code.block(`function ${head}: void`, () => {
     if (parts === undefined) {
       code.line(`const stop = ${marked ? 'to - 1' : 'to'};`);
@@ -340,7 +342,7 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
       return list.map(a => `, ${a}`).join('');
     };
     if (values.length > 0) code.line(`const v = { ${values.join(', ')} };`);
-    const open = args('head');
+    const opened = args('head');
     const close = args('tail');
     const one = (opening: string, from: string, to: string): void => {
       code.line('const at = w.length;');
@@ -349,8 +351,8 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
       code.line(`${frameFunction(frame, 'close')}(w, at${close});`);
       if (isWrapped(frame)) code.line(`${frameFunction(frame, 'wrap')}(w, at);`);
     };
-    if (parts !== undefined) emitRefillParts(frame, parts, open, places, one, code);
-    one(open, places.bodyStart(), places.bodyStop());
+    if (parts !== undefined) emitRefillParts(frame, parts, opened, places, one, code);
+    one(opened, places.bodyStart(), places.bodyStop());
   });
   code.line();
 }

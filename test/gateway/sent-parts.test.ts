@@ -188,6 +188,137 @@ t.test('where no parts are declared, or an encoder cannot say which part it is, 
   }
 });
 
+/** A protocol whose messages are sent in parts, around one message of text. */
+const around =
+  (layout: string, limit: number, key = 'id') =>
+  (fragments: boolean) =>
+    `
+wire: 1
+protocol: { id: around, version: 1.0.0 }
+limits: { frame: ${limit}, string: 2000 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout:
+${layout}
+${fragments ? `fragments: { when: attrs.split, key: [${key}], index: part.index, total: part.total, join: body }` : ''}
+messages:
+  show: { dir: down, id: 0x82, fields: { line: str(*) } }
+`;
+
+const PART = 'part: { if: attrs.split, fields: { total: u16, index: u16 } }';
+const ATTRS = 'attrs: { bits: u8, fields: { spare: 7, split: 1 }, auto: { split: present(part) } }';
+
+const LAYOUTS: Readonly<Record<string, (fragments: boolean) => string>> = {
+  'nothing that only the connection knows': around(
+    `    size: { type: u16, covers: attrs..body }
+    ${ATTRS}
+    id: { type: u8, role: id }
+    ${PART}
+    body: body`,
+    64,
+  ),
+  'a size of the head alone': around(
+    `    size: { type: u16, covers: attrs..body }
+    attrs: { bits: u8, fields: { head: 4, spare: 3, split: 1 }, auto: { head: size(attrs..part), split: present(part) } }
+    id: { type: u8, role: id }
+    ${PART}
+    body: body
+    sum: { check: xor8, over: id..body }`,
+    64,
+  ),
+  'a size that begins behind other elements': around(
+    `    mark: { magic: "aa 55" }
+    ${ATTRS}
+    id: { type: u8, role: id }
+    size: { type: u8, covers: serial..sum }
+    serial: { type: u16, role: serial }
+    ${PART}
+    body: body
+    sum: { check: xor8, over: serial..body }`,
+    260,
+    'id, serial - part.index + 1',
+  ),
+  'a size that ends at the body': around(
+    `    mark: { magic: "aa 55" }
+    ${ATTRS}
+    id: { type: u8, role: id }
+    size: { type: u8, covers: part..body }
+    ${PART}
+    body: body
+    sum: { check: crc16/modbus, over: attrs..body }`,
+    262,
+  ),
+  'some bits that count the body, and what is behind it': around(
+    `    size: { type: u16, covers: attrs..sum }
+    attrs: { bits: u16, fields: { spare: 7, room: 8, split: 1 }, auto: { room: size(body..sum), split: present(part) } }
+    id: { type: u8, role: id }
+    ${PART}
+    body: body
+    sum: { check: crc16/modbus, over: attrs..body }`,
+    600,
+  ),
+  'some bits that count behind what may be missing': around(
+    `    size: { type: u16, covers: attrs..sum }
+    attrs: { bits: u16, fields: { spare: 6, far: 1, room: 8, split: 1 }, auto: { room: size(kind..body), split: present(part) } }
+    to: { type: u32, if: attrs.far }
+    id: { type: u8, role: id }
+    kind: u8
+    ${PART}
+    body: body
+    sum: { check: crc16/modbus, over: attrs..body }`,
+    600,
+  ),
+  'some bits that count behind the number of the part': around(
+    `    size: { type: u16, covers: attrs..sum }
+    attrs: { bits: u16, fields: { spare: 7, room: 8, split: 1 }, auto: { room: size(kind..sum), split: present(part) } }
+    id: { type: u8, role: id }
+    ${PART}
+    kind: u8
+    body: body
+    sum: { check: crc16/modbus, over: attrs..body }`,
+    600,
+  ),
+};
+
+for (const [title, layout] of Object.entries(LAYOUTS)) {
+  t.test(`what fits one frame is one, and a part is as long as it can be: ${title}`, async t => {
+    const cut = await loadCode(modelOf(layout(true)));
+    // Refuses what has no room in one frame.
+    const whole = await loadCode(modelOf(layout(false)));
+    const fits = (value: MessageValue): boolean => {
+      try {
+        written(whole, 'show', value, connection(whole));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const far = layout(true).includes('far: 1')
+      ? [{ attrs: { far: false, spare: 0 } }, { attrs: { far: true, spare: 0 }, to: 7 }]
+      : [{}];
+    for (const around of far.map(v => ({ kind: 5, ...v }))) {
+      const longest = (more: object): number => {
+        let n = 0;
+        while (fits({ ...around, ...more, line: 'x'.repeat(n + 1) })) n++;
+        return n;
+      };
+      const alone = longest({});
+      const part = longest({ part: { total: 2, index: 1 } });
+      t.ok(part > 20 && alone >= part, `${alone} bytes alone, ${part} in a part`);
+      for (const length of [0, 1, part, alone - 1, alone, alone + 1, 2 * part, 2 * part + 1, 3 * part]) {
+        const line = 'y'.repeat(length);
+        const { values, sizes } = read(cut, written(cut, 'show', { ...around, line }, connection(cut)));
+        t.same(
+          values.map(v => v.value.line),
+          [line],
+        );
+        t.equal(sizes.length, length <= alone ? 1 : Math.ceil(length / part), `${length} bytes`);
+      }
+    }
+  });
+}
+
 async function serve(t: Test, events: Record<string, (client: Client, message: Record<string, unknown>) => unknown>) {
   const all = { onHello: () => accept(), ...events } as unknown as Events<ProtocolTypes>;
   const test = await testApp(

@@ -536,6 +536,32 @@ messages:
   layout: { id: { type: u8, role: id }, body: body, sum: { check: sum8, over: id..body } }`,
     ANYTHING,
   ),
+  'parts of messages, with nothing that only the connection knows': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: attrs..body }
+    attrs: { bits: u8, fields: { spare: 7, split: 1 }, auto: { split: present(part) } }
+    id: { type: u8, role: id }
+    part: { if: attrs.split, fields: { total: u16, index: u16 } }
+    body: body
+fragments: { when: attrs.split, key: id, index: part.index, total: part.total, join: body }`,
+    ANYTHING,
+  ),
+  'parts of messages, with two sizes in one number': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: attrs..sum }
+    attrs: { bits: u16, fields: { head: 4, room: 8, spare: 3, split: 1 }, auto: { split: present(part), head: size(id..part), room: size(serial..sum) } }
+    id: { type: u8, role: id }
+    part: { if: attrs.split, fields: { total: u16, index: u16 } }
+    serial: { type: u16, role: serial }
+    body: body
+    sum: { check: crc16/x25, over: attrs..body }
+fragments: { when: attrs.split, key: [id, serial - part.index + 1], index: part.index, total: part.total, join: body }`,
+    ANYTHING,
+  ),
   slip: framed(
     `frame:
   split: { by: slip }

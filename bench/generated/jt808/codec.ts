@@ -2187,9 +2187,9 @@ function refillFrame(w: Writer, b: Uint8Array, start: number, stop: number, miss
   const v = { attrs: { ...attrs, v2019: (missing & 1) === 0 ? attrs.v2019 : undefined }, version: version, part: part };
   const phoneGiven = ((missing & 2) !== 0 ? identityOf(conn, 'phone') : bcdTrimmed(b, versionEnd, phoneEnd));
   const serialGiven = ((missing & 4) !== 0 ? conn.nextSerial(65535) : u16be(b, phoneEnd));
-  if (stop - 1 - partEnd > roomInFrame(partEnd - start) && v.part === undefined) {
-    const room = roomInFrame(partEnd - start + 4);
-    const total = Math.ceil((stop - 1 - partEnd) / room);
+  if (stop - partEnd - 1 > roomInFrame(partEnd - start) && v.part === undefined) {
+    const room = roomInFrame(partEnd - start, 4);
+    const total = Math.ceil((stop - partEnd - 1) / room);
     for (let index = 1; index <= total; index++) {
       const from = partEnd + (index - 1) * room;
       const at = w.length;
@@ -2207,14 +2207,14 @@ function refillFrame(w: Writer, b: Uint8Array, start: number, stop: number, miss
   wrapFrame(w, at);
 }
 
-/** The bytes of a body that a frame takes, behind so many bytes. */
-function roomInFrame(head: number): number {
-  return Math.min(4095 - head, 1023);
+/** The bytes of a body that a frame takes, behind a head of so many bytes, and so many that only a part has. */
+function roomInFrame(head: number, part = 0): number {
+  return Math.min(4095 - head - part, 1023);
 }
 
 /** A message that is longer than a frame is cut here if its connection is known, else where it is finished. */
 function cutUpFrame(w: Writer, start: number, from: number, missing: number, conn?: ConnContext): boolean {
-  const most = Math.min(262144, roomInFrame(from - start + 4) * 65535);
+  const most = Math.min(262144, roomInFrame(from - start, 4) * 65535);
   if (w.length - from > most) throw tooLong(w.length - from, most);
   w.reserve(1);
   if (conn === undefined && missing !== 0) {
