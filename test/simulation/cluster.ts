@@ -1,5 +1,5 @@
 /** A whole cluster in a simulated world: registers, gateways and workers as processes that can die and come again. */
-
+import { isDeepStrictEqual } from 'node:util';
 import { ConnContext } from '../../src/codec/index.js';
 import type { QuarantinedMessage } from '../../src/gateway/quarantine.js';
 import {
@@ -93,6 +93,23 @@ export class Cluster {
   /** Where clients of a gateway dial. */
   clientAddress(gateway: Place): { readonly host: string; readonly port: number } {
     return { host: gateway.host, port: 9000 };
+  }
+
+  /** Every worker has found every gateway. */
+  get isLinked(): boolean {
+    return this.workers.every(w => w.running?.worker?.links === this.gateways.length);
+  }
+
+  /** And no gateway counts on anybody else: of a machine that is gone it has to notice that it is silent. */
+  get isWhole(): boolean {
+    const living = this.workers.map(w => w.running?.worker?.id).sort();
+    return (
+      this.isLinked &&
+      this.gateways.every(({ running }) => {
+        const linked = Array.from(running?.gateway?.peers ?? []).filter(({ stage }) => stage === 'ready');
+        return isDeepStrictEqual(linked.map(({ id }) => id).sort(), living);
+      })
+    );
   }
 
   boot(place: Place): void {

@@ -65,11 +65,13 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   await world.until(() => !raging || failed(), Number.POSITIVE_INFINITY);
 
   phase = 'calm';
-  if (!(await world.until(() => isWhole(cluster) || failed(), CALM_WITHIN))) {
+  const isCalm = () => devices.every(d => d.content) && cluster.isWhole;
+  if (!(await world.until(() => cluster.isLinked || failed(), CALM_WITHIN))) {
     history.violate('recovery', 'not every worker has found every gateway again');
-  } else if (!(await world.until(() => devices.every(d => d.content) || failed(), CALM_WITHIN))) {
+  } else if (!(await world.until(() => isCalm() || failed(), CALM_WITHIN))) {
     const names = devices.filter(d => !d.content).map(d => d.visit?.name ?? d.name);
-    history.violate('recovery', `${names.join(', ')} wait in vain`);
+    const wait = names.length > 0 ? `${names.join(', ')} wait in vain` : 'a gateway counts on a worker that is gone';
+    history.violate('recovery', wait);
   }
   for (const device of devices) if (device.visit !== undefined) device.visit.stayed = true;
   cluster.wholeSince = world.now;
@@ -91,8 +93,4 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     trace: world.trace.lines,
     time: world.now,
   };
-}
-
-function isWhole(cluster: Cluster): boolean {
-  return cluster.workers.every(w => w.running?.worker?.links === cluster.gateways.length);
 }

@@ -1,5 +1,8 @@
 /** Some hundred seeds of the simulation. `npm run simulate` runs more. */
 import t from 'tap';
+import { World } from '../../src/testing/sim/index.js';
+import { Cluster } from './cluster.js';
+import { History } from './history.js';
 import { run } from './run.js';
 import { simulate } from './simulate.js';
 
@@ -63,6 +66,25 @@ t.test('a seed that fails does so again, in the same way', async t => {
   t.equal(first.exit, 1);
   t.ok(first.output.split('\n').length > 500);
   t.equal(first.output, again.output);
+});
+
+t.test('a cluster is whole again only when its gateways have noticed who vanished', async t => {
+  const weather = { latency: [0, 3], shreds: 0, room: 64 * 1024, patience: 20_000 } as const;
+  const world = new World({ seed: 1, weather, keep: 0 });
+  const cluster = new Cluster(world, new History(world), { registers: 1, gateways: 2, workers: 1 });
+  for (const place of cluster.places) cluster.boot(place);
+  t.ok(await world.until(() => cluster.isWhole, 10_000));
+  const [worker] = cluster.workers;
+  const dead = worker!.running!.worker!.id;
+  const counted = (): boolean[] =>
+    cluster.gateways.map(g => [...g.running!.gateway!.peers].some(({ id }) => id === dead));
+  cluster.kill(worker!, 'vanish');
+  cluster.boot(worker!);
+  t.ok(await world.until(() => cluster.isLinked, 10_000), 'the next one has found all gateways');
+  t.same(counted(), [true, true]);
+  t.notOk(cluster.isWhole);
+  t.ok(await world.until(() => cluster.isWhole, 20_000));
+  t.same(counted(), [false, false]);
 });
 
 t.test('a wrong number is refused', async t => {
