@@ -12,7 +12,7 @@ const EXERCISED: Readonly<Record<string, number>> = {
   'close: gateway-lost': 20,
   'close: no-worker': 5,
   'close: quarantined': 5,
-  'close: replaced': 5,
+  'close: replaced': 2,
   'fault: gateway killed': 20,
   'fault: intruder': 20,
   'fault: keys exchanged': 20,
