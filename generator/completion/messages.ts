@@ -7,10 +7,11 @@
 export function namesOfMessages(file: string): string {
   const script = [
     '/^messages:/ { on = 1; next }',
-    'on && /^[^ #]/ { exit }',
+    'on && /^[^ #\\r]/ { exit }',
     'on && /^ +[A-Za-z_][A-Za-z0-9_]*:/ {',
     'match($0, /[^ ]/); if (!left) left = RSTART;',
     'if (RSTART == left) { sub(/^ +/, ""); sub(/:.*/, ""); printf "%s ", $0 } }',
   ];
-  return `awk '${script.join(' ')}' ${file} 2>/dev/null`;
+  // Of the words of awk, a path with `=` would be an assignment. Errors of opening it are the shell's.
+  return `awk '${script.join(' ')}' 2>/dev/null < ${file}`;
 }

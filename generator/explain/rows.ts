@@ -1,7 +1,7 @@
 /** A frame as rows: one for each element, field, item and bit, in the order of the wire, without gaps. */
 import type { Problem } from '../../src/codec/index.js';
 import { fixedSize } from '../model/sizes.js';
-import { showNode } from './show-value.js';
+import { SECRET, showNode } from './show-value.js';
 import type { TraceNode } from './trace.js';
 
 export interface Row {
@@ -44,20 +44,24 @@ export class RowMaker {
     this.#problem = problem;
   }
 
-  /** The rows of everything in `[from, to)`. */
-  run(nodes: readonly TraceNode[], from: number, to: number, depth = 0, path = ''): void {
+  /**
+   * The rows of everything in `[from, to)`.
+   * @param secret it is part of something secret
+   */
+  run(nodes: readonly TraceNode[], from: number, to: number, depth = 0, path = '', secret = false): void {
     let at = from;
     for (const node of nodes) {
       const begin = Math.min(node.from, to);
       if (begin > at) this.#gap(at, begin, depth);
-      at = Math.max(at, this.#node(node, to, depth, path));
+      at = Math.max(at, this.#node(node, to, depth, path, secret));
     }
     if (at < to) this.#gap(at, to, depth);
   }
 
   /** Returns where the next one begins. */
-  #node(node: TraceNode, limit: number, depth: number, path: string): number {
+  #node(node: TraceNode, limit: number, depth: number, path: string, within: boolean): number {
     const { field, kind, from } = node;
+    const secret = within || field?.secret === true;
     const end = Math.min(node.to ?? this.#brokenEnd(node, limit), this.#stop);
     if (kind === 'body') {
       this.run(node.children, from, end, depth, path);
@@ -69,27 +73,27 @@ export class RowMaker {
     if (isSimpleItem(node) && only !== undefined) {
       // The value of a tagged item stands in the row of its tag.
       const { field: told, value, raw, bits } = only;
-      this.#row({ ...node, field: told, value, raw, bits, to: only.to, children: [] }, from, end, depth, inner);
+      this.#row({ ...node, field: told, value, raw, bits, to: only.to, children: [] }, from, end, depth, inner, secret);
       return end;
     }
     const isOpened = node.children.some(c => c.children.length > 0 || c.kind !== 'item') || node.to === undefined;
     if (node.children.length === 0 || !isOpened) {
-      this.#row(node, from, end, depth, inner);
+      this.#row(node, from, end, depth, inner, secret);
       return end;
     }
     const head = Math.min(node.children[0]!.from, end);
-    const { value, note } = showNode({ ...node, value: undefined }, this.#b.subarray(from, head));
+    const { value, note } = showNode({ ...node, value: undefined }, this.#b.subarray(from, head), secret);
     const said = field === undefined ? '' : value;
     this.rows.push({ ...this.#plain(depth, inner, name, from, head, said, note), broken: node === this.#broken });
-    this.run(node.children, head, end, depth + 1, inner);
+    this.run(node.children, head, end, depth + 1, inner, secret);
     return end;
   }
 
-  #row(node: TraceNode, from: number, to: number, depth: number, path: string): void {
+  #row(node: TraceNode, from: number, to: number, depth: number, path: string, secret: boolean): void {
     const { field } = node;
     const broken = node === this.#broken;
     const body = node.prefix === undefined ? from : Math.min(node.prefix.to, to);
-    const { value, note } = showNode(node, this.#b.subarray(body, to));
+    const { value, note } = showNode(node, this.#b.subarray(body, to), secret);
     this.rows.push({
       ...this.#plain(depth, path, nameOf(node), from, to, value, note),
       ...(field?.unit === undefined ? {} : { unit: field.unit }),
@@ -105,7 +109,7 @@ export class RowMaker {
       const which = bit.width === 1 ? `bit ${bit.shift}` : `bits ${last}..${bit.shift}`;
       const auto = bit.auto?.kind === 'size' ? `, size of ${bit.auto.range.from}` : '';
       this.rows.push({
-        ...this.#plain(depth + 1, `${path}.${name}`, name, from, to, String(n), `${which}${auto}`),
+        ...this.#plain(depth + 1, `${path}.${name}`, name, from, to, secret ? SECRET : String(n), `${which}${auto}`),
         decoded: n,
         isPart: true,
       });

@@ -1,6 +1,6 @@
 /** The rows of a body of text: columns, names and values, or the members of a JSON object, each where it stands. */
 import { cellEnd, cellsIn, groupsIn } from '../../src/codec/index.js';
-import type { Field, ListType } from '../model/model.js';
+import type { Charset, Field, ListType } from '../model/model.js';
 import { columnsOf, groupWidth } from '../model/resolve-text-message.js';
 import type { BodyForm } from '../model/text-model.js';
 import { JsonPlaces } from './json-places.js';
@@ -14,11 +14,12 @@ export function bodyRows(
   form: BodyForm,
   fields: readonly Field[],
   text: string,
+  charset: Charset,
   from: number,
   to: number,
   values: Values,
 ): Row[] {
-  const rows = new BodyRows(text);
+  const rows = new BodyRows(text, charset);
   if (form.kind === 'csv') rows.columns(fields, from, to, values, form.short);
   else if (form.kind === 'kv') rows.pairs(fields, from, to, values, form);
   else rows.json(fields, from, to, values, form.id);
@@ -28,11 +29,15 @@ export function bodyRows(
 class BodyRows {
   readonly rows: Row[] = [];
   readonly #text: string;
+  /** The same, where no part of a character is a delimiter. */
+  readonly #marks: string;
   /** Bytes up to here are told. */
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, charset: Charset) {
     this.#text = text;
+    // The second byte of a pair may be a backslash, a brace or a bar.
+    this.#marks = charset === 'gbk' ? text.replaceAll(/[\x81-\xfe][\s\S]/g, '\xff\xff') : text;
   }
 
   columns(fields: readonly Field[], from: number, to: number, values: Values, short: boolean): void {
@@ -56,8 +61,8 @@ class BodyRows {
         o = this.#groups(o, end, field, field.type, fields.slice(i + 1), values, depth, short);
         return;
       }
-      let stop = field.type.kind === 'rest' ? Math.max(o, end) : cellEnd(this.#text, o, end);
-      for (let n = 1; n < columnsOf(field) && stop < end; n++) stop = cellEnd(this.#text, stop + 1, end);
+      let stop = field.type.kind === 'rest' ? Math.max(o, end) : cellEnd(this.#marks, o, end);
+      for (let n = 1; n < columnsOf(field) && stop < end; n++) stop = cellEnd(this.#marks, stop + 1, end);
       // Columns that are missing at the end stand nowhere.
       if (o <= end) this.#field(field, o, Math.min(stop, end), values, path, depth);
       if (stop < end) this.#add(this.#literal(stop, stop + 1, depth));
@@ -78,12 +83,12 @@ class BodyRows {
   ): number {
     const { min, max } = type.repeat!;
     const follow = behind.reduce((n, f) => n + columnsOf(f), 0);
-    const count = min === max ? max : groupsIn(cellsIn(this.#text, o, end), groupWidth(type), follow, max, short);
+    const count = min === max ? max : groupsIn(cellsIn(this.#marks, o, end), groupWidth(type), follow, max, short);
     const items = values?.[field.name] as readonly Values[] | undefined;
     for (let i = 0; i < count && o <= end; i++) {
       const name = `${field.name}[${i}]`;
       this.#add(textRow(name, name, o, o, '', depth));
-      o = this.#row(o, end, fieldsOf(type), items?.[i], `${name}.`, depth + 1, short);
+      o = this.#row(o, end, fieldsOf(field, type), items?.[i], `${name}.`, depth + 1, short);
     }
     return o;
   }
@@ -92,9 +97,9 @@ class BodyRows {
   pairs(fields: readonly Field[], from: number, to: number, values: Values, form: BodyForm & { kind: 'kv' }): void {
     this.#at = from;
     for (let o = from; o < to; ) {
-      const next = this.#text.indexOf(form.pair, o);
+      const next = this.#marks.indexOf(form.pair, o);
       const stop = next < 0 || next > to ? to : next;
-      const middle = this.#text.indexOf(form.equals, o);
+      const middle = this.#marks.indexOf(form.equals, o);
       const name = middle < 0 || middle > stop ? undefined : this.#text.slice(o, middle);
       const field = fields.find(f => f.name === name);
       if (field !== undefined) this.#field(field, o, stop, values, '', 0);
@@ -109,7 +114,7 @@ class BodyRows {
   /** `"name":value` is one row; what stands between is told as it is. */
   json(fields: readonly Field[], from: number, to: number, values: Values, id: string): void {
     this.#at = from;
-    const places = JsonPlaces.of(this.#text.slice(from, to));
+    const places = JsonPlaces.of(this.#marks.slice(from, to));
     if (places === undefined) {
       this.#add(textRow('', 'not read', from, to, ''));
       return;
@@ -138,7 +143,7 @@ class BodyRows {
           const inner = `${path}${name}[${i}]`;
           this.#between(base + item.from, depth);
           this.#add(textRow(inner, `${name}[${i}]`, base + item.from, base + item.from, '', depth + 1));
-          this.#members(item, base, fieldsOf(field.type), list?.[i], `${inner}.`, depth + 2, '');
+          this.#members(item, base, fieldsOf(field, field.type), list?.[i], `${inner}.`, depth + 2, '');
           this.#between(base + item.to, depth + 2);
         }
         this.#between(base + to, depth);
@@ -181,6 +186,8 @@ class BodyRows {
   }
 }
 
-function fieldsOf({ item }: ListType): readonly Field[] {
-  return item.kind === 'struct' ? item.struct.fields : [];
+/** The fields of the items of a list: all are as secret as it is. */
+function fieldsOf({ secret }: Field, { item }: ListType): readonly Field[] {
+  const fields = item.kind === 'struct' ? item.struct.fields : [];
+  return secret ? fields.map(f => ({ ...f, secret })) : fields;
 }

@@ -3,7 +3,7 @@ import type { Decoded, MessageCodec } from '../../src/codec/index.js';
 import type { Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
 import type { TextLayout } from '../model/text-model.js';
 import type { Row } from './rows.js';
-import { rangeText } from './show-value.js';
+import { rangeText, SECRET } from './show-value.js';
 import { bodyRows } from './text-body-rows.js';
 
 export function explainText(
@@ -31,7 +31,7 @@ export function explainText(
   for (const { part, from, to } of parts) {
     if ('literal' in part) rows.push(textRow('', 'literal', from, to, JSON.stringify(part.literal)));
     else if (part.field.type.kind === 'body' && layout?.body !== undefined && message !== undefined)
-      rows.push(...bodyRows(layout.body, message.fields, text, from, to, decoded?.value));
+      rows.push(...bodyRows(layout.body, message.fields, text, model.charset, from, to, decoded?.value));
     else rows.push(elementRow(part.field, from, to, text, decoded));
   }
   for (const { name } of message?.derived ?? []) {
@@ -96,7 +96,7 @@ export function textRow(
 function shown(field: Field, value: unknown): string {
   const { type } = field;
   if (value === undefined) return '';
-  if (field.secret) return '***';
+  if (field.secret) return SECRET;
   if (value instanceof Uint8Array) return '';
   if (type.kind === 'date') return momentText(value).slice(0, 10);
   if (type.kind === 'clock') return momentText(value).slice(11, 23);

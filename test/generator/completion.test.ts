@@ -25,6 +25,8 @@ const folder = mkdtempSync(join(tmpdir(), 'framegate-completion-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(join(folder, shell), gen(['completion', shell]).out);
 for (const name of ['meter.wire.yaml', 'two words.wire.yaml', 'notes.txt']) writeFileSync(join(folder, name), METER);
+// Named like an assignment of awk, with lines that end in two characters.
+writeFileSync(join(folder, 'x=1.yaml'), METER.replaceAll('\n', '\r\n'));
 mkdirSync(join(folder, 'protocols'));
 
 const tree = treeOf(await gwGen());
@@ -88,7 +90,7 @@ t.test('bash: values of options, also behind =', { skip: noBash }, async t => {
 });
 
 t.test('bash: files where files are meant', { skip: noBash }, async t => {
-  const schemas = ['meter.wire.yaml', 'protocols', 'two words.wire.yaml'];
+  const schemas = ['meter.wire.yaml', 'protocols', 'two words.wire.yaml', 'x=1.yaml'];
   t.same(offered('check', ''), schemas);
   t.same(offered('check', 'meter.wire.yaml', 'two'), ['two words.wire.yaml']);
   t.same(offered('check', '--format', 'json', ''), schemas);
@@ -96,6 +98,7 @@ t.test('bash: files where files are meant', { skip: noBash }, async t => {
   t.same(offered('diff', 'meter.wire.yaml', 'meter.wire.yaml', ''), [], 'two are enough');
   t.same(offered('encode', '--dir', 'up', 'm'), ['meter.wire.yaml'], 'the value of an option is no argument');
   t.same(offered('encode', 'meter.wire.yaml', ''), ['hello', 'reading', 'stop_now'], 'a message is no file');
+  t.same(offered('encode', 'x=1.yaml', ''), ['hello', 'reading', 'stop_now'], 'whatever it is called');
   t.same(offered('encode', 'none.wire.yaml', ''), [], 'and there are none without a schema');
   t.same(offered('explain', 'meter.wire.yaml', '--awaiting', 're'), ['reading']);
   t.same(offered('init', ''), ['protocols']);
@@ -167,7 +170,7 @@ function fishFinds(typed: readonly string[]): Map<string, string[]> {
 const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = [
   ['gw-gen de', ['decode']],
   ['gw-gen help en', ['encode']],
-  ['gw-gen check ', ['meter.wire.yaml', 'protocols', 'two words.wire.yaml']],
+  ['gw-gen check ', ['meter.wire.yaml', 'protocols', 'two words.wire.yaml', 'x=1.yaml']],
   ['gw-gen check --format ', ['github', 'json', 'text']],
   ['gw-gen check --format=j', ['json']],
   ['gw-gen decode --state ', ['new', 'open']],
@@ -175,6 +178,8 @@ const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['gw-gen completion ', ['bash', 'fish', 'zsh']],
   ['gw-gen encode meter.wire.yaml ', ['hello', 'reading', 'stop_now']],
   ['gw-gen encode --dir up meter.wire.yaml re', ['reading']],
+  ['gw-gen encode x=1.yaml ', ['hello', 'reading', 'stop_now']],
+  ['gw-gen encode none.wire.yaml ', []],
   ['gw-gen encode meter.wire.yaml hello ', []],
   ['gw-gen explain meter.wire.yaml --awaiting ', ['hello', 'reading', 'stop_now']],
   ['gw-gen diff meter.wire.yaml me', ['meter.wire.yaml']],

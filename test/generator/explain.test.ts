@@ -494,6 +494,77 @@ t.test('JSON has a row for each member, and for those of objects in a list', asy
   );
 });
 
+t.test('what is secret is shown nowhere inside of it', async t => {
+  const textual = (split: string, layout: string, people: string): Promise<Explainer> =>
+    explainer(
+      modelOf(`wire: 1
+protocol: { id: hush, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: ${split} }, ${layout} }
+messages: { m: { dir: up, id: m, fields: { people: ${people} } } }
+`),
+    );
+  const people = '{ group: { pin: int }, repeat: 0..4, secret: true }';
+  const json = await textual('line', 'layout: { body: { json: true, id: type } }', people);
+  const csv = await textual(
+    'line',
+    'text: "{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true } }',
+    people,
+  );
+  for (const [by, line] of [
+    [json, '{"type":"m","people":[{"pin":1234}]}\n'],
+    [csv, 'm,1234\n'],
+  ] as const) {
+    const shown = text(by, Buffer.from(line).toString('hex'));
+    t.match(shown, /pin +\*\*\*$/m);
+    t.notMatch(shown, /\b1234/);
+  }
+  const binary = await explainer(
+    modelOf(`wire: 1
+protocol: { id: hush, version: 1.0.0 }
+limits: { frame: 64, list: 4, string: 20 }
+session: { auth: none }
+frame: { split: { by: length }, layout: { size: { type: u8, covers: id..body }, id: { type: u8, role: id }, body: body } }
+types:
+  P: { pin: u16, bits: { bits: u8, fields: { code: 8 } }, in: Q }
+  Q: { key: str(2) }
+  Tags: { tlv: { tag: u8, size: u8 }, of: { 0x01: { name: door, type: u16 }, 0x02: { name: who, type: Q } } }
+messages:
+  one: { dir: up, id: 1, fields: { p: { type: P, secret: true } } }
+  many: { dir: up, id: 2, fields: { ps: { type: P(u8), secret: true } } }
+  tags: { dir: up, id: 3, fields: { tags: { type: Tags(*), secret: true } } }
+  numbers: { dir: up, id: 4, fields: { ns: { type: u16(u8), secret: true } } }
+`),
+  );
+  for (const [frame, rows] of [
+    ['06 01 04d2 4d 4142', [/pin +\*{3}$/m, /code +\*{3} \(/, /key +\*{3}$/m]],
+    ['07 02 01 04d2 4d 4142', [/pin +\*{3}$/m, /code +\*{3} \(/, /key +\*{3}$/m]],
+    ['0c 03 01 02 04d2 02 02 4142 09 01 4d', [/door +\*{3} \(/, /key +\*{3} \(/]],
+    ['06 04 02 04d2 004d', [/ns +\*{3} \(/]],
+  ] as const) {
+    const shown = text(binary, frame);
+    for (const row of rows) t.match(shown, row, frame);
+    t.notMatch(shown, /1234|\b77\b|AB/, frame);
+  }
+});
+
+t.test('half of a character of two bytes is no delimiter', async t => {
+  const gbk = await explainer(
+    modelOf(`wire: 1
+protocol: { id: halves, version: 1.0.0 }
+defaults: { text: gbk }
+session: { auth: none }
+frame: { split: { by: line }, layout: { body: { json: true, id: type } } }
+messages: { m: { dir: up, id: m, fields: { name: word, n: int } } }
+`),
+  );
+  // 0x81 0x5c, whose second byte is a backslash.
+  const hex = `${Buffer.from('{"type":"m","name":"').toString('hex')}815c${Buffer.from('","n":7}\n').toString('hex')}`;
+  const shown = text(gbk, hex);
+  t.match(shown, /name +"乗"$/m);
+  t.match(shown, /n +7$/m);
+});
+
 t.test('shapes of frames are chosen by what is known of the connection', async t => {
   const two = await explainer(
     modelOf(`wire: 1
