@@ -1,8 +1,7 @@
 /** What all emitters of one protocol share. */
 import type { Bad, CheckAlgorithm, EnumSet, Field, Frame, IntType, ProtocolModel } from '../model/model.js';
-import { freshName, pascal } from '../model/names.js';
 import type { WordSet } from '../model/text-model.js';
-import { allEnums, frameNames, LIBRARY, type Names, usedStructs } from './names.js';
+import { allEnums, FORMS, frameNames, LIBRARY, type Names, nameTableOf, usedStructs } from './names.js';
 
 type Escape = NonNullable<Frame['escape']>;
 
@@ -39,8 +38,6 @@ export class EmitContext {
   /** Names of the generated file that code inside its functions calls: no local may hide one. */
   readonly reserved: ReadonlySet<string>;
 
-  /** What fields that are decoded later are decoded by. */
-  readonly #later: ReadonlyMap<Field, string>;
   readonly #emittedLater = new Set<Field>();
 
   /** For a codec that says what it reads. */
@@ -51,26 +48,25 @@ export class EmitContext {
     this.traced = traced;
     this.names = names;
     const sets = [...model.enums, ...allEnums(model)].map(s => names.type(s));
-    this.#later = laterNames(model);
     this.reserved = new Set([
       ...LIBRARY,
-      ...this.#later.values(),
+      ...this.names.later.values(),
       ...frameNames(model),
       ...sets,
       ...sets.map(nameTableOf),
       ...usedStructs(model).flatMap(s => [`read${names.type(s)}`, `write${names.type(s)}`]),
-      ...Array.from({ length: 99 }, (_, i) => `form${i + 1}`),
+      ...FORMS,
     ]);
   }
 
   /** The function that decodes a field when it is asked for. */
   later(field: Field): string {
-    return this.#later.get(field)!;
+    return this.names.later.get(field)!;
   }
 
   /** The fields among these whose functions have not been written yet. */
   takeLater(fields: readonly Field[]): Field[] {
-    const open = fields.filter(f => this.#later.has(f) && !this.#emittedLater.has(f));
+    const open = fields.filter(f => this.names.later.has(f) && !this.#emittedLater.has(f));
     for (const field of open) this.#emittedLater.add(field);
     return open;
   }
@@ -149,19 +145,6 @@ export class EmitContext {
     this.wordTables.add(set);
     return nameTableOf(this.names.type(set));
   }
-}
-
-/** `laterPicture`: names of functions, by the fields that they decode. */
-function laterNames(model: ProtocolModel): ReadonlyMap<Field, string> {
-  const names = new Map<Field, string>();
-  const taken = new Set<string>();
-  for (const field of [...usedStructs(model), ...model.messages].flatMap(x => x.fields))
-    if (field.lazy === true && !names.has(field)) names.set(field, freshName(`later${pascal(field.name)}`, taken));
-  return names;
-}
-
-export function nameTableOf(typeName: string): string {
-  return `${typeName.charAt(0).toLowerCase()}${typeName.slice(1)}Names`;
 }
 
 /** `u16be`: the function of framegate/codec that reads this number; empty for one byte, which needs none. */

@@ -11,7 +11,7 @@ import {
   type Struct,
 } from '../model/model.js';
 import { byteHex, Code, comment, quoted } from './code.js';
-import { EmitContext, nameTableOf, type Traced } from './context.js';
+import { EmitContext, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
@@ -26,7 +26,7 @@ import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
 import { type FindModule, moduleImports } from './modules.js';
-import { allEnums, hasFrames, isPlainLayout, type Names, usedStructs } from './names.js';
+import { allEnums, hasFrames, isPlainLayout, type Names, nameTableOf, usedStructs } from './names.js';
 import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
@@ -279,10 +279,9 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   const { frames } = model;
   const only = frames.length === 1 ? frames[0]! : undefined;
   for (const way of ['up', 'down'] as const) {
-    const name = `cut${way === 'up' ? 'Up' : 'Down'}`;
-    const cut = only === undefined ? name : frameFunction(only, 'cut');
-    if (ctx.traced !== undefined) inner.line(`${name}: $trace.cutting(${cut}),`);
-    else inner.line(cut === name ? `${name},` : `${name}: ${cut},`);
+    const title = way === 'up' ? 'Up' : 'Down';
+    const cut = only === undefined ? `next${title}` : frameFunction(only, 'cut');
+    inner.line(`cut${title}: ${ctx.traced === undefined ? cut : `$trace.cutting(${cut})`},`);
   }
   if (frames.some(f => f.filters.includes('telnet-iac'))) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
   const rooms = frames.flatMap(f => roomOf(ctx, f) ?? []);

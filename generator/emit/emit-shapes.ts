@@ -101,13 +101,13 @@ function begins(ctx: EmitContext, test: BytesAt): string {
   return `${ctx.use('begins')}(b, ${at}, end, ${ctx.bytesConstant(test.bytes)}, whole)`;
 }
 
-/** `cutUp(...)`: the next frame of the stream, cut in its own way. */
+/** `nextUp(...)`: the next frame of the stream, cut in its own way. */
 function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: Code): void {
   ctx.useType('CutResult');
   const quiet = frames.flatMap(f => (f.split.by === 'quiet' ? [f.split.after] : []));
   const params = 'cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext';
   code.line('/** The next frame of a stream: its shape is chosen first, once for each frame. */');
-  code.block(`function cut${title(way)}(${params}): CutResult`, () => {
+  code.block(`function next${title(way)}(${params}): CutResult`, () => {
     if (frames.length === 0) {
       code.line(`return ${ctx.use('overGarbage')}(cut, b, o, end, conn, () => 0);`);
       return;
@@ -132,7 +132,7 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
     code.line('conn.shape = cut.shape;');
     const after = new Code();
     emitAfterCut(ctx, frames, way, after);
-    const cut = `cutShape${title(way)}(cut, b, o, end, conn)`;
+    const cut = `shapeCut${title(way)}(cut, b, o, end, conn)`;
     const loses = frames.some(f => canTell(f) || openingOf(f).length > 0 || f.split.by === 'json');
     if (after.lines.length === 0 && !loses) {
       code.line(`return ${cut};`);
@@ -153,7 +153,7 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   code.line();
   if (frames.length === 0) return;
   const used = frames.every(f => connArgument(f) === '') ? params.replace('conn:', '_conn:') : params;
-  code.block(`function cutShape${title(way)}(${used}): CutResult`, () => {
+  code.block(`function shapeCut${title(way)}(${used}): CutResult`, () => {
     if (frames.length > 1)
       code.block('switch (cut.shape)', () => {
         for (const frame of frames.slice(0, -1))

@@ -51,14 +51,17 @@ export const LIBRARY: readonly string[] = Object.keys(codec).filter(name => !TEX
 /** Types whose functions, `writeBytes` or `parseX`, would have the name of one of the library. */
 const CLASHING = Object.keys(codec).flatMap(name => /^(?:read|write|parse|same)([A-Z]\w*)$/.exec(name)?.[1] ?? []);
 
-/** Names of the functions and constants of a generated codec. */
+/**
+ * Names of the functions and constants of a generated codec. None of those for several shapes begins as the functions of one
+ * do: a shape may be called up.
+ */
 const MODULE = [
   'shapeUp',
   'shapeDown',
-  'cutUp',
-  'cutDown',
-  'cutShapeUp',
-  'cutShapeDown',
+  'nextUp',
+  'nextDown',
+  'shapeCutUp',
+  'shapeCutDown',
   'chooseUp',
   'chooseDown',
   'decodeUp',
@@ -75,8 +78,15 @@ const VERBS = [
   'wrap',
   'delimit',
   'finish',
+  'refill',
+  'roomIn',
+  'cutUp',
+  'partOf',
   'readUnknown',
 ];
+
+/** Constants with regular expressions. */
+export const FORMS: readonly string[] = Array.from({ length: 99 }, (_, i) => `form${i + 1}`);
 
 /** The functions of every shape of frame. */
 export function frameNames(model: ProtocolModel): string[] {
@@ -99,9 +109,11 @@ export class Names {
   readonly #messages = new Map<Message, string>();
   readonly #around = new Map<Frame, string>();
   readonly #sets = new Map<string, string>();
+  /** `laterPicture`: functions of fields that are decoded when they are asked for. */
+  readonly later: ReadonlyMap<Field, string>;
 
   constructor(model: ProtocolModel) {
-    const taken = new Set([...TAKEN, ...CLASHING]);
+    const taken = new Set([...TAKEN, ...CLASHING, ...model.frames.map(f => frameFunction(f, 'Unknown'))]);
     for (const set of [...model.enums, ...allEnums(model), ...model.flags, ...model.structs]) {
       if (!this.#sets.has(set.name)) this.#sets.set(set.name, freshName(set.name, taken));
     }
@@ -112,8 +124,24 @@ export class Names {
     for (const frame of model.frames) this.#around.set(frame, freshName(`${pascal(frame.name)}FrameValues`, taken));
     const protocol = pascal(model.id);
     this.protocol = freshName(taken.has(protocol) ? `${protocol}Protocol` : protocol, taken);
-    const constants = model.messages.filter(m => m.dir === 'both').map(m => `${m.name}Message`);
-    this.constant = freshName(camel(model.id), new Set([...Object.keys(codec), ...frameNames(model), ...constants]));
+    const file = this.#file(model);
+    this.later = laterNames(model, file);
+    this.constant = freshName(camel(model.id), file);
+  }
+
+  /** What the functions and constants of the file are called whose names are not chosen among those of others. */
+  #file(model: ProtocolModel): Set<string> {
+    const sets = [...this.#sets.values()];
+    const called = [...sets, ...this.#messages.values()];
+    return new Set([
+      ...Object.keys(codec),
+      ...frameNames(model),
+      ...FORMS,
+      ...sets,
+      ...sets.map(nameTableOf),
+      ...called.flatMap(name => [`read${name}`, `write${name}`]),
+      ...model.messages.filter(m => m.dir === 'both').map(m => `${m.name}Message`),
+    ]);
   }
 
   /** Interface of a message's value. */
@@ -134,6 +162,18 @@ export class Names {
   type(set: { readonly name: string }): string {
     return this.#sets.get(set.name) ?? set.name;
   }
+}
+
+/** Names of the functions that decode fields when they are asked for. */
+function laterNames(model: ProtocolModel, taken: Set<string>): ReadonlyMap<Field, string> {
+  const names = new Map<Field, string>();
+  for (const field of [...usedStructs(model), ...model.messages].flatMap(x => x.fields))
+    if (field.lazy === true && !names.has(field)) names.set(field, freshName(`later${pascal(field.name)}`, taken));
+  return names;
+}
+
+export function nameTableOf(typeName: string): string {
+  return `${typeName.charAt(0).toLowerCase()}${typeName.slice(1)}Names`;
 }
 
 /** Inline enumerations of fields, and declared ones that are used. */

@@ -62,6 +62,8 @@ const NAMES_IN_SCOPE =
   real rest2 copy ascii utf8 latin1 u8 i8 truncated message problem crc32 Uint8Array Number BigInt Infinity frameId
   checkFrame sealFrame readM writeM`.split(/\s+/);
 
+const SHAPES = ['up', 'down', 'shape_up', 'any'];
+
 export const oddSchemas: Readonly<Record<string, string>> = {
   'every name that generated code uses itself, as numbers': binarySchema(
     `  m: { dir: both, id: 1, fields: { ${NAMES_IN_SCOPE.map(n => `${n}: u8`).join(', ')} } }`,
@@ -591,6 +593,27 @@ fragments: { when: attrs.split, key: [id, serial - part.index + 1], index: part.
   split: { by: table, sizes: { 0x01: 4, 0x02: 9 } }
   layout: { id: { type: u8, role: id }, body: body, sum: { check: crc8/maxim, over: id..body } }`,
     '  m: { dir: both, id: 1, fields: { a: u16 } }\n  n: { dir: both, id: 2, fields: { a: u32, b: bytes(3) } }',
+  ),
+  'shapes that are called up, down and as functions of both': framed(
+    `frames:
+${SHAPES.map(
+  (name, i) => `  ${name}:
+    when: { is: "a${i}" }
+    split: { by: length }
+    layout: { mark: { magic: "a${i}" }, size: { type: u8, covers: kind..body }, kind: u8, body: body }
+    message: m${i}`,
+).join('\n')}`,
+    ['up', 'down', 'shape_up', 'any'].map((_, i) => `  m${i}: { dir: both, fields: { a: u16(u8) } }`).join('\n'),
+  ).replace('frame: 1KiB', 'frame: 250'),
+  'a protocol that is called as what decodes a field later': binarySchema(
+    '  m: { dir: both, id: 1, fields: { log: { type: str(u8), lazy: true } } }',
+    '',
+    'later-log',
+  ),
+  'a protocol that is called as the reader of a message': binarySchema(
+    '  unknownFrame: { dir: both, id: 1, fields: { e: { type: u8, enum: { one: 1 } } } }\n  odd: { dir: both, id: 2 }',
+    'unknown: { id: keep }',
+    'read-odd',
   ),
   'two shapes in both directions': framed(
     `frames:

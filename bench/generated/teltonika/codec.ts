@@ -1294,7 +1294,7 @@ function shapeUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCont
 }
 
 /** The next frame of a stream: its shape is chosen first, once for each frame. */
-function cutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
+function nextUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
   if (cut.shape === 0) cut.shape = shapeUp(cut, b, o, end, conn);
   if (cut.shape < 0) {
     cut.shape = 0;
@@ -1302,7 +1302,7 @@ function cutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContex
   }
   if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeUp);
   conn.shape = cut.shape;
-  const result = cutShapeUp(cut, b, o, end, conn);
+  const result = shapeCutUp(cut, b, o, end, conn);
   if (result === FRAME) {
     if (cut.shape === 2) conn.opened = true;
   }
@@ -1311,7 +1311,7 @@ function cutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContex
   return result;
 }
 
-function cutShapeUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
+function shapeCutUp(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
   switch (cut.shape) {
     case 1: return cutBeat(cut, b, o, end, conn);
     case 2: return cutLogin(cut, b, o, end);
@@ -1340,7 +1340,7 @@ function shapeDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCo
 }
 
 /** The next frame of a stream: its shape is chosen first, once for each frame. */
-function cutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
+function nextDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
   if (cut.shape === 0) cut.shape = shapeDown(cut, b, o, end, conn);
   if (cut.shape < 0) {
     cut.shape = 0;
@@ -1348,7 +1348,7 @@ function cutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCont
   }
   if (cut.shape === 0) return overGarbage(cut, b, o, end, conn, shapeDown);
   conn.shape = cut.shape;
-  const result = cutShapeDown(cut, b, o, end, conn);
+  const result = shapeCutDown(cut, b, o, end, conn);
   if (result === FRAME) {
     conn.answered();
   }
@@ -1357,7 +1357,7 @@ function cutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnCont
   return result;
 }
 
-function cutShapeDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
+function shapeCutDown(cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext): CutResult {
   switch (cut.shape) {
     case 3: return cutYes(cut, b, o, end, conn);
     case 4: return cutGot(cut, b, o, end, conn);
@@ -1498,8 +1498,8 @@ export const teltonika: Protocol<Teltonika> = /* @__PURE__ */ defineProtocol<Tel
       expects: { messages: ['addressedResponse'], match: {  }, within: 30000, retries: 0 },
     }),
   ],
-  cutUp,
-  cutDown,
+  cutUp: nextUp,
+  cutDown: nextDown,
   classifyUp,
   classifyDown,
   decodeUp,
