@@ -62,7 +62,11 @@ export function checkLazyNames(
 ): void {
   for (const { fields } of structs) for (const name of lazyIn(fields)) if (isAsked(fields, name)) refuse(r, name);
   for (const m of messages) {
-    for (const lazy of lazyIn(m.fields)) if (isAsked(m.fields, lazy) || asks(m, messages, lazy)) refuse(r, lazy);
+    for (const lazy of lazyIn(m.fields)) {
+      const count = countAnswered(m, lazy);
+      if (isAsked(m.fields, lazy) || asks(m, messages, lazy)) refuse(r, lazy);
+      else if (count !== undefined) refuse(r, lazy, `an answer asks for "${count}", which counts "${lazy.name}"`);
+    }
   }
   for (const { name, place } of frames.flatMap(f => lazyIn(f.layout)))
     r.source.error('BAD_VALUE', place, `lazy: "${name}" stands in a layout, which is read at once`, 'without "lazy"');
@@ -70,8 +74,8 @@ export function checkLazyNames(
 
 const lazyIn = (fields: readonly Field[]): Field[] => fields.filter(f => f.lazy === true);
 
-function refuse(r: Resolver, { name, place }: Field): void {
-  r.source.error('BAD_VALUE', place, `lazy: something else asks for "${name}"`, 'without "lazy"');
+function refuse(r: Resolver, { name, place }: Field, why = `something else asks for "${name}"`): void {
+  r.source.error('BAD_VALUE', place, `lazy: ${why}`, 'without "lazy"');
 }
 
 /** Whether another field needs its value: how many bytes it has, and whether it is there, is known without. */
@@ -90,8 +94,7 @@ function isAsked(fields: readonly Field[], lazy: Field): boolean {
 
 /** Whether the message's conversation needs its value. */
 function asks(m: Message, messages: readonly Message[], { name }: Field): boolean {
-  const answers: (Answer | undefined)[] = [m.auth?.ok, m.auth?.fail, m.auth?.early, m.heartbeat?.reply, m.reply];
-  const exprs = [...m.rules, ...answers.flatMap(a => a?.with.map(w => w.expr) ?? [])];
+  const exprs = [...m.rules, ...answered(m)];
   const { fragments } = m;
   if (fragments !== undefined) exprs.push(...fragments.key, fragments.index, fragments.total);
   const isMatched =
@@ -101,6 +104,18 @@ function asks(m: Message, messages: readonly Message[], { name }: Field): boolea
   return (
     isMatched || isCounted || m.auth?.identity === name || fragments?.join === name || exprs.some(e => needs(e, name))
   );
+}
+
+/** What the answers to a message are made of. */
+function answered(m: Message): Expr[] {
+  const answers: (Answer | undefined)[] = [m.auth?.ok, m.auth?.fail, m.auth?.early, m.heartbeat?.reply, m.reply];
+  return answers.flatMap(a => a?.with.map(w => w.expr) ?? []);
+}
+
+/** A count of the list that an answer asks for: no value has it, so the list would be counted. */
+function countAnswered(m: Message, { name }: Field): string | undefined {
+  const counts = m.fields.filter(f => f.auto?.kind === 'count' && f.auto.of === name);
+  return counts.find(f => answered(m).some(e => needs(e, f.name)))?.name;
 }
 
 function needs(e: Expr, name: string): boolean {

@@ -7,6 +7,10 @@ import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 import type { Outbox } from './outbox.js';
 
+type Values = Readonly<Record<string, unknown>>;
+/** What an answer says, by the fields of what it answers. */
+type AnswerValues = ((request: { [field: string]: unknown }) => Values) | undefined;
+
 export class Downstream {
   readonly #gateway: Gateway;
   readonly #outbox: Outbox;
@@ -183,7 +187,7 @@ export class Downstream {
   /** The declared reply to what no worker handles as an event: the answer to a request, or a part of a message. */
   acknowledge(client: GatewayClient, { reply }: MessageCodec, request: Decoded): void {
     if (reply === undefined || reply.mode === 'manual') return;
-    this.#send(client, reply.message, reply.values?.(request.value) ?? {}, request);
+    this.#send(client, reply.message, reply.values, request);
   }
 
   /** Something that needs a login came before it. */
@@ -197,18 +201,18 @@ export class Downstream {
     const answer = client.listener.table.protocol.unknownReply;
     if (answer === undefined) return;
     const request = client.listener.table.protocol.readUnknown('up', b, start, end, client.context);
-    this.#send(client, answer.message, answer.values?.(request.value) ?? {}, request);
+    this.#send(client, answer.message, answer.values, request);
   }
 
   /** The schema has an answer for a frame that was refused. */
   answerBad(client: GatewayClient, { message, values }: BadAnswer): void {
-    this.#send(client, message, values ?? {}, undefined);
+    this.#send(client, message, values, undefined);
   }
 
   #answer(
     client: GatewayClient,
     message: string,
-    values: ((request: { [field: string]: unknown }) => { [field: string]: unknown }) | undefined,
+    values: AnswerValues,
     b: Uint8Array,
     start: number,
     end: number,
@@ -219,20 +223,17 @@ export class Downstream {
       this.#gateway.bad(client, problem.code, problem.field, b, start, end);
       return;
     }
-    this.#send(client, message, values?.(request.value) ?? {}, request);
+    this.#send(client, message, values, request);
   }
 
-  #send(
-    client: GatewayClient,
-    message: string,
-    values: Readonly<Record<string, unknown>>,
-    request: Decoded | undefined,
-  ): void {
+  #send(client: GatewayClient, message: string, values: AnswerValues | Values, request: Decoded | undefined): void {
     const { table } = client.listener;
     const from = this.#outbox.begin();
     const codec = table.down(message);
     try {
-      codec.write(this.#outbox.slab, values, client.context, request);
+      // Of a value that has been decoded, what is decoded later may turn out to be wrong here.
+      const given = typeof values === 'function' ? values(request?.value ?? {}) : values;
+      codec.write(this.#outbox.slab, given ?? {}, client.context, request);
       this.#outbox.add(client, from, this.#outbox.slab.length);
       if (codec.closes === true) this.#gateway.close(client, 'server-closed', '');
     } catch (error) {

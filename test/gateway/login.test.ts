@@ -161,6 +161,29 @@ t.test('frames behind a login wait for it in order, heartbeats too', async t => 
   t.same(said, ['one', 'two']);
 });
 
+t.test('an answer that cannot be made of what came is left out, and its client stays', async t => {
+  const protocol = await loadCode(modelOf(schema));
+  const beat = protocol.up.find(m => m.name === 'beat') as { heartbeat?: object };
+  const values = (): never => {
+    throw new RangeError('no such item');
+  };
+  beat.heartbeat = { ...beat.heartbeat, reply: { message: 'beatOk', values } };
+  const said: string[] = [];
+  const closes: string[] = [];
+  const { world: w } = await world(t, protocol, {
+    onHello: () => accept(),
+    onSay: (_: unknown, { line }: { line: string }) => said.push(line),
+    onClose: (_: unknown, { code }: { code: string }) => closes.push(code),
+  });
+  const device = new Device(w.process('device').platform.net, 'tcp://127.0.0.1:1000', protocol);
+  await w.run(1);
+  device.send('hello', { name: 'ann' });
+  device.send('beat');
+  device.send('say', { line: 'one' });
+  await w.run(100);
+  t.same([heard(device), said, closes], [['welcome'], ['one'], []]);
+});
+
 t.test('after a refusal they are answered as the schema says, and the next login has its turn', async t => {
   const { world, device, asked, said, judge } = await serve(t);
   device.send('hello', { name: 'ann' });

@@ -306,6 +306,13 @@ export const mistakes: readonly Mistake[] = [
     ['5:44 BAD_VALUE lazy: something else asks for "b" / without "lazy"'],
   ],
   [
+    'a list that is decoded later, and whose count an answer asks for',
+    binary(
+      `messages: { m: { dir: up, id: 1, reply: { send: ok, with: { got: n } }, fields: { n: { type: u8, auto: count(b) }, b: { type: u8(n), lazy: true } } }, ok: { dir: down, id: 2, fields: { got: u8 } } }`,
+    ),
+    ['5:116 BAD_VALUE lazy: an answer asks for "n", which counts "b" / without "lazy"'],
+  ],
+  [
     'a field that is decoded later, inlined',
     binary(
       `types: { T: { x: u8 } }\nmessages: { m: { dir: up, id: 1, fields: { b: { type: T, inline: true, lazy: true } } } }`,
