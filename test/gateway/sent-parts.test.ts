@@ -294,9 +294,7 @@ for (const [title, layout] of Object.entries(LAYOUTS)) {
         return false;
       }
     };
-    const far = layout(true).includes('far: 1')
-      ? [{ attrs: { far: false, spare: 0 } }, { attrs: { far: true, spare: 0 }, to: 7 }]
-      : [{}];
+    const far = layout(true).includes('far: 1') ? [{}, { attrs: { far: true, spare: 0 }, to: 7 }] : [{}];
     for (const around of far.map(v => ({ kind: 5, ...v }))) {
       const longest = (more: object): number => {
         let n = 0;

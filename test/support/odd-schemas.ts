@@ -550,6 +550,18 @@ messages:
 fragments: { when: attrs.split, key: id, index: part.index, total: part.total, join: body }`,
     ANYTHING,
   ),
+  'an element that a bit calls for, beside bits that the encoder finds': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: attrs..body }
+    attrs: { bits: u8, fields: { spare: 2, far: 1, rest: 4, split: 1 }, auto: { split: present(part), rest: size(id..part) } }
+    to: { type: u32, if: attrs.far }
+    id: { type: u8, role: id }
+    part: { type: u16, if: attrs.split }
+    body: body`,
+    ANYTHING,
+  ),
   'parts of messages, with two sizes in one number': framed(
     `frame:
   split: { by: length }

@@ -2,6 +2,7 @@
 import type { EnumSet, Field } from '../../model/model.js';
 import { pascal } from '../../model/names.js';
 import type { Expr } from '../../schema/expression.js';
+import { hasBitAutos } from '../names.js';
 import { type Printed, printNumber, type Scope } from '../print-expression.js';
 import { connectionName } from '../read/read-names.js';
 import { enumNumber } from './write-numbers.js';
@@ -51,7 +52,8 @@ export class WriteNames implements Scope {
     const own = this.#w.own(field);
     const maybe = field.when !== undefined;
     const whole = field.default === undefined ? own : `(${own} ?? ${JSON.stringify(field.default)})`;
-    const value = path.length === 1 ? whole : `${own}${maybe ? '?' : ''}.${path.slice(1).join('.')}`;
+    const value =
+      path.length === 1 ? whole : `${own}${maybe || hasBitAutos(field) ? '?' : ''}.${path.slice(1).join('.')}`;
     if (field.enum !== undefined) {
       const number = enumNumber(this.#w, field, whole);
       return { code: maybe ? `(${own} === undefined ? -1 : ${number})` : number };
