@@ -105,6 +105,19 @@ t.test('what has not been read is written back byte for byte, even if nobody cou
   }
 });
 
+t.test('a list with a count of its own is written back unread, and counted when it was set', async t => {
+  const schema = binarySchema(
+    '  m: { dir: up, id: 1, fields: { n: { type: u8, auto: count(ps) }, k: u8, ps: { type: P(n), lazy: true } } }',
+    'types: { P: { x: u8, y: { type: u8, enum: { one: 1, two: 2 } } } }',
+  );
+  const protocol = await loadCode(modelOf(schema));
+  const value = decoded(protocol, '0007 01 02 05 0577 0601')! as { ps: unknown };
+  t.equal(toHex(encode(protocol.up[0]!, value as MessageValue)), '0007010205' + '05770601');
+  t.ok(isOpen(value, 'ps'));
+  value.ps = [{ x: 3, y: 'two' }];
+  t.equal(toHex(encode(protocol.up[0]!, value as MessageValue)), '00050101050302');
+});
+
 t.test('what is wrong in it is thrown whenever it is read, and harms nothing else', async t => {
   const value = decoded(await load(), BAD)!;
   const wrong = [

@@ -14,8 +14,9 @@ import { Writing } from './writing.js';
 type WriteItem = (w: Writing, field: Field, value: string) => void;
 
 export function writeList(w: Writing, field: Field, type: ListType, value: string, writeItem: WriteItem): void {
-  // Where something else tells the count it has asked for the list already.
-  if (!w.isLater(field) || type.size.kind === 'expr') writeItems(w, field, type, value, writeItem);
+  // A count that is computed from something else is compared with that of the items.
+  const isCompared = type.size.kind === 'expr' && !counts(w, field, type.size.expr);
+  if (!w.isLater(field) || isCompared) writeItems(w, field, type, value, writeItem);
   else {
     const kept = w.local(`${field.name}Kept`);
     w.line(`const ${kept} = ${w.kept(field, 'keptBytes')};`);

@@ -1,5 +1,6 @@
 /** Numbers: within their range, with their names, scales and signs; the least form of what has no fixed width. */
 import type { Field, IntType, Type, VarintType } from '../../model/model.js';
+import { sizeOf } from '../../model/sizes.js';
 import { rawRange } from '../arithmetic.js';
 import { quoted } from '../code.js';
 import { type EmitContext, intRange, putInt } from '../context.js';
@@ -39,11 +40,21 @@ function countOf(w: Writing, field: Field, type: IntType, of: string): string {
   const list = `${w.v}.${of}`;
   const most = Math.min(intRange(type).max, w.ctx.model.limits.list);
   const { min, max } = field.valid ?? {};
-  const items = `${w.ctx.use('listOf')}(${list}, ${most}, ${quoted(of)}).length`;
-  const length = min === undefined ? items : w.checked(field, 'integer', items, min, max!);
-  const isOptional = w.fields.find(f => f.name === of)?.when !== undefined;
+  const given = `${w.ctx.use('listOf')}(${list}, ${most}, ${quoted(of)}).length`;
+  const counted = w.fields.find(f => f.name === of);
+  if (counted?.type.kind === 'list' && w.isLater(counted)) {
+    // To ask an unread list would read it: what was kept of it tells as much.
+    const size = sizeOf(counted.type.item).min;
+    const kept = `${w.kept(counted, 'keptBytes')}?.length`;
+    const ofItems = (items: string): string =>
+      size === 1 ? `(${kept} ?? ${items})` : `(${kept} ?? ${items} * ${size}) / ${size}`;
+    w.computed.set(field.name, `(${ofItems(`(${list}?.length ?? 0)`)})`);
+    const length = min === undefined ? ofItems(given) : w.checked(field, 'integer', ofItems(given), min, max!);
+    return counted.when === undefined ? length : `${w.given(counted)} ? ${length} : 0`;
+  }
+  const length = min === undefined ? given : w.checked(field, 'integer', given, min, max!);
   w.computed.set(field.name, `(${list}?.length ?? 0)`);
-  return isOptional ? `${list} === undefined ? 0 : ${length}` : length;
+  return counted?.when !== undefined ? `${list} === undefined ? 0 : ${length}` : length;
 }
 
 /** The raw number of a value. */
