@@ -28,7 +28,7 @@ export function loggable(error: unknown, codec?: MessageCodec, request?: Message
   // What is shown of a thrown object is shortened, perhaps in the middle of a secret.
   if (secrets.length > 0 && typeof error === 'object' && !(error instanceof Error)) return 'an object was thrown';
   // With only the secret taken out, the words around it would tell what it was.
-  if (request !== undefined && secrets.some(field => tells(text, request[field]))) {
+  if (request !== undefined && secrets.some(field => mayTell(text, request, field))) {
     return `${kindOf(error)}, whose text is not shown: it has a secret field of "${codec!.name}" in it`;
   }
   return text;
@@ -38,6 +38,15 @@ function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+}
+
+/** A lazy field that cannot be decoded says in its error what stands there. */
+function mayTell(text: string, request: MessageValue, field: string): boolean {
+  try {
+    return tells(text, request[field]);
+  } catch {
+    return true;
+  }
 }
 
 /** The text has the value in it, plainly or as it is often written. */

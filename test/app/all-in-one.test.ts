@@ -1,5 +1,6 @@
 /** A whole application in one process, through real sockets. */
 import t from 'tap';
+import type { MessageCodec } from '../../src/codec/index.js';
 import {
   type App,
   accept,
@@ -14,6 +15,7 @@ import {
   startAll,
   type Worker,
 } from '../../src/index.js';
+import { loggable } from '../../src/protocol/index.js';
 import { LineClient } from '../support/line-client.js';
 import { type Line, type LineOptions, lineProtocol } from '../support/line-protocol.js';
 import { MemoryLogger } from '../support/memory-logger.js';
@@ -279,6 +281,19 @@ t.test('a handler that throws costs one message, and its error is told', async t
   t.same(errors, ['login', 'say']);
   t.ok(logger.has('The handler of "say" failed for client'));
   t.ok(logger.has('onError failed: again'));
+});
+
+t.test('a secret that cannot be decoded when a handler reads it does not stand in the log', async t => {
+  const codec = { name: 'login', secrets: ['pin'] } as unknown as MessageCodec;
+  const request = {
+    get pin(): never {
+      throw new Error('1234 is too long');
+    },
+  };
+  t.equal(
+    loggable(new Error('1234 is too long'), codec, request),
+    'Error, whose text is not shown: it has a secret field of "login" in it',
+  );
 });
 
 t.test('the log shows no secrets, not even of what could not be encoded', async t => {
