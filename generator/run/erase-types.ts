@@ -50,7 +50,7 @@ function eraseLine(line: string): string {
   return plain.includes('!') ? eraseMarks(plain) : plain;
 }
 
-/** `name(a: A, b?: B): C {` from the first parameter on. */
+/** `name(a: A, b?: B, c = 1): C {` from the first parameter on. */
 function eraseSignature(line: string, from: number): string {
   let plain = line.slice(0, from);
   let at = from;
@@ -59,8 +59,9 @@ function eraseSignature(line: string, from: number): string {
     name.lastIndex = at;
     const found = name.exec(line)?.[0];
     if (found === undefined) return line;
-    plain += found;
-    at = typeEnd(line, at, ',)');
+    const end = typeEnd(line, at, ',)');
+    plain += found + (/ = .+$/.exec(line.slice(at, end))?.[0] ?? '');
+    at = end;
     if (line[at] === ',') {
       plain += ', ';
       at += 2;

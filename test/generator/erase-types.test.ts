@@ -42,6 +42,10 @@ t.test('each form', t => {
   const forms: readonly [string, string][] = [
     ['function read(b: Uint8Array, o: number): A | undefined {', 'function read(b, o) {'],
     ['export function f(a?: { b: number; c: string }, d: [1, 2]): void {', 'export function f(a, d) {'],
+    [
+      'function room(head: number, part = 0, b: A = { c: 1 }): number {',
+      'function room(head, part = 0, b = { c: 1 }) {',
+    ],
     ['function none(): void {', 'function none() {'],
     ['let items: { tag: number; data: Uint8Array }[] | undefined;', 'let items;'],
     ['  const list: A[] = [];', '  const list = [];'],
