@@ -160,8 +160,11 @@ export class Buffers {
   #shedWhile(isTooMuch: () => boolean, of: (client: GatewayClient) => number): void {
     if (this.#shedding) return;
     this.#shedding = true;
-    while (isTooMuch() && this.#shedLargest(of));
-    this.#shedding = false;
+    try {
+      while (isTooMuch() && this.#shedLargest(of));
+    } finally {
+      this.#shedding = false;
+    }
   }
 
   /** @returns whether there was anybody */
@@ -192,15 +195,16 @@ export class Buffers {
     }
     this.shed += events;
     this.shedOutput += output;
-    const dropped = output === 0 ? `${events} events` : `${events} events and ${output} bytes of output`;
+    const besides = output === 0 ? '' : ` and ${output} bytes of output`;
     this.#keeper.logger.warn(
-      `Client ${client.id} has ${size} bytes waiting: closed, and ${dropped.replace('events', 'of its events')} are dropped`,
+      `Client ${client.id} has ${size} bytes waiting: closed, and ${events} of its events${besides} are dropped`,
     );
+    const detail = `${events} events${besides} dropped`;
     if (output === 0) {
-      this.#keeper.close(client, 'overloaded', `${dropped} dropped`);
+      this.#keeper.close(client, 'overloaded', detail);
       return;
     }
-    this.#keeper.destroy(client, `${dropped} dropped`, 'overloaded');
+    this.#keeper.destroy(client, detail, 'overloaded');
     this.gone(client);
   }
 }

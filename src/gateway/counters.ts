@@ -2,6 +2,7 @@
  * What a gateway counts, under the names that the page on counters lists. Counts begin with the process and never become
  * less; what is as of now says so there. Nothing is counted for this: it looks at what is there when it is asked.
  */
+import { type Counted, countedIn } from '../protocol/index.js';
 import type { Gateway } from './gateway.js';
 
 type Traffic = 'bytesIn' | 'bytesOut' | 'framesIn' | 'framesOut';
@@ -44,8 +45,6 @@ const counters = {
 } as const;
 
 /** One number for each name, or for each thing that it is counted by. */
-export type GatewayCounters = { readonly [K in keyof typeof counters]: ReturnType<(typeof counters)[K]> };
+export type GatewayCounters = Counted<typeof counters>;
 
-export function gatewayCounters(gateway: Gateway): GatewayCounters {
-  return Object.fromEntries(Object.entries(counters).map(([name, count]) => [name, count(gateway)])) as GatewayCounters;
-}
+export const gatewayCounters = (gateway: Gateway): GatewayCounters => countedIn(counters, gateway);

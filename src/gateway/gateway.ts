@@ -41,6 +41,7 @@ import { BadFrames } from './bad-frames.js';
 import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
+import { eventName } from './event-name.js';
 import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
 import { BUFFERS, type ListenerLimits, WAITING_BYTES, withDefaults } from './limits.js';
@@ -51,7 +52,6 @@ import { Owed } from './owed.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
 import { type Route, Router } from './route.js';
-import { eventName } from './silence.js';
 import { Slots } from './slots.js';
 import { Stamps } from './stamps.js';
 import { DEATHS, Suspects } from './suspects.js';
@@ -578,7 +578,7 @@ export class Gateway {
     // Nobody will acknowledge them.
     if (forgotten > 0)
       client.ahead = Math.max(client.ahead, unsent === Number.POSITIVE_INFINITY ? client.seq : unsent - 1);
-    if (forgotten > 0 || client.acknowledged < client.ahead) this.#catchUp(client);
+    if (client.acknowledged < client.ahead) this.#catchUp(client);
     this.notReplayed += forgotten;
     if (backlog.empty) this.#dropBacklog(client);
     return forgotten;

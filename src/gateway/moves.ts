@@ -4,12 +4,10 @@
  * has them does.
  */
 
-import type { Moved } from '../link/index.js';
+import { MOVED_MOST, type Moved } from '../link/index.js';
 
 /** Milliseconds for which it is told. A worker that no register can tell in that time does not know anything for certain. */
 const TOLD_FOR = 60_000;
-/** Workers of which it is told; the latest. */
-const TOLD_MOST = 64;
 
 export class Moves {
   /** Binding epochs by boot epoch of workers some of whose clients have nobody yet. */
@@ -47,10 +45,11 @@ export class Moves {
     this.#prune(now);
     return Array.from(this.#moved, ([worker, { upTo }]) => ({ worker, upTo }));
   }
+
   /** The oldest first. */
   #prune(now: number): void {
     for (const [worker, { at }] of this.#moved) {
-      if (this.#moved.size > TOLD_MOST || at + TOLD_FOR < now) this.#moved.delete(worker);
+      if (this.#moved.size > MOVED_MOST || at + TOLD_FOR < now) this.#moved.delete(worker);
     }
   }
 }

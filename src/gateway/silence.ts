@@ -2,8 +2,8 @@
  * Names the handler that blocks its worker, while it does: the worker cannot, because its loop does not turn. What a gateway
  * sees is a link on which nothing has come for a while, not even a beat, and what it has handed out over it.
  */
-import { eventKinds } from '../link/index.js';
 import type { GatewayClient } from './client.js';
+import { eventName } from './event-name.js';
 import type { Gateway } from './gateway.js';
 import type { WorkerPeer } from './worker-peer.js';
 
@@ -40,10 +40,4 @@ export function reportSilence(gateway: Gateway, peer: WorkerPeer, ms: number): v
 function comesBefore(a: GatewayClient, b: GatewayClient, since: number): boolean {
   const [ofA, ofB] = [a.backlog!.first().received, b.backlog!.first().received];
   return ofA >= since === ofB >= since ? ofA < ofB : ofA >= since;
-}
-
-/** Of the message, or `connect` and `close`. */
-export function eventName(client: GatewayClient, kind: number, index: number): string {
-  if (kind === eventKinds.message) return client.listener.table.protocol.up[index]?.name ?? 'unknown';
-  return kind === eventKinds.connect ? 'connect' : 'close';
 }

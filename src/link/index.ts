@@ -5,7 +5,7 @@ export { type KeptKeys, type KeySource, keptKeys, readKeys } from './key-source.
 export * from './keys.js';
 export * from './link.js';
 export { memoryLink } from './memory-link.js';
-export type { Moved } from './moved.js';
+export { MOVED_MOST, type Moved } from './moved.js';
 export * from './parts.js';
 export { BEAT, pulseOf, SILENT } from './pulse.js';
 export { MOST_STRANGERS, Reception } from './reception.js';

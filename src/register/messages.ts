@@ -6,7 +6,7 @@
  *     register -> peer    view      { version, lease, settled, workers,
  *                                     gateways: [{ id, epoch, seq, state, link, moved, lease }] }
  */
-import { type Link, type Moved, putValue, type Reader, readValue, type Value } from '../link/index.js';
+import { type Link, MOVED_MOST, type Moved, putValue, type Reader, readValue, type Value } from '../link/index.js';
 import { parseAddress } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 
@@ -16,8 +16,6 @@ const MAGIC = 'framegate-register';
 export const REGISTER_VERSION = 1;
 /** Milliseconds for which a record holds without renewal. */
 export const LEASE = 5000;
-/** Workers that a gateway names as those whose clients others have. */
-const MOVED_MOST = 64;
 /** Longest lease, in milliseconds, that a peer believes. */
 const LEASE_MOST = 3_600_000;
 

@@ -1,4 +1,5 @@
 /** What a worker counts, under the names that the page on counters lists. Counts begin with the process. */
+import { type Counted, countedIn } from '../protocol/index.js';
 import type { WorkerCore } from './core.js';
 
 const counters = {
@@ -19,8 +20,6 @@ const counters = {
 } as const;
 
 /** One number for each name, or for each thing that it is counted by. */
-export type WorkerCounters = { readonly [K in keyof typeof counters]: ReturnType<(typeof counters)[K]> };
+export type WorkerCounters = Counted<typeof counters>;
 
-export function workerCounters(worker: WorkerCore): WorkerCounters {
-  return Object.fromEntries(Object.entries(counters).map(([name, count]) => [name, count(worker)])) as WorkerCounters;
-}
+export const workerCounters = (worker: WorkerCore): WorkerCounters => countedIn(counters, worker);
