@@ -1,7 +1,9 @@
 /**
  * Copies runs of bytes: what a gateway does most. For a frame of 64 bytes a call into the engine (`set` of a `subarray`) takes
  * 75 ns, a loop over its bytes as long, and four bytes at a step through two views 20 ns. Views are too dear to be made for
- * each copy, so those of the buffers that come up again and again are remembered.
+ * each copy, so those of the buffers that come up again and again are remembered. A whole array, such as a field of a message,
+ * is set as it is: the engine keeps small arrays in its own heap, and the first `subarray` of one moves it out of there, which
+ * takes 500 ns.
  */
 
 /** Longer runs are left to the engine. */
@@ -12,6 +14,10 @@ const SHORT = 12;
 /** Copies `[start, end)` of one buffer to `at` in another, which must not share its memory. */
 export function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
   const size = end - start;
+  if (size > SHORT && size === from.length) {
+    to.set(from, at);
+    return;
+  }
   if (size > SHORT && size <= LONG) {
     const source = sources.of(from);
     const target = source === undefined ? undefined : targets.of(to);
