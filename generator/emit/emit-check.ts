@@ -13,6 +13,7 @@ import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, isFixed, isMagic, minOf, plusCode } from './frame-places.js';
 import { Locals } from './locals.js';
 import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
+import { messagesOf } from './ways.js';
 
 /** One thing that must hold in a frame: when `wrong` holds, it does not. */
 interface Test {
@@ -223,7 +224,7 @@ export function classifyName(frame: Frame, direction: 'up' | 'down'): string {
 /** The message of a frame that has been cut: checked, and found by its id. */
 export function emitClassify(ctx: EmitContext, frame: Frame, direction: 'up' | 'down', code: Code): void {
   const { model } = ctx;
-  const all = model.messages.filter(m => m.dir === direction || m.dir === 'both');
+  const all = messagesOf(model, direction);
   const messages = all.filter(m => m.frame === frame);
   if (frame.layout.length === 0) {
     emitBare(ctx, frame, direction, messages, all, code);

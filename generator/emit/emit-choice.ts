@@ -3,15 +3,16 @@ import type { Frame, Message } from '../model/model.js';
 import { byteHex, type Code } from './code.js';
 import type { EmitContext } from './context.js';
 import { fitCode, leadOf } from './emit-template.js';
+import { messagesOf, type Way } from './ways.js';
 
 /** Messages of a frame that go this way. */
-export function messagesOf(ctx: EmitContext, frame: Frame, way: 'up' | 'down'): Message[] {
-  return ctx.model.messages.filter(m => m.frame === frame && m.dir !== (way === 'up' ? 'down' : 'up'));
+export function messagesIn(ctx: EmitContext, frame: Frame, way: Way): Message[] {
+  return messagesOf(ctx.model, way).filter(m => m.frame === frame);
 }
 
 /** The place of a message among all that go this way. */
-export function indexOf(ctx: EmitContext, m: Message, way: 'up' | 'down'): number {
-  return ctx.model.messages.filter(x => x.dir !== (way === 'up' ? 'down' : 'up')).indexOf(m);
+export function indexOf(ctx: EmitContext, m: Message, way: Way): number {
+  return messagesOf(ctx.model, way).indexOf(m);
 }
 
 /** More literal characters first, then file order; `otherwise` last. */
@@ -66,9 +67,9 @@ function branch(messages: readonly Message[], at: number, code: Code, attempt: (
 }
 
 /** `chooseUp(text)`: the index of the message that a text is, or `NONE`. */
-export function emitChooser(ctx: EmitContext, name: string, frame: Frame, way: 'up' | 'down', code: Code): void {
+export function emitChooser(ctx: EmitContext, name: string, frame: Frame, way: Way, code: Code): void {
   code.block(`function ${name}(text: string): number`, () => {
-    const certain = emitChoice(messagesOf(ctx, frame, way), code, m => {
+    const certain = emitChoice(messagesIn(ctx, frame, way), code, m => {
       const fits = fitCode(ctx, m, 'text');
       const found = `return ${indexOf(ctx, m, way)}; // ${m.name}`;
       code.line(fits === 'true' ? found : `if (${fits}) ${found}`);

@@ -10,6 +10,7 @@ import {
   type ProtocolModel,
   type Struct,
 } from '../model/model.js';
+import { pascal } from '../model/names.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
@@ -31,6 +32,7 @@ import { outerParameter, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
 import { FieldReader } from './read/field-reader.js';
+import { messagesOf, WAYS } from './ways.js';
 import { FieldWriter } from './write/field-writer.js';
 
 /** What the template prints. */
@@ -85,10 +87,7 @@ function emitCodec(model: ProtocolModel, names: Names, traced?: Traced): Emitted
   }
   for (const line of [...structFunctions(ctx, frames), ...frames.lines]) body.line(line);
   if (model.frames.length > 1) emitShapes(ctx, body);
-  if (decodesByIndex(ctx)) {
-    for (const way of ['up', 'down'] as const)
-      emitDecodeByIndex(ctx, way, messagesOf(model, way), m => idOf(ctx, m), body);
-  }
+  if (decodesByIndex(ctx)) emitDecodeByIndex(ctx, m => idOf(ctx, m), body);
   emitProtocol(ctx, body);
   const constants = new Code();
   for (const [source, name] of ctx.patterns)
@@ -146,7 +145,7 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
     emitTraceFrame(ctx, frame, code);
     if (needsId(model, frame)) emitFrameId(ctx, frame, code);
   }
-  for (const way of ['up', 'down'] as const) if (hasFrames(model, frame, way)) emitClassify(ctx, frame, way, code);
+  for (const way of WAYS) if (hasFrames(model, frame, way)) emitClassify(ctx, frame, way, code);
   emitValues(ctx, frame, code);
   emitOpen(ctx, frame, code);
   emitClose(ctx, frame, code);
@@ -259,9 +258,9 @@ function emitProtocol(ctx: EmitContext, code: Code): void {
   inner.line(`limits: { frame: ${model.limits.frame}, idle: ${model.limits.idle} },`);
   inner.line(`login: ${model.login && model.messages.some(m => m.auth !== undefined)},`);
   const shared = model.messages.filter(m => m.dir === 'both');
-  for (const direction of ['up', 'down'] as const) {
-    inner.line(`${direction}: [`);
-    for (const m of messagesOf(model, direction)) {
+  for (const way of WAYS) {
+    inner.line(`${way}: [`);
+    for (const m of messagesOf(model, way)) {
       const lines = shared.includes(m) ? [`${messageConstant(m)},`] : messageLines(ctx, m, ',');
       for (const line of lines) inner.line(`  ${line}`);
     }
@@ -278,10 +277,9 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   const { model } = ctx;
   const { frames } = model;
   const only = frames.length === 1 ? frames[0]! : undefined;
-  for (const way of ['up', 'down'] as const) {
-    const title = way === 'up' ? 'Up' : 'Down';
-    const cut = only === undefined ? `next${title}` : frameFunction(only, 'cut');
-    inner.line(`cut${title}: ${ctx.traced === undefined ? cut : `$trace.cutting(${cut})`},`);
+  for (const way of WAYS) {
+    const cut = only === undefined ? `next${pascal(way)}` : frameFunction(only, 'cut');
+    inner.line(`cut${pascal(way)}: ${ctx.traced === undefined ? cut : `$trace.cutting(${cut})`},`);
   }
   if (frames.some(f => f.filters.includes('telnet-iac'))) inner.line(`filter: () => new ${ctx.use('TelnetFilter')}(),`);
   const rooms = frames.flatMap(f => roomOf(ctx, f) ?? []);
@@ -289,8 +287,8 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     inner.line(
       `room: ${rooms.length === 1 ? rooms[0] : `Math.max(${[String(model.limits.frame), ...rooms].join(', ')})`},`,
     );
-  for (const way of ['up', 'down'] as const) {
-    const name = `classify${way === 'up' ? 'Up' : 'Down'}`;
+  for (const way of WAYS) {
+    const name = `classify${pascal(way)}`;
     inner.line(
       only === undefined || frameFunction(only, 'classify', way) === name
         ? `${name},`
@@ -299,7 +297,7 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   }
   const keeping = frames.filter(f => keepsUnknown(model, f));
   if (ctx.traced === undefined || (only !== undefined && isText(only))) {
-    for (const way of ['up', 'down'] as const) inner.line(`decode${way === 'up' ? 'Up' : 'Down'},`);
+    for (const way of WAYS) inner.line(`decode${pascal(way)},`);
   }
   if (keeping.length > 0) {
     const [first, ...others] = keeping;
@@ -322,10 +320,6 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     inner.line(`fragments: { limits: ${limitsCode(model.fragments!)}, part: ${frameFunction(parts, 'partOf')} },`);
   if (model.unknown.reply !== undefined)
     inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
-}
-
-function messagesOf(model: ProtocolModel, way: 'up' | 'down'): Message[] {
-  return model.messages.filter(m => m.dir === way || m.dir === 'both');
 }
 
 /** The id of a message's frame, if it has one: itself where there is only one, else the function that reads it. */

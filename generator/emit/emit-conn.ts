@@ -49,8 +49,13 @@ export interface Told {
   readonly part?: { readonly bit: string; readonly variable: string };
 }
 
+/** Every message asks its frame. */
+const toldOf = new WeakMap<Frame, readonly Told[]>();
+
 /** What an encoder of this shape must know from the connection, in the order of the layout. */
-export function toldBy(frame: Frame): Told[] {
+export function toldBy(frame: Frame): readonly Told[] {
+  const known = toldOf.get(frame);
+  if (known !== undefined) return known;
   const all: Omit<Told, 'bit'>[] = [];
   for (const field of frame.layout) {
     if (field.role === 'serial') all.push({ field, local: 'serial', kind: 'serial' });
@@ -61,7 +66,9 @@ export function toldBy(frame: Frame): Told[] {
         all.push({ field, local: `${bit.name}Told`, kind: 'conn', part: { bit: bit.name, variable: bit.auto.name } });
     }
   }
-  return all.map((t, i) => ({ ...t, bit: 2 ** i }));
+  const told = all.map((t, i) => ({ ...t, bit: 2 ** i }));
+  toldOf.set(frame, told);
+  return told;
 }
 
 /** Whether an element with a role and `if` is there, by the value that is written; nothing where it always is. */

@@ -6,8 +6,7 @@ import { isText, type Message } from '../model/model.js';
 import { type Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
 import { frameFunction } from './frame-names.js';
-
-type Way = 'up' | 'down';
+import { messagesOf, WAYS, type Way } from './ways.js';
 
 /** What generated functions about a frame may take, in order. */
 const GIVEN = ['b', 'start', 'stop', 'conn', 'request'] as const;
@@ -20,50 +19,53 @@ export function decodesByIndex({ model, traced }: EmitContext): boolean {
   return traced === undefined && !(model.frames.length === 1 && isText(model.frames[0]!));
 }
 
-/** @param code holds the functions that read frames, and takes the new one */
-export function emitDecodeByIndex(
+/** @param code holds the functions that read frames, and takes the new ones */
+export function emitDecodeByIndex(ctx: EmitContext, idOf: (m: Message) => FrameId | undefined, code: Code): void {
+  const taken = parameterCounts(code);
+  for (const way of WAYS) emitDecode(ctx, way, idOf, taken, code);
+}
+
+function emitDecode(
   ctx: EmitContext,
   way: Way,
-  messages: readonly Message[],
   idOf: (m: Message) => FrameId | undefined,
+  taken: ReadonlyMap<string, number>,
   code: Code,
 ): void {
   const { frames } = ctx.model;
-  const classify = frameFunction(frames.length === 1 ? frames[0]! : { name: '' }, 'classify', way);
-  const cases = messages.map((m, index) => {
-    const args = [String(index), quoted(m.name), callOf(code, `read${ctx.names.message(m)}`)];
+  let count = 0;
+  /** A call of a function that stands in the code, with as much as it takes. */
+  const call = (name: string): string => {
+    const n = taken.get(name)!;
+    count = Math.max(count, n);
+    return `${name}(${GIVEN.slice(0, n).join(', ')})`;
+  };
+  const found = call(frameFunction(frames.length === 1 ? frames[0]! : { name: '' }, 'classify', way));
+  const cases = messagesOf(ctx.model, way).map((m, index) => {
+    const args = [String(index), quoted(m.name), call(`read${ctx.names.message(m)}`)];
     const id = idOf(m);
-    if (id !== undefined) args.push('reader' in id ? callOf(code, id.reader) : id.constant);
+    if (id !== undefined) args.push('reader' in id ? call(id.reader) : id.constant);
     return `case ${index}: return ${ctx.use('decodedAs')}(${args.join(', ')});`;
   });
-  const found = callOf(code, classify);
-  const count = 1 + Math.max(...[found, ...cases].map(text => GIVEN.findLastIndex(name => names(text, name))));
-  const types = { conn: 'ConnContext', request: 'Decoded' };
-  const params = GIVEN.slice(0, count).map(name => {
-    const used = [found, ...cases].some(text => names(text, name)) ? name : `_${name}`;
-    if (name === 'b') return `${used}: Uint8Array`;
-    if (name === 'start' || name === 'stop') return `${used}: number`;
-    ctx.useType(types[name]);
-    return `${used}?: ${types[name]}`;
-  });
+  const params = ['b: Uint8Array', 'start: number', 'stop: number', 'conn?: ConnContext', 'request?: Decoded'];
   ctx.useType('Decoded');
-  code.block(
-    `function ${frameFunction({ name: '' }, 'decode', way)}(${params.join(', ')}): Decoded | undefined`,
-    () => {
-      code.block(`switch (${found})`, () => {
-        for (const line of cases) code.line(line);
-      });
-      code.line('return undefined;');
-    },
-  );
+  if (count > 3) ctx.useType('ConnContext');
+  const name = frameFunction({ name: '' }, 'decode', way);
+  code.block(`function ${name}(${params.slice(0, count).join(', ')}): Decoded | undefined`, () => {
+    code.block(`switch (${found})`, () => {
+      for (const line of cases) code.line(line);
+    });
+    code.line('return undefined;');
+  });
   code.line();
 }
 
-const names = (text: string, name: string): boolean => new RegExp(`[( ]${name}[,)]`).test(text);
-
-/** A call of a function that stands in the code, with as much as it takes. */
-function callOf(code: Code, name: string): string {
-  const head = code.lines.find(line => line.startsWith(`function ${name}(`))!;
-  const count = head.slice(head.indexOf('('), head.indexOf('): ')).split(',').length;
-  return `${name}(${GIVEN.slice(0, count).join(', ')})`;
+/** How much of what is given each function in the code takes. */
+function parameterCounts(code: Code): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of code.lines) {
+    const head = /^function (\w+)\((.*)\): /.exec(line);
+    if (head !== null) counts.set(head[1]!, head[2]!.split(', ').length);
+  }
+  return counts;
 }

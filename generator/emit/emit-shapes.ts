@@ -2,17 +2,14 @@
 
 import { idsOf } from '../model/ids.js';
 import type { BytesAt, Field, Frame } from '../model/model.js';
+import { pascal } from '../model/names.js';
 import { byteHex, Code } from './code.js';
 import type { EmitContext } from './context.js';
 import { classifyName } from './emit-check.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames } from './names.js';
 import { openingOf } from './opening.js';
-
-type Way = 'up' | 'down';
-
-const WAYS: readonly Way[] = ['up', 'down'];
-const title = (way: Way): string => (way === 'up' ? 'Up' : 'Down');
+import { WAYS, type Way } from './ways.js';
 
 /** Shapes whose constants can be told at the start of a frame. */
 const canTell = (frame: Frame): boolean => frame.split.by === 'length' || frame.split.by === 'table';
@@ -53,7 +50,7 @@ function emitChoose(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   ctx.useType('ConnContext');
   code.line('/** Which shape begins at `o`: 0 for none, -1 while more bytes must tell. */');
   const params = 'cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext';
-  code.block(`function shape${title(way)}(${params}): number`, () => {
+  code.block(`function shape${pascal(way)}(${params}): number`, () => {
     const bytes = frames.some(f => f.when.is !== undefined || f.when.not !== undefined || openingOf(f).length > 0);
     if (bytes) code.line('const whole = cut.ended || cut.silent;').line('let told = 0;');
     for (const frame of frames) {
@@ -107,17 +104,17 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   const quiet = frames.flatMap(f => (f.split.by === 'quiet' ? [f.split.after] : []));
   const params = 'cut: Cut, b: Uint8Array, o: number, end: number, conn: ConnContext';
   code.line('/** The next frame of a stream: its shape is chosen first, once for each frame. */');
-  code.block(`function next${title(way)}(${params}): CutResult`, () => {
+  code.block(`function next${pascal(way)}(${params}): CutResult`, () => {
     if (frames.length === 0) {
       code.line(`return ${ctx.use('overGarbage')}(cut, b, o, end, conn, () => 0);`);
       return;
     }
-    code.line(`if (cut.shape === 0) cut.shape = shape${title(way)}(cut, b, o, end, conn);`);
+    code.line(`if (cut.shape === 0) cut.shape = shape${pascal(way)}(cut, b, o, end, conn);`);
     // A flag that ended a frame may begin the next: not where another shape shows itself behind it.
     for (const frame of frames.filter(f => f.split.by === 'flag' && f.split.shared)) {
       const number = numberOf(ctx, frame);
       code.block(`else if (cut.shape === ${number} && cut.pending === 1 && cut.scanned === 0)`, () => {
-        code.line(`const other = shape${title(way)}(cut, b, o, end, conn);`);
+        code.line(`const other = shape${pascal(way)}(cut, b, o, end, conn);`);
         code.line(`if (other > 0 && other !== ${number}) cut.pending = 0;`);
         code.line(`if (other !== 0) cut.shape = other;`);
       });
@@ -128,11 +125,11 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
       code.line(`return ${ctx.use('more')}(cut, end - o + 1);`);
     });
     const over = `return ${ctx.use('overGarbage')}(cut, b,`;
-    code.line(`if (cut.shape === 0) ${over} o, end, conn, shape${title(way)});`);
+    code.line(`if (cut.shape === 0) ${over} o, end, conn, shape${pascal(way)});`);
     code.line('conn.shape = cut.shape;');
     const after = new Code();
     emitAfterCut(ctx, frames, way, after);
-    const cut = `shapeCut${title(way)}(cut, b, o, end, conn)`;
+    const cut = `shapeCut${pascal(way)}(cut, b, o, end, conn)`;
     const loses = frames.some(f => canTell(f) || openingOf(f).length > 0 || f.split.by === 'json');
     if (after.lines.length === 0 && !loses) {
       code.line(`return ${cut};`);
@@ -146,14 +143,14 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
     if (loses) {
       code.line('// What is garbage to one shape may hold the beginning of another.');
       const lost = `result === ${ctx.use('SKIP')} && cut.code === 'GARBAGE' && cut.pending === 0`;
-      code.line(`if (${lost}) ${over} cut.next - 1, end, conn, shape${title(way)});`);
+      code.line(`if (${lost}) ${over} cut.next - 1, end, conn, shape${pascal(way)});`);
     }
     code.line('return result;');
   });
   code.line();
   if (frames.length === 0) return;
   const used = frames.every(f => connArgument(f) === '') ? params.replace('conn:', '_conn:') : params;
-  code.block(`function shapeCut${title(way)}(${used}): CutResult`, () => {
+  code.block(`function shapeCut${pascal(way)}(${used}): CutResult`, () => {
     if (frames.length > 1)
       code.block('switch (cut.shape)', () => {
         for (const frame of frames.slice(0, -1))
@@ -196,7 +193,7 @@ function emitAfterCut(ctx: EmitContext, frames: readonly Frame[], way: Way, code
 
 /** Classifies by the shape by which the frame was cut; without a connection, by the first that fits. */
 function emitClassifyAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: Code): void {
-  const name = `classify${title(way)}`;
+  const name = `classify${pascal(way)}`;
   code.block(`function ${name}(b: Uint8Array, start: number, stop: number, conn?: ConnContext): number`, () => {
     if (frames.length === 0) {
       code.line(`return ${ctx.use('fail')}('UNKNOWN_ID', start, '') ?? ${ctx.use('BAD')};`);

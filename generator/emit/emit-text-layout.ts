@@ -2,7 +2,7 @@
 import type { CheckType, Field, Frame, Message, TemplatePart } from '../model/model.js';
 import { Code, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
-import { indexOf, messagesOf } from './emit-choice.js';
+import { indexOf, messagesIn } from './emit-choice.js';
 import { frameFunction } from './frame-names.js';
 import { isPlainLayout } from './names.js';
 import { type Around, fixedLength, formTests, type Refusal, rawValue, spellField, validTests } from './text-values.js';
@@ -291,7 +291,7 @@ function emitSwitch(
   out: Code,
   each: (m: Message) => string,
 ): void {
-  const messages = messagesOf(ctx, parts.frame, way);
+  const messages = messagesIn(ctx, parts.frame, way);
   if (messages.length === 0) return;
   out.block('switch (id)', () => {
     for (const m of messages) {
@@ -307,7 +307,7 @@ export function emitLayoutClassify(ctx: EmitContext, parts: TextParts, way: 'up'
   out.block(`function ${frameFunction(frame, 'classify', way)}(${FRAME}): number`, () => {
     out.line(`const text = ${text}(b, start, stop);`);
     out.line(`if (text === undefined) return ${ctx.use('BAD')};`);
-    const isAsked = messagesOf(ctx, frame, way).length > 0 || !ctx.model.unknown.id;
+    const isAsked = messagesIn(ctx, frame, way).length > 0 || !ctx.model.unknown.id;
     if (isAsked || isJson(parts)) for (const line of parts.idLines(ctx, ctx.use('BAD'))) out.line(line);
     emitSwitch(ctx, parts, way, out, m => `return ${indexOf(ctx, m, way)}; // ${m.name}`);
     if (ctx.model.unknown.id) out.line(`return ${ctx.use('UNKNOWN')};`);

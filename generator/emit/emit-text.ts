@@ -2,7 +2,7 @@
 import { type Field, type Frame, isText, type Message, type Struct } from '../model/model.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { consequence, type EmitContext } from './context.js';
-import { byPriority, emitChoice, emitChooser, indexOf, messagesOf } from './emit-choice.js';
+import { byPriority, emitChoice, emitChooser, indexOf, messagesIn } from './emit-choice.js';
 import { ColumnReader, emitReadGroup, emitSpellGroup, spellColumns, spellPairs } from './emit-columns.js';
 import { emitCut } from './emit-cut.js';
 import { emitMembersOf, emitReadObject, MemberReader, spellJson } from './emit-json.js';
@@ -149,7 +149,7 @@ function emitDecode(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Co
   ctx.useType('Decoded');
   code.block(`function ${frameFunction(frame, 'decode', way)}(${FRAME}): Decoded | undefined`, () => {
     textOf(ctx, frame, code, 'undefined');
-    const certain = emitChoice(messagesOf(ctx, frame, way), code, m => emitAttempt(ctx, m, way, code));
+    const certain = emitChoice(messagesIn(ctx, frame, way), code, m => emitAttempt(ctx, m, way, code));
     if (certain) return;
     if (ctx.model.unknown.id)
       code.line(`return ${ctx.use('decoded')}(${ctx.use('UNKNOWN')}, 'unknown', { body: b.slice(start, stop) });`);
@@ -268,7 +268,7 @@ function misreadings(ctx: EmitContext, m: Message): string[] {
   const skipsEmpty = 'skipEmpty' in frame.split && frame.split.skipEmpty;
   if (skipsEmpty && canBeEmpty) tests.push("line === ''");
   for (const way of waysOf(ctx, frame)) {
-    const all = byPriority(messagesOf(ctx, frame, way));
+    const all = byPriority(messagesIn(ctx, frame, way));
     const before = all.slice(0, Math.max(0, all.indexOf(m)));
     if (m.fields.length > 0 && before.some(other => leadsMeet(m, other)))
       tests.push(`${frameFunction(frame, 'choose', way)}(line) !== ${indexOf(ctx, m, way)}`);

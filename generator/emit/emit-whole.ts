@@ -6,6 +6,7 @@ import { type EmitContext, plus } from './context.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames } from './names.js';
 import { openingOf } from './opening.js';
+import { goes, WAYS } from './ways.js';
 
 /** Tests of the frame `[start, w.length)` before anything is put around it. */
 export function emitWholeFrame(ctx: EmitContext, m: Message, code: Code): void {
@@ -54,7 +55,7 @@ export function emitShape(ctx: EmitContext, m: Message, code: Code): void {
   const { is, not } = frame.when;
   if (is !== undefined && stands(known, is) !== true) refuse([`!(${standsCode(ctx, is)})`], 'another frame');
   if (not !== undefined && stands(known, not) !== false) refuse([standsCode(ctx, not)], 'another frame');
-  const ways = (['up', 'down'] as const).filter(way => m.dir === way || m.dir === 'both');
+  const ways = WAYS.filter(way => goes(m, way));
   for (const other of frames.slice(0, frames.indexOf(frame))) {
     if (!ways.some(way => hasFrames(ctx.model, other, way)) || !canMeet(frame, other)) continue;
     const tests = testsOf(ctx, other, known);

@@ -1,8 +1,7 @@
 /** Names of the functions that are generated for one shape of frames. */
 import type { Frame } from '../model/model.js';
 import { pascal } from '../model/names.js';
-
-type Way = 'up' | 'down';
+import type { Way } from './ways.js';
 
 /**
  * `cutFrame`, `classifyUp` where a protocol has one shape of frames; `cutHello`, `classifyHelloUp` for one that is called

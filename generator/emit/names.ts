@@ -4,6 +4,7 @@ import type { EnumSet, Field, Frame, Message, ProtocolModel, Struct } from '../m
 import { camel, freshName, pascal } from '../model/names.js';
 import type { WordSet } from '../model/text-model.js';
 import { frameFunction } from './frame-names.js';
+import { messagesOf, WAYS, type Way } from './ways.js';
 
 /** Types that generated files import or the language has. */
 const TAKEN = [
@@ -90,13 +91,12 @@ export const FORMS: readonly string[] = Array.from({ length: 99 }, (_, i) => `fo
 
 /** The functions of every shape of frame. */
 export function frameNames(model: ProtocolModel): string[] {
-  const ways = ['up', 'down'] as const;
   return [
     ...MODULE,
     ...['classifyUp', 'classifyDown'],
     ...model.frames.flatMap(f => [
       ...VERBS.map(v => frameFunction(f, v)),
-      ...ways.map(w => frameFunction(f, 'classify', w)),
+      ...WAYS.map(w => frameFunction(f, 'classify', w)),
     ]),
   ];
 }
@@ -249,11 +249,9 @@ function isAllAuto(field: Field): boolean {
 }
 
 /** Whether frames of this shape go this way. */
-export function hasFrames(model: ProtocolModel, frame: Frame, way: 'up' | 'down'): boolean {
+export function hasFrames(model: ProtocolModel, frame: Frame, way: Way): boolean {
   if (frame.dir !== 'both') return frame.dir === way;
-  return (
-    model.frames.length === 1 || model.messages.some(m => m.frame === frame && (m.dir === way || m.dir === 'both'))
-  );
+  return model.frames.length === 1 || messagesOf(model, way).some(m => m.frame === frame);
 }
 
 /** A layout element that is neither derived nor a role: part of every message's value. */
