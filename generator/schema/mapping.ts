@@ -16,6 +16,8 @@ export class Mapping {
   readonly node: YAMLMap;
   /** How an error names this map: `field temp`, `message login`. */
   readonly label: string;
+  /** Made when they are first asked for: each key is looked up among them. */
+  #entries: readonly Entry[] | undefined;
 
   constructor(source: SchemaSource, node: YAMLMap, label: string) {
     this.source = source;
@@ -53,12 +55,13 @@ export class Mapping {
     return map;
   }
 
-  entries(): Entry[] {
-    return this.node.items.map(pair => {
+  entries(): readonly Entry[] {
+    this.#entries ??= this.node.items.map(pair => {
       const keyNode = pair.key as Node;
       const raw = isScalar(keyNode) ? (keyNode.source ?? String(keyNode.value)) : String(pair.key);
       return { key: raw, place: this.source.place(keyNode), value: this.source.resolve(pair.value as Node | null) };
     });
+    return this.#entries;
   }
 
   #checkTwins(noun: string): void {
