@@ -116,6 +116,8 @@ export interface UnknownParts {
   read(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object;
 }
 
+const noDecoder: DecodeFunction = () => undefined;
+
 /** The protocol of the given parts. */
 export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): Protocol<T> {
   const number = (m: MessageDefinition, index: number): MessageCodec => ({ ...m, index });
@@ -147,9 +149,15 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     return { ...kept, value: { ...kept.value, $warn: [...warnings, warning] } };
   };
 
+  const decodeInSteps: Protocol['decode'] = (direction, b, start, end, conn, request) => {
+    const index = classify(direction, b, start, end, conn);
+    return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+  };
+
   const shapes = parts.shapes ?? 1;
-  /** What has no name is worth a second look only where it is kept. */
-  const keeps = parts.keepsBodies === true || parts.unknown !== undefined;
+  const { decodeUp = noDecoder, decodeDown = noDecoder } = parts;
+  /** What could not be decoded in one step is worth a second look only where it is kept. */
+  const looksAgain = parts.keepsBodies === true || parts.unknown !== undefined || parts.decodeUp === undefined;
 
   /** Nobody knows how the frame was cut: the first shape by which it can be decoded is the one. */
   function decodeAny(
@@ -157,7 +165,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     b: Uint8Array,
     start: number,
     end: number,
-    conn: ConnContext,
+    conn = new ConnContext(),
     request?: Decoded,
   ): Decoded | undefined {
     const { learned, identity } = conn;
@@ -165,8 +173,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     try {
       for (let shape = 1; shape <= shapes; shape++) {
         conn.shape = shape;
-        const index = classify(direction, b, start, end, conn);
-        const found = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+        const found = decodeInSteps(direction, b, start, end, conn, request);
         // Many shapes keep what they do not know: what has a name says more.
         if (found !== undefined && found.index !== UNKNOWN) return found;
         if (found === undefined && (furthest === undefined || problem.offset > furthest.offset))
@@ -178,9 +185,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     } finally {
       conn.shape = 0;
     }
-    const index = classify(direction, b, start, end, conn);
     // Nobody has a name for it: it is kept as whoever has no shape would keep it.
-    const kept = index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+    const kept = decodeInSteps(direction, b, start, end, conn, request);
     if (kept !== undefined) return kept;
     if (furthest !== undefined) Object.assign(problem, furthest);
     return undefined;
@@ -208,14 +214,13 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
       return new Splitter(cut, conn, parts.room ?? parts.limits.frame, parts.filter?.());
     },
     decodeAs,
+    // Short, and of constants: the engine then takes it and the decoder of a small message into whoever calls it.
     decode(direction, b, start, end, conn, request) {
       if (shapes > 1 && (conn === undefined || conn.shape === 0))
-        return decodeAny(direction, b, start, end, conn ?? new ConnContext(), request);
-      const atOnce = direction === 'up' ? parts.decodeUp : parts.decodeDown;
-      const found = atOnce?.(b, start, end, conn, request);
-      if (found !== undefined || (atOnce !== undefined && !keeps)) return found;
-      const index = classify(direction, b, start, end, conn);
-      return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+        return decodeAny(direction, b, start, end, conn, request);
+      const found =
+        direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request);
+      return found === undefined && looksAgain ? decodeInSteps(direction, b, start, end, conn, request) : found;
     },
     finish(w, b, start, end, conn) {
       if (parts.finish === undefined) w.append(b, start, end);
