@@ -66,11 +66,11 @@ export type Events<T extends ProtocolTypes = ProtocolTypes> = {
   ) => void | Promise<void>;
   /** Once for each connection, behind its last message. */
   readonly onClose?: (client: Client<T>, reason: CloseReason) => void | Promise<void>;
-  /** After a handler has thrown, or its time was up (`FG_HANDLER_TIMEOUT`); the error has been logged already. */
   /** The first connection of a uid has come, at any gateway; told to one worker. */
   readonly onUidOnline?: (uid: string, worker: Worker<T>) => void | Promise<void>;
   /** The last connection of a uid is gone, at all gateways. */
   readonly onUidOffline?: (uid: string, worker: Worker<T>) => void | Promise<void>;
+  /** After a handler has thrown, or its time was up (`FG_HANDLER_TIMEOUT`); the error has been logged already. */
   readonly onError?: (error: unknown, context: ErrorContext<T>) => void | Promise<void>;
   /** When all handlers have settled and no more events will come. */
   readonly onWorkerStop?: (worker: Worker<T>) => void | Promise<void>;

@@ -1,7 +1,6 @@
 /**
  * One login for each uid, over all gateways: the client's gateway gives a stamp that is later than what the others have, and
- * the others are told it. Those that cannot
- * be reached are told when they are linked again; until then two may live.
+ * the others are told it. Those that cannot be reached are told when they are linked again; until then two may live.
  */
 import { calls, type Value } from '../link/index.js';
 import type { Bound } from './cluster.js';
@@ -16,7 +15,7 @@ type Stamped = readonly [uid: string, stamp: number, closed: number] | false;
 
 export class Claims {
   readonly #gateways: Gateways;
-  /** By the gateway's epoch, then by uid: the last claim is all that counts. */
+  /** By the epoch that stands for the gateway, then by uid: the last claim is all that counts. */
   readonly #owed = new Map<string, Map<string, readonly Value[]>>();
 
   constructor(gateways: Gateways) {
@@ -49,9 +48,10 @@ export class Claims {
     const { answers, complete, missing } = await this.#gateways.gather(async peer => {
       if (peer === own) return closed;
       // Until it has answered: the link may be lost before.
-      this.#owe(peer.epoch, uid, claim);
+      const epoch = this.#gateways.epochWithoutLink(peer);
+      this.#owe(epoch, uid, claim);
       const more = (await peer.call(calls.claimed, claim)) as number;
-      this.#settle(peer.epoch, uid, claim);
+      this.#settle(epoch, uid, claim);
       return more;
     });
     return { bound: true, value: answers.reduce((sum, n) => sum + n, 0), complete, missing };
@@ -59,8 +59,9 @@ export class Claims {
 
   /** A gateway is linked, perhaps again. */
   linked(peer: GatewayLink): void {
-    for (const [uid, claim] of this.#owed.get(peer.epoch) ?? []) {
-      peer.call(calls.claimed, claim).then(() => this.#settle(peer.epoch, uid, claim), ignored);
+    const epoch = this.#gateways.epochWithoutLink(peer);
+    for (const [uid, claim] of this.#owed.get(epoch) ?? []) {
+      peer.call(calls.claimed, claim).then(() => this.#settle(epoch, uid, claim), ignored);
     }
   }
 

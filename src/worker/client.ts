@@ -18,6 +18,7 @@ import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import { Lanes } from './lanes.js';
 import type { RunningEvent } from './message-event.js';
+import { needNotBeAwaited } from './need-not-be-awaited.js';
 import { closingOf, tooLarge } from './outgoing.js';
 import type { QueuedEvent } from './queued-event.js';
 import { encodeRequest } from './request.js';
@@ -201,33 +202,43 @@ export class WorkerClient {
   }
 
   bindUid(uid: string, { single = false }: BindOptions = {}): Promise<unknown> {
+    const farewell = single === false ? undefined : this.farewell(single);
     const bound = this.#rebind(uid, calls.bindUid, [uid]);
-    return single === false ? bound : this.claim(uid, single);
+    if (farewell === undefined) return needNotBeAwaited(bound);
+    return needNotBeAwaited(Promise.all([this.#claim(uid, farewell), bound]).then(([claimed]) => claimed));
+  }
+
+  /** What is said to others of a uid, encoded. @throws EncodeError, FramegateError */
+  farewell(options: true | CloseOptions): readonly Value[] {
+    return closingOf(this.events.table, options === true ? {} : options);
   }
 
   /** Makes it the only one of the uid that it has been given. */
-  claim(uid: string, options: true | CloseOptions): Promise<Bound> {
-    const farewell = closingOf(this.events.table, options === true ? {} : options);
-    const { claims } = this.peer.core.gateways;
-    const claimed = claims.make(uid, this.id, farewell, args => this.call(calls.claimUid, args));
-    claimed.catch(ignored);
-    return claimed;
+  claim(uid: string, farewell: readonly Value[]): void {
+    needNotBeAwaited(this.#claim(uid, farewell));
+  }
+
+  #claim(uid: string, farewell: readonly Value[]): Promise<Bound> {
+    return this.peer.core.gateways.claims.make(uid, this.id, farewell, args => this.call(calls.claimUid, args));
   }
 
   unbindUid(): Promise<boolean> {
-    return this.#rebind(undefined, calls.unbindUid, []);
+    return needNotBeAwaited(this.#rebind(undefined, calls.unbindUid, []));
   }
 
-  #rebind(uid: string | undefined, kind: CallKind, args: readonly Value[]): Promise<boolean> {
+  async #rebind(uid: string | undefined, kind: CallKind, args: readonly Value[]): Promise<boolean> {
+    const before = this.uid;
     this.uid = uid;
     for (const news of this.news ?? []) news.newUid = false;
     this.#rebinding++;
-    const done = (): void => {
+    try {
+      return (await this.call(kind, args)) as boolean;
+    } catch (error) {
+      if (this.uid === uid) this.uid = before;
+      throw error;
+    } finally {
       this.#rebinding--;
-    };
-    const bound = this.#write(kind, args);
-    bound.then(done, done);
-    return bound;
+    }
   }
 
   joinGroup(group: string | readonly string[]): Promise<boolean> {
@@ -295,10 +306,7 @@ export class WorkerClient {
   }
 
   #write(kind: CallKind, args: readonly Value[]): Promise<boolean> {
-    const done = this.call(kind, args) as Promise<boolean>;
-    // Need not be awaited: a client that is gone is no fault of the handler.
-    done.catch(ignored);
-    return done;
+    return needNotBeAwaited(this.call(kind, args) as Promise<boolean>);
   }
 }
 
@@ -320,5 +328,3 @@ function encode(
 export function pastItsTime(): FramegateError {
   return new FramegateError('FG_CLOSED', 'The handler is past its time');
 }
-
-function ignored(): void {}

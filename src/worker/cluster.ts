@@ -26,11 +26,11 @@ export interface Result<V> {
   readonly missing: readonly string[];
 }
 
-export interface SendOptions {
+export interface SendOptions<C extends boolean = boolean> {
   /** Client ids that do not get the message. */
   readonly exclude?: readonly string[] | string;
   /** `true`: resolve when all gateways have it, with who got it. Otherwise nothing is waited for. */
-  readonly confirm?: boolean;
+  readonly confirm?: C;
 }
 
 /** What has become of a send. */
@@ -41,8 +41,8 @@ export interface Delivery extends Result<number> {
   readonly skipped: number;
 }
 
-/** What a send returns: nothing, or with `confirm: true` a promise. */
-export type Sent<O, R = Delivery> = O extends { readonly confirm: true } ? Promise<R> : undefined;
+/** What a send returns: nothing, or with `confirm: true` a promise; either, where that is not known before it runs. */
+export type Sent<C extends boolean, R = Delivery> = C extends true ? Promise<R> : undefined;
 
 export interface CloseOptions<T extends ProtocolTypes = ProtocolTypes> {
   /** A few words for `onClose`. */
@@ -135,66 +135,66 @@ export interface Cluster<T extends ProtocolTypes = ProtocolTypes> {
   readonly id: string;
 
   /** Confirmed, it resolves to `false` if there is no such client. Reaches clients that have not logged in, too. */
-  sendToClient<K extends DownName<T>, O extends SendOptions = SendOptions>(
+  sendToClient<K extends DownName<T>, C extends boolean = false>(
     clientId: string,
     name: K,
     fields: T['down'][K],
-    options?: O,
-  ): Sent<O, boolean>;
-  sendToClient<O extends SendOptions = SendOptions>(
+    options?: SendOptions<C>,
+  ): Sent<C, boolean>;
+  sendToClient<C extends boolean = false>(
     clientId: string,
     message: Outgoing<T>,
-    options?: O,
-  ): Sent<O, boolean>;
+    options?: SendOptions<C>,
+  ): Sent<C, boolean>;
   /** Several clients, by their ids. */
-  sendToClients<K extends DownName<T>, O extends SendOptions = SendOptions>(
+  sendToClients<K extends DownName<T>, C extends boolean = false>(
     clientIds: readonly string[],
     name: K,
     fields: T['down'][K],
-    options?: O,
-  ): Sent<O>;
-  sendToClients<O extends SendOptions = SendOptions>(
+    options?: SendOptions<C>,
+  ): Sent<C>;
+  sendToClients<C extends boolean = false>(
     clientIds: readonly string[],
     message: Outgoing<T>,
-    options?: O,
-  ): Sent<O>;
+    options?: SendOptions<C>,
+  ): Sent<C>;
   /**
    * One uid or several; each of their connections.
    * @example const { value, missing } = await worker.sendToUid('ann', 'notice', { line: 'hello' }, { confirm: true })
    */
-  sendToUid<K extends DownName<T>, O extends SendOptions = SendOptions>(
+  sendToUid<K extends DownName<T>, C extends boolean = false>(
     uid: string | readonly string[],
     name: K,
     fields: T['down'][K],
-    options?: O,
-  ): Sent<O>;
-  sendToUid<O extends SendOptions = SendOptions>(
+    options?: SendOptions<C>,
+  ): Sent<C>;
+  sendToUid<C extends boolean = false>(
     uid: string | readonly string[],
     message: Outgoing<T>,
-    options?: O,
-  ): Sent<O>;
+    options?: SendOptions<C>,
+  ): Sent<C>;
   /** `sendToUid` under the name for several. */
   sendToUids: Cluster<T>['sendToUid'];
   /** One group or several; a client in two of them gets the message once. */
-  sendToGroup<K extends DownName<T>, O extends SendOptions = SendOptions>(
+  sendToGroup<K extends DownName<T>, C extends boolean = false>(
     group: string | readonly string[],
     name: K,
     fields: T['down'][K],
-    options?: O,
-  ): Sent<O>;
-  sendToGroup<O extends SendOptions = SendOptions>(
+    options?: SendOptions<C>,
+  ): Sent<C>;
+  sendToGroup<C extends boolean = false>(
     group: string | readonly string[],
     message: Outgoing<T>,
-    options?: O,
-  ): Sent<O>;
+    options?: SendOptions<C>,
+  ): Sent<C>;
   /** `sendToGroup` under the name for several. */
   sendToGroups: Cluster<T>['sendToGroup'];
-  sendToAll<K extends DownName<T>, O extends SendOptions = SendOptions>(
+  sendToAll<K extends DownName<T>, C extends boolean = false>(
     name: K,
     fields: T['down'][K],
-    options?: O,
-  ): Sent<O>;
-  sendToAll<O extends SendOptions = SendOptions>(message: Outgoing<T>, options?: O): Sent<O>;
+    options?: SendOptions<C>,
+  ): Sent<C>;
+  sendToAll<C extends boolean = false>(message: Outgoing<T>, options?: SendOptions<C>): Sent<C>;
 
   /** Like `client.request`, for any client of this protocol. */
   request<K extends RequestName<T>>(

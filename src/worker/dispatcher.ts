@@ -336,8 +336,9 @@ export class Dispatcher {
       const uid = result.uid ?? auth.identity(request.value);
       const ok = auth.ok === undefined ? undefined : client.events.table.down(auth.ok.message);
       const fields = { ...auth.ok?.values?.(request.value), ...(result.fields as Fields) };
+      const farewell = result.single ? client.farewell(result.single) : undefined;
       client.judge(event, true, uid, ok, fields);
-      if (result.single) client.claim(uid, result.single);
+      if (farewell !== undefined) client.claim(uid, farewell);
     } catch (error) {
       this.#failed(event, error);
     }

@@ -259,17 +259,19 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     return this.#ready.get(clientId.slice(0, EPOCH_LENGTH));
   }
 
-  /** Id of the gateway that made a client id, if it is known but not linked. */
-  unlinked(clientId: string): string | undefined {
+  /**
+   * Ids of the gateways that are not linked and may have made a client id; an empty list where none is known yet.
+   * `undefined`: whoever made it is linked, or is gone for good.
+   */
+  unlinked(clientId: string): readonly string[] | undefined {
     const epoch = clientId.slice(0, EPOCH_LENGTH);
     if (this.#ready.has(epoch)) return undefined;
     const known = this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch);
-    if (known !== undefined) return known;
+    if (known !== undefined) return [known];
+    if (!this.#informed) return [];
     // Whoever is not met may be the one.
-    for (const dialled of this.#dialled.values()) {
-      if (dialled.gateway.epoch.startsWith(UNKNOWN) && !this.#linked(dialled)) return dialled.gateway.id;
-    }
-    return undefined;
+    const unmet = [...this.#dialled.values()].filter(d => d.gateway.epoch.startsWith(UNKNOWN) && !this.#linked(d));
+    return unmet.length === 0 ? undefined : unmet.map(({ gateway }) => gateway.id);
   }
 
   /** Something is about to be sent. @throws FramegateError when the program may not. */
@@ -282,6 +284,16 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   spread(send: EncodedSend): void {
     for (const peer of this.#ready.values()) writeSend(peer, send);
     if (this.#ready.size < this.#dialled.size) for (const id of this.missing()) this.#missed.add(id);
+    this.#keepEarly(send);
+  }
+
+  /** To the gateway that made a client id and is not linked: during the start it is given the send when it is. */
+  postpone(clientId: string, send: EncodedSend): void {
+    this.#keepEarly(send);
+    for (const id of this.unlinked(clientId) ?? []) this.#missed.add(id);
+  }
+
+  #keepEarly(send: EncodedSend): void {
     if (this.#early === undefined) return;
     for (const { frame } of send.parts) this.#earlyBytes += frame.length + 64;
     if (this.#earlyBytes > EARLY_BYTES) {
@@ -305,11 +317,16 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     this.#given.clear();
   }
 
-  /** Boot epochs of gateways that are known, and the links of those that are linked. */
+  /** Boot epochs of gateways that are known, and the links of those that are linked. See {@link unknownEpoch}. */
   epochs(): { readonly epoch: string; readonly peer: P | undefined }[] {
-    const named = [...this.#dialled.keys()].filter(epoch => !epoch.startsWith(UNKNOWN));
-    const epochs = new Set([...this.#ready.keys(), ...named, ...this.#broken.keys()]);
+    const named = [...this.#dialled.values()].filter(d => !d.gateway.epoch.startsWith(UNKNOWN) || !this.#linked(d));
+    const epochs = new Set([...this.#ready.keys(), ...named.map(d => d.gateway.epoch), ...this.#broken.keys()]);
     return Array.from(epochs, epoch => ({ epoch, peer: this.#ready.get(epoch) }));
+  }
+
+  /** The epoch that stands for a linked gateway in {@link epochs} while it is not linked. */
+  epochWithoutLink(peer: GatewayLink): string {
+    return this.#dialled.has(peer.epoch) ? peer.epoch : (this.#dialledAs(peer)[0]?.gateway.epoch ?? peer.epoch);
   }
 
   /** Ids of gateways that are known and not linked. */
@@ -333,12 +350,6 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
         foreign: [...(peer?.foreign ?? [])],
       };
     });
-  }
-
-  /** Something was sent to a client of a gateway that is not linked. */
-  miss(clientId: string): void {
-    const gateway = this.unlinked(clientId);
-    if (gateway !== undefined) this.#missed.add(gateway);
   }
 
   /** Ids of gateways that something may not have reached since this was asked last. */

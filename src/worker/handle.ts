@@ -44,12 +44,12 @@ export class WorkerHandle {
     const peer = this.#gateways.peerOf(clientId);
     if (!confirm) {
       if (peer !== undefined) writeSend(peer, send);
-      else this.#gateways.miss(clientId);
+      else this.#gateways.postpone(clientId, send);
       return undefined;
     }
-    const gateway = this.#gateways.unlinked(clientId);
     if (peer !== undefined) return peer.call(calls.sendTo, argumentsOf(send)).then(isGiven);
-    return gateway === undefined ? Promise.resolve(false) : Promise.reject(unreachable([gateway]));
+    const unlinked = this.#gateways.unlinked(clientId);
+    return unlinked === undefined ? Promise.resolve(false) : Promise.reject(unreachable(unlinked));
   }
 
   sendToClients(clientIds: readonly string[], what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
@@ -113,8 +113,8 @@ export class WorkerHandle {
       const request = encodeRequest(this.#table, clientId, name, fields, options);
       const peer = this.#gateways.peerOf(clientId);
       if (peer !== undefined) return peer.request(request);
-      const gateway = this.#gateways.unlinked(clientId);
-      if (gateway !== undefined) throw unreachable([gateway]);
+      const unlinked = this.#gateways.unlinked(clientId);
+      if (unlinked !== undefined) throw unreachable(unlinked);
       throw new FramegateError('FG_CLOSED', `"${name}" was not sent: the client is gone`);
     } catch (error) {
       return Promise.reject(error);

@@ -21,9 +21,9 @@ export async function askOne(
 ): Promise<unknown> {
   const peer = gateways.peerOf(clientId);
   if (peer !== undefined) return peer.call(kind, [clientId, ...args]);
-  const gateway = gateways.unlinked(clientId);
-  if (gateway === undefined) return absent;
-  throw unreachable([gateway]);
+  const unlinked = gateways.unlinked(clientId);
+  if (unlinked === undefined) return absent;
+  throw unreachable(unlinked);
 }
 
 /** Asks about several clients: one question to each gateway that has some of them. Answers stand in the order of the ids. */
@@ -36,12 +36,15 @@ export async function askMany(
   const value = new Map<string, unknown>();
   const idsOf = new Map<GatewayLink, string[]>();
   const missing = new Set<string>();
+  let complete = true;
   for (const id of new Set(clientIds)) {
     value.set(id, undefined);
     const peer = gateways.peerOf(id);
     if (peer === undefined) {
-      const gateway = gateways.unlinked(id);
-      if (gateway !== undefined) missing.add(gateway);
+      const unlinked = gateways.unlinked(id);
+      if (unlinked === undefined) continue;
+      complete = false;
+      for (const gateway of unlinked) missing.add(gateway);
       continue;
     }
     const ids = idsOf.get(peer);
@@ -53,11 +56,12 @@ export async function askMany(
       for (const [id, answer] of await askEach(peer, ids, kind, args)) value.set(id, answer);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
+      complete = false;
       missing.add(peer.id);
     }
   });
   await Promise.all(asked);
-  return { value, complete: missing.size === 0, missing: [...missing] };
+  return { value, complete, missing: [...missing] };
 }
 
 /** Those of several clients for whom the answer is yes. */

@@ -7,6 +7,7 @@ import { type CallKind, calls, putValue, Reader, readValue, type Value } from '.
 import { FramegateError } from '../protocol/index.js';
 import type { SessionWrite } from './api.js';
 import type { WorkerClient } from './client.js';
+import { needNotBeAwaited } from './need-not-be-awaited.js';
 
 const scratch = new Writer(256);
 const reader = new Reader();
@@ -107,8 +108,7 @@ export class WorkerSession {
         throw error;
       },
     );
-    settled.catch(ignored);
-    return settled;
+    return needNotBeAwaited(settled);
   }
 
   #confirm(write: Write, state: State): void {
@@ -151,5 +151,3 @@ function applied(state: State, { all, values }: Write): State {
   }
   return { values: next, version: state.version + 1 };
 }
-
-function ignored(): void {}

@@ -394,8 +394,21 @@ t.test('errors outside of handlers', async t => {
     t.match(gw.stderr, /Uncaught exception: from a timer \(at \S+line-events\.[jt]s:\d+\)/);
     ann.send('pid');
     await ann.line(`* answer ${gw.pid}`);
+    ann.send('careless');
+    const careless = () => lines().filter(l => /error unhandledRejection (?!nobody)/.test(l));
+    await until(() => careless().length === 3, 'what failed and was not awaited');
+    await ann.whenClosed();
     await gw.stop();
     t.equal(gw.exit, 0);
+    t.same(
+      careless().map(l => l.replace(/^.*unhandledRejection (.{40}).*$/, '$1')),
+      [
+        'A uid, or the name of a group, has 1 to ',
+        'A uid, or the name of a group, has 1 to ',
+        'A session may have 65536 bytes, this one',
+      ],
+      'that a client is gone is no mistake',
+    );
   });
 
   await t.test('a worker of its own lets its handlers finish and ends; its clients go to another', async t => {

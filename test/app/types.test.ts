@@ -63,6 +63,13 @@ t.test('sends are typed by their protocol, in every form', async t => {
     worker.sendToGroup(['a'], [message(line, 'answer', { text: String(one) }), message(tracker, new Uint8Array(1))]);
     // @ts-expect-error nothing is known of a send that is not confirmed
     worker.sendToAll('said', { from: 'a', line: 'b' }, { exclude: 'x' }).skipped;
+    // What is known only at run time: a promise or nothing.
+    const perhaps = worker.sendToAll('said', { from: 'a', line: 'b' }, { confirm: Number(one) > 0 });
+    if (perhaps !== undefined) (await perhaps).value.toFixed();
+    // @ts-expect-error there is no such option
+    worker.sendToAll('said', { from: 'a', line: 'b' }, { exlude: 'x', confirm: true });
+    // @ts-expect-error nor here
+    worker.sendToGroup('a', ['said', { from: 'a', line: 'b' }], { exlude: 'x' });
     // @ts-expect-error the field is missing
     worker.sendToAll(['said', { from: 'a' }]);
     // @ts-expect-error the protocol has no such message

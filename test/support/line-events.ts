@@ -37,6 +37,16 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
     setTimeout(() => {
       throw { reason: 'no error', deep: { deeper: {} } };
     });
+  if (message.line === 'careless') {
+    // Nobody awaits any of it.
+    client.joinGroup('');
+    client.bindUid('x'.repeat(1025));
+    client.session.patch({ large: 'x'.repeat(70_000) });
+    client.destroy();
+    client.leaveGroup('lobby');
+    client.bindUid('late', { single: true });
+    return;
+  }
   if (message.line === 'forever') await new Promise(() => {});
   if (message.line === 'crash') throw new Error('crashed on purpose');
   if (message.line === 'die abort') process.abort();

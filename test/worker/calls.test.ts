@@ -304,6 +304,47 @@ function count<V>(result: { value: readonly V[] }) {
   return { ...result, value: result.value.length };
 }
 
+t.test('before any gateway is known nobody is said to be gone, and what is sent waits', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const ann = await cluster.client(gateway);
+  await until(() => gateway.gateway!.tables.byId.size === 1, 'the connection');
+  const [id] = [...gateway.gateway!.tables.byId.keys()] as [string];
+  const asked: [string, unknown][] = [];
+  await cluster.startWorker({
+    async onWorkerStart(worker) {
+      worker.sendToClient(id, 'answer', { text: 'from before' });
+      const questions: { [name: string]: () => Promise<unknown> } = {
+        isOnline: () => worker.isOnline(id),
+        isUidOnline: () => worker.isUidOnline('ann'),
+        getSession: () => worker.getSession(id),
+        closeClient: () => worker.closeClient(id),
+        sendToClient: () => worker.sendToClient(id, 'answer', { text: 'confirmed' }, { confirm: true }),
+        several: () => worker.isOnline([id]),
+        count: () => worker.getAllClientCount(),
+      };
+      for (const [name, ask] of Object.entries(questions)) {
+        const answer = await ask().catch(
+          (error: { code: string; message: string }) => `${error.code} ${error.message}`,
+        );
+        asked.push([name, answer]);
+      }
+    },
+  });
+  await ann.line('* answer from before');
+  const unknown = 'FG_UNREACHABLE No gateway is known yet';
+  t.same(Object.fromEntries(asked), {
+    isOnline: unknown,
+    isUidOnline: unknown,
+    getSession: unknown,
+    closeClient: unknown,
+    sendToClient: unknown,
+    several: { value: [], complete: false, missing: [] },
+    count: { value: 0, complete: false, missing: [] },
+  });
+});
+
 t.test('identity and groups of others, one or several at a time', async t => {
   const w = await world(t);
   await populate(w, t);

@@ -1,6 +1,15 @@
 /** One login for each uid, and who is said to come and go: over several gateways and workers. */
 import t, { type Test } from 'tap';
-import { accept, type Client, type Events, message, type Running, type Worker } from '../../src/index.js';
+import {
+  accept,
+  type Client,
+  defineApp,
+  type Events,
+  message,
+  type Running,
+  startWorker,
+  type Worker,
+} from '../../src/index.js';
 import { Cluster } from '../support/cluster.js';
 import type { LineClient } from '../support/line-client.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
@@ -119,6 +128,52 @@ t.test('a gateway that cannot be reached is told when it is back; a later login 
   t.equal(gateways[0].gateway!.closes.replaced, 1);
   later.send('/ping');
   await later.line('* pong');
+});
+
+t.test('without a register it is told as well: whoever is found at its address', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateways = [await cluster.startGateway(), await cluster.startGateway()] as const;
+  const handles: Client<Line>[] = [];
+  const events: Events<Line> = {
+    onLogin(client, { name }) {
+      handles.push(client);
+      return accept({ name });
+    },
+  };
+  const links = gateways.map(gateway => gateway.inner);
+  const app = defineApp({
+    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
+  });
+  const { worker } = cluster.keep(await startWorker(app, { logger: cluster.logger, gateways: links }));
+  await until(() => worker!.links === 2, 'two links');
+  const old = await cluster.client(gateways[0]);
+  await old.login('ann');
+  const bob = await cluster.client(gateways[1]);
+  await bob.login('bob');
+  const back = cluster.cutOff(gateways[0]);
+  await until(() => worker!.links === 1, 'the link to be lost');
+  const bound = await handles[1]!.bindUid('ann', { single: true });
+  t.same([bound.complete, bound.missing], [false, [links[0]!.replace('tcp://', '')].map(at => `tcp://${at}`)]);
+  back();
+  await old.whenClosed();
+  t.equal(gateways[0].gateway!.closes.replaced, 1);
+  t.notOk(bob.closed);
+});
+
+t.test('a farewell that cannot be said fails the login as a whole', async t => {
+  const wrong = { last: message(lineProtocol(), 'by' as 'bye', { text: 'misspelt' }) };
+  const { login, cluster, gateways } = await world(t, {
+    onLogin: (_, { name }) => accept({ name }, { single: name === 'bad' && wrong }),
+  });
+  await login('ann', gateways[0]);
+  const bad = await cluster.client(gateways[0]);
+  bad.send('/login bad pass');
+  await bad.line(/refused/);
+  t.same(
+    bad.lines.filter(line => line.includes('welcome')),
+    [],
+  );
 });
 
 t.test('online is said with the first connection, offline with the last, to one worker', async t => {
