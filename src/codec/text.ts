@@ -3,7 +3,6 @@
  * become somebody else's.
  */
 
-import { copy } from './copy.js';
 import { described } from './ints.js';
 import { indexOfByte } from './markers.js';
 import { EncodeError, fail } from './problem.js';
@@ -139,8 +138,7 @@ export function writeHex(w: Writer, v: string, field: string): number {
 /** Appends raw bytes. Returns how many. */
 export function writeBytes(w: Writer, v: Uint8Array, field: string): number {
   if (!(v instanceof Uint8Array)) throw new EncodeError('TYPE', field, `want bytes, got ${described(v)}`);
-  const o = w.reserve(v.length);
-  copy(v, 0, v.length, w.bytes, o);
+  w.append(v);
   return v.length;
 }
 
@@ -152,10 +150,12 @@ const NONE = new Uint8Array(0);
 /** `[o, end)` as a copy of its own, so that a few bytes do not keep a whole chunk alive. */
 export function bytes(b: Uint8Array, o: number, end: number): Uint8Array {
   if (o === end) return NONE;
+  const size = end - o;
   // A Buffer's `slice` is a view.
-  if (end - o > SLICED && b.constructor === Uint8Array) return b.slice(o, end);
-  const own = new Uint8Array(end - o);
-  copy(b, o, end, own, 0);
+  if (size > SLICED && b.constructor === Uint8Array) return b.slice(o, end);
+  const own = new Uint8Array(size);
+  if (size > SLICED) own.set(b.subarray(o, end));
+  else for (let i = 0; i < size; i++) own[i] = b[o + i]!;
   return own;
 }
 

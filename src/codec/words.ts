@@ -1,6 +1,5 @@
 /** Text templates: what the parts of a line may hold, and how a line is written. */
 
-import { copy } from './copy.js';
 import { writeGbk } from './gbk.js';
 import { described } from './ints.js';
 import { EncodeError, fail } from './problem.js';
@@ -52,8 +51,7 @@ export function writeLine(
   const doubled = telnet && charset === 'latin1' ? line.replaceAll('\xff', '\xff\xff') : line;
   const size = writers[charset](w, doubled, 'line') - (doubled.length - line.length);
   if (size > limit) throw new EncodeError('LIMIT', 'line', `it takes ${size} bytes, at most ${limit} are allowed`);
-  const o = w.reserve(end.length);
-  copy(end, 0, end.length, w.bytes, o);
+  w.append(end);
   return true;
 }
 

@@ -7,11 +7,14 @@ import { copy } from './copy.js';
 export class Writer {
   /** Replaced when it grows: read it again after anything that may have reserved more. */
   bytes: Uint8Array;
+  /** The same bytes; replaced with them. */
+  view: DataView;
   /** Bytes written so far. */
   length = 0;
 
   constructor(capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `size` more bytes behind `length` and counts them as written. Returns where they start. */
@@ -26,7 +29,7 @@ export class Writer {
   /** Appends `[start, end)` of `b`. */
   append(b: Uint8Array, start = 0, end = b.length): void {
     const at = this.reserve(end - start);
-    copy(b, start, end, this.bytes, at);
+    copy(b, start, end, this.bytes, this.view, at);
   }
 
   /** A copy of the bytes from `start` on. */
@@ -45,5 +48,6 @@ export class Writer {
     const next = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     next.set(this.bytes.subarray(0, this.length));
     this.bytes = next;
+    this.view = new DataView(next.buffer);
   }
 }

@@ -14,6 +14,7 @@ const KEEP = 4096;
 
 export class Backlog {
   bytes: Uint8Array = new Uint8Array(SMALL);
+  #view = new DataView(this.bytes.buffer);
   readonly #meter: Meter;
   /** Start of the oldest entry. */
   head = 0;
@@ -56,28 +57,25 @@ export class Backlog {
     const size = SIZE + EVENT_KEPT + end - start;
     this.#room(size);
     const at = this.tail;
-    const to = this.bytes;
-    put32(to, at, size);
-    put32(to, at + 4, seq);
-    to[at + 8] = kind;
-    to[at + 9] = flags;
-    to[at + 10] = index >>> 8;
-    to[at + 11] = index;
-    const high = Math.floor(received / 2 ** 32);
-    to[at + 12] = high >>> 8;
-    to[at + 13] = high;
-    put32(to, at + 14, received >>> 0);
-    copy(b, start, end, to, at + SIZE + EVENT_KEPT);
+    const view = this.#view;
+    view.setUint32(at, size);
+    view.setUint32(at + 4, seq);
+    view.setUint8(at + 8, kind);
+    view.setUint8(at + 9, flags);
+    view.setInt16(at + 10, index);
+    view.setUint16(at + 12, received / 2 ** 32);
+    view.setUint32(at + 14, received);
+    copy(b, start, end, this.bytes, view, at + SIZE + EVENT_KEPT);
     this.tail = at + size;
   }
 
   /** Bytes of the entry at `at`, its size field included. */
   sizeAt(at: number): number {
-    return get32(this.bytes, at);
+    return this.#view.getUint32(at);
   }
 
   seqAt(at: number): number {
-    return get32(this.bytes, at + 4);
+    return this.#view.getUint32(at + 4);
   }
 
   kindAt(at: number): number {
@@ -181,11 +179,12 @@ export class Backlog {
   /** The oldest entry, with its payload in place, as long as nothing is appended. */
   first(): { seq: number; kind: number; index: number; received: number; payload: Uint8Array } {
     const { bytes: b, head: at } = this;
+    const view = this.#view;
     return {
       seq: this.seqAt(at),
       kind: this.kindAt(at),
-      index: (((b[at + 10]! << 8) | b[at + 11]!) << 16) >> 16,
-      received: ((b[at + 12]! << 8) | b[at + 13]!) * 2 ** 32 + get32(b, at + 14),
+      index: view.getInt16(at + 10),
+      received: view.getUint16(at + 12) * 2 ** 32 + view.getUint32(at + 14),
       payload: b.subarray(at + SIZE + EVENT_KEPT, at + this.sizeAt(at)),
     };
   }
@@ -214,7 +213,7 @@ export class Backlog {
     const to = kept.length < SMALL ? new Uint8Array(SMALL) : kept;
     if (to !== kept) to.set(kept);
     this.#meter.bytes += to.length - this.bytes.length;
-    this.bytes = to;
+    this.#use(to);
     this.next -= this.head;
     this.tail = from - this.head;
     this.head = 0;
@@ -237,10 +236,15 @@ export class Backlog {
     this.#meter.bytes += to.length - from.length;
     if (fits) from.copyWithin(0, this.head, this.tail);
     else to.set(from.subarray(this.head, this.tail));
-    this.bytes = to;
+    if (!fits) this.#use(to);
     this.head = 0;
     this.next = sent;
     this.tail = held;
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
   }
 }
 
@@ -267,15 +271,4 @@ export class BacklogPool implements Meter {
     backlog.clear();
     this.#free.push(backlog);
   }
-}
-
-function put32(b: Uint8Array, at: number, value: number): void {
-  b[at] = value >>> 24;
-  b[at + 1] = value >>> 16;
-  b[at + 2] = value >>> 8;
-  b[at + 3] = value;
-}
-
-function get32(b: Uint8Array, at: number): number {
-  return ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0;
 }

@@ -2,7 +2,7 @@
  * What goes to clients in this turn. Frames are gathered in one slab and remembered as pieces of it, so that a broadcast
  * costs one copy and a number for each receiver; at the end of the turn each client gets one write.
  */
-import { Writer } from '../codec/index.js';
+import { copy, Writer } from '../codec/index.js';
 import type { Turn, TurnJob } from '../net/index.js';
 import type { GatewayClient } from './client.js';
 
@@ -21,6 +21,9 @@ export class Outbox implements TurnJob {
   #pieces = 0;
   #dirty: GatewayClient[] = [];
   #scheduled = false;
+  /** The memory of which the last bytes to be written are a part: it serves several. */
+  #memory = new Uint8Array(0);
+  #view = new DataView(this.#memory.buffer);
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -83,17 +86,16 @@ export class Outbox implements TurnJob {
     if (size > 0) {
       // The slab is filled again in the next turn, while a write keeps its bytes until they have left.
       const bytes = Buffer.allocUnsafe(size);
-      let at = 0;
+      if (bytes.buffer !== this.#memory.buffer) {
+        this.#memory = new Uint8Array(bytes.buffer);
+        this.#view = new DataView(bytes.buffer);
+      }
+      let at = bytes.byteOffset;
       for (let piece = client.outHead; piece >= 0; piece = this.#nexts[piece]!) {
-        const end = this.#ends[piece]!;
-        const from = this.slab.bytes;
         const start = this.#starts[piece]!;
-        if (end - start > 48) {
-          bytes.set(from.subarray(start, end), at);
-          at += end - start;
-        } else {
-          for (let o = start; o < end; o++) bytes[at++] = from[o]!;
-        }
+        const end = this.#ends[piece]!;
+        copy(this.slab.bytes, start, end, this.#memory, this.#view, at);
+        at += end - start;
       }
       client.outHead = -1;
       client.outTail = -1;

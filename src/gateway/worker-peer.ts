@@ -3,7 +3,6 @@
  *
  * ready -> draining -> closed. None is bound anew from `draining` on.
  */
-import { copy } from '../codec/index.js';
 import {
   bindFlags,
   type CallKind,
@@ -16,9 +15,7 @@ import {
   newsFlags,
   putString,
   putU8,
-  putU16,
   putU32,
-  putU48,
   putValue,
   Reader,
   recordTypes,
@@ -111,13 +108,16 @@ export class WorkerPeer implements LinkHandler {
   ): void {
     if (client.news !== 0) this.#tell(client, client.seq);
     const w = this.link.begin(recordTypes.event);
-    putU32(w, client.ref);
-    putU32(w, client.epoch);
-    putU32(w, client.seq);
-    putU8(w, kind);
-    putU8(w, flags);
-    putU16(w, index & 0xffff);
-    putU48(w, received);
+    const at = w.reserve(EVENT_HEADER);
+    const { view } = w;
+    view.setUint32(at, client.ref);
+    view.setUint32(at + 4, client.epoch);
+    view.setUint32(at + 8, client.seq);
+    view.setUint8(at + 12, kind);
+    view.setUint8(at + 13, flags);
+    view.setInt16(at + 14, index);
+    view.setUint16(at + 16, received / 2 ** 32);
+    view.setUint32(at + 18, received);
     w.append(b, start, end);
     this.link.commit();
     this.#spend(end - start + EVENT_HEADER);
@@ -145,8 +145,7 @@ export class WorkerPeer implements LinkHandler {
     const w = this.link.begin(recordTypes.event);
     putU32(w, client.ref);
     putU32(w, client.epoch);
-    const to = w.reserve(size - 4);
-    copy(backlog.bytes, at + 4, at + size, w.bytes, to);
+    w.append(backlog.bytes, at + 4, at + size);
     this.link.commit();
     backlog.next = at + size;
     this.#spend(size + 4);
