@@ -3,6 +3,7 @@
  *
  * ready -> draining -> closed. None is bound anew from `draining` on.
  */
+import { u32be } from '../codec/index.js';
 import {
   bindFlags,
   type CallKind,
@@ -19,6 +20,7 @@ import {
   putValue,
   Reader,
   recordTypes,
+  SEND_HEADER,
 } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { Asker } from './asker.js';
@@ -243,8 +245,10 @@ export class WorkerPeer implements LinkHandler {
 
   /** The client that a record is about, unless the record is of a former binding. */
   #client(r: Reader): GatewayClient | undefined {
-    const ref = r.u32();
-    const epoch = r.u32();
+    return this.#clientOf(r.u32(), r.u32());
+  }
+
+  #clientOf(ref: number, epoch: number): GatewayClient | undefined {
     const client = this.gateway.clients[ref];
     if (client !== undefined && client.epoch === epoch && client.peer === this) return client;
     this.fenced++;
@@ -252,11 +256,11 @@ export class WorkerPeer implements LinkHandler {
   }
 
   #send(r: Reader): void {
-    const client = this.#client(r);
+    const at = r.take(SEND_HEADER);
+    const { b } = r;
+    const client = this.#clientOf(u32be(b, at), u32be(b, at + 4));
     if (client === undefined) return;
-    const flags = r.u8();
-    const seq = r.u32();
-    this.gateway.downstream.deliver(client, flags, seq, r.b, r.at, r.end);
+    this.gateway.downstream.deliver(client, b[at + 8]!, u32be(b, at + 9), b, r.at, r.end);
   }
 
   #auth(r: Reader): void {

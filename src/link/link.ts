@@ -104,11 +104,7 @@ export abstract class BatchedLink implements TurnJob {
       w.length = at;
       throw new RangeError(`A record of ${size} bytes is more than a link takes`);
     }
-    const b = w.bytes;
-    b[at] = size >>> 24;
-    b[at + 1] = size >>> 16;
-    b[at + 2] = size >>> 8;
-    b[at + 3] = size;
+    w.view.setUint32(at, size);
     if (!this.isOpen) w.length = at;
     else if (w.length >= BATCH_SIZE) this.#swap();
     this.wake();

@@ -149,5 +149,7 @@ export type CallKind = (typeof calls)[keyof typeof calls];
 
 /** Bytes of an event record in front of its payload. */
 export const EVENT_HEADER = 22;
+/** Bytes of a send record in front of its frame. */
+export const SEND_HEADER = 13;
 /** The same without reference and epoch: what a gateway keeps until it is acknowledged. */
 export const EVENT_KEPT = 14;

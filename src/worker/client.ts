@@ -9,6 +9,7 @@ import {
   putU8,
   putU32,
   recordTypes,
+  SEND_HEADER,
   type Value,
 } from '../link/index.js';
 import { FramegateError, notEncoded } from '../protocol/index.js';
@@ -272,7 +273,10 @@ export class WorkerClient {
       putU8(w, event.replyFlags);
       const flagsAt = w.length - 1;
       putString(w, uid);
-      if (codec !== undefined) w.bytes[flagsAt]! |= encode(codec, w, fields, event.request);
+      if (codec !== undefined) {
+        const more = encode(codec, w, fields, event.request);
+        w.bytes[flagsAt]! |= more;
+      }
     } catch (error) {
       link.cancel();
       throw error;
@@ -285,13 +289,15 @@ export class WorkerClient {
     const { link } = this.peer;
     if (!link.open || this.#silent()) return;
     const w = link.begin(recordTypes.send);
-    putU32(w, this.ref);
-    putU32(w, this.epoch);
-    putU8(w, 0);
-    const flagsAt = w.length - 1;
-    putU32(w, seq);
+    const at = w.reserve(SEND_HEADER);
+    const { view } = w;
+    view.setUint32(at, this.ref);
+    view.setUint32(at + 4, this.epoch);
+    view.setUint32(at + 9, seq);
     try {
-      w.bytes[flagsAt] = flags | encode(codec, w, fields, request);
+      const all = flags | encode(codec, w, fields, request);
+      // The bytes may be others than before: a long frame makes the batch grow.
+      w.bytes[at + 8] = all;
       link.commit();
     } catch (error) {
       link.cancel();

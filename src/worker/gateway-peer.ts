@@ -2,6 +2,7 @@
  * A gateway, as a worker sees it: besides what every link to one does, the clients bound over it, their events and what is
  * said back about them.
  */
+import { i16be, u32be, u48be } from '../codec/index.js';
 import {
   bindFlags,
   type CallKind,
@@ -202,13 +203,15 @@ export class GatewayPeer extends GatewayLink {
 
   #event(r: Reader): void {
     const cost = r.left;
-    const ref = r.u32();
-    const epoch = r.u32();
-    const seq = r.u32();
-    const kind = r.u8();
-    const flags = r.u8();
-    const index = r.i16();
-    const received = r.u48();
+    const at = r.take(EVENT_HEADER);
+    const { b } = r;
+    const ref = u32be(b, at);
+    const epoch = u32be(b, at + 4);
+    const seq = u32be(b, at + 8);
+    const kind = b[at + 12]!;
+    const flags = b[at + 13]!;
+    const index = i16be(b, at + 14);
+    const received = u48be(b, at + 16);
     const client = this.clients[ref];
     if (client === undefined || client.epoch !== epoch) {
       this.settle(undefined, 0, cost);
@@ -216,13 +219,13 @@ export class GatewayPeer extends GatewayLink {
     }
     if (kind === eventKinds.close && this.requests.rejecting) {
       // Whoever asked the client hears of it before `onClose` does.
-      const bytes = r.b.slice(r.at, r.end);
+      const bytes = b.slice(r.at, r.end);
       queueMicrotask(() =>
         this.core.dispatcher.take(client, kind, seq, flags, index, received, bytes, 0, bytes.length),
       );
       return;
     }
-    this.core.dispatcher.take(client, kind, seq, flags, index, received, r.b, r.at, r.end);
+    this.core.dispatcher.take(client, kind, seq, flags, index, received, b, r.at, r.end);
   }
 }
 

@@ -710,6 +710,24 @@ t.test('what follows a very long message in the same turn is not lost', async t 
   t.equal(await client.line('<'), '<third> 3');
 });
 
+t.test('what is special about a message is not forgotten when it makes the batch grow', async t => {
+  const long = 'x'.repeat(100_000);
+  const { connect } = await serve(t, {
+    onLogin: (_, { name }) => accept({ name }),
+    onSay(client, { line }) {
+      if (line === 'number') client.send('stamped', { text: long });
+      else client.send('bye', { text: long });
+    },
+  });
+  const ann = await connect();
+  await ann.login('ann');
+  ann.send('number');
+  t.equal(await ann.line(/x$/), `* #1 ${long}`, 'the gateway puts its number in');
+  ann.send('close');
+  t.equal(await ann.line(/x$/), `* bye ${long}`);
+  await until(() => ann.closed, 'the end');
+});
+
 t.test('a client that does not read is closed as slow-client, others are not disturbed', async t => {
   let worker: Worker<Line> | undefined;
   const { connect, running } = await serve(

@@ -472,8 +472,9 @@ t.test('a run is copied as it is, from and to buffers that are new or were seen 
         const want = [...targets[to]!];
         const source = buffers[from]!;
         for (let i = 0; i < size; i++) want[at + i] = source[start + i]!;
-        codec.copy(source, start, start + size, targets[to]!, at);
-        if (targets[to]!.some((byte, i) => byte !== want[i])) return false;
+        const target = targets[to]!;
+        codec.copy(source, start, start + size, target, new DataView(target.buffer, target.byteOffset), at);
+        if (target.some((byte, i) => byte !== want[i])) return false;
       }
       return true;
     }),
