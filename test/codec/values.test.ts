@@ -452,7 +452,7 @@ t.test('a writer grows, keeps what it holds, opens gaps and hands out copies', a
   t.equal(empty.length, 100);
 });
 
-t.test('a run is copied as it is, from and to buffers that are new or were seen before', async () => {
+t.test('a run is copied as it is, from and to buffers that are new or were seen before', async t => {
   const made = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + size) & 0xff);
   const buffers = Array.from({ length: 9 }, (_, i) => made(700 + i));
   // Views into the middle of memory that others have too.
@@ -480,6 +480,12 @@ t.test('a run is copied as it is, from and to buffers that are new or were seen 
     }),
     { numRuns: 300 },
   );
+  for (const whole of [made(13), made(57), made(64), made(600)]) {
+    const target = made(700);
+    codec.copy(whole, 0, whole.length, target, new DataView(target.buffer), 50);
+    t.equal(toHex(target.slice(50, 50 + whole.length)), toHex(whole));
+    t.equal(toHex(target.slice(50 + whole.length)), toHex(made(700).slice(50 + whole.length)));
+  }
 });
 
 t.test('a problem reads as one sentence', async t => {
