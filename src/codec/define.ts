@@ -155,10 +155,6 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
   };
 
   const shapes = parts.shapes ?? 1;
-  const { decodeUp = noDecoder, decodeDown = noDecoder } = parts;
-  /** What could not be decoded in one step is worth a second look only where it is kept. */
-  const looksAgain = parts.keepsBodies === true || parts.unknown !== undefined || parts.decodeUp === undefined;
-
   /** Nobody knows how the frame was cut: the first shape by which it can be decoded is the one. */
   function decodeAny(
     direction: Direction,
@@ -192,6 +188,26 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     return undefined;
   }
 
+  // Short, and of constants: the engine then takes it and the decoder of a small message into whoever calls it.
+  const { decodeUp = noDecoder, decodeDown = noDecoder } = parts;
+  const decodeAtOnce: Protocol['decode'] = (direction, b, start, end, conn, request) =>
+    direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request);
+
+  /** What could not be decoded in one step is worth a second look only where it is kept. */
+  const looksAgain = parts.keepsBodies === true || parts.unknown !== undefined || parts.decodeUp === undefined;
+  const decodeKnown: Protocol['decode'] = looksAgain
+    ? (direction, b, start, end, conn, request) =>
+        decodeAtOnce(direction, b, start, end, conn, request) ?? decodeInSteps(direction, b, start, end, conn, request)
+    : decodeAtOnce;
+
+  const decode: Protocol['decode'] =
+    shapes === 1
+      ? decodeKnown
+      : (direction, b, start, end, conn, request) =>
+          conn === undefined || conn.shape === 0
+            ? decodeAny(direction, b, start, end, conn, request)
+            : decodeKnown(direction, b, start, end, conn, request);
+
   return {
     id: parts.id,
     version: parts.version,
@@ -214,14 +230,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
       return new Splitter(cut, conn, parts.room ?? parts.limits.frame, parts.filter?.());
     },
     decodeAs,
-    // Short, and of constants: the engine then takes it and the decoder of a small message into whoever calls it.
-    decode(direction, b, start, end, conn, request) {
-      if (shapes > 1 && (conn === undefined || conn.shape === 0))
-        return decodeAny(direction, b, start, end, conn, request);
-      const found =
-        direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request);
-      return found === undefined && looksAgain ? decodeInSteps(direction, b, start, end, conn, request) : found;
-    },
+    decode,
     finish(w, b, start, end, conn) {
       if (parts.finish === undefined) w.append(b, start, end);
       else parts.finish(w, b, start, end, conn);
