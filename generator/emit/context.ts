@@ -38,6 +38,9 @@ export class EmitContext {
   /** Names of the generated file that code inside its functions calls: no local may hide one. */
   readonly reserved: ReadonlySet<string>;
 
+  /** How what stands around a body is read, for shapes that have a function for it. */
+  readonly heads = new Map<Frame, string>();
+
   readonly #emittedLater = new Set<Field>();
 
   /** For a codec that says what it reads. */

@@ -17,6 +17,7 @@ import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
 import { decodesByIndex, emitDecodeByIndex, type FrameId } from './emit-decode.js';
+import { emitHead } from './emit-head.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
@@ -153,6 +154,7 @@ function emitBinaryFrame(ctx: EmitContext, frame: Frame, code: Code): void {
   emitFinish(ctx, frame, code);
   emitCutFrame(ctx, frame, code);
   if (frame === partFrame(ctx)) emitPartOf(ctx, code);
+  if (frame.layout.length > 0) emitHead(ctx, frame, code);
   if (keepsUnknown(model, frame)) emitReadUnknown(ctx, frame, code);
   for (const m of mine.filter(x => x.template === undefined)) {
     if (isRead(ctx, m)) emitReadMessage(ctx, m, code);

@@ -5,19 +5,18 @@ import type { Field, Frame, Message } from '../model/model.js';
 import { type Expr, namesIn } from '../schema/expression.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { type EmitContext, intRange, plus } from './context.js';
-import { emitFrameWarnings, frameLocals, frameWarns, messageScope } from './emit-check.js';
+import { frameLocals, frameWarns, messageScope } from './emit-check.js';
 import { toldBy, whenGiven } from './emit-conn.js';
+import { Surroundings } from './emit-head.js';
 import { unusualForm } from './emit-pick.js';
 import { emitTold, isWrapped, orPlaceholder, parameters, takesConn, takesValue } from './emit-seal.js';
 import { emitCutIfLong, mayBeLong } from './emit-send-parts.js';
-import { trace } from './emit-trace.js';
 import { emitShape, emitWholeFrame } from './emit-whole.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces } from './frame-places.js';
 import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
-import { FieldReader } from './read/field-reader.js';
 import { expressionsOf } from './read/read-names.js';
 import { FieldWriter } from './write/field-writer.js';
 import { hasMore } from './write/write-more.js';
@@ -40,24 +39,22 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
   const { frame } = m;
   const name = names.message(m);
   const body = new Code();
-  const locals = frameLocals(ctx);
-  const places = new FramePlaces(ctx, frame, body, locals);
-  for (const f of layoutInValue(frame, m)) locals.add(f.name);
-  emitFrameWarnings(ctx, places, body);
-  // Places that are asked for inside a block must be known before it.
-  places.walk();
-  const reader = new FieldReader(ctx, body, locals, places);
+  const layout = layoutInValue(frame, m);
+  const around = layout.filter(f => !isCounted(f, m));
+  const surroundings = new Surroundings(ctx, frame, layout, body);
+  const { places, reader } = surroundings;
   const inHead = (f: Field): boolean => places.head.includes(f);
-  const around = layoutInValue(frame, m);
   const told = places.head.find(
     f => f.auto?.kind === 'count' && m.fields.some(x => x.name === (f.auto as { of: string }).of),
   );
-  trace(ctx, body, 'pause()');
-  for (const f of around.filter(f => inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
-  trace(ctx, body, 'resume()');
+  const masked = (f: Field): { key: string; code: string } | undefined =>
+    f.role !== 'id' || m.masked === undefined
+      ? undefined
+      : { key: m.masked.name, code: `${places.number(f)} & ${byteHex(~m.masked.mask & idMask(f))}` };
+  surroundings.read(around.filter(inHead), masked);
   const moves = m.fields.length > 0;
-  body.line(`${moves ? 'let' : 'const'} o = ${frame.layout.length === 0 ? 'start' : places.bodyStart()};`);
-  body.line(`const end = ${frame.layout.length === 0 ? 'stop' : places.bodyStop()};`);
+  body.line(`${moves ? 'let' : 'const'} o = ${surroundings.bodyStart};`);
+  body.line(`const end = ${surroundings.bodyStop};`);
   reader.read(m.fields, frameWarns(frame));
   const last = m.fields.at(-1)?.type;
   const takesRest =
@@ -82,15 +79,18 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
   }
   const failed = (text: string): string => `return ${ctx.use('fail')}('RULE', start, ${text});`;
   emitRules(ctx, m, messageScope(reader, places), body, failed);
-  trace(ctx, body, 'pause()');
   if (frame.pick !== undefined) reader.values.push({ key: '$form', code: unusualForm(places, body) });
-  for (const f of around.filter(f => !inHead(f) && !isCounted(f, m))) readAround(reader, places, f, m);
+  surroundings.read(
+    around.filter(f => !inHead(f)),
+    masked,
+  );
   reader.literal('return ', ';');
   if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
-  const more = connectionParameters(ctx, body.lines);
-  const b = uses(body.lines, 'b') ? 'b' : '_b';
+  const lines = surroundings.lines();
+  const more = connectionParameters(ctx, lines);
+  const b = uses(lines, 'b') ? 'b' : '_b';
   code.block(`function read${name}(${b}: Uint8Array, start: number, stop: number${more}): ${name} | undefined`, () => {
-    for (const line of body.lines) code.line(line);
+    for (const line of lines) code.line(line);
   });
   code.line();
   emitLater(ctx, m.fields, code);
@@ -100,27 +100,6 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
 function isCounted(f: Field, m: Message): boolean {
   const { auto } = f;
   return auto?.kind === 'count' && m.fields.some(x => x.name === auto.of);
-}
-
-function readAround(reader: FieldReader, places: FramePlaces, f: Field, m?: Message): void {
-  if (f.role === 'id') {
-    const value =
-      m?.masked === undefined ? places.number(f) : `${places.number(f)} & ${byteHex(~m.masked.mask & idMask(f))}`;
-    reader.values.push({ key: m?.masked?.name ?? f.name, code: value });
-    return;
-  }
-  if (
-    f.type.kind === 'int' &&
-    f.scale === undefined &&
-    f.enum === undefined &&
-    f.when === undefined &&
-    f.none === undefined
-  ) {
-    reader.values.push({ key: f.name, code: places.number(f) });
-    return;
-  }
-  const word = f.type.kind === 'bits' || f.type.kind === 'flags' ? places.word(f) : undefined;
-  reader.readElement(f, places.place(f), word);
 }
 
 const idMask = (f: Field): number => (f.type.kind === 'int' ? 256 ** f.type.bytes - 1 : 0xff);
@@ -349,24 +328,23 @@ function idCode(ctx: EmitContext, m: Message, id: Field): string {
 /** A frame that no message fits: what stands around the body, and the body as bytes. */
 export function emitReadUnknown(ctx: EmitContext, frame: Frame, code: Code): void {
   const body = new Code();
-  const locals = frameLocals(ctx);
   const around = layoutInValue(frame);
-  for (const f of around) locals.add(f.name);
-  const places = new FramePlaces(ctx, frame, body, locals);
-  emitFrameWarnings(ctx, places, body);
-  places.walk();
-  const reader = new FieldReader(ctx, body, locals, places);
-  trace(ctx, body, 'pause()');
-  for (const f of around) readAround(reader, places, f);
-  reader.values.push({ key: 'body', code: `${ctx.use('bytes')}(b, ${places.bodyStart()}, ${places.bodyStop()})` });
+  const surroundings = new Surroundings(ctx, frame, around, body);
+  const { reader } = surroundings;
+  surroundings.read(around);
+  reader.values.push({
+    key: 'body',
+    code: `${ctx.use('bytes')}(b, ${surroundings.bodyStart}, ${surroundings.bodyStop})`,
+  });
   if (frameWarns(frame)) reader.values.push({ key: '$warn', code: 'warn' });
   reader.literal('return ', ';');
   code.line('/** A frame that no message fits: its id, and its body as bytes. */');
-  const more = connectionParameters(ctx, body.lines);
+  const lines = surroundings.lines();
+  const more = connectionParameters(ctx, lines);
   code.block(
     `function ${frameFunction(frame, 'readUnknown')}(b: Uint8Array, start: number, stop: number${more}): object`,
     () => {
-      for (const line of body.lines) code.line(line);
+      for (const line of lines) code.line(line);
     },
   );
   code.line();

@@ -73,6 +73,7 @@ const VERBS = [
   'starts',
   'measure',
   'check',
+  'headOf',
   'idOf',
   'open',
   'close',

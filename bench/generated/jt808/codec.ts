@@ -2245,8 +2245,8 @@ function partOfFrame(b: Uint8Array, start: number, stop: number): ReturnType<Fra
   };
 }
 
-/** A frame that no message fits: its id, and its body as bytes. */
-function readUnknownFrame(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object {
+/** What stands around the body of a checked frame, and where the body begins. */
+function headOfFrame(b: Uint8Array, start: number, stop: number, conn?: ConnContext) {
   let warn: string[] | undefined;
   const attrsBits = u16be(b, start + 2);
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
@@ -2264,35 +2264,36 @@ function readUnknownFrame(b: Uint8Array, start: number, stop: number, conn?: Con
     part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
   }
   return {
-    id: u16be(b, start),
     attrs: attrs2,
     version: version2,
     phone: phone2,
     serial: u16be(b, phoneEnd),
     part: part2,
-    body: bytes(b, partEnd, stop - 1),
+    $warn: warn,
+    $body: partEnd,
+  };
+}
+
+/** A frame that no message fits: its id, and its body as bytes. */
+function readUnknownFrame(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object {
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  return {
+    id: u16be(b, start),
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    body: bytes(b, head.$body, stop - 1),
     $warn: warn,
   };
 }
 
 function readRegister2011(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Register2011 | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 25) return truncated(o, end, ['province', 2, 'city', 4, 'maker', 9, 'model', 17, 'unit', 24, 'color', 25]);
   const province = u16be(b, o);
@@ -2310,11 +2311,11 @@ function readRegister2011(b: Uint8Array, start: number, stop: number, conn?: Con
   if (plate === undefined) return undefined;
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     province,
     city,
     maker,
@@ -2367,23 +2368,10 @@ function writeRegister2011(w: Writer, v: Register2011Input, conn?: ConnContext):
 }
 
 function readRegister(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Register | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return truncated(o, end, ['province', 2, 'city', 4]);
   const province = u16be(b, o);
@@ -2415,11 +2403,11 @@ function readRegister(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   if (plate === undefined) return undefined;
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     province,
     city,
     maker,
@@ -2473,23 +2461,9 @@ function writeRegister(w: Writer, v: RegisterInput, conn?: ConnContext): boolean
 }
 
 function readRegistered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Registered | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'result', 3]);
   const replySerial = u16be(b, o);
@@ -2506,11 +2480,11 @@ function readRegistered(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'token', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     result,
     token,
@@ -2547,34 +2521,20 @@ function writeRegistered(w: Writer, v: RegisteredInput, conn?: ConnContext, requ
 }
 
 function readAuth(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Auth | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o > 4096) return fail('LIMIT', o, 'token', end - o, 4096);
   const token = gbk(b, o, end, 'token');
   if (token === undefined) return undefined;
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     token,
     $warn: warn,
   };
@@ -2611,23 +2571,9 @@ function writeAuth(w: Writer, v: AuthInput, conn?: ConnContext): boolean {
 }
 
 function readAuth2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Auth2019 | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'token');
   const tokenSize = b[o]!;
@@ -2644,11 +2590,11 @@ function readAuth2019(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 35;
   if (o !== end) return fail('TRAILING', o, 'soft', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     token,
     imei,
     soft,
@@ -2691,26 +2637,19 @@ function writeAuth2019(w: Writer, v: Auth2019Input, conn?: ConnContext): boolean
 }
 
 function readLogout(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Logout | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeLogout(w: Writer, v: LogoutInput, conn?: ConnContext): boolean {
@@ -2730,26 +2669,19 @@ function writeLogout(w: Writer, v: LogoutInput, conn?: ConnContext): boolean {
 }
 
 function readHeartbeat(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Heartbeat | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boolean {
@@ -2769,23 +2701,9 @@ function writeHeartbeat(w: Writer, v: HeartbeatInput, conn?: ConnContext): boole
 }
 
 function readAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Ack | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 5) return truncated(o, end, ['replySerial', 2, 'replyId', 4, 'result', 5]);
   const replySerial = u16be(b, o);
@@ -2796,11 +2714,11 @@ function readAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     replyId,
     result,
@@ -2830,23 +2748,9 @@ function writeAck(w: Writer, v: AckInput, conn?: ConnContext, request?: Decoded)
 }
 
 function readDone(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Done | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 5) return truncated(o, end, ['replySerial', 2, 'replyId', 4, 'result', 5]);
   const replySerial = u16be(b, o);
@@ -2856,11 +2760,11 @@ function readDone(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     replyId,
     result,
@@ -2890,23 +2794,9 @@ function writeDone(w: Writer, v: DoneInput, conn?: ConnContext): boolean {
 }
 
 function readResend(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Resend | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['firstSerial', 2]);
   const firstSerial = u16be(b, o);
@@ -2923,11 +2813,11 @@ function readResend(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   }
   if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     firstSerial,
     parts,
     $warn: warn,
@@ -2975,23 +2865,9 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
 }
 
 function readResend2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Resend2019 | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['firstSerial', 2]);
   const firstSerial = u16be(b, o);
@@ -3008,11 +2884,11 @@ function readResend2019(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     firstSerial,
     parts,
     $warn: warn,
@@ -3060,23 +2936,9 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
 }
 
 function readResendUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ResendUp | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['firstSerial', 2]);
   const firstSerial = u16be(b, o);
@@ -3093,11 +2955,11 @@ function readResendUp(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   }
   if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     firstSerial,
     parts,
     $warn: warn,
@@ -3136,26 +2998,19 @@ function writeResendUp(w: Writer, v: ResendUpInput, conn?: ConnContext): boolean
 }
 
 function readAskClock(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskClock | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskClock(w: Writer, v: AskClockInput, conn?: ConnContext): boolean {
@@ -3175,29 +3030,23 @@ function writeAskClock(w: Writer, v: AskClockInput, conn?: ConnContext): boolean
 }
 
 function readClockMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ClockMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['now', 6]);
   const now = bcd(b, o, o + 6);
   o += 6;
   if (o !== end) return fail('TRAILING', o, 'now', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, now, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    now,
+    $warn: warn,
+  };
 }
 
 function writeClockMessage(w: Writer, v: ClockMessageInput, conn?: ConnContext): boolean {
@@ -3218,26 +3067,19 @@ function writeClockMessage(w: Writer, v: ClockMessageInput, conn?: ConnContext):
 }
 
 function readLinkTest(b: Uint8Array, start: number, stop: number, conn?: ConnContext): LinkTest | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeLinkTest(w: Writer, v: LinkTestInput, conn?: ConnContext): boolean {
@@ -3257,23 +3099,9 @@ function writeLinkTest(w: Writer, v: LinkTestInput, conn?: ConnContext): boolean
 }
 
 function readLocationMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): LocationMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  let warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 28) return truncated(o, end, ['alarm', 4, 'status', 8, 'lat', 12, 'lon', 16, 'alt', 18, 'speed', 20, 'course', 22, 'time', 28]);
   const alarmBits = u32be(b, o);
@@ -3297,11 +3125,11 @@ function readLocationMessage(b: Uint8Array, start: number, stop: number, conn?: 
   const lon = (!((statusBits & 0x8) !== 0) ? lonSize : 0 - lonSize) / 1000000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     alarm,
     status,
     lat,
@@ -3352,26 +3180,19 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
 }
 
 function readAskLocation(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskLocation | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskLocation(w: Writer, v: AskLocationInput, conn?: ConnContext): boolean {
@@ -3391,23 +3212,9 @@ function writeAskLocation(w: Writer, v: AskLocationInput, conn?: ConnContext): b
 }
 
 function readLocated(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Located | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  let warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 30) return truncated(o, end, ['replySerial', 2, 'alarm', 6, 'status', 10, 'lat', 14, 'lon', 18, 'alt', 20, 'speed', 22, 'course', 24, 'time', 30]);
   const replySerial = u16be(b, o);
@@ -3432,11 +3239,11 @@ function readLocated(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   const lon = (!((statusBits & 0x8) !== 0) ? lonSize : 0 - lonSize) / 1000000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     alarm,
     status,
@@ -3489,23 +3296,9 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
 }
 
 function readTrack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Track | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['every', 2]);
   const every = u16be(b, o);
@@ -3518,11 +3311,11 @@ function readTrack(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   }
   if (o !== end) return fail('TRAILING', o, 'lasting', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     every,
     lasting,
     $warn: warn,
@@ -3555,23 +3348,9 @@ function writeTrack(w: Writer, v: TrackInput, conn?: ConnContext): boolean {
 }
 
 function readConfirmAlarms(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ConfirmAlarms | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['alarmSerial', 2, 'alarms', 6]);
   const alarmSerial = u16be(b, o);
@@ -3580,11 +3359,11 @@ function readConfirmAlarms(b: Uint8Array, start: number, stop: number, conn?: Co
   o += 6;
   if (o !== end) return fail('TRAILING', o, 'alarms', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     alarmSerial,
     alarms,
     $warn: warn,
@@ -3613,23 +3392,9 @@ function writeConfirmAlarms(w: Writer, v: ConfirmAlarmsInput, conn?: ConnContext
 }
 
 function readBatch(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Batch | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['count', 2, 'kind', 3]);
   const count = u16be(b, o);
@@ -3654,11 +3419,11 @@ function readBatch(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   }
   if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     items,
     $warn: warn,
@@ -3696,23 +3461,9 @@ function writeBatch(w: Writer, v: BatchInput, conn?: ConnContext): boolean {
 }
 
 function readSetParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetParams | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'params');
   const paramsCount = b[o]!;
@@ -3728,11 +3479,11 @@ function readSetParams(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   }
   if (o !== end) return fail('TRAILING', o, 'params', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     params,
     $warn: warn,
   };
@@ -3765,26 +3516,19 @@ function writeSetParams(w: Writer, v: SetParamsInput, conn?: ConnContext): boole
 }
 
 function readAskParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskParams | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskParams(w: Writer, v: AskParamsInput, conn?: ConnContext): boolean {
@@ -3804,23 +3548,9 @@ function writeAskParams(w: Writer, v: AskParamsInput, conn?: ConnContext): boole
 }
 
 function readAskSomeParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskSomeParams | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'ids');
   const idsCount = b[o]!;
@@ -3833,7 +3563,15 @@ function readAskSomeParams(b: Uint8Array, start: number, stop: number, conn?: Co
     o += 4;
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, ids, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    ids,
+    $warn: warn,
+  };
 }
 
 function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext): boolean {
@@ -3865,23 +3603,9 @@ function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext
 }
 
 function readParams(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Params | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'count', 3]);
   const replySerial = u16be(b, o);
@@ -3899,11 +3623,11 @@ function readParams(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   }
   if (o !== end) return fail('TRAILING', o, 'list', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     list,
     $warn: warn,
@@ -3939,26 +3663,19 @@ function writeParams(w: Writer, v: ParamsInput, conn?: ConnContext): boolean {
 }
 
 function readAskAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAttributes | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskAttributes(w: Writer, v: AskAttributesInput, conn?: ConnContext): boolean {
@@ -3978,23 +3695,10 @@ function writeAskAttributes(w: Writer, v: AskAttributesInput, conn?: ConnContext
 }
 
 function readAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Attributes | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 7) return truncated(o, end, ['kind', 2, 'maker', 7]);
   const kind = u16be(b, o);
@@ -4038,11 +3742,11 @@ function readAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnC
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'radio', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     maker,
     model,
@@ -4098,23 +3802,9 @@ function writeAttributes(w: Writer, v: AttributesInput, conn?: ConnContext): boo
 }
 
 function readControlMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): ControlMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['command', 1]);
   const commandNumber = b[o]!;
@@ -4123,11 +3813,11 @@ function readControlMessage(b: Uint8Array, start: number, stop: number, conn?: C
   const args = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     command,
     args,
     $warn: warn,
@@ -4159,23 +3849,9 @@ function writeControlMessage(w: Writer, v: ControlMessageInput, conn?: ConnConte
 }
 
 function readUpgrade(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Upgrade | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['what', 1, 'maker', 6]);
   const whatNumber = b[o]!;
@@ -4198,11 +3874,11 @@ function readUpgrade(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   o += dataSize;
   if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     what,
     maker,
     target,
@@ -4242,23 +3918,9 @@ function writeUpgrade(w: Writer, v: UpgradeInput, conn?: ConnContext): boolean {
 }
 
 function readUpgradedMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): UpgradedMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['what', 1, 'result', 2]);
   const whatNumber = b[o]!;
@@ -4268,11 +3930,11 @@ function readUpgradedMessage(b: Uint8Array, start: number, stop: number, conn?: 
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     what,
     result,
     $warn: warn,
@@ -4300,23 +3962,10 @@ function writeUpgradedMessage(w: Writer, v: UpgradedMessageInput, conn?: ConnCon
 }
 
 function readSendText(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendText | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['flag', 1]);
   const flagBits = b[o]!;
@@ -4333,11 +3982,11 @@ function readSendText(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   if (line === undefined) return undefined;
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     flag,
     kind,
     line,
@@ -4379,23 +4028,9 @@ function writeSendText(w: Writer, v: SendTextInput, conn?: ConnContext): boolean
 }
 
 function readSetEvents(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetEvents | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['change', 1]);
   const changeNumber = b[o]!;
@@ -4419,11 +4054,11 @@ function readSetEvents(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   }
   if (o !== end) return fail('TRAILING', o, 'events', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     change,
     events,
     $warn: warn,
@@ -4464,34 +4099,20 @@ function writeSetEvents(w: Writer, v: SetEventsInput, conn?: ConnContext): boole
 }
 
 function readEvent(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Event | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['event', 1]);
   const event = b[o]!;
   o += 1;
   if (o !== end) return fail('TRAILING', o, 'event', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     event,
     $warn: warn,
   };
@@ -4517,23 +4138,9 @@ function writeEvent(w: Writer, v: EventInput, conn?: ConnContext): boolean {
 }
 
 function readAsk(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Ask | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['flag', 1]);
   const flag = b[o]!;
@@ -4554,11 +4161,11 @@ function readAsk(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
     o = cursor.at;
   }
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     flag,
     question,
     answers,
@@ -4597,23 +4204,9 @@ function writeAsk(w: Writer, v: AskInput, conn?: ConnContext): boolean {
 }
 
 function readAnswered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Answered | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'answer', 3]);
   const replySerial = u16be(b, o);
@@ -4621,11 +4214,11 @@ function readAnswered(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 3;
   if (o !== end) return fail('TRAILING', o, 'answer', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     answer,
     $warn: warn,
@@ -4653,23 +4246,9 @@ function writeAnswered(w: Writer, v: AnsweredInput, conn?: ConnContext): boolean
 }
 
 function readSetMenu(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetMenu | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['change', 1]);
   const changeNumber = b[o]!;
@@ -4693,11 +4272,11 @@ function readSetMenu(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   }
   if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     change,
     items,
     $warn: warn,
@@ -4738,23 +4317,9 @@ function writeSetMenu(w: Writer, v: SetMenuInput, conn?: ConnContext): boolean {
 }
 
 function readDemand(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Demand | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['kind', 1, 'wanted', 2]);
   const kind = b[o]!;
@@ -4763,11 +4328,11 @@ function readDemand(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'wanted', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     wanted,
     $warn: warn,
@@ -4795,23 +4360,9 @@ function writeDemand(w: Writer, v: DemandInput, conn?: ConnContext): boolean {
 }
 
 function readSms(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Sms | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'charset', 3]);
   const replySerial = u16be(b, o);
@@ -4827,11 +4378,11 @@ function readSms(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
   o += lineSize;
   if (o !== end) return fail('TRAILING', o, 'line', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     charset,
     line,
@@ -4867,23 +4418,9 @@ function writeSms(w: Writer, v: SmsInput, conn?: ConnContext): boolean {
 }
 
 function readSendInfo(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendInfo | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['kind', 1]);
   const kind = b[o]!;
@@ -4898,11 +4435,11 @@ function readSendInfo(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += lineSize;
   if (o !== end) return fail('TRAILING', o, 'line', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     line,
     $warn: warn,
@@ -4936,23 +4473,9 @@ function writeSendInfo(w: Writer, v: SendInfoInput, conn?: ConnContext): boolean
 }
 
 function readCallBack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): CallBack | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['how', 1]);
   const howNumber = b[o]!;
@@ -4963,11 +4486,11 @@ function readCallBack(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   if (number === undefined) return undefined;
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     how,
     number,
     $warn: warn,
@@ -4999,23 +4522,9 @@ function writeCallBack(w: Writer, v: CallBackInput, conn?: ConnContext): boolean
 }
 
 function readSetContacts(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetContacts | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['change', 1]);
   const changeNumber = b[o]!;
@@ -5039,11 +4548,11 @@ function readSetContacts(b: Uint8Array, start: number, stop: number, conn?: Conn
   }
   if (o !== end) return fail('TRAILING', o, 'contacts', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     change,
     contacts,
     $warn: warn,
@@ -5084,23 +4593,9 @@ function writeSetContacts(w: Writer, v: SetContactsInput, conn?: ConnContext): b
 }
 
 function readSteerMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SteerMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['flag', 1]);
   const flagBits = b[o]!;
@@ -5108,11 +4603,11 @@ function readSteerMessage(b: Uint8Array, start: number, stop: number, conn?: Con
   o += 1;
   if (o !== end) return fail('TRAILING', o, 'flag', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     flag,
     $warn: warn,
   };
@@ -5144,23 +4639,9 @@ function writeSteerMessage(w: Writer, v: SteerMessageInput, conn?: ConnContext):
 }
 
 function readSteer2019(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Steer2019 | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return fail('TRUNCATED', end, 'controls');
   const controlsCount = u16be(b, o);
@@ -5174,11 +4655,11 @@ function readSteer2019(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   }
   if (o !== end) return fail('TRAILING', o, 'controls', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     controls,
     $warn: warn,
   };
@@ -5220,23 +4701,9 @@ function writeSteer2019(w: Writer, v: Steer2019Input, conn?: ConnContext): boole
 }
 
 function readSteered(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Steered | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  let warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 30) return truncated(o, end, ['replySerial', 2, 'alarm', 6, 'status', 10, 'lat', 14, 'lon', 18, 'alt', 20, 'speed', 22, 'course', 24, 'time', 30]);
   const replySerial = u16be(b, o);
@@ -5261,11 +4728,11 @@ function readSteered(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   const lon = (!((statusBits & 0x8) !== 0) ? lonSize : 0 - lonSize) / 1000000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     alarm,
     status,
@@ -5318,23 +4785,10 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
 }
 
 function readSetCircles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetCircles | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['change', 1]);
   const changeNumber = b[o]!;
@@ -5354,11 +4808,11 @@ function readSetCircles(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'areas', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     change,
     areas,
     $warn: warn,
@@ -5397,23 +4851,9 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
 }
 
 function readDropCircles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropCircles | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'ids');
   const idsCount = b[o]!;
@@ -5426,7 +4866,15 @@ function readDropCircles(b: Uint8Array, start: number, stop: number, conn?: Conn
     o += 4;
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, ids, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    ids,
+    $warn: warn,
+  };
 }
 
 function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): boolean {
@@ -5458,23 +4906,10 @@ function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): b
 }
 
 function readSetRectangles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRectangles | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['change', 1]);
   const changeNumber = b[o]!;
@@ -5494,11 +4929,11 @@ function readSetRectangles(b: Uint8Array, start: number, stop: number, conn?: Co
   }
   if (o !== end) return fail('TRAILING', o, 'areas', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     change,
     areas,
     $warn: warn,
@@ -5537,23 +4972,9 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
 }
 
 function readDropRectangles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropRectangles | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'ids');
   const idsCount = b[o]!;
@@ -5566,7 +4987,15 @@ function readDropRectangles(b: Uint8Array, start: number, stop: number, conn?: C
     o += 4;
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, ids, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    ids,
+    $warn: warn,
+  };
 }
 
 function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnContext): boolean {
@@ -5598,23 +5027,10 @@ function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnConte
 }
 
 function readSetPolygon(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetPolygon | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['area', 4, 'rules', 6]);
   const area = u32be(b, o);
@@ -5663,11 +5079,11 @@ function readSetPolygon(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     area,
     rules,
     slot,
@@ -5733,23 +5149,9 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
 }
 
 function readDropPolygons(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropPolygons | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'ids');
   const idsCount = b[o]!;
@@ -5762,7 +5164,15 @@ function readDropPolygons(b: Uint8Array, start: number, stop: number, conn?: Con
     o += 4;
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, ids, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    ids,
+    $warn: warn,
+  };
 }
 
 function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext): boolean {
@@ -5794,23 +5204,10 @@ function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext):
 }
 
 function readSetRoute(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRoute | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['route', 4, 'rules', 6]);
   const route = u32be(b, o);
@@ -5849,11 +5246,11 @@ function readSetRoute(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   }
   if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     route,
     rules,
     slot,
@@ -5907,23 +5304,9 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
 }
 
 function readDropRoutes(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DropRoutes | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'ids');
   const idsCount = b[o]!;
@@ -5936,7 +5319,15 @@ function readDropRoutes(b: Uint8Array, start: number, stop: number, conn?: ConnC
     o += 4;
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, ids, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    ids,
+    $warn: warn,
+  };
 }
 
 function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boolean {
@@ -5968,23 +5359,9 @@ function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boo
 }
 
 function readAskAreas(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAreas | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['shape', 1]);
   const shapeNumber = b[o]!;
@@ -6002,11 +5379,11 @@ function readAskAreas(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   }
   if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     shape,
     ids,
     $warn: warn,
@@ -6045,23 +5422,9 @@ function writeAskAreas(w: Writer, v: AskAreasInput, conn?: ConnContext): boolean
 }
 
 function readAreas(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Areas | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 5) return truncated(o, end, ['shape', 1, 'count', 5]);
   const shapeNumber = b[o]!;
@@ -6071,11 +5434,11 @@ function readAreas(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     shape,
     count,
     data,
@@ -6109,23 +5472,9 @@ function writeAreas(w: Writer, v: AreasInput, conn?: ConnContext): boolean {
 }
 
 function readAskRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskRecorder | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['command', 1]);
   const command = b[o]!;
@@ -6133,11 +5482,11 @@ function readAskRecorder(b: Uint8Array, start: number, stop: number, conn?: Conn
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     command,
     data,
     $warn: warn,
@@ -6169,23 +5518,9 @@ function writeAskRecorder(w: Writer, v: AskRecorderInput, conn?: ConnContext): b
 }
 
 function readRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Recorder | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'command', 3]);
   const replySerial = u16be(b, o);
@@ -6194,11 +5529,11 @@ function readRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     command,
     data,
@@ -6232,23 +5567,9 @@ function writeRecorder(w: Writer, v: RecorderInput, conn?: ConnContext): boolean
 }
 
 function readSetRecorder(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SetRecorder | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['command', 1]);
   const command = b[o]!;
@@ -6256,11 +5577,11 @@ function readSetRecorder(b: Uint8Array, start: number, stop: number, conn?: Conn
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     command,
     data,
     $warn: warn,
@@ -6292,23 +5613,9 @@ function writeSetRecorder(w: Writer, v: SetRecorderInput, conn?: ConnContext): b
 }
 
 function readWaybill(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Waybill | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return fail('TRUNCATED', end, 'data');
   const dataSize = u32be(b, o);
@@ -6318,11 +5625,11 @@ function readWaybill(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   o += dataSize;
   if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     data,
     $warn: warn,
   };
@@ -6352,26 +5659,19 @@ function writeWaybill(w: Writer, v: WaybillInput, conn?: ConnContext): boolean {
 }
 
 function readAskDriver(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskDriver | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskDriver(w: Writer, v: AskDriverInput, conn?: ConnContext): boolean {
@@ -6391,23 +5691,10 @@ function writeAskDriver(w: Writer, v: AskDriverInput, conn?: ConnContext): boole
 }
 
 function readDriver(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Driver | undefined {
-  let warn: string[] | undefined;
+  const head = headOfFrame(b, start, stop, conn);
+  let warn = head.$warn;
   const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 7) return truncated(o, end, ['card', 1, 'time', 7]);
   const cardNumber = b[o]!;
@@ -6430,11 +5717,11 @@ function readDriver(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   }
   if (o !== end) return fail('TRAILING', o, 'failed', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     card,
     time,
     read,
@@ -6483,23 +5770,9 @@ function writeDriver(w: Writer, v: DriverInput, conn?: ConnContext): boolean {
 }
 
 function readCan(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Can | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 7) return truncated(o, end, ['count', 2, 'time', 7]);
   const count = u16be(b, o);
@@ -6517,11 +5790,11 @@ function readCan(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
   }
   if (o !== end) return fail('TRAILING', o, 'frames', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     time,
     frames,
     $warn: warn,
@@ -6557,23 +5830,9 @@ function writeCan(w: Writer, v: CanInput, conn?: ConnContext): boolean {
 }
 
 function readPassengers(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Passengers | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  let warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 16) return truncated(o, end, ['from', 6, 'to', 12, 'on', 14, 'off', 16]);
   const from = timeBcd(b, o, 480);
@@ -6587,11 +5846,11 @@ function readPassengers(b: Uint8Array, start: number, stop: number, conn?: ConnC
   o += 16;
   if (o !== end) return fail('TRAILING', o, 'off', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     from,
     to,
     on,
@@ -6624,23 +5883,9 @@ function writePassengers(w: Writer, v: PassengersInput, conn?: ConnContext): boo
 }
 
 function readMediaEventMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaEventMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 8) return truncated(o, end, ['media', 4, 'kind', 5, 'format', 6, 'event', 7, 'channel', 8]);
   const media = u32be(b, o);
@@ -6654,11 +5899,11 @@ function readMediaEventMessage(b: Uint8Array, start: number, stop: number, conn?
   o += 8;
   if (o !== end) return fail('TRAILING', o, 'channel', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     media,
     kind,
     format,
@@ -6692,23 +5937,9 @@ function writeMediaEventMessage(w: Writer, v: MediaEventMessageInput, conn?: Con
 }
 
 function readMediaMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 36) return truncated(o, end, ['media', 4, 'kind', 5, 'format', 6, 'event', 7, 'channel', 8, 'at', 36]);
   const media = u32be(b, o);
@@ -6725,11 +5956,11 @@ function readMediaMessage(b: Uint8Array, start: number, stop: number, conn?: Con
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     media,
     kind,
     format,
@@ -6771,23 +6002,9 @@ function writeMediaMessage(w: Writer, v: MediaMessageInput, conn?: ConnContext):
 }
 
 function readMediaAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaAck | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return truncated(o, end, ['media', 4]);
   const media = u32be(b, o);
@@ -6808,11 +6025,11 @@ function readMediaAck(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   }
   if (o !== end) return fail('TRAILING', o, 'missing', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     media,
     missing: missing2,
     $warn: warn,
@@ -6855,23 +6072,9 @@ function writeMediaAck(w: Writer, v: MediaAckInput, conn?: ConnContext): boolean
 }
 
 function readShoot(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Shoot | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 12) return truncated(o, end, ['channel', 1, 'count', 3, 'every', 5, 'keep', 6, 'resolution', 7, 'quality', 8, 'brightness', 9, 'contrast', 10, 'saturation', 11, 'chroma', 12]);
   const channel = b[o]!;
@@ -6889,11 +6092,11 @@ function readShoot(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   o += 12;
   if (o !== end) return fail('TRAILING', o, 'chroma', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     count,
     every,
@@ -6937,23 +6140,9 @@ function writeShoot(w: Writer, v: ShootInput, conn?: ConnContext): boolean {
 }
 
 function readShot(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Shot | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'result', 3]);
   const replySerial = u16be(b, o);
@@ -6975,11 +6164,11 @@ function readShot(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   }
   if (o !== end) return fail('TRAILING', o, 'photos', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     result,
     photos,
@@ -7024,23 +6213,9 @@ function writeShot(w: Writer, v: ShotInput, conn?: ConnContext): boolean {
 }
 
 function readAskMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskMedia | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 15) return truncated(o, end, ['kind', 1, 'channel', 2, 'event', 3, 'from', 9, 'to', 15]);
   const kindNumber = b[o]!;
@@ -7053,11 +6228,11 @@ function readAskMedia(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 15;
   if (o !== end) return fail('TRAILING', o, 'to', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     channel,
     event,
@@ -7091,23 +6266,9 @@ function writeAskMedia(w: Writer, v: AskMediaInput, conn?: ConnContext): boolean
 }
 
 function readMediaList(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MediaList | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return truncated(o, end, ['replySerial', 2, 'count', 4]);
   const replySerial = u16be(b, o);
@@ -7125,11 +6286,11 @@ function readMediaList(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   }
   if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     items,
     $warn: warn,
@@ -7165,23 +6326,9 @@ function writeMediaList(w: Writer, v: MediaListInput, conn?: ConnContext): boole
 }
 
 function readSendMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendMedia | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 16) return truncated(o, end, ['kind', 1, 'channel', 2, 'event', 3, 'from', 9, 'to', 15, 'drop', 16]);
   const kindNumber = b[o]!;
@@ -7195,11 +6342,11 @@ function readSendMedia(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   o += 16;
   if (o !== end) return fail('TRAILING', o, 'drop', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     channel,
     event,
@@ -7237,23 +6384,9 @@ function writeSendMedia(w: Writer, v: SendMediaInput, conn?: ConnContext): boole
 }
 
 function readRecordMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RecordMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 5) return truncated(o, end, ['start', 1, 'lasting', 3, 'keep', 4, 'rate', 5]);
   const start2 = b[o]!;
@@ -7264,11 +6397,11 @@ function readRecordMessage(b: Uint8Array, start: number, stop: number, conn?: Co
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'rate', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     start: start2,
     lasting,
     keep,
@@ -7300,23 +6433,9 @@ function writeRecordMessage(w: Writer, v: RecordMessageInput, conn?: ConnContext
 }
 
 function readSendOneMedia(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendOneMedia | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 5) return truncated(o, end, ['media', 4, 'drop', 5]);
   const media = u32be(b, o);
@@ -7324,11 +6443,11 @@ function readSendOneMedia(b: Uint8Array, start: number, stop: number, conn?: Con
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'drop', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     media,
     drop,
     $warn: warn,
@@ -7356,23 +6475,9 @@ function writeSendOneMedia(w: Writer, v: SendOneMediaInput, conn?: ConnContext):
 }
 
 function readDataUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DataUp | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['kind', 1]);
   const kindNumber = b[o]!;
@@ -7381,11 +6486,11 @@ function readDataUp(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     data,
     $warn: warn,
@@ -7417,23 +6522,9 @@ function writeDataUp(w: Writer, v: DataUpInput, conn?: ConnContext): boolean {
 }
 
 function readDataDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): DataDown | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return truncated(o, end, ['kind', 1]);
   const kindNumber = b[o]!;
@@ -7442,11 +6533,11 @@ function readDataDown(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const data = bytes(b, o, end);
   o = end;
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     kind,
     data,
     $warn: warn,
@@ -7478,23 +6569,9 @@ function writeDataDown(w: Writer, v: DataDownInput, conn?: ConnContext): boolean
 }
 
 function readZipped(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Zipped | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return fail('TRUNCATED', end, 'data');
   const dataSize = u32be(b, o);
@@ -7504,11 +6581,11 @@ function readZipped(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   o += dataSize;
   if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     data,
     $warn: warn,
   };
@@ -7538,23 +6615,9 @@ function writeZipped(w: Writer, v: ZippedInput, conn?: ConnContext): boolean {
 }
 
 function readRsaUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RsaUp | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 132) return truncated(o, end, ['e', 4, 'n', 132]);
   const e = u32be(b, o);
@@ -7562,11 +6625,11 @@ function readRsaUp(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   o += 132;
   if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     e,
     n: n2,
     $warn: warn,
@@ -7594,23 +6657,9 @@ function writeRsaUp(w: Writer, v: RsaUpInput, conn?: ConnContext): boolean {
 }
 
 function readRsaDown(b: Uint8Array, start: number, stop: number, conn?: ConnContext): RsaDown | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 132) return truncated(o, end, ['e', 4, 'n', 132]);
   const e = u32be(b, o);
@@ -7618,11 +6667,11 @@ function readRsaDown(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   o += 132;
   if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     e,
     n: n2,
     $warn: warn,
@@ -7650,26 +6699,19 @@ function writeRsaDown(w: Writer, v: RsaDownInput, conn?: ConnContext): boolean {
 }
 
 function readAskAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskAv | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  const o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  const o = head.$body;
   const end = stop - 1;
   if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
-  return { attrs: attrs2, version: version2, phone: phone2, serial: u16be(b, phoneEnd), part: part2, $warn: warn };
+  return {
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
+    $warn: warn,
+  };
 }
 
 function writeAskAv(w: Writer, v: AskAvInput, conn?: ConnContext): boolean {
@@ -7689,23 +6731,9 @@ function writeAskAv(w: Writer, v: AskAvInput, conn?: ConnContext): boolean {
 }
 
 function readAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Av | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 10) return truncated(o, end, ['audio', 1, 'channels', 2, 'rate', 3, 'bits', 4, 'frame', 6, 'canPlay', 7, 'video', 8, 'mostAudio', 9, 'mostVideo', 10]);
   const audio = b[o]!;
@@ -7720,11 +6748,11 @@ function readAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext):
   o += 10;
   if (o !== end) return fail('TRAILING', o, 'mostVideo', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     audio,
     channels,
     rate,
@@ -7766,23 +6794,9 @@ function writeAv(w: Writer, v: AvInput, conn?: ConnContext): boolean {
 }
 
 function readPlay(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Play | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'server');
   const serverSize = b[o]!;
@@ -7802,11 +6816,11 @@ function readPlay(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   o += 7;
   if (o !== end) return fail('TRAILING', o, 'stream', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     server,
     tcp,
     udp,
@@ -7848,23 +6862,9 @@ function writePlay(w: Writer, v: PlayInput, conn?: ConnContext): boolean {
 }
 
 function readPlayControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayControl | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return truncated(o, end, ['channel', 1, 'command', 2, 'close', 3, 'stream', 4]);
   const channel = b[o]!;
@@ -7877,11 +6877,11 @@ function readPlayControl(b: Uint8Array, start: number, stop: number, conn?: Conn
   o += 4;
   if (o !== end) return fail('TRAILING', o, 'stream', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     command,
     close,
@@ -7913,23 +6913,9 @@ function writePlayControl(w: Writer, v: PlayControlInput, conn?: ConnContext): b
 }
 
 function readPlayLoss(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayLoss | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'loss', 2]);
   const channel = b[o]!;
@@ -7937,11 +6923,11 @@ function readPlayLoss(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'loss', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     loss,
     $warn: warn,
@@ -7969,23 +6955,9 @@ function writePlayLoss(w: Writer, v: PlayLossInput, conn?: ConnContext): boolean
 }
 
 function readPlayBack(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayBack | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'server');
   const serverSize = b[o]!;
@@ -8012,11 +6984,11 @@ function readPlayBack(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 22;
   if (o !== end) return fail('TRAILING', o, 'to', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     server,
     tcp,
     udp,
@@ -8068,23 +7040,9 @@ function writePlayBack(w: Writer, v: PlayBackInput, conn?: ConnContext): boolean
 }
 
 function readPlayBackControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): PlayBackControl | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 9) return truncated(o, end, ['channel', 1, 'command', 2, 'factor', 3, 'at', 9]);
   const channel = b[o]!;
@@ -8094,11 +7052,11 @@ function readPlayBackControl(b: Uint8Array, start: number, stop: number, conn?: 
   o += 9;
   if (o !== end) return fail('TRAILING', o, 'at', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     command,
     factor,
@@ -8130,23 +7088,9 @@ function writePlayBackControl(w: Writer, v: PlayBackControlInput, conn?: ConnCon
 }
 
 function readAskRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AskRecordings | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 24) return truncated(o, end, ['channel', 1, 'from', 7, 'to', 13, 'alarms', 21, 'media', 22, 'stream', 23, 'store', 24]);
   const channel = b[o]!;
@@ -8162,11 +7106,11 @@ function readAskRecordings(b: Uint8Array, start: number, stop: number, conn?: Co
   o += 24;
   if (o !== end) return fail('TRAILING', o, 'store', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     from,
     to,
@@ -8206,23 +7150,9 @@ function writeAskRecordings(w: Writer, v: AskRecordingsInput, conn?: ConnContext
 }
 
 function readRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Recordings | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 6) return truncated(o, end, ['replySerial', 2, 'count', 6]);
   const replySerial = u16be(b, o);
@@ -8240,11 +7170,11 @@ function readRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'list', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     list,
     $warn: warn,
@@ -8280,23 +7210,9 @@ function writeRecordings(w: Writer, v: RecordingsInput, conn?: ConnContext): boo
 }
 
 function readSendFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendFiles | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'server');
   const serverSize = b[o]!;
@@ -8345,11 +7261,11 @@ function readSendFiles(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   o += 25;
   if (o !== end) return fail('TRAILING', o, 'when', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     server,
     port,
     user,
@@ -8416,23 +7332,9 @@ function writeSendFiles(w: Writer, v: SendFilesInput, conn?: ConnContext): boole
 }
 
 function readFilesSent(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FilesSent | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['replySerial', 2, 'result', 3]);
   const replySerial = u16be(b, o);
@@ -8440,11 +7342,11 @@ function readFilesSent(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   o += 3;
   if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     replySerial,
     result,
     $warn: warn,
@@ -8472,23 +7374,9 @@ function writeFilesSent(w: Writer, v: FilesSentInput, conn?: ConnContext): boole
 }
 
 function readSendFilesControl(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendFilesControl | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['uploadSerial', 2, 'command', 3]);
   const uploadSerial = u16be(b, o);
@@ -8497,11 +7385,11 @@ function readSendFilesControl(b: Uint8Array, start: number, stop: number, conn?:
   o += 3;
   if (o !== end) return fail('TRAILING', o, 'command', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     uploadSerial,
     command,
     $warn: warn,
@@ -8529,23 +7417,9 @@ function writeSendFilesControl(w: Writer, v: SendFilesControlInput, conn?: ConnC
 }
 
 function readTurnCamera(b: Uint8Array, start: number, stop: number, conn?: ConnContext): TurnCamera | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 3) return truncated(o, end, ['channel', 1, 'way', 2, 'speed', 3]);
   const channel = b[o]!;
@@ -8555,11 +7429,11 @@ function readTurnCamera(b: Uint8Array, start: number, stop: number, conn?: ConnC
   o += 3;
   if (o !== end) return fail('TRAILING', o, 'speed', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     way,
     speed,
@@ -8589,23 +7463,9 @@ function writeTurnCamera(w: Writer, v: TurnCameraInput, conn?: ConnContext): boo
 }
 
 function readFocus(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Focus | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'value', 2]);
   const channel = b[o]!;
@@ -8613,11 +7473,11 @@ function readFocus(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     value,
     $warn: warn,
@@ -8645,23 +7505,9 @@ function writeFocus(w: Writer, v: FocusInput, conn?: ConnContext): boolean {
 }
 
 function readIris(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Iris | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'value', 2]);
   const channel = b[o]!;
@@ -8669,11 +7515,11 @@ function readIris(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     value,
     $warn: warn,
@@ -8701,23 +7547,9 @@ function writeIris(w: Writer, v: IrisInput, conn?: ConnContext): boolean {
 }
 
 function readWiper(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Wiper | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'on', 2]);
   const channel = b[o]!;
@@ -8725,11 +7557,11 @@ function readWiper(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'on', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     on,
     $warn: warn,
@@ -8757,23 +7589,9 @@ function writeWiper(w: Writer, v: WiperInput, conn?: ConnContext): boolean {
 }
 
 function readLight(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Light | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'on', 2]);
   const channel = b[o]!;
@@ -8781,11 +7599,11 @@ function readLight(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'on', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     on,
     $warn: warn,
@@ -8813,23 +7631,9 @@ function writeLight(w: Writer, v: LightInput, conn?: ConnContext): boolean {
 }
 
 function readZoom(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Zoom | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 2) return truncated(o, end, ['channel', 1, 'value', 2]);
   const channel = b[o]!;
@@ -8837,11 +7641,11 @@ function readZoom(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   o += 2;
   if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     channel,
     value,
     $warn: warn,
@@ -8869,23 +7673,9 @@ function writeZoom(w: Writer, v: ZoomInput, conn?: ConnContext): boolean {
 }
 
 function readSendAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): SendAlarmFiles | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'server');
   const serverSize = b[o]!;
@@ -8905,11 +7695,11 @@ function readSendAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: C
   o += 68;
   if (o !== end) return fail('TRAILING', o, 'spare', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     server,
     tcp,
     udp,
@@ -8951,23 +7741,9 @@ function writeSendAlarmFiles(w: Writer, v: SendAlarmFilesInput, conn?: ConnConte
 }
 
 function readAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnContext): AlarmFiles | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 56) return truncated(o, end, ['terminal', 7, 'alarm', 23, 'number', 55, 'kind', 56]);
   const terminal = gbk(b, o, unpadded(b, o, o + 7, 0), 'terminal');
@@ -8992,11 +7768,11 @@ function readAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnC
   }
   if (o !== end) return fail('TRAILING', o, 'files', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     terminal,
     alarm,
     number,
@@ -9039,23 +7815,9 @@ function writeAlarmFiles(w: Writer, v: AlarmFilesInput, conn?: ConnContext): boo
 }
 
 function readFileBegins(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileBegins | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'name');
   const nameSize = b[o]!;
@@ -9070,11 +7832,11 @@ function readFileBegins(b: Uint8Array, start: number, stop: number, conn?: ConnC
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'size', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     name,
     kind,
     size,
@@ -9110,23 +7872,9 @@ function writeFileBegins(w: Writer, v: FileBeginsInput, conn?: ConnContext): boo
 }
 
 function readFileEnds(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileEnds | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'name');
   const nameSize = b[o]!;
@@ -9141,11 +7889,11 @@ function readFileEnds(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   o += 5;
   if (o !== end) return fail('TRAILING', o, 'size', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     name,
     kind,
     size,
@@ -9181,23 +7929,9 @@ function writeFileEnds(w: Writer, v: FileEndsInput, conn?: ConnContext): boolean
 }
 
 function readFileReceived(b: Uint8Array, start: number, stop: number, conn?: ConnContext): FileReceived | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 1) return fail('TRUNCATED', end, 'name');
   const nameSize = b[o]!;
@@ -9222,11 +7956,11 @@ function readFileReceived(b: Uint8Array, start: number, stop: number, conn?: Con
   }
   if (o !== end) return fail('TRAILING', o, 'ranges', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     name,
     kind,
     missing: missing2,
@@ -9269,23 +8003,9 @@ function writeFileReceived(w: Writer, v: FileReceivedInput, conn?: ConnContext):
 }
 
 function readMotionMessage(b: Uint8Array, start: number, stop: number, conn?: ConnContext): MotionMessage | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   const samples: Motion[] = [];
   while (o < end) {
@@ -9296,11 +8016,11 @@ function readMotionMessage(b: Uint8Array, start: number, stop: number, conn?: Co
     o = cursor.at;
   }
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     samples,
     $warn: warn,
   };
@@ -9331,34 +8051,20 @@ function writeMotionMessage(w: Writer, v: MotionMessageInput, conn?: ConnContext
 }
 
 function readVendor1007(b: Uint8Array, start: number, stop: number, conn?: ConnContext): Vendor1007 | undefined {
-  let warn: string[] | undefined;
-  const attrsBits = u16be(b, start + 2);
-  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
-  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
-  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
-  if (conn?.joined !== true && ((attrsBits & 0x3ff) !== stop - partEnd - 1)) warn = warned(warn, `attrs.size: got ${(attrsBits & 0x3ff)}, want ${stop - partEnd - 1}`);
-  const attrs2 = { v2019: (attrsBits & 0x4000) !== 0, cipher: (attrsBits >>> 10) & 0x7, $rest: (attrsBits & 0x8000) || undefined };
-  let version2: number | undefined;
-  if ((attrsBits & 0x4000) !== 0) {
-    version2 = b[start + 4]!;
-  }
-  const phone2 = bcdTrimmed(b, versionEnd, versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6));
-  let part2: FramePart | undefined;
-  if ((attrsBits & 0x2000) !== 0) {
-    part2 = { total: u16be(b, phoneEnd + 2), index: u16be(b, phoneEnd + 2 + 2) };
-  }
-  let o = partEnd;
+  const head = headOfFrame(b, start, stop, conn);
+  const warn = head.$warn;
+  let o = head.$body;
   const end = stop - 1;
   if (end - o < 4) return truncated(o, end, ['state', 4]);
   const state = u32be(b, o);
   o += 4;
   if (o !== end) return fail('TRAILING', o, 'state', `${end - o} bytes`);
   return {
-    attrs: attrs2,
-    version: version2,
-    phone: phone2,
-    serial: u16be(b, phoneEnd),
-    part: part2,
+    attrs: head.attrs,
+    version: head.version,
+    phone: head.phone,
+    serial: head.serial,
+    part: head.part,
     state,
     $warn: warn,
   };
