@@ -373,10 +373,13 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   // Towards the connection.
 
   write(bytes: Uint8Array): void {
-    const queued = this.connection.queued;
-    if (queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer) {
-      this.gateway.slow(this, queued + bytes.length);
-      return;
+    // Nothing is queued but what was left by a write before, and that was noted.
+    if (this.outWaiting > 0) {
+      const queued = this.connection.queued;
+      if (queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer) {
+        this.gateway.slow(this, queued + bytes.length);
+        return;
+      }
     }
     this.bytesOut += bytes.length;
     this.connection.write(bytes);

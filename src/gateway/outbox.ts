@@ -24,6 +24,10 @@ export class Outbox implements TurnJob {
   /** The memory of which the last bytes to be written are a part: it serves several. */
   #memory = new Uint8Array(0);
   #view = new DataView(this.#memory.buffer);
+  /** The last piece that was all that a client got, and its bytes: those of a broadcast serve everybody. */
+  #start = 0;
+  #end = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -74,6 +78,8 @@ export class Outbox implements TurnJob {
   #flush(): void {
     const dirty = this.#dirty;
     this.#dirty = [];
+    // What stood in the slab before has left.
+    this.#end = 0;
     for (let i = 0; i < dirty.length; i++) this.#write(dirty[i]!);
     this.#pieces = 0;
     if (this.slab.bytes.length > 2 * SLAB) this.slab = new Writer(64 * 1024);
@@ -82,26 +88,43 @@ export class Outbox implements TurnJob {
 
   #write(client: GatewayClient): void {
     client.dirty = false;
-    const size = client.outBytes;
-    if (size > 0) {
-      // The slab is filled again in the next turn, while a write keeps its bytes until they have left.
-      const bytes = Buffer.allocUnsafe(size);
-      if (bytes.buffer !== this.#memory.buffer) {
-        this.#memory = new Uint8Array(bytes.buffer);
-        this.#view = new DataView(bytes.buffer);
-      }
-      let at = bytes.byteOffset;
-      for (let piece = client.outHead; piece >= 0; piece = this.#nexts[piece]!) {
-        const start = this.#starts[piece]!;
-        const end = this.#ends[piece]!;
-        copy(this.slab.bytes, start, end, this.#memory, this.#view, at);
-        at += end - start;
-      }
+    if (client.outBytes > 0) {
+      const bytes = this.#joined(client);
       client.outHead = -1;
       client.outTail = -1;
       client.outBytes = 0;
       client.write(bytes);
     }
     client.flushed();
+  }
+
+  #joined(client: GatewayClient): Uint8Array {
+    const { outHead: head, outTail: tail } = client;
+    if (head !== tail) return this.#copied(client);
+    const start = this.#starts[head]!;
+    const end = this.#ends[head]!;
+    if (start !== this.#start || end !== this.#end) {
+      this.#bytes = this.#copied(client);
+      this.#start = start;
+      this.#end = end;
+    }
+    return this.#bytes;
+  }
+
+  /** The slab is filled again in the next turn, while a write keeps its bytes until they have left. */
+  #copied(client: GatewayClient): Uint8Array {
+    const bytes = Buffer.allocUnsafe(client.outBytes);
+    if (bytes.buffer !== this.#memory.buffer) {
+      this.#memory = new Uint8Array(bytes.buffer);
+      this.#view = new DataView(bytes.buffer);
+    }
+    let at = bytes.byteOffset;
+    for (let piece = client.outHead; piece >= 0; piece = this.#nexts[piece]!) {
+      const start = this.#starts[piece]!;
+      const end = this.#ends[piece]!;
+      copy(this.slab.bytes, start, end, this.#memory, this.#view, at);
+      at += end - start;
+    }
+    return bytes;
   }
 }
