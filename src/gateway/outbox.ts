@@ -10,6 +10,8 @@ import type { GatewayClient } from './client.js';
 const SLAB = 1024 * 1024;
 /** Likewise, for many small frames to many clients. */
 const PIECES = 250_000;
+/** Bytes of memory of which several writes have parts. */
+const SHARED = 16 * 1024;
 
 export class Outbox implements TurnJob {
   /** Append a frame here, then {@link add} it for whom it is. */
@@ -21,9 +23,10 @@ export class Outbox implements TurnJob {
   #pieces = 0;
   #dirty: GatewayClient[] = [];
   #scheduled = false;
-  /** The memory of which the last bytes to be written are a part: it serves several. */
-  #memory = new Uint8Array(0);
+  #memory = new Uint8Array(SHARED);
   #view = new DataView(this.#memory.buffer);
+  /** What writes already have of it. */
+  #used = 0;
   /** The last piece that was all that a client got, and its bytes: those of a broadcast serve everybody. */
   #start = 0;
   #end = 0;
@@ -98,8 +101,11 @@ export class Outbox implements TurnJob {
     client.flushed();
   }
 
+  /** What a client gets, as bytes of its own: the slab is filled again while a write keeps its bytes until they have left. */
   #joined(client: GatewayClient): Uint8Array {
     const { outHead: head, outTail: tail } = client;
+    // Whoever does not read shall not keep memory that others have had a part of.
+    if (client.outWaiting > 0) return this.#alone(client);
     if (head !== tail) return this.#copied(client);
     const start = this.#starts[head]!;
     const end = this.#ends[head]!;
@@ -111,20 +117,33 @@ export class Outbox implements TurnJob {
     return this.#bytes;
   }
 
-  /** The slab is filled again in the next turn, while a write keeps its bytes until they have left. */
   #copied(client: GatewayClient): Uint8Array {
-    const bytes = Buffer.allocUnsafe(client.outBytes);
-    if (bytes.buffer !== this.#memory.buffer) {
-      this.#memory = new Uint8Array(bytes.buffer);
-      this.#view = new DataView(bytes.buffer);
+    const size = client.outBytes;
+    if (size > SHARED / 4) return this.#alone(client);
+    if (this.#used + size > SHARED) {
+      this.#memory = new Uint8Array(SHARED);
+      this.#view = new DataView(this.#memory.buffer);
+      this.#used = 0;
     }
-    let at = bytes.byteOffset;
+    const at = this.#used;
+    this.#used += size;
+    this.#gather(client, this.#memory, this.#view, at);
+    return Buffer.from(this.#view.buffer, at, size);
+  }
+
+  #alone(client: GatewayClient): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(client.outBytes);
+    this.#gather(client, bytes, new DataView(bytes.buffer), 0);
+    return bytes;
+  }
+
+  #gather(client: GatewayClient, to: Uint8Array, view: DataView, at: number): void {
+    const from = this.slab.bytes;
     for (let piece = client.outHead; piece >= 0; piece = this.#nexts[piece]!) {
       const start = this.#starts[piece]!;
       const end = this.#ends[piece]!;
-      copy(this.slab.bytes, start, end, this.#memory, this.#view, at);
+      copy(from, start, end, to, view, at);
       at += end - start;
     }
-    return bytes;
   }
 }
