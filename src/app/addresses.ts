@@ -1,10 +1,8 @@
 /** Which addresses a role uses: flags before the app file, and no inner port open to others without a key. */
-import { type Address, formatAddress, isLoopback, parseAddress } from '../net/index.js';
+import { type Address, type Endpoint, formatAddress, isLoopback, parseAddress, parseEndpoint } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { type App, DEFAULT_REGISTER } from './define-app.js';
-
-/** Where a listener listens: an address, or a descriptor that the supervisor has bound. */
-export type Where = Address | { readonly fd: number };
+import { checkTls } from './tls-files.js';
 
 /**
  * @param keyed peers have to prove that they have a key.
@@ -64,8 +62,8 @@ export function registerAddresses(
  * @param overrides `address` for the listeners in order, or `protocol=address` for the one of that protocol.
  * @throws FramegateError `FG_ADDRESS`, `FG_CONFIG`
  */
-export function listenAddresses(app: App, overrides: readonly string[]): Address[] {
-  const addresses = app.listeners.map(l => parseAddress(l.listen));
+export function listenAddresses(app: App, overrides: readonly string[]): Endpoint[] {
+  const addresses = app.listeners.map(l => parseEndpoint(l.listen));
   let next = 0;
   for (const override of overrides) {
     const named = /^([\w.-]+)=(.+)$/.exec(override);
@@ -73,7 +71,10 @@ export function listenAddresses(app: App, overrides: readonly string[]): Address
     if (at < 0 || at >= addresses.length) {
       throw new FramegateError('FG_CONFIG', `There is no listener for "${override}"; the app has ${addresses.length}`);
     }
-    addresses[at] = parseAddress(named?.[2] ?? override);
+    const { tls } = app.listeners[at]!;
+    const instead = named?.[2] ?? override;
+    addresses[at] = parseEndpoint(instead, tls === undefined ? 'tcp' : 'tls');
+    checkTls(tls, addresses[at], instead);
   }
   return addresses;
 }

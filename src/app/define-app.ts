@@ -8,18 +8,24 @@ import {
   type GatewaySettings,
   type ListenerLimits,
 } from '../gateway/index.js';
-import { parseAddress } from '../net/index.js';
+import { parseAddress, parseEndpoint } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
+import { type ProxyConfig, proxyPolicy } from './proxy-config.js';
+import { checkTls, type TlsFiles } from './tls-files.js';
 
 /** One listening address. */
 export interface ListenerConfig<T extends ProtocolTypes = ProtocolTypes> {
-  /** `tcp://host:port`; port 0 takes any free one. */
+  /** `tcp://host:port`, `tls://host:port` or `unix:///path`; port 0 takes any free one. */
   readonly listen: string;
   readonly protocol: Protocol<T>;
   /** Loads the events module; called by workers only, so that gateways never run user code. */
   readonly events: () => Promise<Events<NoInfer<T>>>;
   readonly limits?: ListenerLimits;
+  /** Of a `tls://` address. */
+  readonly tls?: TlsFiles;
+  /** There are proxies in front that say with a PROXY header, version 1 or 2, who is behind them. */
+  readonly proxy?: ProxyConfig;
   /**
    * `at-least-once` (default): what a worker had not finished when it died is delivered again. `at-most-once`: it is not, for
    * all messages of this listener but logins.
@@ -114,7 +120,8 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     if (typeof listen !== 'string') {
       throw new FramegateError('FG_CONFIG', `Listener ${i + 1} has no address; give it listen: 'tcp://host:port'`);
     }
-    parseAddress(listen);
+    checkTls(listener.tls, parseEndpoint(listen), listen);
+    proxyPolicy(listener.proxy, listen);
     if (typeof protocol?.splitter !== 'function') {
       throw new FramegateError('FG_CONFIG', `The listener on ${listen} has no protocol; give it a generated codec`);
     }

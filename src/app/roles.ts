@@ -1,15 +1,17 @@
 /** The roles of an application, each as something that runs and can be stopped. */
 import { Gateway } from '../gateway/index.js';
 import { type KeyRing, type KeySource, keptKeys, memoryLink } from '../link/index.js';
-import { type Address, formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
+import { type Address, formatAddress, type Platform, parseAddress, realPlatform, type Where } from '../net/index.js';
 import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
 import { LastView, Register } from '../register/index.js';
 import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
-import { announcedLink, innerAddress, listenAddresses, registerAddresses, type Where } from './addresses.js';
+import { announcedLink, innerAddress, listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
+import { proxyPolicy } from './proxy-config.js';
 import { type Status, statusOf } from './status.js';
+import { Certificates } from './tls-files.js';
 
 export interface RoleOptions extends KeySource {
   /** Default: warnings and errors on stderr. */
@@ -56,8 +58,8 @@ export interface Running {
   /** What has been counted so far. */
   status(): Status;
   /**
-   * Reads the keys again. Links that were made with one that is gone are closed, and made anew; clients stay.
-   * @throws FramegateError `FG_KEY`, `FG_DISK`; the old keys stay then.
+   * Reads keys and certificates again. Links that were made with a key that is gone are closed, and made anew; clients stay.
+   * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_DISK`; what could not be read stays as it was then.
    */
   reloadKeys(): Promise<void>;
   /** Orderly: clients are told, handlers settle. Never rejects. */
@@ -74,7 +76,8 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
   const linkAddress = options.link === undefined ? undefined : innerAddress(options.link, 'links', !keys.isEmpty);
   const worker = await createWorker(app, platform, logger, keys);
-  const gateway = createGateway(app, platform, logger, options, keys);
+  const certificates = await Certificates.read(app, platform);
+  const gateway = createGateway(app, platform, logger, options, keys, certificates);
   await gateway.listen();
   try {
     await worker.start();
@@ -104,7 +107,8 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   });
   const where = inner === undefined ? '' : formatAddress(inner);
   const status = () => statusOf(gateway, worker);
-  return { listening, inner: where, gateway, worker, ready, status, reloadKeys, stop };
+  const reload = certificates.after(reloadKeys);
+  return { listening, inner: where, gateway, worker, ready, status, reloadKeys: reload, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
@@ -132,7 +136,8 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   const linkAddress = innerAddress(options.link ?? app.link, 'links', !keys.isEmpty);
   checkOwnLink(linkAddress, fixed, logger);
   announcedLink(linkAddress, options.advertise);
-  const gateway = createGateway(app, platform, logger, options, keys);
+  const certificates = await Certificates.read(app, platform);
+  const gateway = createGateway(app, platform, logger, options, keys, certificates);
   await gateway.listen();
   const listening = listeningOf(gateway);
   const link = formatAddress(announcedLink(await listenForLinks(gateway, linkAddress), options.advertise));
@@ -165,7 +170,8 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     discovery.stop();
   });
   const status = () => statusOf(gateway, undefined);
-  return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys, stop };
+  const reload = certificates.after(reloadKeys);
+  return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys: reload, stop };
 }
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
@@ -216,16 +222,25 @@ function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOp
   return { wait, onUnreachable };
 }
 
-function createGateway(app: App, platform: Platform, logger: Logger, options: RoleOptions, keys: KeyRing): Gateway {
+function createGateway(
+  app: App,
+  platform: Platform,
+  logger: Logger,
+  options: RoleOptions,
+  keys: KeyRing,
+  certificates: Certificates,
+): Gateway {
   const addresses: readonly Where[] =
     options.listenFds === undefined
       ? listenAddresses(app, options.listen ?? [])
       : options.listenFds.map(fd => ({ fd }));
-  const listeners = app.listeners.map(({ protocol, limits, delivery }, i) => ({
+  const listeners = app.listeners.map(({ listen, protocol, limits, delivery, proxy }, i) => ({
     where: addresses[i]!,
     protocol,
     limits,
     delivery,
+    proxy: proxyPolicy(proxy, listen),
+    tls: certificates.of[i],
   }));
   const { name } = options;
   if (name !== undefined && !/^[\w.-]{1,64}$/.test(name)) {

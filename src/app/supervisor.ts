@@ -7,7 +7,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { readKeys } from '../link/index.js';
-import { type Address, formatAddress, listenError, realClock, realDisk, realRandom, type Timer } from '../net/index.js';
+import {
+  type Address,
+  type Endpoint,
+  formatAddress,
+  listenError,
+  realClock,
+  realDisk,
+  realRandom,
+  removeStaleSocket,
+  type Timer,
+} from '../net/index.js';
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
 import { listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
@@ -69,7 +79,7 @@ const HEALTHY = 60_000;
 
 interface BoundHandle {
   readonly fd: number;
-  getsockname(out: { address?: string; port?: number }): number;
+  getsockname(out: { port?: number }): number;
   close(): void;
 }
 
@@ -77,7 +87,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children: Child[] = [];
   readonly #handles: BoundHandle[] = [];
-  #addresses: Address[] = [];
+  #addresses: Endpoint[] = [];
   #stage: 'starting' | 'running' | 'stopping' = 'starting';
   #failStart: ((error: FramegateError) => void) | undefined;
 
@@ -93,7 +103,7 @@ export class Supervisor {
     const { app, gateways, workers, listen, register, keyFile } = this.#options;
     const keys = await readKeys(keyFile === undefined ? {} : { keyFile }, realDisk);
     const registers = registerAddresses(app, register, keys.length > 0, ANY_PORT);
-    this.#bind(listenAddresses(app, listen));
+    await this.#bind(listenAddresses(app, listen));
     const failed = new Promise<never>((_, reject) => {
       this.#failStart = reject;
     });
@@ -166,7 +176,7 @@ export class Supervisor {
   }
 
   /** Binds without listening: whoever accepts is a gateway. */
-  #bind(addresses: Address[]): void {
+  async #bind(addresses: readonly Endpoint[]): Promise<void> {
     // Not documented, but what `node:cluster` is made of: the only way to bind without accepting.
     const create = (net as unknown as { _createServerHandle?: (...args: unknown[]) => BoundHandle | number })
       ._createServerHandle;
@@ -174,17 +184,13 @@ export class Supervisor {
       const text = `Cannot hand down listening sockets with Node ${process.version}; start each role by itself with --role`;
       throw new FramegateError('FG_LISTEN', text);
     }
-    this.#addresses = addresses.map(address => {
-      const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
-      const handle = create(host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0);
+    for (const address of addresses) {
+      if ('path' in address) await removeStaleSocket(address.path);
+      const handle = create(...bindingOf(address));
       if (typeof handle === 'number') throw listenError(address, codeOf(handle));
       this.#handles.push(handle);
-      // A port in use shows only now.
-      const out: { address?: string; port?: number } = {};
-      const status = handle.getsockname(out);
-      if (status !== 0) throw listenError(address, codeOf(status));
-      return { host: address.host, port: out.port ?? address.port };
-    });
+      this.#addresses.push('path' in address ? address : { ...address, port: boundPort(handle, address) });
+    }
   }
 
   #add(role: ChildRole, name: string, line: readonly string[], fds: readonly number[]): Child {
@@ -280,6 +286,21 @@ export class Supervisor {
       running.kill('SIGTERM');
     });
   }
+}
+
+/** Address, port, kind of address, no descriptor, no flags: -1 where there is none. */
+function bindingOf(address: Endpoint): [string, number, number, number, number] {
+  if ('path' in address) return [address.path, -1, -1, -1, 0];
+  const host = address.host === 'localhost' ? '127.0.0.1' : address.host;
+  return [host, address.port, net.isIPv6(host) ? 6 : 4, -1, 0];
+}
+
+/** @throws FramegateError `FG_LISTEN`: a port in use shows only now. */
+function boundPort(handle: BoundHandle, address: Address): number {
+  const out: { port?: number } = {};
+  const status = handle.getsockname(out);
+  if (status !== 0) throw listenError(address, codeOf(status));
+  return out.port ?? address.port;
 }
 
 function codeOf(status: number): string {

@@ -409,8 +409,6 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       if ((this.full || this.gateway.buffers.full) && this.requests?.readsOn !== true) {
         this.pausedSince = this.gateway.now;
         this.connection.pause();
-        // The next look may be far away, as long as its frames kept coming.
-        this.gateway.wheel.add(this, this.due());
       }
     } else if (this.requests?.readsOn === true || this.#mayReadOn()) {
       // Clocks stand still for whom the gateway does not read.

@@ -24,10 +24,13 @@ import {
   type Clock,
   type Connection,
   type ConnectionHandler,
+  type Endpoint,
   hostOf,
   type Listener,
   type Platform,
   TimerWheel,
+  type Tls,
+  type Where,
 } from '../net/index.js';
 import {
   type CloseReasonCode,
@@ -41,6 +44,7 @@ import { BadFrames } from './bad-frames.js';
 import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
 import { Downstream } from './downstream.js';
+import { Entrance, type ProxyPolicy, type Refusal } from './entrance.js';
 import { eventName } from './event-name.js';
 import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
@@ -59,10 +63,12 @@ import { Tables } from './tables.js';
 import { type PeerStage, WorkerPeer } from './worker-peer.js';
 
 export interface GatewayListener {
-  readonly where: Address | { readonly fd: number };
+  readonly where: Where;
   readonly protocol: Protocol;
   readonly limits?: ListenerLimits | undefined;
   readonly delivery?: Delivery | undefined;
+  readonly proxy?: ProxyPolicy | undefined;
+  readonly tls?: Tls | undefined;
 }
 
 export interface GatewayOptions {
@@ -123,6 +129,8 @@ export class Gateway {
   readonly id: string;
   /** Counts by close reason. */
   readonly closes: { [R in CloseReasonCode]?: number } = {};
+  /** Counts of connections that did not become clients. */
+  readonly refusals: { [R in Refusal]?: number } = {};
   /** Events that were lost with their worker, as `delivery: at-most-once` has it. */
   notReplayed = 0;
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
@@ -184,7 +192,8 @@ export class Gateway {
   async listen(): Promise<void> {
     try {
       for (const listener of this.#listeners) {
-        this.#open.push(await this.platform.net.listen(listener.where, c => this.#accept(listener, c)));
+        const accept = (connection: Connection): ConnectionHandler => this.#accept(listener, connection);
+        this.#open.push(await this.platform.net.listen(listener.where, accept, listener.tls !== undefined));
       }
     } catch (error) {
       await this.stop();
@@ -193,12 +202,20 @@ export class Gateway {
   }
 
   /** Protocol and real address of each listener, in order. */
-  addresses(): { readonly name: string; readonly address: Address }[] {
-    return this.#open.map((open, i) => ({ name: this.#listeners[i]!.name, address: open.address }));
+  addresses(): { readonly name: string; readonly address: Endpoint }[] {
+    return this.#open.map(({ address }, i) => {
+      const { name, tls } = this.#listeners[i]!;
+      return { name, address: 'path' in address ? address : { ...address, tls: tls !== undefined } };
+    });
+  }
+
+  /** Connections that are about to become clients. */
+  get entering(): number {
+    return this.#listeners.reduce((sum, { entering }) => sum + entering.size, 0);
   }
 
   /** Opens the port where workers dial in. */
-  async listenForWorkers(where: Address): Promise<Listener> {
+  async listenForWorkers(where: Address): Promise<Listener<Address>> {
     const listener = await this.platform.net.listen(where, connection => {
       const link = new SocketLink(this.platform.turn, connection);
       this.addWorker(link);
@@ -228,6 +245,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopping = true;
     const listening = this.#open.splice(0).map(l => l.close());
+    for (const { entering } of this.#listeners) for (const entrance of entering) entrance.leave();
     for (const client of this.clients) {
       if (client === undefined) continue;
       this.close(client, 'shutdown', '');
@@ -276,11 +294,25 @@ export class Gateway {
 
   #accept(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
     this.look();
-    if (listener.clients >= listener.limits.clients) {
+    if (listener.clients + listener.entering.size >= listener.limits.clients) {
       this.#count('too-many-clients');
       connection.end();
-      return refused;
+      return nobody;
     }
+    if (listener.proxy === undefined && listener.tls === undefined) return this.enter(listener, connection);
+    return new Entrance(this, listener, connection).begin();
+  }
+
+  /** A connection did not get as far as being a client. */
+  refused(listener: ListenerRuntime, connection: Connection, why: Refusal, detail: string): void {
+    this.refusals[why] = (this.refusals[why] ?? 0) + 1;
+    const who = connection.peer === '' ? 'Somebody' : connection.peer;
+    this.logger.debug(`${who} did not become a client of ${listener.name}: ${why} (${detail})`);
+  }
+
+  /** Makes a client of a connection. */
+  enter(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
+    this.look();
     const id = this.bootEpoch + Buffer.from(this.platform.random.bytes(12)).toString('base64url');
     const ref = this.#freeSlots.pop() ?? this.clients.length;
     const client = new GatewayClient(this, listener, connection, id, ref);
@@ -689,8 +721,9 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
   const limits = withDefaults(listener.limits);
   const table = new ProtocolTable(protocol);
   const flags = flagsOf(table, listener.delivery);
-  return { name: protocol.id, table, limits, flags, where: listener.where, clients: 0 };
+  const { where, proxy, tls } = listener;
+  return { name: protocol.id, table, limits, flags, where, proxy, tls, clients: 0, entering: new Set() };
 }
 
 /** For connections that are turned away. */
-const refused: ConnectionHandler = { data() {}, ended() {}, closed() {} };
+const nobody: ConnectionHandler = { data() {}, ended() {}, closed() {} };

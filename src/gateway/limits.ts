@@ -11,6 +11,8 @@ export interface ListenerLimits {
   readonly badFrames?: number;
   /** Milliseconds that a client's message waits for a worker; then the client is closed with `no-worker`. Default 5,000. */
   readonly noWorker?: number;
+  /** Milliseconds for a PROXY header and a TLS handshake together. Default 10,000. */
+  readonly handshake?: number;
 }
 
 export const defaultLimits: Required<ListenerLimits> = {
@@ -18,6 +20,7 @@ export const defaultLimits: Required<ListenerLimits> = {
   sendBuffer: 1024 * 1024,
   badFrames: 100,
   noWorker: 5000,
+  handshake: 10_000,
 };
 
 /** What is not given, or `undefined`, is as by default. */

@@ -1,8 +1,9 @@
 /** One listening address of a gateway, with the protocol that is spoken there. */
 
 import { eventFlags } from '../link/index.js';
-import type { Address } from '../net/index.js';
+import type { Tls, Where } from '../net/index.js';
 import type { ProtocolTable } from '../protocol/index.js';
+import type { Entrance, ProxyPolicy } from './entrance.js';
 import type { ListenerLimits } from './limits.js';
 
 export interface ListenerRuntime {
@@ -10,11 +11,15 @@ export interface ListenerRuntime {
   readonly name: string;
   readonly table: ProtocolTable;
   readonly limits: Required<ListenerLimits>;
-  readonly where: Address | { readonly fd: number };
+  readonly where: Where;
+  readonly proxy: ProxyPolicy | undefined;
+  readonly tls: Tls | undefined;
   /** Flags of each message's events, by index in `protocol.up`; behind them those of unknown messages. */
   readonly flags: Uint8Array;
   /** Clients connected now. */
   clients: number;
+  /** Connections that are about to become clients. */
+  readonly entering: Set<Entrance>;
 }
 
 export type Delivery = 'at-least-once' | 'at-most-once';

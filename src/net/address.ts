@@ -1,4 +1,4 @@
-/** Addresses as people write them: `tcp://127.0.0.1:8282`, `tcp://[::1]:8282`. */
+/** Addresses as people write them: `tcp://127.0.0.1:8282`, `tls://[::1]:8883`, `unix:///run/app.sock`. */
 import { FramegateError } from '../protocol/errors.js';
 
 export interface Address {
@@ -7,18 +7,63 @@ export interface Address {
   readonly port: number;
 }
 
-/** @throws FramegateError `FG_ADDRESS` when the text is no address. */
-export function parseAddress(text: string): Address {
-  const match = /^(?:tcp:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65535) {
-    throw new FramegateError('FG_ADDRESS', `"${text}" is not an address; write it as tcp://host:port`);
-  }
-  return { host: match[1] ?? match[2]!, port };
+/** A socket in the file system. */
+export interface UnixAddress {
+  readonly path: string;
 }
 
-export function formatAddress(address: Address): string {
-  return `tcp://${hostPort(address.host, address.port)}`;
+/** Where clients connect. */
+export type Endpoint = (Address & { readonly tls?: boolean }) | UnixAddress;
+
+/** Where to listen: an address, or a descriptor that is bound already. */
+export type Where = Endpoint | { readonly fd: number };
+
+/** Longest path of a socket in bytes, as systems have it: Linux takes 107, others 103. */
+const PATH_MOST = 103;
+
+/** @throws FramegateError `FG_ADDRESS` when the text is no address. */
+export function parseAddress(text: string): Address {
+  const address = tcpAddress(text.replace(/^tcp:\/\//, ''));
+  if (address !== undefined) return address;
+  throw new FramegateError('FG_ADDRESS', `"${text}" is not an address; write it as tcp://host:port`);
+}
+
+/**
+ * Where clients connect.
+ * @param otherwise the scheme of an address that has none.
+ * @throws FramegateError `FG_ADDRESS`
+ */
+export function parseEndpoint(text: string, otherwise: 'tcp' | 'tls' = 'tcp'): Endpoint {
+  const [, scheme = otherwise, rest = ''] = /^(?:(tcp|tls|unix):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (scheme === 'unix') return unixAddress(text, rest);
+  const address = tcpAddress(rest);
+  if (address !== undefined) return scheme === 'tls' ? { ...address, tls: true } : address;
+  throw new FramegateError(
+    'FG_ADDRESS',
+    `"${text}" is not an address; write it as tcp://host:port, tls://host:port or unix:///path`,
+  );
+}
+
+function tcpAddress(text: string): Address | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:/[\]]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  return match === null || port > 65535 ? undefined : { host: match[1] ?? match[2]!, port };
+}
+
+function unixAddress(text: string, path: string): UnixAddress {
+  if (path === '' || path.endsWith('/') || path.includes('\0'))
+    throw new FramegateError('FG_ADDRESS', `"${text}" is no path of a socket; write it as unix:///run/app.sock`);
+  const length = Buffer.byteLength(path);
+  if (length > PATH_MOST) {
+    const text = `The path of the socket "${path}" has ${length} bytes; systems take ${PATH_MOST} at most: choose a shorter one`;
+    throw new FramegateError('FG_ADDRESS', text);
+  }
+  return { path };
+}
+
+export function formatAddress(address: Endpoint): string {
+  if ('path' in address) return `unix://${address.path}`;
+  return `${address.tls === true ? 'tls' : 'tcp'}://${hostPort(address.host, address.port)}`;
 }
 
 export function hostPort(host: string, port: number): string {
@@ -28,6 +73,11 @@ export function hostPort(host: string, port: number): string {
 /** The host of `host:port`, without brackets. */
 export function hostOf(peer: string): string {
   return peer.slice(0, Math.max(0, peer.lastIndexOf(':'))).replace(/^\[|\]$/g, '');
+}
+
+/** An IPv4 address that a socket for both versions shows as `::ffff:a.b.c.d` is one of IPv4. */
+export function plainHost(host: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
 }
 
 /** Only this machine can reach it. */

@@ -2,12 +2,14 @@
  * The network, passed in. Bytes arrive as borrowed `(buffer, start, end)`: valid only until the call returns, because
  * one read buffer serves all connections of the process.
  */
-import type { Address } from './address.js';
+import type { Endpoint } from './address.js';
 
 /** What the owner of a connection is told. */
 export interface ConnectionHandler {
   /** A dialled connection is up. Not called for accepted ones. */
   opened?(): void;
+  /** TLS has begun, as {@link Connection.secure} was asked to. */
+  secured?(): void;
   /** `b` is a plain array, never a Buffer: its `slice` copies. */
   data(b: Uint8Array, start: number, end: number): void;
   /** The peer will send no more. Writing is still possible. */
@@ -17,8 +19,8 @@ export interface ConnectionHandler {
 }
 
 export interface Connection {
-  /** `host:port` of the peer, or an empty string when it is gone already. */
-  readonly peer: string;
+  /** `host:port` of the peer, or an empty string when it is gone already or has none. Whoever reads a PROXY header sets it. */
+  peer: string;
   /** Bytes that were written and have not left the process. */
   readonly queued: number;
   /**
@@ -32,20 +34,52 @@ export interface Connection {
   /** Sends what is queued and ends; input is discarded, for a second at most, then the connection is destroyed. */
   end(): void;
   destroy(): void;
+  /** From now on another is told. */
+  serve(handler: ConnectionHandler): void;
+  /**
+   * Goes on in TLS, as its server. The handler is told `secured`, or `closed` with a code that says why not.
+   * @param first what has been read of the peer's beginning
+   */
+  secure(tls: Tls, first: Uint8Array): void;
 }
 
-export interface Listener {
-  /** The real address, with the port that was given for 0. */
-  readonly address: Address;
+/** Of a server. Files in PEM form, as contents. */
+export interface TlsOptions {
+  /** What certificate and key are called in errors. */
+  readonly name: string;
+  readonly cert: Uint8Array;
+  readonly key: Uint8Array;
+  readonly passphrase: string | undefined;
+  /** Clients must have a certificate that these have signed. Absent: they need none. */
+  readonly clientCa: Uint8Array | undefined;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
+/** What connections need to go on in TLS. */
+export interface Tls {
+  /** For handshakes from now on; whether clients need certificates stays. @throws FramegateError `FG_TLS`; all stays as it was then. */
+  renew(options: TlsOptions): void;
+}
+
+export interface Listener<A extends Endpoint = Endpoint> {
+  /** The real address, with the port that was given for 0. The path is empty for the descriptor of a socket in the file system. */
+  readonly address: A;
   /** Accepts no more; established connections stay. */
   close(): Promise<void>;
 }
 
 export interface Net {
-  /** @throws FramegateError `FG_LISTEN` in one sentence. */
-  listen(
-    where: Address | { readonly fd: number },
+  /**
+   * @param secure connections are to go on in TLS: only then may they be asked to.
+   * @throws FramegateError `FG_LISTEN` in one sentence.
+   */
+  listen<A extends Endpoint>(
+    where: A | { readonly fd: number },
     accept: (connection: Connection) => ConnectionHandler,
-  ): Promise<Listener>;
-  connect(address: Address, handler: ConnectionHandler): Connection;
+    secure?: boolean,
+  ): Promise<Listener<A>>;
+  /** @throws FramegateError `FG_TLS` */
+  tls(options: TlsOptions): Tls;
+  /** In the clear. */
+  connect(address: Endpoint, handler: ConnectionHandler): Connection;
 }

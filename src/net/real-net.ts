@@ -1,5 +1,5 @@
 /**
- * TCP through Node.
+ * TCP, and sockets in the file system, through Node.
  *
  * A plain socket allocates 64 KiB for every read. Accepted sockets are therefore wrapped anew around their handle, with
  * `onread` and one read buffer for the whole process. The `handle` option is not documented: it is probed once, and
@@ -7,9 +7,11 @@
  */
 import * as net from 'node:net';
 import { FramegateError } from '../protocol/errors.js';
-import { type Address, formatAddress, hostPort } from './address.js';
+import { type Endpoint, formatAddress, hostPort, plainHost, type Where } from './address.js';
 import { realClock, type Timer } from './clock.js';
-import type { Connection, ConnectionHandler, Listener, Net } from './net.js';
+import type { Connection, ConnectionHandler, Listener, Net, Tls } from './net.js';
+import { RealTls } from './tls.js';
+import { removeStaleSocket } from './unix-path.js';
 
 /** How long an ended connection may still send before it is destroyed. */
 const LINGER = 1000;
@@ -42,20 +44,26 @@ const onread = {
 };
 
 class SocketConnection implements Connection {
-  readonly peer: string;
-  readonly #socket: net.Socket;
+  peer: string;
+  #socket: net.Socket;
   #handler: ConnectionHandler | undefined;
   #linger: Timer | undefined;
+  /** TLS reads the socket. */
+  #handed = false;
   #ending = false;
   #closed = false;
   #code: string | undefined;
 
   constructor(socket: OwnedSocket, peer: string) {
-    socket[owner] = this;
     this.#socket = socket;
     this.peer = peer;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE);
+    this.#own(socket);
+  }
+
+  #own(socket: OwnedSocket): void {
+    socket[owner] = this;
     socket.on('error', onError);
     socket.on('end', onEnd);
     socket.on('close', onClose);
@@ -63,6 +71,11 @@ class SocketConnection implements Connection {
 
   serve(handler: ConnectionHandler): void {
     this.#handler = handler;
+  }
+
+  /** Reads, unless TLS does. */
+  start(): void {
+    if (!this.#handed) this.#socket.resume();
   }
 
   opened(): void {
@@ -83,6 +96,7 @@ class SocketConnection implements Connection {
   }
 
   closed(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#linger?.cancel();
     this.#handler?.closed(this.#code);
@@ -111,6 +125,27 @@ class SocketConnection implements Connection {
     this.#socket.end();
     this.#socket.resume();
     this.#lingerOn(LINGERS);
+  }
+
+  secure(tls: Tls, first: Uint8Array): void {
+    if (this.#ending || this.#closed) return;
+    this.#handed = true;
+    const raw: OwnedSocket = this.#socket;
+    raw.off('data', onData);
+    raw.off('end', onEnd);
+    (tls as RealTls).begin(raw, first, {
+      secured: (socket: OwnedSocket) => {
+        this.#socket = socket;
+        this.#own(socket);
+        this.#handler?.secured?.();
+        // Whoever is told now may have ended it.
+        if (this.#ending) return;
+        socket.on('data', onData);
+      },
+      failed: code => {
+        this.#code = code;
+      },
+    });
   }
 
   #lingerOn(rounds: number): void {
@@ -189,14 +224,18 @@ function rewrap(accepted: net.Socket): net.Socket {
   return new net.Socket({ handle, allowHalfOpen: true, onread } as net.SocketConstructorOpts);
 }
 
-class RealListener implements Listener {
-  readonly address: Address;
+class RealListener<A extends Endpoint> implements Listener<A> {
+  readonly address: A;
   readonly #server: net.Server;
 
-  constructor(server: net.Server) {
+  constructor(server: net.Server, where: A | { readonly fd: number }) {
     this.#server = server;
-    const { address, port } = server.address() as net.AddressInfo;
-    this.address = { host: address, port };
+    const bound = server.address() as net.AddressInfo | string | null;
+    const address: Endpoint =
+      typeof bound === 'object' && bound !== null
+        ? { host: bound.address, port: bound.port }
+        : { path: 'path' in where ? where.path : '' };
+    this.address = address as A;
   }
 
   close(): Promise<void> {
@@ -206,57 +245,64 @@ class RealListener implements Listener {
   }
 }
 
-async function listen(
-  where: Address | { readonly fd: number },
+async function listen<A extends Endpoint>(
+  where: A | { readonly fd: number },
   accept: (connection: Connection) => ConnectionHandler,
   wanted: boolean,
-): Promise<Listener> {
+): Promise<Listener<A>> {
   wrapping ??= probe();
   const wrap = wanted && (await wrapping);
+  if ('path' in where) await removeStaleSocket(where.path);
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, accepted => {
     let socket = accepted;
     if (wrap) socket = rewrap(accepted);
     else accepted.on('data', onData);
-    // Gone already when there is no address.
+    // Gone already when there is no address, or without one in the file system.
     const { remoteAddress, remotePort } = socket;
-    const peer = remoteAddress === undefined ? '' : hostPort(remoteAddress, remotePort as number);
+    const peer = remoteAddress === undefined ? '' : hostPort(plainHost(remoteAddress), remotePort as number);
     const connection = new SocketConnection(socket, peer);
     connection.serve(accept(connection));
-    socket.resume();
+    connection.start();
   });
   return new Promise((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(where, error.code ?? error.message)));
-    const ready = (): void => resolve(new RealListener(server));
+    const ready = (): void => resolve(new RealListener(server, where));
     if ('fd' in where) server.listen({ fd: where.fd }, ready);
-    else server.listen({ host: where.host, port: where.port, backlog: 1024 }, ready);
+    else server.listen({ ...where, backlog: 1024 }, ready);
   });
 }
 
-export function listenError(where: Address | { readonly fd: number }, code: string): FramegateError {
+const reasons: { readonly [code: string]: readonly [port: string, path: string] } = {
+  EADDRINUSE: ['another process uses this port; stop it or choose another port', 'another process uses this path'],
+  EACCES: ['this user may not use this port; choose one above 1023', 'this user may not write there'],
+  EADDRNOTAVAIL: ['this machine has no such address', 'this machine has no such folder'],
+};
+
+export function listenError(where: Where, code: string): FramegateError {
   const name = 'fd' in where ? `descriptor ${where.fd}` : formatAddress(where);
-  const why =
-    code === 'EADDRINUSE'
-      ? 'another process uses this port; stop it or choose another port'
-      : code === 'EACCES'
-        ? 'this user may not use this port; choose one above 1023'
-        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-          ? 'this machine has no such address'
-          : 'the system refused';
+  // A folder that is not there is reported as a port that is not allowed, or as an address that is not there.
+  const known = reasons[code === 'ENOTFOUND' || code === 'ENOENT' ? 'EADDRNOTAVAIL' : code];
+  const why = known?.['path' in where ? 1 : 0] ?? 'the system refused';
   return new FramegateError('FG_LISTEN', `Cannot listen on ${name} (${code}): ${why}`);
 }
 
-function connect(address: Address, handler: ConnectionHandler): Connection {
+function connect(address: Endpoint, handler: ConnectionHandler): Connection {
   const socket = new net.Socket({ allowHalfOpen: true, onread } as net.SocketConstructorOpts);
-  const connection = new SocketConnection(socket, hostPort(address.host, address.port));
+  const connection = new SocketConnection(socket, 'path' in address ? '' : hostPort(address.host, address.port));
   connection.serve(handler);
   socket.on('connect', onConnect);
-  socket.connect(address.port, address.host);
+  socket.connect('path' in address ? { path: address.path } : { port: address.port, host: address.host });
   return connection;
 }
 
 /** @param wrap `false` reads through `data` events even where the faster way works. */
 export function createRealNet(wrap = true): Net {
-  return { listen: (where, accept) => listen(where, accept, wrap), connect };
+  // TLS takes the socket's inside over, and ends the process where that has another owner.
+  return {
+    listen: (where, accept, secure = false) => listen(where, accept, wrap && !secure),
+    tls: options => new RealTls(options),
+    connect,
+  };
 }
 
 export const realNet: Net = createRealNet();

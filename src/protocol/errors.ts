@@ -25,6 +25,7 @@ export const errorCodes = {
   FG_REPLY: 'an event has no such reply, or has it already',
   FG_REQUEST: 'a message cannot be sent as a request',
   FG_TIMEOUT: 'a request was not answered in time',
+  FG_TLS: 'a certificate or a key for TLS cannot be used',
   FG_TOO_LARGE: 'a value is larger than its limit',
   FG_UNKNOWN_MESSAGE: 'the protocol has no such message',
   FG_UNREACHABLE: 'a gateway did not answer',

@@ -39,7 +39,7 @@ export class Register {
   readonly #peers = new Set<RegisterPeer>();
   readonly #startedAt: number;
   #version = 0;
-  #listener: Listener | undefined;
+  #listener: Listener<Address> | undefined;
   #sweeper: Timer | undefined;
   #telling: Timer | undefined;
   readonly #reception: Reception;

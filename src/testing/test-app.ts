@@ -38,8 +38,14 @@ export async function testApp(app: App, options: TestAppOptions = {}): Promise<T
   };
   const server = world.process('server');
   world.play();
-  const running = await startAll(app, { platform: server.platform, logger });
+  const running = await startAll(inMemory(app), { platform: server.platform, logger });
   return new TestApp(app, world, server, running, log, options.patience ?? 1000);
+}
+
+/** Where it listens is no matter of its events: no network in memory has TLS, proxies or sockets in a file system. */
+function inMemory(app: App): App {
+  const listeners = app.listeners.map(({ tls: _, proxy: __, ...rest }) => ({ ...rest, listen: 'tcp://127.0.0.1:0' }));
+  return { ...app, listeners };
 }
 
 export class TestApp {

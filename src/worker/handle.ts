@@ -164,13 +164,10 @@ export class WorkerHandle {
         asked,
       );
     }
-    return new Promise((resolve, reject) => {
-      const asked = this.#gateways.gather(async peer => {
-        // Whoever else is silent cannot change a yes.
-        if ((await peer.call(calls.isUidOnline, [uid])) === true) resolve(true);
-      });
-      asked.then(({ complete, missing }) => (complete ? resolve(false) : reject(unreachable(missing))), reject);
-    });
+    const { answers, complete, missing } = await this.#gateways.ask(calls.isUidOnline, [uid]);
+    if (answers.includes(true)) return true;
+    if (complete) return false;
+    throw unreachable(missing);
   }
 
   async getClientIdsByUid(uid: Names): Promise<Result<unknown>> {

@@ -3,7 +3,6 @@
  * message counted.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -33,15 +32,8 @@ class Processes {
   async start(): Promise<void> {
     const register = this.#gw(['start', lineApp, '--role', 'register', '--register', 'tcp://127.0.0.1:0']);
     this.#register = await register.says(/register listening on (\S+)/);
-    this.gateway = await this.another();
+    this.gateway = this.#gw(['start', lineApp, '--role', 'gateway', '--register', this.#register]);
     this.#listening = await this.gateway.says(/line listening on (\S+)/);
-  }
-
-  /** One more gateway. */
-  async another(args: readonly string[] = []): Promise<Gw> {
-    const gateway = this.#gw(['start', lineApp, '--role', 'gateway', '--register', this.#register, ...args]);
-    await gateway.says(/line listening on (\S+)/);
-    return gateway;
   }
 
   async worker(): Promise<Gw> {
@@ -50,16 +42,15 @@ class Processes {
     return worker;
   }
 
-  async client(name?: string, gateway?: Gw): Promise<LineClient> {
-    const at = gateway === undefined ? this.#listening : await gateway.says(/line listening on (\S+)/);
-    const client = await LineClient.connect(at);
+  async client(name?: string): Promise<LineClient> {
+    const client = await LineClient.connect(this.#listening);
     this.#t.teardown(() => client.close());
     if (name !== undefined) await client.login(name);
     return client;
   }
 
-  clients(names: readonly string[], gateway?: Gw): Promise<LineClient[]> {
-    return Promise.all(names.map(name => this.client(name, gateway)));
+  clients(names: readonly string[]): Promise<LineClient[]> {
+    return Promise.all(names.map(name => this.client(name)));
   }
 
   /** What workers wrote, each line with the process id in front. */
@@ -139,191 +130,6 @@ t.test('1. a message at its very limit costs nobody else anything', { timeout: 6
   t.notOk(others.some(c => c.closed));
   t.notMatch(processes.gateway.stderr + worker.stderr, /Lost/, 'the link has held');
 });
-
-async function call(by: LineClient, name: string, ...args: unknown[]): Promise<unknown> {
-  by.send(`call ${JSON.stringify([name, ...args])}`);
-  return JSON.parse((await by.line('* answer ')).slice('* answer '.length));
-}
-
-async function freePort(): Promise<string> {
-  const server = net.createServer();
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise(resolve => {
-    server.close(resolve);
-  });
-  return `tcp://127.0.0.1:${port}`;
-}
-
-t.test(
-  '2, 3 and 14. a gateway that is killed under load, and is back with others in the same seats',
-  { timeout: 120_000 },
-  async t => {
-    const processes = new Processes(t);
-    await processes.start();
-    const seats = ['--name', 'edge', '--listen', await freePort(), '--link', await freePort()];
-    const doomed = await processes.another(seats);
-    await Promise.all([processes.worker(), processes.worker()]);
-    const safe = await processes.clients(names);
-    const [teller, asker] = await processes.clients(['teller', 'asker']);
-    const lostNames = ['gus', 'hal', 'ida', 'jim'];
-    const lost = await processes.clients(lostNames, doomed);
-    const ids: string[] = [];
-    for (const client of lost) {
-      client.send('id');
-      ids.push((await client.line('* answer ')).slice('* answer '.length));
-    }
-    const everybody = names.length + lost.length + 2;
-    await until(async () => {
-      const { value } = (await call(asker!, 'getAllClientCount')) as { value: number };
-      return value === everybody;
-    }, 'both gateways to be linked');
-
-    let going = true;
-    const loads = safe.map(client => load(client, 'count', () => going));
-    const doomedLoads = lost.map(client => load(client, 'count', () => !client.closed));
-    // One send after the other, to a group and to uids, each with its number: what it says of itself is compared with who has it.
-    const told: {
-      readonly text: string;
-      readonly value: number;
-      readonly complete: boolean;
-      readonly missing: number;
-    }[] = [];
-    const telling = (async () => {
-      for (let i = 0; going; i++) {
-        const text = `n${i}`;
-        teller!.send(`tell ${i % 2 === 0 ? 'group' : [...names, ...lostNames].join(',')} ${text}`);
-        const said = await teller!.line(`* answer ${text} `, 20_000);
-        const [, value, complete, missing] = / (\d+) (\w+) (\d+)$/.exec(said)!;
-        told.push({ text, value: Number(value), complete: complete === 'true', missing: Number(missing) });
-      }
-    })();
-    await until(() => told.length > 20 && processes.journal().length > 500, 'some load');
-    doomed.kill('SIGKILL');
-    await doomed.ended();
-    await until(() => told.some(({ missing }) => missing === 1), 'a send that misses it');
-    // Strangers take the seats, and whoever has kept an id goes on using it.
-    const again = await processes.another(seats);
-    const strangers = await processes.clients(['kim', 'leo', 'mia', 'ned'], again);
-    const strangerLoads = strangers.map(client => load(client, 'count', () => going));
-    for (let round = 0; round < 10; round++) {
-      for (const id of ids) {
-        await call(asker!, 'sendToClient', id, 'answer', { text: 'for your eyes only' });
-        // Until it is known that the gateway is gone for good, nobody can tell.
-        for (const ask of ['isOnline', 'closeClient', 'unbindUid']) {
-          const answer = await call(asker!, ask, id);
-          if (answer !== false && answer !== 'FG_UNREACHABLE') t.fail(`${ask}: ${answer}`);
-        }
-      }
-    }
-    const closes = () => processes.journal().filter(line => line.endsWith('gateway-lost'));
-    await until(() => closes().length >= lost.length, 'onClose of the lost', 30_000);
-    await until(() => told.at(-1)!.complete, 'nobody to be missed', 30_000);
-    for (const id of ids) t.equal(await call(asker!, 'isOnline', id), false, 'now it is known');
-    going = false;
-    const [sent, strangersSent] = await Promise.all([Promise.all(loads), Promise.all(strangerLoads), telling]);
-    await Promise.all(doomedLoads);
-    const all = [...names, 'kim', 'leo', 'mia', 'ned'];
-    const numbers = [...sent, ...strangersSent];
-    const arrived = () => processes.handled('count');
-    await until(() => all.every((name, i) => (arrived().get(name)?.length ?? 0) >= numbers[i]!), 'all', 30_000);
-    for (const [i, name] of all.entries())
-      t.same(arrived().get(name), upTo(numbers[i]!), `${name}: each once, in order`);
-    for (const name of lostNames) {
-      const got = arrived().get(name) ?? [];
-      t.same(got, upTo(got.length), `${name}: nothing is handled twice, or out of order`);
-    }
-    t.same(
-      closes()
-        .map(line => line.replace(/^\d+ /, ''))
-        .sort(),
-      lostNames.map(name => `close ${name} gateway-lost`),
-      'once for each',
-    );
-    t.equal(processes.journal().filter(line => line.includes(' close ')).length, lost.length, 'and for nobody else');
-    for (const client of [...safe, ...strangers]) {
-      t.notOk(client.closed);
-      t.notOk(client.lines.some(line => line.includes('eyes')));
-    }
-    for (const client of safe) {
-      const heard = client.lines.filter(line => line.startsWith('<all> '));
-      t.same(
-        heard,
-        told.map(({ text }) => `<all> ${text}`),
-        'whom a send could reach it has reached, once, in order',
-      );
-    }
-    for (const { text, value, complete, missing } of told) {
-      if (!complete) t.equal(missing, 1, `${text} says who is missing`);
-      else if (told.indexOf(told.find(x => !x.complete)!) > Number(text.slice(1))) {
-        t.equal(value, Number(text.slice(1)) % 2 === 0 ? everybody : everybody - 2, `${text}: all of them`);
-      }
-    }
-  },
-);
-
-t.test(
-  '7. a list of a group has all who are in it, whoever leaves it or was never there',
-  { timeout: 60_000 },
-  async t => {
-    const processes = new Processes(t);
-    await processes.start();
-    const second = await processes.another();
-    await processes.worker();
-    const [by, churner] = await processes.clients(['by', 'churner']);
-    // In the first seats of either gateway, and soon in no group.
-    const loners = [...(await processes.clients(['lone'])), ...(await processes.clients(['alone'], second))];
-    const members = [
-      ...(await processes.clients(names.slice(0, 3))),
-      ...(await processes.clients(names.slice(3), second)),
-    ];
-    const idOf = async (client: LineClient): Promise<string> => {
-      client.send('id');
-      return (await client.line('* answer ')).slice('* answer '.length);
-    };
-    await until(
-      async () => ((await call(by!, 'getAllClientCount')) as { value: number }).value === 10,
-      'both gateways',
-    );
-    for (const client of loners) t.equal(await call(by!, 'leaveGroup', await idOf(client), 'lobby'), true);
-    const ids: string[] = [];
-    for (const client of members) ids.push(await idOf(client));
-    t.same(await call(by!, 'joinGroup', ids, 'stay'), { value: ids, complete: true, missing: [] });
-    let going = true;
-    const loads = members.map(client => load(client, 'count', () => going));
-    const churning = (async () => {
-      const own = await idOf(churner!);
-      for (let i = 0; going; i++) {
-        await call(churner!, i % 2 === 0 ? 'joinGroup' : 'leaveGroup', own, ['stay', `g${i}`]);
-        const visitor = await processes.client(`v${i % 7}`, i % 2 === 0 ? second : undefined);
-        visitor.close();
-      }
-    })();
-    const wanted = [...ids].sort();
-    for (let round = 0; round < 100; round++) {
-      const { value, complete } = (await call(by!, 'getClientIdsByGroup', 'stay')) as {
-        value: string[];
-        complete: boolean;
-      };
-      const seen = value.filter(id => ids.includes(id)).sort();
-      if (!complete || seen.join() !== wanted.join()) t.same([complete, seen], [true, wanted], `round ${round}`);
-      const uids = (await call(by!, 'getUidsByGroup', 'stay')) as { value: string[] };
-      const people = uids.value.filter(uid => uid !== 'churner').sort();
-      if (people.join() !== names.join()) t.same(people, names, `round ${round}`);
-      const count = ((await call(by!, 'getClientCountByGroup', 'stay')) as { value: number }).value;
-      if (count < ids.length || count > ids.length + 1) t.fail(`round ${round}: ${count} are counted`);
-    }
-    going = false;
-    const sent = await Promise.all(loads);
-    await churning;
-    await until(() => names.every((name, i) => (processes.handled('count').get(name)?.length ?? 0) >= sent[i]!), 'all');
-    for (const [i, name] of names.entries()) {
-      t.same(processes.handled('count').get(name), upTo(sent[i]!), `${name}: each once, in order`);
-    }
-  },
-);
 
 t.test(
   '4. workers that are killed under load lose nothing: all is replayed, in order',

@@ -18,6 +18,7 @@ export default defineApp({
       events: () => import('./line-events.js'),
       concurrent: number('LINE_CONCURRENT', 1),
       limits: { noWorker: number('LINE_NO_WORKER', 5000) },
+      ...(process.env.LINE_CERT !== undefined && { tls: { cert: process.env.LINE_CERT, key: process.env.LINE_KEY! } }),
     },
   ],
   ...(process.env.LINE_STATE === undefined ? {} : { state: process.env.LINE_STATE }),

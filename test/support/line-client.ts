@@ -1,5 +1,6 @@
 /** A client for line protocols: sends lines, waits for lines. */
 import * as net from 'node:net';
+import * as tls from 'node:tls';
 
 export class LineClient {
   readonly lines: string[] = [];
@@ -24,12 +25,22 @@ export class LineClient {
     });
   }
 
-  static connect(address: string): Promise<LineClient> {
-    const { hostname, port } = new URL(address.replace('tcp:', 'http:'));
+  /** @param address `tcp://`, `tls://` or `unix://`; `first` goes before anything else, and before TLS. */
+  static connect(address: string, options: tls.ConnectionOptions = {}, first = ''): Promise<LineClient> {
+    const { protocol, hostname, port, pathname } = new URL(address.replace(/^\w+:/, name => `x-${name}`));
+    const to =
+      protocol === 'x-unix:' ? { path: pathname } : { port: Number(port), host: hostname.replace(/[[\]]/g, '') };
     return new Promise((resolve, reject) => {
-      const socket = net.connect(Number(port), hostname);
-      socket.once('error', reject);
-      socket.once('connect', () => resolve(new LineClient(socket)));
+      const plain = net.connect(to, () => {
+        if (first !== '') plain.write(first);
+        if (protocol !== 'x-tls:') {
+          resolve(new LineClient(plain));
+          return;
+        }
+        const secure = tls.connect({ socket: plain, ...options }, () => resolve(new LineClient(secure)));
+        secure.once('error', reject);
+      });
+      plain.once('error', reject);
     });
   }
 

@@ -149,15 +149,16 @@ async function run(app: App, options: StartOptions): Promise<void> {
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
+  const rereadable = filesOf(app, options);
   const reloadKeys = (): void => {
     const reloaded = starting.then(started => started.reloadKeys());
     reloaded.then(
-      () => logger.info('The keys have been read again'),
-      error => logger.error(`The old keys stay in use: ${errorText(error)}`),
+      () => logger.info(`${rereadable} have been read again`),
+      error => logger.error(`What was read before stays in use: ${errorText(error)}`),
     );
   };
   // Without a file there is nothing to read again, and a terminal that is closed ends the process as usual.
-  if (options.keyFile !== undefined) process.on('SIGHUP', reloadKeys);
+  if (rereadable !== undefined) process.on('SIGHUP', reloadKeys);
   const showCounters = (): void => {
     if (running === undefined || options.role === 'register') return;
     print(JSON.stringify({ pid: process.pid, ...running.status() }));
@@ -207,7 +208,7 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-  if (options.keyFile !== undefined) process.on('SIGHUP', () => supervisor.tell(RELOAD_KEYS));
+  if (filesOf(app, options) !== undefined) process.on('SIGHUP', () => supervisor.tell(RELOAD_KEYS));
   process.on('SIGUSR2', () => supervisor.tell(SHOW_COUNTERS));
   // Last resort: whatever ends this process ends the others too.
   process.on('exit', () => supervisor.kill());
@@ -218,6 +219,13 @@ async function supervise(app: App, file: string, options: StartOptions): Promise
     await supervisor.stop();
     throw error;
   }
+}
+
+/** What can be read again. */
+function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined {
+  const hasTls = role !== 'worker' && role !== 'register' && app.listeners.some(l => l.tls !== undefined);
+  if (keyFile === undefined) return hasTls ? 'The certificates' : undefined;
+  return hasTls ? 'The keys and certificates' : 'The keys';
 }
 
 function print(line: string): void {

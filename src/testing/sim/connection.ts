@@ -21,7 +21,7 @@ interface Write {
 export class SimConnection implements Connection {
   /** `host:port` of this end. */
   readonly local: string;
-  readonly peer: string;
+  peer: string;
   readonly process: SimProcess;
   readonly label: string;
   /** Towards the other end. */
@@ -109,6 +109,11 @@ export class SimConnection implements Connection {
       if (rounds > 1 && this.#queued > 0) this.#lingerOn(rounds - 1);
       else this.destroy();
     });
+  }
+
+  /** Nobody has got a `Tls` from this network. */
+  secure(): never {
+    throw new Error('A simulated network has no TLS');
   }
 
   // Bytes out.

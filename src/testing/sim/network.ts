@@ -3,11 +3,13 @@ import {
   type Address,
   type Connection,
   type ConnectionHandler,
+  type Endpoint,
   hostPort,
   type Listener,
   listenError,
   type Net,
 } from '../../net/index.js';
+import { FramegateError } from '../../protocol/index.js';
 import { SimConnection } from './connection.js';
 import type { Death, SimProcess } from './process.js';
 import type { SimRandom } from './random.js';
@@ -119,7 +121,7 @@ export class SimNetwork {
     return this.weather.shreds > 0 && this.#random.chance(this.weather.shreds);
   }
 
-  listen(process: SimProcess, where: Address, accept: Open['accept']): Listener {
+  listen(process: SimProcess, where: Address, accept: Open['accept']): Listener<Address> {
     const address = { host: where.host, port: where.port === 0 ? ++this.#lastPort : where.port };
     const key = hostPort(address.host, address.port);
     if (this.#listeners.get(key)?.process.alive) throw listenError(where, 'EADDRINUSE');
@@ -190,12 +192,18 @@ export class SimNet implements Net {
     this.#process = process;
   }
 
-  async listen(where: Address | { readonly fd: number }, accept: Open['accept']): Promise<Listener> {
-    if ('fd' in where) throw listenError(where, 'EBADF');
-    return this.#network.listen(this.#process, where, accept);
+  async listen<A extends Endpoint>(where: A | { readonly fd: number }, accept: Open['accept']): Promise<Listener<A>> {
+    if (!('port' in where)) throw listenError(where, 'EAFNOSUPPORT');
+    return this.#network.listen(this.#process, where, accept) as Listener<Endpoint> as Listener<A>;
   }
 
-  connect(address: Address, handler: ConnectionHandler): Connection {
+  tls(): never {
+    throw new FramegateError('FG_TLS', 'Cannot speak TLS on a simulated network; test such a listener on a real one');
+  }
+
+  connect(address: Endpoint, handler: ConnectionHandler): Connection {
+    if ('path' in address)
+      throw new FramegateError('FG_ADDRESS', 'A simulated network has no sockets in a file system');
     return this.#network.connect(this.#process, address, handler);
   }
 }

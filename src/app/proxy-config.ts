@@ -1,0 +1,29 @@
+/** Proxies in front of a listener, as an application names them. */
+import type { ProxyPolicy } from '../gateway/index.js';
+import { Networks } from '../net/index.js';
+import { FramegateError } from '../protocol/index.js';
+
+export interface ProxyConfig {
+  /**
+   * Addresses and networks of the proxies, such as `10.0.0.0/8`. Whoever connects from there must begin with a PROXY header; so
+   * must all who connect to a socket in the file system.
+   */
+  readonly trusted: readonly string[];
+  /** What happens to connections from elsewhere: `refuse`, the default, or `direct`, without a header. */
+  readonly others?: 'refuse' | 'direct';
+}
+
+/** @throws FramegateError `FG_CONFIG` */
+export function proxyPolicy(config: ProxyConfig | undefined, listen: string): ProxyPolicy | undefined {
+  if (config === undefined) return undefined;
+  const { trusted, others = 'refuse' } = config ?? {};
+  if (!Array.isArray(trusted)) {
+    const text = `"proxy" of the listener on ${listen} names the proxies; write { trusted: ['10.0.0.0/8'] }`;
+    throw new FramegateError('FG_CONFIG', text);
+  }
+  if (others !== 'refuse' && others !== 'direct') {
+    const text = `"others" in "proxy" of the listener on ${listen} is "refuse" or "direct"; it is "${String(others)}"`;
+    throw new FramegateError('FG_CONFIG', text);
+  }
+  return { trusted: new Networks(trusted, `"proxy" of the listener on ${listen}`), others };
+}

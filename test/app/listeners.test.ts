@@ -1,0 +1,298 @@
+/** Where clients connect: TLS, sockets in the file system, IPv6 and proxies, over real sockets and with real processes. */
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import t, { type Test } from 'tap';
+import { defineApp, type ListenerConfig, startAll } from '../../src/index.js';
+import { Authority, noOpenssl } from '../support/certificates.js';
+import { Gw, lineApp } from '../support/gw.js';
+import { LineClient } from '../support/line-client.js';
+import { lineProtocol } from '../support/line-protocol.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+import { sleep, until } from '../support/wait.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'framegate-listen-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+
+type Listening = Pick<ListenerConfig, 'listen' | 'tls' | 'proxy' | 'limits'>;
+
+async function serve(t: Test, ...listening: readonly Listening[]) {
+  const protocol = lineProtocol({ login: false });
+  const module = { onSay: (client: Answering, { line }: { line: string }) => answer(client, line) };
+  const events = () => Promise.resolve(module);
+  const app = defineApp({ listeners: listening.map(l => ({ ...l, protocol, events: events as never })) });
+  const running = await startAll(app, { logger: new MemoryLogger() });
+  t.teardown(() => running.stop());
+  const connect = async (listener = 0, options: ConnectionOptions = {}, first = '') => {
+    const client = await LineClient.connect(running.listening[listener]!.address, options, first);
+    t.teardown(() => client.close());
+    return client;
+  };
+  return {
+    running,
+    gateway: running.gateway!,
+    connect,
+    peers: () => [...running.gateway!.tables.byId.values()].map(c => c.connection.peer),
+  };
+}
+
+interface Answering {
+  send(name: 'answer', value: { text: string }): void;
+}
+
+function answer(client: Answering, text: string): void {
+  client.send('answer', { text });
+}
+
+async function speaks(client: LineClient, text: string): Promise<void> {
+  client.send(text);
+  await client.line(text);
+}
+
+t.test('TLS', { skip: noOpenssl }, async t => {
+  const authority = new Authority();
+  t.teardown(() => authority.remove());
+  const server = authority.issue('server');
+  const secure = { listen: 'tls://127.0.0.1:0', tls: server } as const;
+  const trusting = { ca: [readFileSync(authority.cert)], servername: 'localhost' };
+
+  await t.test('messages go both ways, whole and in order', async t => {
+    const { running, gateway, connect } = await serve(t, secure);
+    t.match(running.listening[0]!.address, /^tls:\/\/127\.0\.0\.1:\d+$/);
+    const client = await connect(0, trusting);
+    await speaks(client, 'hello');
+    const lines = Array.from({ length: 3000 }, (_, i) => `${i} ${'x'.repeat(i % 90)}`);
+    client.send(...lines);
+    for (const line of lines) await client.line(`* answer ${line}`);
+    t.same([gateway.entering, gateway.refusals], [0, {}]);
+    client.send('/bye');
+    client.close();
+    await until(() => gateway.tables.byId.size === 0, 'the client to go');
+  });
+
+  await t.test('a client that stops reading is felt, and closed when too much waits', async t => {
+    const { gateway, connect } = await serve(t, { ...secure, limits: { sendBuffer: 200_000 } });
+    const [slow, other] = [await connect(0, trusting), await connect(0, trusting)];
+    slow.socket.pause();
+    const long = 'y'.repeat(400);
+    for (let i = 0; i < 200 && gateway.closes['slow-client'] === undefined; i++) {
+      slow.send(...Array.from({ length: 200 }, () => long));
+      await sleep(5);
+    }
+    await until(() => gateway.closes['slow-client'] === 1, 'it to be closed');
+    await speaks(other, 'still here');
+  });
+
+  await t.test(
+    'who speaks no TLS, an old one, or breaks off is refused, counted, and costs nobody else anything',
+    async t => {
+      const { running, gateway, connect } = await serve(t, {
+        ...secure,
+        tls: { ...server, minVersion: 'TLSv1.3' },
+        limits: { handshake: 400 },
+      });
+      const plain = await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
+      plain.send('hello');
+      await plain.whenClosed();
+      t.notMatch(plain.lines.join(), /hello/);
+      await t.rejects(connect(0, { ...trusting, maxVersion: 'TLSv1.2' }));
+      await until(() => gateway.refusals.tls === 2, 'both to be counted');
+      const silent = await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
+      const gone = await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
+      gone.close();
+      await speaks(await connect(0, trusting), 'meanwhile');
+      await silent.whenClosed();
+      await until(() => gateway.entering === 0, 'nobody to wait');
+      t.same(gateway.refusals, { tls: 2, 'handshake-timeout': 1, 'broken-off': 1 });
+      await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
+      await until(() => gateway.entering === 1, 'one to be under way when it stops');
+    },
+  );
+
+  await t.test('a client must have a certificate of the authority, where that is wanted', async t => {
+    const stranger = new Authority('stranger');
+    t.teardown(() => stranger.remove());
+    const { gateway, connect } = await serve(t, { ...secure, tls: { ...server, clientCa: authority.cert } });
+    const own = (of: { cert: string; key: string }) => ({
+      ...trusting,
+      cert: readFileSync(of.cert),
+      key: readFileSync(of.key),
+    });
+    await speaks(await connect(0, own(authority.issue('device'))), 'known');
+    for (const options of [trusting, own(stranger.issue('device'))]) {
+      // With TLS 1.3 a client believes that it is connected before the server has seen its certificate.
+      const client = await connect(0, options).catch(() => undefined);
+      await client?.whenClosed();
+    }
+    await until(() => gateway.refusals.tls === 2, 'both to be refused');
+    t.equal(gateway.tables.byId.size, 1);
+  });
+
+  await t.test('certificates are read again while clients stay; those that are no good change nothing', async t => {
+    const [cert, key] = [join(folder, 'now.pem'), join(folder, 'now.key')];
+    const use = (of: { cert: string; key: string }): void => {
+      copyFileSync(of.cert, cert);
+      copyFileSync(of.key, key);
+    };
+    use(authority.issue('first'));
+    const { running, connect } = await serve(t, { ...secure, tls: { cert, key } });
+    const subject = (client: LineClient): unknown => (client.socket as TLSSocket).getPeerCertificate().subject.CN;
+    const early = await connect(0, trusting);
+    use(authority.issue('second'));
+    await running.reloadKeys();
+    const late = await connect(0, trusting);
+    writeFileSync(cert, 'no certificate');
+    await t.rejects(running.reloadKeys(), { code: 'FG_TLS', message: `Cannot speak TLS with "${cert}" and "${key}"` });
+    const later = await connect(0, trusting);
+    t.same([early, late, later].map(subject), ['first', 'second', 'second']);
+    for (const client of [early, late, later]) await speaks(client, 'there');
+  });
+
+  await t.test('a proxy says who is behind it before the handshake', async t => {
+    const { gateway, connect, peers } = await serve(t, { ...secure, proxy: { trusted: ['127.0.0.1'] } });
+    const client = await connect(0, trusting, 'PROXY TCP6 2001:db8::7 2001:db8::1 4711 8883\r\n');
+    await speaks(client, 'behind');
+    t.same(peers(), ['[2001:db8::7]:4711']);
+    await t.rejects(connect(0, trusting), 'without a header');
+    await until(() => gateway.refusals['proxy-header'] === 1, 'it to be counted');
+  });
+
+  await t.test('processes: gateways share the port, and have their certificates read again', async t => {
+    const [cert, key] = [join(folder, 'shared.pem'), join(folder, 'shared.key')];
+    const use = (of: { cert: string; key: string }): void => {
+      copyFileSync(of.cert, cert);
+      copyFileSync(of.key, key);
+    };
+    use(authority.issue('monday'));
+    const env = { LINE_LISTEN: 'tls://localhost:0', LINE_CERT: cert, LINE_KEY: key };
+    const gw = new Gw(['start', lineApp, '--gateways', '2', '--workers', '1'], env);
+    t.teardown(() => gw.stop());
+    const address = await gw.says(/listening on (tls:\/\/\S+)/);
+    const subject = async (): Promise<unknown> => {
+      const client = await LineClient.connect(address, trusting);
+      await client.login('ann').catch(() => undefined);
+      const { CN } = (client.socket as TLSSocket).getPeerCertificate().subject;
+      client.close();
+      return CN;
+    };
+    t.equal(await subject(), 'monday');
+    use(authority.issue('tuesday'));
+    gw.kill('SIGHUP');
+    await until(
+      () => (gw.stderr.match(/certificates have been read again/g) ?? []).length === 2,
+      'both gateways to read',
+    );
+    for (let i = 0; i < 8; i++) t.equal(await subject(), 'tuesday');
+  });
+});
+
+t.test('a socket in the file system', async t => {
+  const path = join(folder, 'app.sock');
+  const listen = `unix://${path}`;
+
+  await t.test('serves clients, and is taken again after a process was killed', async t => {
+    const env = { LINE_LISTEN: listen };
+    const first = new Gw(['start', lineApp], env);
+    t.teardown(() => first.kill());
+    t.equal(await first.says(/listening on (\S+)/), listen);
+    await (await LineClient.connect(listen)).login('ann');
+    const rival = new Gw(['start', lineApp], env);
+    t.equal(await rival.ended(), 1);
+    t.match(rival.stderr, `Cannot listen on ${listen} (EADDRINUSE): another process uses this path`);
+    first.kill('SIGKILL');
+    await first.ended();
+    t.ok(existsSync(path), 'the path is left behind');
+    const second = new Gw(['start', lineApp, '--gateways', '2', '--workers', '1'], env);
+    t.teardown(() => second.kill());
+    t.equal(await second.says(/listening on (\S+)/), listen);
+    const clients = await Promise.all([1, 2, 3].map(() => LineClient.connect(listen)));
+    for (const [i, client] of clients.entries()) await client.login(`ben${i}`);
+    await second.stop();
+    t.notOk(existsSync(path), 'an orderly end leaves nothing');
+  });
+
+  await t.test('what is no socket is left alone', async t => {
+    const file = join(folder, 'precious');
+    writeFileSync(file, 'data');
+    await t.rejects(serve(t, { listen: `unix://${file}` }), {
+      code: 'FG_LISTEN',
+      message: /another process uses this path/,
+    });
+    t.equal(readFileSync(file, 'utf8'), 'data');
+    await t.rejects(serve(t, { listen: `unix://${join(folder, 'nowhere', 'a.sock')}` }), { code: 'FG_LISTEN' });
+  });
+
+  await t.test('a proxy may stand in front of it', async t => {
+    const { connect, peers } = await serve(t, {
+      listen: `unix://${join(folder, 'proxied.sock')}`,
+      proxy: { trusted: [] },
+    });
+    await speaks(await connect(0, {}, 'PROXY TCP4 203.0.113.7 10.0.0.1 51234 8282\r\n'), 'behind');
+    t.same(peers(), ['203.0.113.7:51234']);
+  });
+});
+
+t.test('both versions of IP on one port; IPv4 addresses look as everywhere', { skip: noIpv6() }, async t => {
+  const { running, connect, peers } = await serve(t, { listen: 'tcp://[::]:0' }, { listen: 'tcp://[::1]:0' });
+  const port = running.listening[0]!.address.split(':').pop()!;
+  const four = await LineClient.connect(`tcp://127.0.0.1:${port}`);
+  const six = await LineClient.connect(`tcp://[::1]:${port}`);
+  const only = await connect(1);
+  for (const client of [four, six, only]) {
+    await speaks(client, 'here');
+    t.teardown(() => client.close());
+  }
+  t.same(
+    peers().map(p => p.replace(/:\d+$/, '')),
+    ['127.0.0.1', '[::1]', '[::1]'],
+  );
+});
+
+t.test('what cannot be is said at the start', async t => {
+  const tls = { cert: 'none.pem', key: 'none.key' };
+  const config = (listening: Listening): unknown => {
+    const listener = { ...listening, protocol: lineProtocol(), events: async () => ({}) };
+    return defineApp({ listeners: [listener] });
+  };
+  const wrong: readonly [listening: Listening, message: RegExp][] = [
+    [
+      { listen: 'tls://127.0.0.1:0' },
+      /^The listener on tls:\/\/127\.0\.0\.1:0 has no certificate; give it tls: \{ cert/,
+    ],
+    [{ listen: 'tcp://127.0.0.1:0', tls }, /has "tls", and an address that does not begin with tls:\/\//],
+    [{ listen: 'unix:///tmp/a', tls }, /does not begin with tls:\/\//],
+    [{ listen: 'tls://127.0.0.1:0', tls: { cert: 'a' } as never }, /names two files/],
+    [
+      { listen: 'tls://127.0.0.1:0', tls: { ...tls, ca: 'a' } as never },
+      /There is no "ca" in "tls" of the listener on tls:\/\/127\.0\.0\.1:0; there are cert, key, passphrase, clientCa, minVersion/,
+    ],
+    [{ listen: 'tls://127.0.0.1:0', tls: { ...tls, minVersion: 'TLSv1' as never } }, /it is "TLSv1"/],
+    [
+      { listen: 'tcp://127.0.0.1:0', proxy: {} as never },
+      /names the proxies; write \{ trusted: \['10\.0\.0\.0\/8'\] \}/,
+    ],
+    [
+      { listen: 'tcp://127.0.0.1:0', proxy: { trusted: ['10.0.0.0/99'] } },
+      /"10\.0\.0\.0\/99" in "proxy" of the listener/,
+    ],
+    [{ listen: 'tcp://127.0.0.1:0', proxy: { trusted: [], others: 'both' as never } }, /it is "both"/],
+  ];
+  for (const [listening, message] of wrong)
+    t.throws(() => config(listening), { code: 'FG_CONFIG', message }, String(message));
+  for (const listen of ['unix://', 'unix:///tmp/', `unix:///${'a'.repeat(120)}`, 'udp://a:1', 'tls://a'])
+    t.throws(() => config({ listen }), { code: 'FG_ADDRESS' }, listen);
+  await t.rejects(serve(t, { listen: 'tls://127.0.0.1:0', tls }), {
+    code: 'FG_TLS',
+    message: 'Cannot speak TLS: there is no file "none.pem"',
+  });
+
+  const gw = new Gw(['start', lineApp, '--listen', 'tls://127.0.0.1:0']);
+  t.equal(await gw.ended(), 1);
+  t.match(gw.stderr, /The listener on tls:\/\/127\.0\.0\.1:0 has no certificate/);
+});
+
+function noIpv6(): string | false {
+  const all = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+  return all.some(({ address }) => address === '::1') ? false : 'this machine has no IPv6';
+}
