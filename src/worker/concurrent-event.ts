@@ -55,6 +55,11 @@ class HandlerClient {
     return this.#client.id;
   }
 
+  /** Of the binding, as other clients have it. */
+  get epoch() {
+    return this.#client.epoch;
+  }
+
   get uid() {
     return this.#client.uid;
   }

@@ -142,7 +142,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     find: /if \(suspicion\.started\)\s+suspicion\.deaths\+\+/,
     replace: 'suspicion.deaths++',
     from: 9,
-    rule: 'order',
+    rule: 'poison',
   },
   'forget what was said by who has left': {
     file: 'gateway/gateway.js',
@@ -215,6 +215,158 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     find: 'isSame(told(answer, field), value)',
     replace: 'true',
     rule: 'requests',
+  },
+
+  // Several at a time.
+  'begin more at a time than may be': {
+    file: 'worker/lanes.js',
+    find: 'barrier ? 1 : this.#most',
+    replace: 'barrier ? 1 : 2 * this.#most',
+    rule: 'order',
+  },
+  'begin others beside what is delivered again': {
+    file: 'worker/lanes.js',
+    find: '|| (flags & (eventFlags.redelivered | eventFlags.alone)) !== 0',
+    replace: '',
+    rule: 'order',
+  },
+  'close a client beside its messages': {
+    file: 'worker/lanes.js',
+    find: /if \(kind !== eventKinds\.message/,
+    replace: 'if (kind !== eventKinds.message) return false; if (false',
+    rule: 'close',
+  },
+  'acknowledge up to the last that has begun': {
+    file: 'worker/lanes.js',
+    find: 'oldest === undefined ? this.#last : oldest.seq - 1',
+    replace: 'this.#last',
+    rule: 'lost',
+  },
+  'forget the oldest when a younger one is settled': {
+    file: 'gateway/backlog.js',
+    find: /settle\(seq\) \{/,
+    replace: 'settle(seq) { seq = this.seqAt(this.head);',
+    rule: 'order',
+  },
+  'forget what was replied to out of order': {
+    file: 'gateway/downstream.js',
+    find: 'client.backlog?.flag(seq, eventFlags.replied);',
+    replace: 'void 0;',
+    rule: 'replies',
+  },
+
+  // In parts.
+  'hand on a message of which a part is missing': {
+    file: 'gateway/fragments.js',
+    find: 'message.parts.size < message.total',
+    replace: 'message.parts.size < message.total - 1',
+    rule: 'parts',
+  },
+  'join parts as they come': {
+    file: 'gateway/fragments.js',
+    find: '.sort(([a], [b]) => a - b)',
+    replace: '',
+    rule: 'parts',
+  },
+  'forget what came in parts when it is delivered again': {
+    file: 'gateway/backlog.js',
+    find: 'b[at + 9] |= flag;',
+    replace: 'b[at + 9] = flag;',
+    rule: 'lost',
+  },
+  'keep the parts of who is gone': {
+    file: 'gateway/buffers.js',
+    find: 'client.fragments?.clear();',
+    replace: '',
+    rule: 'memory',
+  },
+
+  // To many.
+  'forget the groups of who gets another worker': {
+    file: 'gateway/gateway.js',
+    find: 'peer.bind(client);',
+    replace: 'for (const group of [...(client.groups ?? [])]) this.tables.leave(client, group); peer.bind(client);',
+    rule: 'reach',
+  },
+  'send to the first gateway alone': {
+    file: 'worker/gateways.js',
+    find: /for \(const peer of this\.#ready\.values\(\)\)\s+writeSend/,
+    replace: 'for (const peer of [...this.#ready.values()].slice(0, 1)) writeSend',
+    rule: 'reach',
+  },
+  'send to those who were left out': {
+    file: 'gateway/downstream.js',
+    find: /if \(client !== undefined\)\s+client\.mark = mark;/,
+    replace: '',
+    rule: 'stranger',
+  },
+  'say to who has not logged in what is said to all': {
+    file: 'gateway/downstream.js',
+    find: "client.context.state === 'open' ||",
+    replace: 'true ||',
+    rule: 'stranger',
+  },
+  'take no answer for a no': {
+    file: 'worker/handle.js',
+    find: /if \(complete\)\s+return false;/,
+    replace: 'return false;',
+    rule: 'queries',
+  },
+  'take late answers for messages': {
+    file: 'gateway/requests.js',
+    find: /if \(late < 0\)/,
+    replace: 'if (true)',
+    rule: 'requests',
+  },
+
+  // What befalls links, registers, disks and slow readers.
+  'never notice silence': {
+    file: 'link/pulse.js',
+    find: 'missed + 1 >= MISSED',
+    replace: 'false',
+    rule: 'recovery',
+  },
+  'break a link that is quiet for a moment': {
+    file: 'link/pulse.js',
+    find: 'missed + 1 >= MISSED',
+    replace: 'missed >= 0 && this.#clock.now() % 97 < 3',
+    rule: 'links',
+  },
+  'take each piece of a link for the whole': {
+    file: 'link/socket-link.js',
+    find: 'this.#keep(b, rest, end);',
+    replace: 'void rest;',
+    rule: 'recovery',
+  },
+  'keep all that a client does not read': {
+    file: 'gateway/client.js',
+    find: 'queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer',
+    replace: 'false',
+    rule: 'memory',
+  },
+  'let a register that knows nothing take gateways away': {
+    file: 'register/union.js',
+    find: "record.state === 'up' && expires > horizon",
+    replace: "record.state === 'up' && this.#sources.size > 0 && expires > horizon + 20_000",
+    rule: 'recovery',
+  },
+  'trust a register that was heard before a sleep': {
+    file: 'register/union.js',
+    find: 'view.settled ? Math.min(now, at + view.lease / 2)',
+    replace: 'true ? now',
+    rule: 'close',
+  },
+  'cry out about a full disk': {
+    file: 'register/last-view.js',
+    find: 'this.#logger.warn(`The last known gateways are not kept',
+    replace: 'this.#logger.error(`The last known gateways are not kept',
+    rule: 'errors',
+  },
+  'leave before what was done has been said': {
+    file: 'worker/core.js',
+    find: /this\.dispatcher\.watch\.stop\(\);\s+this\.gateways\.close\(\);/,
+    replace: "this.dispatcher.watch.stop(); for (const peer of this.gateways.ready()) peer.link.destroy('');",
+    rule: 'reload',
   },
 };
 

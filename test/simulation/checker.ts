@@ -1,69 +1,28 @@
 /** Judges the history of a simulated cluster: what is promised must have held, whatever has happened. */
-import { DEATHS } from '../../src/gateway/suspects.js';
 import type { Cluster } from './cluster.js';
-import type { CloseSeen, Fault, History, Life, Start, Visit } from './history.js';
+import { CALM } from './device.js';
+import type { CloseSeen, Fault, History, Life, Sending, Visit } from './history.js';
+import { checkNothingLost, checkOrder, checkReload, isRunning } from './order.js';
+import { checkPoison } from './poison.js';
 
 /** Milliseconds for which a disturbed register may be wrong about who is there. */
 const REGISTERS_FORGET = 30_000;
 /** Milliseconds that an acknowledgement needs at most, when nothing is in its way. */
 const ON_ITS_WAY = 3000;
 
-/** @param calm how many had the new uid when they left */
-export function check(cluster: Cluster, calm: number): void {
+/** @param calm how many had the new uid when they left @param over when that was */
+export function check(cluster: Cluster, calm: number, over: number): void {
   const { history } = cluster;
   for (const visit of history.visits.values()) {
-    checkOrder(history, visit);
+    checkOrder(history, visit, cluster.concurrent);
     checkNothingLost(history, visit);
+    checkReload(history, visit);
     checkCloses(history, visit);
-    checkPoison(cluster, visit);
+    checkPoison(history, visit);
   }
+  checkReach(cluster, over);
   checkPresence(cluster, calm);
   checkMemory(cluster);
-}
-
-/** Per client in order, without gaps, one at a time; again only what is marked so. */
-function checkOrder(history: History, visit: Visit): void {
-  let most = -1;
-  const last = new Map<number, Start>();
-  const seen = new Set<number>();
-  for (const start of visit.starts) {
-    const { n, binding, worker, redelivered } = start;
-    const what = `${visit.name}: message ${n} at ${worker.name}, binding ${binding},`;
-    const before = last.get(binding);
-    if (before === undefined ? !reaches(visit, most, n) : !reaches(visit, before.n, n) || n <= before.n) {
-      history.violate('order', `${what} begins after ${before?.n ?? most}`);
-    }
-    if (before !== undefined && (before.settled === undefined || before.settled > start.at)) {
-      history.violate('order', `${what} begins before ${before.n} has settled`);
-    }
-    if (seen.has(n) && visit.sent[n]?.kind === 'once') history.violate('at-most-once', `${what} is handled twice`);
-    if (seen.has(n) && !redelivered) history.violate('redelivery', `${what} is delivered again and not marked`);
-    seen.add(n);
-    last.set(binding, start);
-    most = Math.max(most, n);
-  }
-}
-
-/** Whether `n` may follow on `last`: what is delivered once at most may be missing in between. */
-function reaches(visit: Visit, last: number, n: number): boolean {
-  return visit.sent.slice(last + 1, Math.max(n, last + 1)).every(({ kind }) => kind === 'once');
-}
-
-/** At least once: whoever left in order, or is there to the end, had every message handled and every reply. */
-function checkNothingLost(history: History, visit: Visit): void {
-  const { gateway, ended, unheard } = visit;
-  if (gateway === undefined || gateway.ended !== undefined || unheard) return;
-  const handled = new Set(visit.starts.map(s => s.n));
-  const isWhole = visit.departure === 'left' && ended?.code === 'client-closed';
-  if (!isWhole) return;
-  history.count('visits of which every message counts');
-  for (const [n, { kind, reply }] of visit.sent.entries()) {
-    if (!handled.has(n) && kind !== 'once')
-      history.violate('lost', `${visit.name}: message ${n}, "${kind}", was never handled`);
-    if (reply !== undefined && visit.stayed && !visit.replies.has(n)) {
-      history.violate('replies', `${visit.name}: message ${n}, "${kind}", was never replied to`);
-    }
-  }
 }
 
 /** One close event for each connect that a living worker saw. */
@@ -83,6 +42,8 @@ function checkCloses(history: History, visit: Visit): void {
     }
     const after = visit.starts.find(s => s.binding === binding && s.at > at);
     if (after !== undefined) history.violate('close', `${visit.name}: message ${after.n} comes behind the close event`);
+    const beside = visit.starts.find(s => s.binding === binding && s.at <= at && isRunning(s, at));
+    if (beside !== undefined) history.violate('close', `${visit.name} is closed while message ${beside.n} is handled`);
     if (i > 0) history.count('second close events');
     if (i > 0 && !mayBeSecond(history, visit, closes[i - 1]!, close)) {
       const [a, b] = [closes[i - 1]!, close].map(c => `${c.reason.code} at ${c.worker.name} (${c.at.toFixed(0)} ms)`);
@@ -99,6 +60,8 @@ function livesAt(history: History, gateway: Life, at: number): boolean {
     (gateway.ended !== undefined && gateway.ended <= at)
   )
     return false;
+  const isFrozen = (f: Fault): boolean => f.kind === 'frozen' && f.whom.includes(gateway.place);
+  if (history.faults.some(f => isFrozen(f) && f.at <= at && f.until >= at - REGISTERS_FORGET)) return false;
   return !registersDisturbed(history, at - REGISTERS_FORGET, at);
 }
 
@@ -124,27 +87,32 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   return registersDisturbed(history, gateway.ended - REGISTERS_FORGET, Math.max(first.at, second.at));
 }
 
-/** What takes its workers down is put away after a while, that and nothing else; its client is closed, and nobody besides. */
-function checkPoison({ history, workers }: Cluster, visit: Visit): void {
-  const { name, ended, putAway, starts } = visit;
-  const deathsBy = (n: number | undefined): Start[] => starts.filter(s => s.n === n && s.worker.ended === s.at);
-  if (ended?.code === 'quarantined' && putAway === undefined) {
-    history.violate('poison', `${name} is closed for a message that nobody has kept`);
-  }
-  if (putAway === undefined) return;
-  const { at, message, n } = putAway;
-  if (ended === undefined) history.violate('poison', `${name} lives on, and its "${message}" is put away`);
-  if (starts.some(s => s.n === n && s.at > at)) history.violate('poison', `${name}: message ${n} comes back`);
-  const places = workers.map(w => w.name);
-  const strikes = history.strikes(
-    places,
-    ['worker killed', 'worker vanished', 'links cut', 'silence'],
-    visit.began,
-    at,
+/** What was sent when all was whole reaches whoever was one of those then, and has stayed. */
+function checkReach({ history, wholeSince }: Cluster, over: number): void {
+  if (history.faults.some(f => f.kind === 'worker crashed' && f.at > wholeSince)) return;
+  const latest = over - ON_ITS_WAY / 6;
+  const visits = [...history.visits.values()].filter(
+    v => v.stayed && v.calmSince < latest && (v.ended?.at ?? 0) > over,
   );
-  const deaths = deathsBy(n).length;
-  if (deaths + strikes >= DEATHS) return;
-  history.violate('poison', `${name}: "${message}" is put away, and ${deaths} workers died of it`);
+  for (const sending of history.sendings.values()) {
+    if (sending.at < wholeSince || sending.at > latest) continue;
+    for (const visit of visits) {
+      if (!isAmong(visit, sending)) continue;
+      history.count('sends of which it counts whom they reach');
+      if (visit.heard.has(sending.id)) continue;
+      history.violate(
+        'reach',
+        `${visit.name} has not heard send ${sending.id} to ${sending.to} ${sending.names.join()}`,
+      );
+    }
+  }
+}
+
+function isAmong(visit: Visit, { at, to, names, without }: Sending): boolean {
+  if (visit === without || visit.calmSince > at) return false;
+  if (to === 'all') return true;
+  if (to === 'uid') return names.includes(CALM) && visit.renamed < at;
+  return names.some(group => (visit.joined.get(group) ?? Number.POSITIVE_INFINITY) < at);
 }
 
 /** A uid that is new comes and goes in turns, however many have it, and one worker is told. */
@@ -166,7 +134,16 @@ function checkMemory(cluster: Cluster): void {
     if (gateway === undefined) continue;
     const { byId, byUid, byGroup } = gateway.tables;
     const left = gateway.clients.filter(c => c !== undefined).length;
-    const sizes = [left, byId.size, byUid.size, byGroup.size, ...Array.from(gateway.peers, p => p.clients)];
+    const { unfinished, held } = gateway.buffers;
+    const sizes = [
+      left,
+      byId.size,
+      byUid.size,
+      byGroup.size,
+      unfinished,
+      held,
+      ...Array.from(gateway.peers, p => p.clients),
+    ];
     if (sizes.some(size => size !== 0)) history.violate('memory', `${place.name} keeps something: ${sizes.join(', ')}`);
   }
   for (const place of cluster.workers) {

@@ -1,6 +1,7 @@
 /** A whole cluster in a simulated world: registers, gateways and workers as processes that can die and come again. */
 import { isDeepStrictEqual } from 'node:util';
 import { ConnContext } from '../../src/codec/index.js';
+import type { GatewayClient } from '../../src/gateway/client.js';
 import type { QuarantinedMessage } from '../../src/gateway/quarantine.js';
 import {
   type App,
@@ -13,6 +14,7 @@ import {
   startRegister,
   startWorker,
 } from '../../src/index.js';
+import { SILENT } from '../../src/link/pulse.js';
 import { MemoryDisk } from '../../src/net/index.js';
 import type { Death, SimProcess, World } from '../../src/testing/sim/index.js';
 import { HANDLER_TIMEOUT, ON_PURPOSE, StoryEvents } from './events.js';
@@ -25,12 +27,16 @@ export interface Shape {
   readonly registers: number;
   readonly gateways: number;
   readonly workers: number;
+  /** How many messages of one client are handled side by side; default 1. */
+  readonly concurrent?: number;
 }
 
 /** Small, so that a slow reader is one soon. */
 const SEND_BUFFER = 128 * 1024;
 /** What a gateway may hold for one client: 256 KiB by probing, as much again for the sake of requests, and its last reads; small messages take more than their bytes. */
 const HELD_MOST = 1024 * 1024;
+/** Milliseconds after which a link breaks at the latest of what has befallen it. */
+const LINK_BREAKS = 30_000;
 /** Milliseconds between two looks at what gateways know. */
 const LOOK = 250;
 /** Errors that handlers are meant to make, and what comes of them. */
@@ -63,14 +69,20 @@ export class Place {
   }
 }
 
+type Gateway = NonNullable<Running['gateway']>;
+
 export class Cluster {
   readonly world: World;
   readonly history: History;
   readonly registers: Place[];
   readonly gateways: Place[];
   readonly workers: Place[];
-  readonly #logs: string[] = [];
+  readonly concurrent: number;
   #intruders = 0;
+  /** Workers whose machines are gone, and since when. */
+  readonly #vanished = new Map<string, number>();
+  /** What waited for clients at the last look, and what had left. */
+  readonly #output = new WeakMap<GatewayClient, { readonly queued: number; readonly left: number }>();
   /** Since when all have found one another again, and nothing else happens to them but what they do to themselves. */
   wholeSince = Number.POSITIVE_INFINITY;
   /** Of all links; `undefined`: without. */
@@ -79,6 +91,7 @@ export class Cluster {
   constructor(world: World, history: History, shape: Shape) {
     this.world = world;
     this.history = history;
+    this.concurrent = shape.concurrent ?? 1;
     const places = (role: Life['role'], net: number, count: number): Place[] =>
       Array.from({ length: count }, (_, i) => new Place(`${role}${i + 1}`, role, `127.0.${net}.${i + 1}`));
     this.registers = places('register', 0, shape.registers);
@@ -130,7 +143,7 @@ export class Cluster {
     this.#start(place, process, life).then(
       running => {
         place.running = running;
-        if (running.gateway !== undefined) this.#watch(running.gateway, life);
+        if (running.gateway !== undefined) this.#watch(running.gateway, place, life);
       },
       (error: unknown) => {
         if (process.alive) this.history.violate('start', `${name} cannot start: ${String(error)}`);
@@ -151,17 +164,17 @@ export class Cluster {
   }
 
   #app(events: Events<Story>): App {
+    const { concurrent } = this;
     const limits = { sendBuffer: SEND_BUFFER };
     const listener = { listen: 'tcp://127.0.0.1:9000', protocol: story, limits };
     const worker = { slowHandlerMs: 1000, handlerTimeoutMs: HANDLER_TIMEOUT };
-    const listeners = [{ ...listener, events: () => Promise.resolve(events) }];
+    const listeners = [{ ...listener, events: () => Promise.resolve(events), concurrent }];
     return defineApp({ listeners, worker, state: '/var/story' });
   }
 
   #logger(life: Life): Logger {
     const note = (level: string, text: string): void => {
       this.world.note(`${life.name} ${level} ${text}`);
-      this.#logs.push(text);
     };
     return {
       debug: text => note('debug', text),
@@ -175,7 +188,7 @@ export class Cluster {
   }
 
   /** Notes how the gateway ends its clients, which nobody outside of it can know. */
-  #watch(gateway: NonNullable<Running['gateway']>, life: Life): void {
+  #watch(gateway: Gateway, place: Place, life: Life): void {
     const { close, noWorker, peerClosed } = gateway;
     gateway.close = (client, reason, ...rest) => {
       const visit = this.#visitAt(client.connection.peer, client.id, life);
@@ -203,9 +216,10 @@ export class Cluster {
       this.#putAway(message);
       add.call(quarantine, message);
     };
-    gateway.peerClosed = (peer, ...rest) => {
+    gateway.peerClosed = (peer, was, ...rest) => {
+      if (was === 'ready' && life.stopping === undefined) this.#checkLost(place, peer.id);
       this.history.count('output of the past that was dropped', peer.fenced);
-      peerClosed.call(gateway, peer, ...rest);
+      peerClosed.call(gateway, peer, was, ...rest);
     };
   }
 
@@ -217,7 +231,7 @@ export class Cluster {
     if (decoded !== undefined && decoded.name !== message) {
       this.history.violate('poison', `"${message}" of ${visit.name} was put away with the bytes of "${decoded.name}"`);
     }
-    visit.putAway = { at: this.world.now, message, n };
+    visit.putAway.push({ at: this.world.now, message, n });
     this.history.count(`put away: ${message}`);
   }
 
@@ -245,6 +259,41 @@ export class Cluster {
     return visit;
   }
 
+  /** Neither has been touched by what breaks links, nor has what lies between them. */
+  #checkLost(gateway: Place, workerId: string): void {
+    const worker = this.workers.find(w => w.alive && w.running?.worker?.id === workerId);
+    if (worker === undefined || !gateway.alive) return;
+    const { now } = this.world;
+    const [a, b] = [gateway.name, worker.name];
+    if (this.history.parted(a, b, now - LINK_BREAKS, now)) return;
+    this.history.violate('links', `${a} has lost ${b}, and nothing has come between them`);
+  }
+
+  /** That a machine is gone must be noticed, by its silence. */
+  #checkSilence({ name }: Place, { peers }: Gateway): void {
+    const { now } = this.world;
+    for (const { id, stage } of peers) {
+      const silent = now - (this.#vanished.get(id) ?? now);
+      if (stage === 'closed' || silent < SILENT + LOOK) continue;
+      if (this.history.faults.some(f => f.kind === 'frozen' && f.whom.includes(name) && f.until > now - silent))
+        continue;
+      this.history.violate('recovery', `${name} counts on worker ${id}, whose machine is gone for ${silent} ms`);
+    }
+  }
+
+  /** What has left since the last look is less than what had to: a slow reader must cost itself. */
+  #checkOutput(client: GatewayClient): void {
+    const { queued } = client.connection;
+    const left = client.bytesOut - queued;
+    const before = this.#output.get(client);
+    this.#output.set(client, { queued, left });
+    if (before === undefined || queued <= SEND_BUFFER) return;
+    // As long as nothing leaves nothing beyond the bound may be added.
+    if (before.left === left && before.queued > 0 && queued > before.queued) {
+      this.history.violate('memory', `${queued} bytes wait for ${client.id}, which reads nothing`);
+    }
+  }
+
   /** Looks again and again, to the end of the world. */
   watch(): void {
     this.look();
@@ -254,11 +303,15 @@ export class Cluster {
   /** Connects what gateways know of their clients with what devices know. */
   look(): void {
     for (const place of this.gateways) {
-      for (const client of place.running?.gateway?.clients ?? []) {
-        if (client === undefined || !place.alive) continue;
+      const gateway = place.running?.gateway;
+      if (!place.alive || gateway === undefined) continue;
+      this.#checkSilence(place, gateway);
+      for (const client of gateway.clients) {
+        if (client === undefined) continue;
         this.#visitAt(client.connection.peer, client.id, place.life!);
         const held = (client.backlog?.size ?? 0) + client.heldBytes;
         if (held > HELD_MOST) this.history.violate('memory', `${place.name} holds ${held} bytes for ${client.id}`);
+        this.#checkOutput(client);
         if (client.pausedSince > 0) this.history.count('clients that were not read');
       }
     }
@@ -289,6 +342,9 @@ export class Cluster {
     place.life!.how = how;
     const what = place.life!.crashed ? 'crashed' : how === 'exit' ? 'killed' : 'vanished';
     this.history.fault(`${place.role} ${what}`, [place.name]);
+    if (how === 'vanish' && place.running?.worker !== undefined) {
+      this.#vanished.set(place.running.worker.id, this.world.now);
+    }
     place.process!.die(how);
     place.running = undefined;
   }
@@ -306,7 +362,8 @@ export class Cluster {
   /** It stops in order; afterwards its place is free. */
   async stop(place: Place): Promise<void> {
     const { running, process, life } = place;
-    if (running === undefined || !place.alive) return;
+    // Who stands still does not hear that it shall stop.
+    if (running === undefined || !place.alive || process!.frozen) return;
     this.look();
     const fault = this.history.fault(`${place.role} stopped`, [place.name], Number.POSITIVE_INFINITY);
     life!.how = 'stop';
@@ -373,14 +430,16 @@ export class Cluster {
     return id !== undefined && this.#gatewayClient(clientId)?.peer?.id === id;
   }
 
-  /** Clients of all gateways that live and that the worker knows of. */
-  onlineFor(worker: Life): Set<string> {
+  /** Clients of all gateways that live and that the worker knows of; those of a uid, if one is given. */
+  onlineFor(worker: Life, uid?: string): Set<string> {
     const core = this.workers.find(w => w.life === worker)?.running?.worker;
     const online = new Set<string>();
     for (const place of this.gateways) {
       const gateway = place.running?.gateway;
       if (!place.alive || gateway === undefined || core?.gateways.knows(gateway.bootEpoch) !== true) continue;
-      for (const id of gateway.tables.byId.keys()) online.add(id);
+      const { byId, byUid } = gateway.tables;
+      const clients = uid === undefined ? byId.values() : (byUid.get(uid) ?? []);
+      for (const { id } of clients) online.add(id);
     }
     return online;
   }

@@ -1,12 +1,13 @@
 /** A device of the simulation: it connects, says things with ascending numbers, checks what it hears, leaves, and comes again. */
 import { ConnContext, type FrameSink, problemText, type Splitter, Writer } from '../../src/codec/index.js';
-
 import type { SimConnection, SimProcess, SimRandom } from '../../src/testing/sim/index.js';
 import type { Cluster, Place } from './cluster.js';
 import { TOO_LATE } from './events.js';
+import { GROUPS } from './gatherings.js';
 import { story } from './generated/story/codec.js';
 import type { Story } from './generated/story/types.js';
-import { type Departure, type History, Visit } from './history.js';
+import { type Departure, type History, type Sent, Visit } from './history.js';
+import { type Tome, wordsOf } from './tomes.js';
 
 type Up = Story['up'];
 type Message = { [K in keyof Up]: { readonly kind: K; readonly fields: Partial<Up[K]> } }[keyof Up];
@@ -20,13 +21,17 @@ export const UIDS = ['ann', 'bob', 'cat'];
 export const CALM = 'calm';
 /** Uids that one connection has at a time. */
 export const SINGLE = ['solo', 'sole'];
-export const GROUPS = ['red', 'blue'];
+/** Tomes of one visit. */
+const TOMES = 6;
+/** The number of a message in a part of it that is not the last one. */
+const LATER = 0xffff_ffff;
 
 const BEAT = 5000;
 /** How often a device looks around, in milliseconds. */
 const LOOK = 100;
 
 const byName = new Map(story.up.map(m => [m.name, m]));
+const replyTo: { readonly [kind: string]: Sent['reply'] } = { note: 'noted', ask: 'answer', tome: 'shelved' };
 
 export class Device {
   readonly name: string;
@@ -43,6 +48,9 @@ export class Device {
   #context = new ConnContext();
   #splitter: Splitter | undefined;
   #open = false;
+  #tomes = 0;
+  /** It has begun to say these. */
+  #begun: Tome[] = [];
 
   constructor(cluster: Cluster, index: number, phase: () => Phase) {
     this.name = `d${index}`;
@@ -58,6 +66,7 @@ export class Device {
   get content(): boolean {
     const { visit } = this;
     if (visit === undefined || !this.#open || !visit.welcomed) return false;
+    if ([...visit.parts.values()].some(({ replies }) => replies === 0)) return false;
     return visit.sent.every(({ reply }, i) => reply === undefined || visit.replies.has(i));
   }
 
@@ -95,7 +104,12 @@ export class Device {
     const { world } = this.#cluster;
     const isOver = (): boolean => !this.#open || this.#phase() === 'over';
     await this.#until(() => isOver() || world.now > this.#cluster.wholeSince, Number.POSITIVE_INFINITY);
+    this.visit!.calmSince = world.now;
     this.send({ kind: 'rename', fields: { uid: CALM } });
+    this.send({ kind: 'cast', fields: { group: this.#random.pick(GROUPS) } });
+    this.send({ kind: 'shout', fields: {} });
+    await this.#sleep(1500);
+    this.send({ kind: 'tell', fields: { uid: CALM } });
     await this.#until(isOver, Number.POSITIVE_INFINITY);
     if (this.#open) this.#leave('left');
   }
@@ -109,6 +123,8 @@ export class Device {
     this.#context = new ConnContext();
     this.#context.state = 'open';
     this.#splitter = story.splitter('down', this.#context);
+    this.#tomes = 0;
+    this.#begun = [];
     const name = `${this.name}.v${++this.#visits}`;
     let refused = false;
     let visit: Visit | undefined;
@@ -186,19 +202,23 @@ export class Device {
   #saySomething(): void {
     const random = this.#random;
     const work = random.chance(0.3) ? random.integer(1, 80) : 0;
-    const kind = random.integer(0, 27);
+    const kind = random.integer(0, 34);
     if (kind < 7) this.send({ kind: 'note', fields: { work, fails: random.chance(0.05) } });
     else if (kind < 11) this.send({ kind: 'ask', fields: { work } });
     else if (kind < 12) this.send({ kind: 'tell', fields: { uid: random.pick(UIDS) } });
     else if (kind < 13) this.#join();
-    else if (kind < 14) this.send({ kind: 'cast', fields: { group: random.pick(GROUPS) } });
+    else if (kind < 14) this.send({ kind: 'cast', fields: { group: random.pick([...GROUPS, '']) } });
     else if (kind < 16) this.send({ kind: 'bump', fields: {} });
     else if (kind < 17) this.send({ kind: 'query', fields: {} });
     else if (kind < 18) this.send({ kind: 'stale', fields: {} });
     else if (kind < 21) this.send({ kind: 'once', fields: { work } });
     else if (kind < 23) this.send({ kind: 'poll', fields: {} });
     else if (kind < 26) this.send({ kind: 'meddle', fields: { name: `d${random.integer(1, 3)}` } });
-    else if (kind < 27 || random.chance(0.6)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
+    else if (kind < 27) this.send({ kind: 'roam', fields: {} });
+    else if (kind < 28) this.send({ kind: 'shout', fields: {} });
+    else if (kind < 30) this.send({ kind: 'quiz', fields: {} });
+    else if (kind < 34) this.#tome();
+    else if (random.chance(0.6)) this.send({ kind: 'late', fields: { after: random.integer(1, 1500) } });
     else if (random.chance(0.36)) this.#dare();
     else if (random.chance(0.3) && !this.visit!.sent.some(s => s.kind === 'hang'))
       this.send({ kind: 'hang', fields: {} });
@@ -217,6 +237,37 @@ export class Device {
     this.send({ kind: 'join', fields: { group } });
   }
 
+  /** Says one more part of something: in any order, other things in between, now and then twice; some are never whole. */
+  #tome(): void {
+    const random = this.#random;
+    if (this.#begun.length === 0 || random.chance(0.3)) {
+      if (this.#tomes === TOMES) return;
+      const total = random.integer(1, 5);
+      const left = Array.from({ length: total }, (_, i) => i + 1);
+      for (let i = total - 1; i > 0; i--) {
+        const j = random.integer(0, i);
+        [left[i], left[j]] = [left[j]!, left[i]!];
+      }
+      this.#begun.push({ key: ++this.#tomes, total, left });
+    }
+    const tome = random.pick(this.#begun);
+    const index = tome.left.length > 1 && random.chance(0.1) ? tome.left[0]! : tome.left.shift()!;
+    this.#part(tome, index);
+    if (tome.left.length === 0) this.#begun = this.#begun.filter(other => other !== tome);
+  }
+
+  #part({ key, total, left }: Tome, index: number): void {
+    const { visit } = this;
+    if (visit === undefined || !this.#open) return;
+    const fields = { key, index, total, words: wordsOf(key, index) };
+    const n = left.length === 0 ? visit.sent.length : undefined;
+    const part = visit.parts.get(`${key}/${index}`) ?? { times: 0, replies: 0, n };
+    part.times++;
+    part.n = n;
+    visit.parts.set(`${key}/${index}`, part);
+    this.send({ kind: 'tome', fields: n === undefined ? { ...fields, n: LATER } : fields });
+  }
+
   send({ kind, fields }: Message): void {
     const { visit } = this;
     if (visit === undefined || !this.#open) return;
@@ -224,12 +275,13 @@ export class Device {
     const n = visit.sent.length;
     byName.get(kind)!.write(w, { n, ...fields }, this.#context);
     this.#connection!.write(w.bytes.slice(0, w.length));
-    if (kind === 'ping' || kind === 'checked') return;
-    const isOwed = kind === 'note' ? (fields as Partial<Up['note']>).fails !== true : kind === 'ask';
+    const isLater = kind === 'tome' && (fields as Partial<Up['tome']>).n === LATER;
+    if (kind === 'ping' || kind === 'checked' || isLater) return;
+    const reply = kind === 'note' && (fields as Partial<Up['note']>).fails === true ? undefined : replyTo[kind];
     const isPoison = kind === 'crash' && (fields as Partial<Up['crash']>).again === true;
     visit.sent.push({
       kind: isPoison ? 'poison' : kind,
-      reply: isOwed ? (kind === 'note' ? 'noted' : 'answer') : undefined,
+      reply,
     });
   }
 
@@ -250,9 +302,7 @@ export class Device {
 
   #hear(kind: string, value: { [field: string]: unknown }): void {
     const visit = this.visit!;
-    const { name, n, uid, group, send, binding } = value as {
-      [field in 'name' | 'uid' | 'group']: string;
-    } & { [field in 'n' | 'send' | 'binding']: number };
+    const { name, n, send, binding } = value as { name?: string; n: number; send?: number; binding: number };
     this.#history.count(`heard: ${kind}`);
     if (name !== undefined && name !== visit.name) {
       this.#history.violate('stranger', `${visit.name} got a "${kind}" that is for ${name}`);
@@ -266,6 +316,8 @@ export class Device {
       if (count > 1) this.#history.violate('replies', `${visit.name} got ${count} replies to message ${n}`);
       if (visit.sent[n]?.reply !== kind)
         this.#history.violate('replies', `${visit.name} got "${kind}" for message ${n}`);
+    } else if (kind === 'shelved') {
+      this.#shelved(value as { key: number; index: number });
     } else if (kind === 'said' && (value.fill as Uint8Array).length === TOO_LATE) {
       this.#history.violate('timeouts', `${visit.name} hears of message ${n}, whose handler was past its time`);
     } else if (kind === 'said' && binding > 0) {
@@ -275,13 +327,37 @@ export class Device {
       visit.lastBinding = binding;
     } else if (kind === 'check') {
       this.#answer((value as { q: number }).q);
-    } else if (kind === 'told' || kind === 'heard') {
-      if (visit.heard.has(send)) this.#history.violate('twice', `${visit.name} got send ${send} to many twice`);
-      visit.heard.add(send);
-      if (kind === 'told' ? uid !== visit.uid : !visit.groups.has(group)) {
-        this.#history.violate('stranger', `${visit.name} got a "${kind}" for ${uid ?? group}`);
-      }
+    } else if (send !== undefined) {
+      this.#among(kind, send);
     }
+  }
+
+  /** Of each part one reply for each time that it was sent. */
+  #shelved({ key, index }: { readonly key: number; readonly index: number }): void {
+    const visit = this.visit!;
+    const part = visit.parts.get(`${key}/${index}`);
+    const replies = part === undefined ? 1 : ++part.replies;
+    if (replies > (part?.times ?? 0)) {
+      this.#history.violate('replies', `${visit.name} got ${replies} replies to part ${index} of tome ${key}`);
+    }
+    if (part?.n !== undefined && replies === part.times) visit.replies.set(part.n, 1);
+  }
+
+  /** Something that was sent to many: it must be among those. */
+  #among(kind: string, send: number): void {
+    const visit = this.visit!;
+    const { names, without, to } = this.#history.sendings.get(send)!;
+    if (visit.heard.has(send)) this.#history.violate('twice', `${visit.name} got send ${send} to many twice`);
+    visit.heard.add(send);
+    const uid = visit.calmSince < this.#cluster.world.now ? CALM : visit.uid;
+    const isMeant = {
+      uid: names.includes(visit.uid) || names.includes(uid),
+      group: names.some(g => visit.groups.has(g)),
+      all: visit.welcomed,
+    };
+    if (isMeant[to] && without !== visit) return;
+    const where = without === visit ? ', who was left out' : '';
+    this.#history.violate('stranger', `${visit.name} got a "${kind}" for ${to} ${names.join(', ')}${where}`);
   }
 
   /** Devices answer at once, twice, late, or not at all. */

@@ -41,7 +41,7 @@ export interface CloseSeen {
 export interface Sent {
   readonly kind: string;
   /** Its declared reply, if it must have one. */
-  readonly reply: 'noted' | 'answer' | undefined;
+  readonly reply: 'noted' | 'answer' | 'shelved' | undefined;
 }
 
 /** A message that was put away because its workers died of it. */
@@ -51,6 +51,25 @@ export interface PutAway {
   readonly message: string;
   /** Its number, of a message. */
   readonly n: number | undefined;
+}
+
+/** A part of a message, by what its device has seen of it. */
+export interface SentPart {
+  /** How often it has been sent. */
+  times: number;
+  replies: number;
+  /** Number of the message, if this part came last. */
+  n: number | undefined;
+}
+
+/** Something that was sent to many. */
+export interface Sending {
+  readonly id: number;
+  readonly at: number;
+  readonly to: 'uid' | 'group' | 'all';
+  readonly names: readonly string[];
+  /** Who was not to get it. */
+  readonly without: Visit | undefined;
 }
 
 /** A client wants to be the only one of a uid. */
@@ -79,6 +98,8 @@ export class Visit {
   /** Sends to many that it got. */
   readonly heard = new Set<number>();
   readonly groups = new Set<string>();
+  /** By key and index. */
+  readonly parts = new Map<string, SentPart>();
   welcomed = false;
   departure: Departure | undefined;
   /** It was there when the storm was over, until all that it was owed had come. */
@@ -86,6 +107,8 @@ export class Visit {
   /** Time at which the device's connection was over, by whomever. */
   over: number | undefined;
   lastBinding = 0;
+  /** When the storm was over for it, and it reads all that comes. */
+  calmSince = Number.POSITIVE_INFINITY;
 
   // As its gateway sees it.
   clientId = '';
@@ -93,9 +116,16 @@ export class Visit {
   ended: { readonly at: number; readonly code: CloseReasonCode } | undefined;
   /** No worker was there in time to hear of it. */
   unheard = false;
-  putAway: PutAway | undefined;
+  /** One client may have more than one: what it has said before it was closed is handled all the same. */
+  readonly putAway: PutAway[] = [];
 
   // As workers see it.
+  /** Groups that it has joined, and when that was confirmed. */
+  readonly joined = new Map<string, number>();
+  /** When it was confirmed that it has the uid of those who have come through the storm. */
+  renamed = Number.POSITIVE_INFINITY;
+  /** Numbers of what it was asked, and when. */
+  readonly asked = new Map<number, number>();
   readonly connects: { readonly at: number; readonly worker: Life }[] = [];
   readonly starts: Start[] = [];
   readonly closes: CloseSeen[] = [];
@@ -138,6 +168,7 @@ export class History {
   readonly byClientId = new Map<string, Visit>();
   readonly faults: Fault[] = [];
   readonly claims: Claim[] = [];
+  readonly sendings = new Map<number, Sending>();
   /** What was said about the uid that nobody had before the storm was over: online, or not. */
   readonly said: boolean[] = [];
   readonly violations: Violation[] = [];
@@ -178,6 +209,15 @@ export class History {
     this.faults.push(fault);
     this.count(`fault: ${kind}`);
     return fault;
+  }
+
+  /** In that time something, besides faults of one kind, has befallen one of two places, or come between them. */
+  parted(a: string, b: string, from: number, to: number, besides = ''): boolean {
+    return this.faults.some(({ at, until, kind, whom }) => {
+      if (at > to || until < from || kind === besides) return false;
+      if (kind === 'keys exchanged') return true;
+      return whom.length > 1 ? whom.includes(a) && whom.includes(b) : whom.includes(a) || whom.includes(b);
+    });
   }
 
   /** A fault has touched one of the places in that time. */

@@ -1,5 +1,5 @@
 /**
- * `npm run simulate`: runs seeds one after the other until one fails. With `--break` the runtime has a fault that must be
+ * `npm run simulate`: runs seeds one after the other until one fails, or until it is interrupted. With `--break` the runtime has a fault that must be
  * found; `--rule` says which rule that violates, and seeds that fail otherwise are passed over.
  */
 import { parseArgs } from 'node:util';
@@ -19,7 +19,12 @@ const keep = count('trace', values.trace, 0);
 const total: Report = { seeds: 0, time: 0, counts: {}, wall: 0 };
 const begin = performance.now();
 let told = begin;
-for (let seed = from; seed < from + seeds; seed++) {
+/** Once: whoever insists ends it at once. */
+let interrupted = false;
+process.once('SIGINT', () => {
+  interrupted = true;
+});
+for (let seed = from; seed < from + seeds && !interrupted; seed++) {
   const { violations, counts, time, trace } = await simulate(seed, { keep });
   total.seeds++;
   total.time += time;
@@ -39,6 +44,11 @@ for (let seed = from; seed < from + seeds; seed++) {
   break;
 }
 if (process.exitCode !== 1) console.log(report(total));
+if (interrupted && process.exitCode !== 1) {
+  const left = seeds - total.seeds;
+  console.log(`Interrupted. The other ${left}: npm run simulate -- --seeds ${left} --from ${from + total.seeds}`);
+  process.exitCode = 130;
+}
 
 function count(name: string, text: string, least: number): number {
   const number = Number(text);

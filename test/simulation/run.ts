@@ -11,6 +11,11 @@ export interface Run {
 }
 
 export function run(...args: string[]): Promise<Run> {
+  return runUntil(() => false, ...args);
+}
+
+/** Interrupts it, as Ctrl-C does, as soon as what it has said on its error output is what was waited for. */
+export function runUntil(isEnough: (errors: string) => boolean, ...args: string[]): Promise<Run> {
   return new Promise(resolve => {
     const child = spawn(process.execPath, [main, ...args], { env: {} });
     let output = '';
@@ -20,6 +25,7 @@ export function run(...args: string[]): Promise<Run> {
     });
     child.stderr.on('data', b => {
       errors += b;
+      if (isEnough(errors)) child.kill('SIGINT');
     });
     child.on('close', exit => resolve({ exit, output, errors }));
   });

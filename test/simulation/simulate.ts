@@ -45,7 +45,9 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const world = new World({ seed, weather, keep: options.keep ?? 0 });
   const history = new History(world);
   const [registers, gateways, workers] = [draw.integer(1, 3), draw.integer(1, 3), draw.integer(1, 3)];
-  const cluster = new Cluster(world, history, { registers, gateways, workers });
+  const concurrent = draw.pick([1, 1, 1, 2, 4, 16]);
+  const cluster = new Cluster(world, history, { registers, gateways, workers, concurrent });
+  if (concurrent > 1) history.count('clusters with several handlers for a client');
   let phase: Phase = 'storm';
   const devices = Array.from({ length: draw.integer(2, 8) }, (_, i) => new Device(cluster, i + 1, () => phase));
   const kinds = Object.keys(faultKinds).filter(() => draw.chance(0.35));
@@ -79,11 +81,12 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 
   const calm = cluster.holdersOf(CALM).length;
   phase = 'over';
+  const over = world.now;
   const isEmpty = () => cluster.gateways.every(g => g.running?.gateway?.clients.every(c => c === undefined) ?? true);
   await world.until(() => isEmpty() || failed(), EMPTY_WITHIN);
   if (!failed()) {
     await world.run(ORPHANS_WITHIN);
-    check(cluster, calm);
+    check(cluster, calm, over);
   }
   return {
     seed,

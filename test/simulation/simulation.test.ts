@@ -3,7 +3,7 @@ import t from 'tap';
 import { World } from '../../src/testing/sim/index.js';
 import { Cluster } from './cluster.js';
 import { History } from './history.js';
-import { run } from './run.js';
+import { run, runUntil } from './run.js';
 import { simulate } from './simulate.js';
 
 const SEEDS = 100;
@@ -13,6 +13,7 @@ const EXERCISED: Readonly<Record<string, number>> = {
   'close: no-worker': 5,
   'close: quarantined': 5,
   'close: replaced': 2,
+  'fault: frozen': 50,
   'fault: gateway killed': 20,
   'fault: intruder': 20,
   'fault: keys exchanged': 20,
@@ -24,11 +25,16 @@ const EXERCISED: Readonly<Record<string, number>> = {
   'fault: worker stopped': 50,
   'what happened: claims': 50,
   'what happened: clients without a worker, kept for one': 10,
+  'what happened: clusters with several handlers for a client': 20,
   'what happened: events': 20_000,
   'what happened: events delivered again': 2000,
+  'what happened: messages in parts': 500,
+  'what happened: messages of which it counts that they are done': 100,
+  'what happened: messages that begin beside others': 5000,
   'what happened: output of the past that was dropped': 50,
   'what happened: queries, incomplete': 50,
   'what happened: requests, answered': 1000,
+  'what happened: sends of which it counts whom they reach': 1000,
   'what happened: uids of whom it counts who is told': 50,
   'what happened: visits of which every message counts': 100,
   'what happened: writes that lost': 50,
@@ -53,7 +59,7 @@ t.test('no promise is broken', { timeout: 550_000 }, async t => {
 });
 
 t.test('a seed repeats itself to the last byte', async t => {
-  for (const seed of [3, 14]) {
+  for (const seed of [3, 4, 5, 14]) {
     const [first, again] = [await simulate(seed), await simulate(seed)];
     t.equal(first.hash, again.hash);
     t.same(first.counts, again.counts);
@@ -66,6 +72,14 @@ t.test('a seed that fails does so again, in the same way', async t => {
   t.equal(first.exit, 1);
   t.ok(first.output.split('\n').length > 500);
   t.equal(first.output, again.output);
+});
+
+t.test('whoever interrupts it is told what has been done, and how to go on', async t => {
+  const { exit, output } = await runUntil(errors => /^seed \d/m.test(errors), '--seeds', '100000', '--from', '7');
+  t.equal(exit, 130);
+  const [, done = ''] = /^(\d+) seeds, .* no promise was broken$/m.exec(output) ?? [];
+  const [left, next] = [100_000 - Number(done), 7 + Number(done)];
+  t.match(output, `Interrupted. The other ${left}: npm run simulate -- --seeds ${left} --from ${next}`);
 });
 
 t.test('a cluster is whole again only when its gateways have noticed who vanished', async t => {

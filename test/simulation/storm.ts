@@ -40,6 +40,7 @@ export const faultKinds: Readonly<Record<string, Strike>> = {
   },
   'silence a device': storm => storm.silenceDevice(),
   lag: storm => storm.lag(),
+  freeze: storm => storm.freeze(storm.pick(storm.cluster.places)),
 };
 
 export class Storm {
@@ -150,6 +151,17 @@ export class Storm {
     const process = this.cluster.intrude(this.random.chance(0.5));
     await this.sleep(this.random.integer(1000, 5000));
     process.die();
+  }
+
+  /** It stands still, perhaps for so long that others take it for dead, and then goes on as if nothing had been. */
+  async freeze(place: Place): Promise<void> {
+    const { process } = place;
+    if (process?.alive !== true || process.frozen) return;
+    const fault = this.cluster.history.fault('frozen', [place.name], Number.POSITIVE_INFINITY);
+    process.freeze();
+    await this.sleep(this.random.integer(100, this.random.pick([2000, 10_000, 45_000])));
+    process.thaw();
+    fault.until = this.cluster.world.now;
   }
 
   async fillDisk(place: Place): Promise<void> {

@@ -193,6 +193,10 @@ export class SimConnection implements Connection {
   /** Gives the owner what has arrived, one read at a time. */
   #read(): void {
     if (this.#stage === 'dialling' || this.#stage === 'closed' || this.#paused || !this.process.alive) return;
+    if (this.process.frozen) {
+      this.#readSoon();
+      return;
+    }
     const size = this.#gather();
     if (size > 0) {
       this.other!.#freed(size);

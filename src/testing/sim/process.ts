@@ -6,6 +6,7 @@ import {
   type Disk,
   MemoryDisk,
   type Platform,
+  type Timer,
 } from '../../net/index.js';
 import type { SimConnection } from './connection.js';
 import { SimNet } from './network.js';
@@ -22,6 +23,8 @@ export class SimProcess {
   /** What went wrong in it that nobody has caught. */
   readonly faults: unknown[] = [];
   #alive = true;
+  /** What was due while it stood still. */
+  #missed: (() => void)[] | undefined;
 
   /** @param disk outlives the process: another one of the same machine may be given it. */
   constructor(world: World, name: string, host: string, disk: Disk = new MemoryDisk()) {
@@ -47,14 +50,32 @@ export class SimProcess {
     return this.#alive;
   }
 
-  /** Calls `run` in `ms` milliseconds if the process still lives then. */
-  after(ms: number, run: () => void) {
-    return this.world.after(ms, () => this.call(run));
+  get frozen(): boolean {
+    return this.#missed !== undefined;
   }
 
-  /** Enters the process: what is thrown is its fault and nobody else's. */
+  /** Calls `run` in `ms` milliseconds if the process still lives then. */
+  after(ms: number, run: () => void): Timer {
+    let isOff = false;
+    const timer = this.world.after(ms, () =>
+      this.call(() => {
+        if (!isOff) run();
+      }),
+    );
+    const cancel = (): void => {
+      isOff = true;
+      timer.cancel();
+    };
+    return { cancel };
+  }
+
+  /** Enters the process: what is thrown is its fault and nobody else's. Nobody can while it stands still. */
   call(run: () => void): void {
     if (!this.#alive) return;
+    if (this.#missed !== undefined) {
+      this.#missed.push(run);
+      return;
+    }
     try {
       run();
     } catch (error) {
@@ -75,10 +96,30 @@ export class SimProcess {
     });
   }
 
+  /**
+   * It stands still, as when its machine sleeps or one of its handlers blocks: its connections stay, and it neither reads nor
+   * writes nor sees time pass, until {@link thaw}.
+   */
+  freeze(): void {
+    if (!this.#alive || this.frozen) return;
+    this.world.note(`${this.name} freezes`);
+    this.#missed = [];
+  }
+
+  /** All that was due meanwhile happens now, one after the other. */
+  thaw(): void {
+    if (!this.#alive || this.#missed === undefined) return;
+    this.world.note(`${this.name} thaws`);
+    const missed = this.#missed;
+    this.#missed = undefined;
+    for (const run of missed) this.world.after(0, () => this.call(run));
+  }
+
   die(how: Death = 'exit'): void {
     if (!this.#alive) return;
     this.world.note(`${this.name} dies (${how})`);
     this.#alive = false;
+    this.#missed = undefined;
     this.world.network.died(this, how);
   }
 }
