@@ -41,6 +41,8 @@ const CREDIT_EVENTS = 8192;
 const CREDIT_BYTES = 8 * 1024 * 1024;
 /** Milliseconds after the start in which sends wait for links that are still being made. */
 const STARTING = 5000;
+/** Milliseconds that gateways get to read what a worker has said that stops. */
+const LAST_WORDS = 3000;
 
 const unhandledTexts = {
   uncaughtException: 'Uncaught exception',
@@ -244,6 +246,8 @@ export class WorkerCore {
     if (!(await this.#inTime(this.#sayStop(), within))) {
       this.logger.warn(`onWorkerStop has not settled within ${within} ms; stopping without it`);
     }
+    // With the process goes what it has said and its system has not taken: replies, and what is done and not to be done again.
+    await this.#inTime(this.#heard(), LAST_WORDS);
     this.#stage = 'stopped';
     this.dispatcher.watch.stop();
     this.gateways.close();
@@ -252,6 +256,10 @@ export class WorkerCore {
   /** Names of what a stop waits for. */
   handling(): string[] {
     return this.#sayingStop ? ['onWorkerStop'] : this.dispatcher.watch.names();
+  }
+
+  async #heard(): Promise<void> {
+    await Promise.all(Array.from(this.gateways.ready(), peer => peer.heard()));
   }
 
   async #sayStop(): Promise<void> {

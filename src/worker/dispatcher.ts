@@ -58,9 +58,9 @@ export class Dispatcher {
     this.watch = new HandlerWatch(platform, logger, limits, waiting => this.#over(waiting));
   }
 
-  /** Resolves when no handler is under way. */
+  /** Resolves when no handler is under way, nor about to be. */
   idle(): Promise<void> {
-    if (this.watch.size === 0 && !this.#isolation.on) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise(resolve => {
       this.#whenIdle = resolve;
     });
@@ -247,8 +247,16 @@ export class Dispatcher {
     } else {
       this.#runQueue(client);
     }
-    if (this.watch.size > 0 || this.#isolation.on) return;
-    this.#whenIdle?.();
+    this.#rest();
+  }
+
+  get #isIdle(): boolean {
+    return this.watch.size === 0 && !this.#isolation.on && this.#stepper.idle;
+  }
+
+  #rest(): void {
+    if (this.#whenIdle === undefined || !this.#isIdle) return;
+    this.#whenIdle();
     this.#whenIdle = undefined;
   }
 
@@ -263,13 +271,15 @@ export class Dispatcher {
   }
 
   #step(client: WorkerClient): void {
-    if (!this.#mayRun(client)) return;
-    if (this.#isolation.on) {
+    if (!this.#mayRun(client)) {
+      this.#rest();
+    } else if (this.#isolation.on) {
       this.#isolation.hold(client);
-      return;
+    } else {
+      this.#runNext(client);
+      this.#runQueue(client);
+      this.#rest();
     }
-    this.#runNext(client);
-    this.#runQueue(client);
   }
 
   #runNext(client: WorkerClient): void {

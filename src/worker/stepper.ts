@@ -11,12 +11,19 @@ export class Stepper implements TurnJob {
   /** What is written in this round has left in the next one. */
   #fresh = new Set<WorkerClient>();
   #ripe = new Set<WorkerClient>();
+  /** Those of this round that have not had their turn. */
+  #left = 0;
   #scheduled = false;
 
   /** @param step runs the first event in the client's queue, if that can be */
   constructor(turn: Turn, step: (client: WorkerClient) => void) {
     this.#turn = turn;
     this.#step = step;
+  }
+
+  /** Nobody waits for a step. */
+  get idle(): boolean {
+    return this.#left + this.#fresh.size + this.#ripe.size === 0;
   }
 
   add(client: WorkerClient): void {
@@ -30,7 +37,11 @@ export class Stepper implements TurnJob {
     this.#ripe = this.#fresh;
     this.#fresh = new Set();
     if (this.#ripe.size > 0) this.#schedule();
-    for (const client of ripe) this.#step(client);
+    this.#left = ripe.size;
+    for (const client of ripe) {
+      this.#left--;
+      this.#step(client);
+    }
   }
 
   #schedule(): void {

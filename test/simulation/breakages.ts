@@ -362,10 +362,16 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     replace: 'this.#logger.error(`The last known gateways are not kept',
     rule: 'errors',
   },
-  'leave before what was done has been said': {
+  'leave before what was done has been heard': {
     file: 'worker/core.js',
-    find: /this\.dispatcher\.watch\.stop\(\);\s+this\.gateways\.close\(\);/,
-    replace: "this.dispatcher.watch.stop(); for (const peer of this.gateways.ready()) peer.link.destroy('');",
+    find: 'await this.#inTime(this.#heard(), LAST_WORDS);',
+    replace: '',
+    rule: 'reload',
+  },
+  'stop between two events that are delivered again': {
+    file: 'worker/dispatcher.js',
+    find: '&& this.#stepper.idle',
+    replace: '',
     rule: 'reload',
   },
 };
