@@ -46,6 +46,8 @@ export class Dispatcher {
     held => this.#released(held),
   );
   readonly #stepper: Stepper;
+  /** Clients that were held up have their turn, one after the other. */
+  #releasing = false;
   #whenIdle: (() => void) | undefined;
   /** Decoders may ask for the login state; nothing else of a connection is known here. */
   readonly #context = new ConnContext();
@@ -251,7 +253,7 @@ export class Dispatcher {
   }
 
   get #isIdle(): boolean {
-    return this.watch.size === 0 && !this.#isolation.on && this.#stepper.idle;
+    return this.watch.size === 0 && !this.#isolation.on && !this.#releasing && this.#stepper.idle;
   }
 
   #rest(): void {
@@ -299,7 +301,10 @@ export class Dispatcher {
   }
 
   #released(held: readonly WorkerClient[]): void {
+    this.#releasing = true;
     for (const client of held) if (client.current === undefined) this.#goOn(client);
+    this.#releasing = false;
+    this.#rest();
   }
 
   /** The handler has returned: what the protocol does then. */

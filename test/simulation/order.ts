@@ -4,6 +4,9 @@ import type { History, Start, Visit } from './history.js';
 /** Milliseconds for which a broken link may be unheard of. */
 const UNHEARD = 30_000;
 
+/** Milliseconds that a worker waits for its handlers when it stops. */
+const STOPS_WITHIN = 10_000;
+
 /**
  * Per client they begin in order and without gaps, no more at a time than may be, and nothing beside logins and what is
  * delivered again. Only that is handled again which is marked so.
@@ -65,7 +68,8 @@ export function checkNothingLost(history: History, visit: Visit): void {
 export function checkReload(history: History, { name, gateway, starts }: Visit): void {
   for (const { at, n, binding, settled, worker } of starts) {
     if (worker.how !== 'stop' || worker.stopping === undefined || worker.ended === undefined) continue;
-    if (settled === undefined || settled > worker.ended) continue;
+    // Whoever does not stop in time stops all the same.
+    if (settled === undefined || worker.ended - worker.stopping >= STOPS_WITHIN) continue;
     if (history.parted(worker.place, gateway?.place ?? '', at - UNHEARD, worker.ended, 'worker stopped')) continue;
     history.count('messages of which it counts that they are done');
     const again = starts.find(s => s.n === n && s.binding !== binding && s.at > at);

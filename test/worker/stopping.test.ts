@@ -2,6 +2,7 @@
 import t from 'tap';
 import {
   accept,
+  type Client,
   defineApp,
   type Events,
   type Running,
@@ -13,7 +14,14 @@ import { type SimProcess, World } from '../../src/testing/sim/index.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 
-type Handler = (process: SimProcess, line: string, redelivered: boolean) => void | Promise<void>;
+interface Said {
+  readonly process: SimProcess;
+  readonly client: Client<Line>;
+  readonly line: string;
+  readonly redelivered: boolean;
+}
+
+type Handler = (said: Said) => void | Promise<void>;
 
 const register = ['tcp://127.0.0.1:1236'];
 
@@ -26,15 +34,11 @@ class Cluster {
     this.world = new World({ weather: { latency: [latency, latency], room } });
   }
 
-  /** @param say what it does with a line; the lines that it answers are for the device */
-  async worker(say: Handler, answers = 0): Promise<{ readonly process: SimProcess; readonly running: Running }> {
+  async worker(say: Handler): Promise<{ readonly process: SimProcess; readonly running: Running }> {
     const process = this.world.process(`worker${++this.#workers}`, '127.0.2.1');
     const events: Events<Line> = {
       onLogin: (_, { name }) => accept({ name }),
-      onSay(client, { line }, event) {
-        for (let i = 1; i <= answers; i++) client.send('answer', { text: `${line} ${i} ${'.'.repeat(200)}` });
-        return say(process, line, event.redelivered);
-      },
+      onSay: (client, { line }, { redelivered }) => say({ process, client, line, redelivered }),
     };
     const running = await this.#start(startWorker(app(events), this.#options(process)));
     await this.world.until(() => running.worker!.links === 1, 5000);
@@ -99,23 +103,27 @@ t.test('what a worker has said and done is heard before it is gone, however much
   // A system that takes little at a time, so that most of it is still in the process.
   const cluster = new Cluster(20, 2048);
   await cluster.gateway();
-  const handled: string[] = [];
-  const first = await cluster.worker((_, line) => void handled.push(line), 50);
-  const device = cluster.device('one', 'two', 'three');
-  await cluster.world.until(() => handled.length === 3, 5000);
+  const begun: string[] = [];
+  const first = await cluster.worker(async ({ process, client, line }) => {
+    begun.push(line);
+    await process.sleep(200);
+    for (let i = 1; i <= 50; i++) client.send('answer', { text: `${line} ${i} ${'.'.repeat(200)}` });
+  });
+  const device = cluster.device('one');
+  await cluster.world.until(() => begun.length === 1, 5000);
   await cluster.stop(first);
   const again: string[] = [];
-  await cluster.worker((_, line) => void again.push(line));
+  await cluster.worker(({ line }) => void again.push(line));
   await cluster.world.run(5000);
   t.same(again, [], 'nothing is handled again');
-  t.match(device.heard, 'three 50', 'and all of it reaches the device');
+  t.match(device.heard, 'one 50', 'and all of it reaches the device');
 });
 
 t.test('a worker that stops handles what was delivered to it again, to the last', async t => {
   const cluster = new Cluster(1, 64 * 1024);
   await cluster.gateway();
   const begun: string[] = [];
-  const dead = await cluster.worker((_, line) => {
+  const dead = await cluster.worker(({ line }) => {
     begun.push(line);
     return new Promise(() => {});
   });
@@ -124,7 +132,7 @@ t.test('a worker that stops handles what was delivered to it again, to the last'
   await cluster.world.until(() => begun.length > 0, 5000);
   dead.process.die();
   const handled: string[] = [];
-  const second = await cluster.worker(async (process, line, redelivered) => {
+  const second = await cluster.worker(async ({ process, line, redelivered }) => {
     t.ok(redelivered);
     await process.sleep(30);
     handled.push(line);
@@ -133,7 +141,7 @@ t.test('a worker that stops handles what was delivered to it again, to the last'
   await cluster.stop(second);
   t.same(handled, lines);
   const again: string[] = [];
-  await cluster.worker((_, line) => void again.push(line));
+  await cluster.worker(({ line }) => void again.push(line));
   await cluster.world.run(5000);
   t.same(again, []);
 });
