@@ -13,7 +13,7 @@ import { frameFunction } from './frame-names.js';
 import { distance, FramePlaces, isFixed, isMagic, minOf, plusCode } from './frame-places.js';
 import { Locals } from './locals.js';
 import { type Printed, printCondition, printNumber, type Scope } from './print-expression.js';
-import { messagesOf } from './ways.js';
+import { messagesOf, type Way } from './ways.js';
 
 /** One thing that must hold in a frame: when `wrong` holds, it does not. */
 interface Test {
@@ -217,12 +217,12 @@ export function coveredBy(frame: Frame, size: Field): Field[] {
   return between(frame.layout, size.covers!.from, size.covers!.to);
 }
 
-export function classifyName(frame: Frame, direction: 'up' | 'down'): string {
+export function classifyName(frame: Frame, direction: Way): string {
   return frameFunction(frame, 'classify', direction);
 }
 
 /** The message of a frame that has been cut: checked, and found by its id. */
-export function emitClassify(ctx: EmitContext, frame: Frame, direction: 'up' | 'down', code: Code): void {
+export function emitClassify(ctx: EmitContext, frame: Frame, direction: Way, code: Code): void {
   const { model } = ctx;
   const all = messagesOf(model, direction);
   const messages = all.filter(m => m.frame === frame);
@@ -266,7 +266,7 @@ export function emitClassify(ctx: EmitContext, frame: Frame, direction: 'up' | '
 function emitBare(
   ctx: EmitContext,
   frame: Frame,
-  direction: 'up' | 'down',
+  direction: Way,
   messages: readonly Message[],
   all: readonly Message[],
   code: Code,

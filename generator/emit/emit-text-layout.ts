@@ -6,6 +6,7 @@ import { indexOf, messagesIn } from './emit-choice.js';
 import { frameFunction } from './frame-names.js';
 import { isPlainLayout } from './names.js';
 import { type Around, fixedLength, formTests, type Refusal, rawValue, spellField, validTests } from './text-values.js';
+import type { Way } from './ways.js';
 
 /** Where something stands in the text: so many characters behind a place that a variable holds, or behind its beginning. */
 interface Spot {
@@ -284,13 +285,7 @@ export function warningMember(parts: TextParts): string[] {
 const FRAME = 'b: Uint8Array, start: number, stop: number';
 
 /** Which message the id names: `each` writes the code for one. */
-function emitSwitch(
-  ctx: EmitContext,
-  parts: TextParts,
-  way: 'up' | 'down',
-  out: Code,
-  each: (m: Message) => string,
-): void {
+function emitSwitch(ctx: EmitContext, parts: TextParts, way: Way, out: Code, each: (m: Message) => string): void {
   const messages = messagesIn(ctx, parts.frame, way);
   if (messages.length === 0) return;
   out.block('switch (id)', () => {
@@ -301,7 +296,7 @@ function emitSwitch(
   });
 }
 
-export function emitLayoutClassify(ctx: EmitContext, parts: TextParts, way: 'up' | 'down', out: Code): void {
+export function emitLayoutClassify(ctx: EmitContext, parts: TextParts, way: Way, out: Code): void {
   const { frame } = parts;
   const text = frameFunction(frame, 'text');
   out.block(`function ${frameFunction(frame, 'classify', way)}(${FRAME}): number`, () => {
@@ -322,7 +317,7 @@ function unknownId(ctx: EmitContext, parts: TextParts): string {
   return `${ctx.use('fail')}('UNKNOWN_ID', start + ${parts.from(parts.id)}, ${quoted(name)}, id)`;
 }
 
-export function emitLayoutDecode(ctx: EmitContext, parts: TextParts, way: 'up' | 'down', out: Code): void {
+export function emitLayoutDecode(ctx: EmitContext, parts: TextParts, way: Way, out: Code): void {
   const { frame } = parts;
   ctx.useType('Decoded');
   out.block(`function ${frameFunction(frame, 'decode', way)}(${FRAME}): Decoded | undefined`, () => {

@@ -33,8 +33,7 @@ import { frameFunction } from './frame-names.js';
 import { hasFrames, hasIdInValue, usedStructs } from './names.js';
 import { type Around, validTests } from './text-values.js';
 import { isHidden } from './ts-types.js';
-
-const WAYS = ['up', 'down'] as const;
+import { WAYS, type Way } from './ways.js';
 
 /** Everything that reads and writes the frames of one shape. */
 export function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void {
@@ -45,7 +44,7 @@ export function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void 
 }
 
 /** Ways in which frames of this shape go. */
-function waysOf(ctx: EmitContext, frame: Frame): ('up' | 'down')[] {
+function waysOf(ctx: EmitContext, frame: Frame): Way[] {
   return WAYS.filter(way => hasFrames(ctx.model, frame, way));
 }
 
@@ -132,7 +131,7 @@ function textOf(ctx: EmitContext, frame: Frame, code: Code, bad: string): void {
 
 const FRAME = 'b: Uint8Array, start: number, stop: number';
 
-function emitClassify(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Code): void {
+function emitClassify(ctx: EmitContext, frame: Frame, way: Way, code: Code): void {
   code.block(`function ${frameFunction(frame, 'classify', way)}(${FRAME}): number`, () => {
     textOf(ctx, frame, code, ctx.use('BAD'));
     const bad = `${ctx.use('fail')}('NO_MATCH', start, '') ?? ${ctx.use('BAD')}`;
@@ -145,7 +144,7 @@ function emitClassify(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: 
 }
 
 /** Finds the message and its fields in one go. */
-function emitDecode(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Code): void {
+function emitDecode(ctx: EmitContext, frame: Frame, way: Way, code: Code): void {
   ctx.useType('Decoded');
   code.block(`function ${frameFunction(frame, 'decode', way)}(${FRAME}): Decoded | undefined`, () => {
     textOf(ctx, frame, code, 'undefined');
@@ -158,7 +157,7 @@ function emitDecode(ctx: EmitContext, frame: Frame, way: 'up' | 'down', code: Co
   code.line();
 }
 
-function emitAttempt(ctx: EmitContext, m: Message, way: 'up' | 'down', code: Code): boolean {
+function emitAttempt(ctx: EmitContext, m: Message, way: Way, code: Code): boolean {
   const type = ctx.names.message(m);
   const found = (value: string): string => {
     const result = `${ctx.use('decoded')}(${indexOf(ctx, m, way)}, ${quoted(m.name)}, ${value})`;
