@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { ConnContext, type Direction, decodeBytes, FrameDecoder, type FrameResult } from '../../src/codec/index.js';
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
-import { showBytes } from '../schema/byte-literal.js';
-import { choice, formatOption, out, result } from './output.js';
+import { frameObject, frameText } from './frame-lines.js';
+import { choice, formatOption, result, showSecretsOption } from './output.js';
 
 const STDIN = '-';
 
@@ -18,6 +18,7 @@ interface Options {
   join?: true;
   format: string;
   json?: true;
+  showSecrets?: true;
 }
 
 export function addDecode(program: Command): void {
@@ -37,6 +38,7 @@ export function addDecode(program: Command): void {
     .option('--join', 'all digits are one stream of bytes')
     .addOption(formatOption(['text', 'json']))
     .option('--json', 'the same as --format json: one object a line')
+    .addOption(showSecretsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  gw-gen decode protocols/gt06.wire.yaml "7878 0d01 0352887071911998 0004 79d0 0d0a"\n  gw-gen decode --stream capture.bin --format json protocols/gt06.wire.yaml\n  nc 127.0.0.1 8282 | gw-gen decode --stream - --dir down protocols/chat.wire.yaml',
@@ -110,6 +112,7 @@ class DecodeRun {
         text: 'the bytes hold no frame',
         bytes: bytes.length,
         raw: bytes,
+        secret: this.#loaded.protocol.secrets[dir].length > 0,
       });
   }
 
@@ -127,37 +130,9 @@ class DecodeRun {
   #print(r: FrameResult): void {
     this.#frames++;
     if (!r.ok) this.failed = true;
-    result(this.#json ? jsonLine(r) : this.#textLine(r));
+    const shown = this.#options.showSecrets === true ? { ...r, secret: false, secrets: [] } : r;
+    result(this.#json ? frameObject(shown) : frameText(shown));
   }
-
-  #textLine(r: FrameResult): string {
-    if (!r.ok) {
-      const where = r.field === '' ? `byte ${r.offset}` : `byte ${r.offset}, field ${r.field}`;
-      return `${out.red('refused')} ${where}: ${r.text} ${out.dim(`[${r.code}]`)}\n  ${showBytes(r.raw)}`;
-    }
-    const id = typeof r.id === 'number' ? ` ${out.dim(`0x${r.id.toString(16).padStart(2, '0')}`)}` : '';
-    const secrets = this.#loaded.protocol[this.#options.dir].find(m => m.name === r.message)?.secrets ?? [];
-    const lines = Object.entries(r.value)
-      .filter(([, v]) => v !== undefined)
-      .map(([key, v]) => `  ${out.cyan(key)}: ${secrets.includes(key) ? '***' : JSON.stringify(v, plainJson)}`);
-    return [`${out.green(r.message)}${id} ${out.dim(`${r.bytes} bytes`)}`, ...lines].join('\n');
-  }
-}
-
-function jsonLine(r: FrameResult): string {
-  if (r.ok) {
-    const { ok, message, id, value, bytes } = r;
-    // Messages that are text have no id; the key is there all the same.
-    return JSON.stringify({ ok, message, id: id ?? null, value, bytes }, plainJson);
-  }
-  const { ok, code, offset, field, text } = r;
-  return JSON.stringify({ ok, code, offset, field, text });
-}
-
-/** Bytes as hexadecimal digits, bigints as text: JSON has neither. */
-function plainJson(_: string, v: unknown): unknown {
-  if (v instanceof Uint8Array) return Buffer.from(v).toString('hex');
-  return typeof v === 'bigint' ? String(v) : v;
 }
 
 function shorten(text: string): string {

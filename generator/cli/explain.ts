@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { explain, explainer } from '../explain/explain.js';
-import { explainedJson, plainJson, printExplained } from '../explain/print.js';
+import { explainedJson, printExplained } from '../explain/print.js';
+import { haveSecrets, hideSecrets } from '../explain/secrets.js';
 import { loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
-import { out, result, say } from './output.js';
+import { jsonLine, out, result, say, showSecretsOption } from './output.js';
 
 interface Options {
   up?: true;
@@ -15,6 +16,7 @@ interface Options {
   awaiting?: string;
   file?: string;
   format: string;
+  showSecrets?: true;
 }
 
 export function addExplain(program: Command): void {
@@ -34,6 +36,7 @@ export function addExplain(program: Command): void {
     .option('--awaiting <message>', 'the request that waits for an answer')
     .option('--file <path>', 'read the bytes themselves from a file, - for stdin')
     .option('--format <format>', 'text, or json: one object for each frame and each run of skipped bytes', 'text')
+    .addOption(showSecretsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  gw-gen explain protocols/gt06.wire.yaml 78 78 0d 01 03 52 88 70 71 91 19 98 00 04 79 d0 0d 0a\n  gw-gen explain --down --file dump.bin protocols/gt06.wire.yaml',
@@ -53,8 +56,10 @@ export function addExplain(program: Command): void {
         ...(options.awaiting === undefined ? {} : { awaiting: options.awaiting }),
       };
       const parts = explain(by, direction, input, known);
-      if (options.format === 'json') for (const part of parts) result(JSON.stringify(explainedJson(part), plainJson));
-      else result(printExplained(parts, direction, out));
+      const shown = options.showSecrets === true ? parts : hideSecrets(parts);
+      if (options.format === 'json') for (const part of shown) result(jsonLine(explainedJson(part)));
+      else result(printExplained(shown, direction, out));
+      if (shown !== parts && haveSecrets(parts)) say('  hint: --show-secrets shows what is secret');
       const isBad = (p: (typeof parts)[number]): boolean =>
         p.kind === 'skipped' || (p.mistake !== undefined && !p.mistake.kept);
       if (!parts.some(isBad)) return;

@@ -1,5 +1,6 @@
 /** Results go to stdout, narration and problems to stderr; colours only on a terminal. */
 import { Option } from 'commander';
+import { printable } from '../../src/codec/index.js';
 import { colorsFor } from '../schema/colors.js';
 
 export const out = colorsFor(process.stdout);
@@ -11,6 +12,21 @@ export function result(text: string): void {
 
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** One line that says what a peer's bytes may say. Its `undefined` members are left out; bytes are digits, bigints text. */
+export function jsonLine(value: unknown): string {
+  return printable(JSON.stringify(value, plainJson));
+}
+
+/** JSON has neither bytes nor bigints. */
+function plainJson(_: string, v: unknown): unknown {
+  if (v instanceof Uint8Array) return Buffer.from(v).toString('hex');
+  return typeof v === 'bigint' ? String(v) : v;
+}
+
+export function showSecretsOption(): Option {
+  return new Option('--show-secrets', 'show what the schema calls secret; *** otherwise');
 }
 
 /** `--format`, the same for every command: the first choice is the default. */

@@ -1,5 +1,6 @@
 /** What all emitters of one protocol share. */
 import type { Bad, CheckAlgorithm, EnumSet, Field, Frame, IntType, ProtocolModel } from '../model/model.js';
+import { secretFields } from '../model/secrets.js';
 import type { WordSet } from '../model/text-model.js';
 import { allEnums, FORMS, frameNames, LIBRARY, type Names, nameTableOf, usedStructs } from './names.js';
 
@@ -43,6 +44,9 @@ export class EmitContext {
 
   readonly #emittedLater = new Set<Field>();
 
+  /** Fields of which nothing may be told. */
+  readonly secret: ReadonlySet<Field>;
+
   /** For a codec that says what it reads. */
   readonly traced: Traced | undefined;
 
@@ -50,6 +54,7 @@ export class EmitContext {
     this.model = model;
     this.traced = traced;
     this.names = names;
+    this.secret = secretFields(model);
     const sets = [...model.enums, ...allEnums(model)].map(s => names.type(s));
     this.reserved = new Set([
       ...LIBRARY,

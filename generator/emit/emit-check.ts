@@ -102,9 +102,10 @@ export function emitFrameWarnings(ctx: EmitContext, places: FramePlaces, code: C
   const warned = ctx.use('warned');
   // Sizes and checks say nothing of what was put together of parts.
   const inParts = places.frame.text === undefined && ctx.model.fragments !== undefined;
-  for (const { warns, wrong, name, got, want } of frameTests(ctx, places, code, true)) {
+  for (const { field, warns, wrong, name, got, want } of frameTests(ctx, places, code, true)) {
+    const said = field.secret ? '' : `got \${${got}}, `;
     const test = inParts ? `conn?.joined !== true && (${wrong})` : wrong;
-    if (warns) code.line(`if (${test}) warn = ${warned}(warn, \`${name}: got \${${got}}, want \${${want}}\`);`);
+    if (warns) code.line(`if (${test}) warn = ${warned}(warn, \`${name}: ${said}want \${${want}}\`);`);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type Struct,
 } from '../model/model.js';
 import { pascal } from '../model/names.js';
+import { layoutSecrets, secretPaths } from '../model/secrets.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
@@ -303,8 +304,12 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   }
   if (keeping.length > 0) {
     const [first, ...others] = keeping;
-    const of = (f: Frame): string =>
-      `{ shape: ${only === undefined ? frames.indexOf(f) + 1 : 0}, id: ${frameFunction(f, 'idOf')}, read: ${frameFunction(f, 'readUnknown')} }`;
+    const of = (f: Frame): string => {
+      const secrets = layoutSecrets(f.layout);
+      const hidden = secrets.length === 0 ? '' : `, secrets: ${listOf(secrets)}`;
+      const shape = only === undefined ? frames.indexOf(f) + 1 : 0;
+      return `{ shape: ${shape}, id: ${frameFunction(f, 'idOf')}, read: ${frameFunction(f, 'readUnknown')}${hidden} }`;
+    };
     inner.line(`unknown: [${[first!, ...others].map(of).join(', ')}],`);
   }
   if (model.unknown.body) inner.line('keepsBodies: true,');
@@ -323,6 +328,8 @@ function emitParts(ctx: EmitContext, inner: Code): void {
   if (model.unknown.reply !== undefined)
     inner.line(`unknownReply: { message: ${quoted(model.unknown.reply.message)} },`);
 }
+
+const listOf = (names: readonly string[]): string => `[${names.map(quoted).join(', ')}]`;
 
 /** The id of a message's frame, if it has one: itself where there is only one, else the function that reads it. */
 function idOf(ctx: EmitContext, m: Message): FrameId | undefined {
@@ -390,8 +397,8 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   for (const line of listParts(m)) put(line);
   if (m.closes) put('closes: true,');
   if (m.atMostOnce) put("delivery: 'at-most-once',");
-  const secrets = m.fields.filter(f => f.secret).map(f => quoted(f.name));
-  if (secrets.length > 0) put(`secrets: [${secrets.join(', ')}],`);
+  const secrets = secretPaths(m);
+  if (secrets.length > 0) put(`secrets: ${listOf(secrets)},`);
   if (toldBy(m.frame).some(t => !(t.kind === 'serial' && m.echoSerial))) put('needsConnection: true,');
   if (m.error) put('error: true,');
   code.line(`})${end}`);

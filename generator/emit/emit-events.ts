@@ -1,6 +1,7 @@
 /** `events.ts`: the stubs that a user fills in. Written once; after that it is theirs. */
 import { handlerOf } from '../model/handler-name.js';
 import type { Field, Message, ProtocolModel } from '../model/model.js';
+import { secretPaths } from '../model/secrets.js';
 import { comment, quoted } from './code.js';
 import { hasIdInValue, isPlainLayout, type Names, optionalOnEncode } from './names.js';
 import { canBeUndefined, isHidden } from './ts-types.js';
@@ -57,7 +58,8 @@ function handlerView(m: Message, model: ProtocolModel, names: Names): HandlerVie
 }
 
 function plainLines(m: Message): string[] {
-  const secrets = m.fields.filter(f => f.secret).map(f => `${f.name}: '***'`);
+  const names = new Set(secretPaths(m).map(path => path.split('.')[0]!));
+  const secrets = [...names].map(name => `${name}: '***'`);
   const shown = secrets.length === 0 ? 'message' : `{ ...message, ${secrets.join(', ')} }`;
   const lines = [`console.log(\`\${client.id} ${m.name}\`, ${shown});`];
   if (m.reply?.mode === 'manual') lines.push('// Answer with event.reply({ ... }).');

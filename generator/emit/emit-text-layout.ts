@@ -255,7 +255,7 @@ function emitElement(ctx: EmitContext, parts: TextParts, field: Field, out: Code
     else {
       const list = frameFunction(parts.frame, 'warnings');
       out.line(
-        `if (${refusal.test}) ${list} = ${ctx.use('warned')}(${list}, \`${field.name}: \${${value}} is not ${refusal.want.replace(/[\\`]|\$\{/g, '\\$&')}\`);`,
+        `if (${refusal.test}) ${list} = ${ctx.use('warned')}(${list}, \`${field.name}: ${field.secret ? 'it' : `\${${value}}`} is not ${refusal.want.replace(/[\\`]|\$\{/g, '\\$&')}\`);`,
       );
     }
   }

@@ -8,7 +8,9 @@ import {
   type Decoded,
   type Direction,
   type FrameSink,
+  hideGot,
   type Known,
+  type MessageCodec,
   type MessageValue,
   type Problem,
   type ProblemCode,
@@ -16,9 +18,11 @@ import {
   problem,
   problemCodes,
   problemText,
+  UNKNOWN,
 } from '../../src/codec/index.js';
 import { minOf } from '../emit/frame-places.js';
 import { type Field, type Frame, isText, type ProtocolModel } from '../model/model.js';
+import { secretFields } from '../model/secrets.js';
 import { loadProtocol } from '../run/load-protocol.js';
 import { type Row, RowMaker } from './rows.js';
 import { explainText } from './text-rows.js';
@@ -69,6 +73,8 @@ export interface Skipped {
   readonly code: ProblemCode;
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** A secret may stand in it. */
+  readonly secret: boolean;
 }
 
 export type Explained = ExplainedFrame | Skipped;
@@ -80,6 +86,8 @@ export interface Explainer {
   readonly model: ProtocolModel;
   readonly protocol: Protocol;
   readonly fields: readonly Field[];
+  /** Tags of items that are secret, or hold what is. */
+  readonly secretTags: ReadonlySet<number>;
 }
 
 /**
@@ -88,7 +96,10 @@ export interface Explainer {
  */
 export async function explainer(model: ProtocolModel, only?: ReadonlySet<string>): Promise<Explainer> {
   const fields: Field[] = [];
-  return { model, protocol: await loadProtocol(model, { fields, only }), fields };
+  const items = model.structs.flatMap(s => s.tlv?.items ?? []);
+  const secret = secretFields(model);
+  const secretTags = new Set(items.filter(i => secret.has(i.field)).map(i => i.tag));
+  return { model, protocol: await loadProtocol(model, { fields, only }), fields, secretTags };
 }
 
 /** Explains all of `input`: one stream in one direction, from its beginning to its end. */
@@ -161,7 +172,15 @@ class Explanation implements FrameSink {
       }
     }
     const why = code === 'TRUNCATED' ? 'what ends the frame is missing' : problemCodes[code];
-    this.parts.push({ kind: 'skipped', at, end: to, code, text: why, bytes: b.slice(start, end) });
+    const secret = this.#mayHoldSecret(BAD, undefined);
+    this.parts.push({ kind: 'skipped', at, end: to, code, text: why, bytes: b.slice(start, end), secret });
+  }
+
+  /** Whether what cannot be read of a frame may be secret: what has no name is nobody's secret. */
+  #mayHoldSecret(index: number, told: MessageCodec | undefined): boolean {
+    if (told !== undefined) return told.secrets !== undefined;
+    if (index === UNKNOWN && trace.refused === undefined) return false;
+    return this.#by.protocol.secrets[this.#direction].length > 0;
   }
 
   /** @param short the frame ends before its end; `missing` bytes are known to be missing */
@@ -192,6 +211,7 @@ class Explanation implements FrameSink {
       this.#explain(frame, places, at, end, bytes, true, missing);
       return;
     }
+    if (trace.refused !== undefined) hideGot(trace.refused, protocol.secrets[this.#direction]);
     let found: Problem | undefined = trace.refused ?? (failed ? { ...problem } : undefined);
     if (short && (found === undefined || trace.broken === undefined || trace.broken.to === undefined)) {
       const want = missing > 0 ? `${missing} more` : undefined;
@@ -200,10 +220,13 @@ class Explanation implements FrameSink {
       found.want = want;
     }
     const kept = found !== undefined && !short && trace.refused === undefined && decoded !== undefined;
-    const maker = new RowMaker(b, size, found, trace.broken);
-    if (isText(frame)) explainText(maker.rows, told, frame, model, bytes, decoded);
-    else maker.run(trace.nodes, 0, size);
-    const rows = this.#placed(maker.rows, places, bytes, at, end);
+    const unread = this.#mayHoldSecret(index, told);
+    const rows = this.#placed(
+      isText(frame)
+        ? explainText(told, frame, model, bytes, decoded, unread)
+        : new RowMaker(b, size, found, trace.broken, { unread, tags: this.#by.secretTags }).run(trace.nodes),
+      ...[places, bytes, at, end],
+    );
     const message = decoded?.name === 'unknown' ? told?.name : (decoded?.name ?? told?.name);
     this.parts.push({
       ...{ kind: 'frame', at, end, shape: frame.name, message: message ?? (kept || decoded ? 'unknown' : undefined) },
@@ -234,7 +257,8 @@ class Explanation implements FrameSink {
         ? []
         : [
             {
-              ...{ depth: 0, path: '', name, from: 0, to: 0, isPart: false, value: '', note: '', broken: false },
+              ...{ depth: 0, path: '', name, from: 0, to: 0, isPart: false, value: '', note: '' },
+              ...{ broken: false, secret: false },
               ...{ at: from, end: to, bytes: this.#stream.slice(from, to) },
             },
           ];

@@ -1,5 +1,5 @@
 /** An explanation as text for people and as JSON for programs. */
-import type { Direction } from '../../src/codec/index.js';
+import { type Direction, printable } from '../../src/codec/index.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { Colors, Paint } from '../schema/colors.js';
 import { plural } from '../schema/diagnostics.js';
@@ -20,13 +20,13 @@ export function printExplained(parts: readonly Explained[], direction: Direction
 
 function printSkipped({ at, end, code, text, bytes }: Skipped, colors: Colors): string {
   const head = `${colors.red(`skipped ${plural(end - at, 'byte')} at ${at}`)}: ${text} ${colors.dim(`[${code}]`)}`;
-  const lines = byteLines(bytes).map((line, i) => `${offset(at + i * WIDTH)}  ${colors.dim(line)}`);
+  const lines = byteLines(bytes, end - at).map((line, i) => `${offset(at + i * WIDTH)}  ${colors.dim(line)}`);
   return [head, ...lines].join('\n');
 }
 
 function printFrame(frame: ExplainedFrame, direction: Direction, colors: Colors): string {
   const { rows, mistake, warnings } = frame;
-  const widest = Math.max(...rows.map(r => r.depth * 2 + r.name.length), 4);
+  const widest = Math.max(...rows.map(r => labelOf(r).length), 4);
   const lines: string[] = [];
   rows.forEach((row, i) => {
     const isWrong = mistake?.row === i;
@@ -34,9 +34,11 @@ function printFrame(frame: ExplainedFrame, direction: Direction, colors: Colors)
     lines.push(...print.lines(isWrong ? caret(mistake, row, print.indent, colors) : []));
   });
   if (mistake !== undefined && mistake.row === undefined) lines.push(sentence(mistake, colors));
-  return [header(frame, direction, colors), ...lines, ...warnings.map(w => `${colors.yellow('warning')} ${w}`)].join(
-    '\n',
-  );
+  return [
+    header(frame, direction, colors),
+    ...lines,
+    ...warnings.map(w => `${colors.yellow('warning')} ${printable(w)}`),
+  ].join('\n');
 }
 
 function header(
@@ -59,6 +61,8 @@ function paintOf(rows: readonly WireRow[], i: number, colors: Colors): Paint {
   return cycle[before % cycle.length]!;
 }
 
+const labelOf = ({ depth, name }: WireRow): string => `${'  '.repeat(depth)}${printable(name)}`;
+
 class RowPrinter {
   /** What stands before the bytes. */
   readonly indent = 7;
@@ -76,14 +80,14 @@ class RowPrinter {
 
   /** @param under what stands under the bytes */
   lines(under: readonly string[]): string[] {
-    const { at, end, isPart, depth, name, value, wire, note: told } = this.#row;
+    const { at, end, isPart, name, value, wire, note: told } = this.#row;
     const holdsOthers = at === end && value === '' && told === '';
-    const [first = '', ...others] = isPart ? [] : byteLines(this.#row.bytes);
+    const [first = '', ...others] = isPart ? [] : byteLines(this.#row.bytes, end - at);
     const place = isPart || holdsOthers ? ' '.repeat(5) : offset(at);
-    const label = `${'  '.repeat(depth)}${name}`.padEnd(this.#widest);
+    const label = labelOf(this.#row).padEnd(this.#widest);
     const notes = [told, ...(wire === undefined ? [] : [`on the wire: ${showBytes(wire)}`])];
-    const note = notes.filter(n => n !== '').join(', ');
-    const said = [value, note === '' ? '' : this.#colors.dim(`(${note})`)].filter(x => x !== '').join(' ');
+    const note = printable(notes.filter(n => n !== '').join(', '));
+    const said = [printable(value), note === '' ? '' : this.#colors.dim(`(${note})`)].filter(x => x !== '').join(' ');
     const paint = name === 'not read' || isPart ? this.#colors.dim : this.#paint;
     const head = `${place}  ${paint(first.padEnd(BYTES_WIDTH))}  ${paint(label)}  ${said}`.trimEnd();
     const more = others.map(line => `${' '.repeat(this.indent)}${paint(line)}`);
@@ -107,23 +111,33 @@ function caret(mistake: Mistake, row: WireRow, indent: number, colors: Colors): 
 }
 
 function sentence({ text, code, field, kept, row }: Mistake, colors: Colors): string {
-  const told = row === undefined && field !== '' ? `${field}: ` : '';
+  const told = row === undefined && field !== '' ? `${printable(field)}: ` : '';
   return `${colors[kept ? 'yellow' : 'red'](`${told}${text}`)} ${colors.dim(`[${code}]`)}`;
 }
 
-function byteLines(bytes: Uint8Array): string[] {
+/** @param size of those that are hidden, where there are none to show */
+function byteLines(bytes: Uint8Array, size: number): string[] {
+  const count = bytes.length === 0 ? size : bytes.length;
   const lines: string[] = [];
-  for (let i = 0; i < bytes.length; i += WIDTH) lines.push(showBytes(bytes.subarray(i, i + WIDTH)));
+  for (let i = 0; i < count; i += WIDTH) {
+    const some = bytes.subarray(i, i + WIDTH);
+    lines.push(some.length > 0 ? showBytes(some) : HIDDEN.slice(0, Math.min(WIDTH, count - i) * 3 - 1));
+  }
   if (lines.length <= MOST_LINES) return lines;
-  const hidden = bytes.length - (MOST_LINES - 1) * WIDTH;
+  const hidden = count - (MOST_LINES - 1) * WIDTH;
   return [...lines.slice(0, MOST_LINES - 1), `... ${hidden} more bytes`];
 }
 
+const HIDDEN = '** '.repeat(WIDTH);
+
 const offset = (n: number): string => String(n).padStart(5);
 
-/** One object for each frame and each run of skipped bytes. */
+/** One object for each frame and each run of skipped bytes; bytes and bigints are still in it. */
 export function explainedJson(part: Explained): object {
-  if (part.kind === 'skipped') return { ...part, bytes: hex(part.bytes) };
+  if (part.kind === 'skipped') {
+    const { secret, bytes, ...rest } = part;
+    return { ...rest, ...(isHidden(part) ? {} : { bytes }), ...(secret ? { secret } : {}) };
+  }
   const { kind, at, end, shape, message, id, rows, mistake, warnings } = part;
   return {
     ...{ kind, at, end },
@@ -135,36 +149,19 @@ export function explainedJson(part: Explained): object {
   };
 }
 
-function jsonRow({
-  depth,
-  path,
-  name,
-  at,
-  end,
-  bytes,
-  wire,
-  isPart,
-  value,
-  note,
-  decoded,
-  raw,
-  unit,
-}: WireRow): object {
+/** Its bytes have been taken away. */
+const isHidden = ({ secret, at, end, bytes }: WireRow | Skipped): boolean => secret && end > at && bytes.length === 0;
+
+function jsonRow(row: WireRow): object {
+  const { depth, path, name, at, end, bytes, wire, isPart, value, note, decoded, raw, unit, secret } = row;
   return {
     ...{ depth, path, name, at, end },
-    ...(isPart ? {} : { bytes: hex(bytes) }),
-    ...(wire === undefined ? {} : { wire: hex(wire) }),
+    ...(isPart || isHidden(row) ? {} : { bytes }),
+    ...(wire === undefined ? {} : { wire }),
+    ...(secret ? { secret } : {}),
     ...(decoded === undefined ? {} : { value: decoded }),
     ...(raw === undefined ? {} : { raw }),
     ...(unit === undefined ? {} : { unit }),
     ...{ text: value, note },
   };
 }
-
-/** Bytes as hexadecimal digits, bigints as text: JSON has neither. */
-export function plainJson(_: string, v: unknown): unknown {
-  if (v instanceof Uint8Array) return hex(v);
-  return typeof v === 'bigint' ? String(v) : v;
-}
-
-const hex = (b: Uint8Array): string => Buffer.from(b).toString('hex');

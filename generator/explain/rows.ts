@@ -1,7 +1,8 @@
 /** A frame as rows: one for each element, field, item and bit, in the order of the wire, without gaps. */
 import type { Problem } from '../../src/codec/index.js';
+import { holdsSecret } from '../model/secrets.js';
 import { fixedSize } from '../model/sizes.js';
-import { SECRET, showNode } from './show-value.js';
+import { showNode } from './show-value.js';
 import type { TraceNode } from './trace.js';
 
 export interface Row {
@@ -21,50 +22,86 @@ export interface Row {
   readonly decoded?: unknown;
   readonly raw?: unknown;
   readonly broken: boolean;
+  /** It is secret, stands in what is, or may be part of it. */
+  readonly secret: boolean;
+}
+
+/** Where a secret may stand although no field says so. */
+export interface SecretPlaces {
+  /** In bytes that could not be read. */
+  readonly unread: boolean;
+  /** In items with these tags that could not be read as what they are. */
+  readonly tags: ReadonlySet<number>;
 }
 
 /** Bytes that no field has, in front of which reading has stopped. */
 const UNREAD = 'not read';
 
 export class RowMaker {
-  readonly rows: Row[] = [];
+  readonly #rows: Row[] = [];
   readonly #b: Uint8Array;
   readonly #stop: number;
   readonly #problem: Problem | undefined;
   readonly #broken: TraceNode | undefined;
+  readonly #secrets: SecretPlaces;
 
   /**
    * @param stop where the frame ends
    * @param broken where reading has failed
    */
-  constructor(b: Uint8Array, stop: number, problem: Problem | undefined, broken: TraceNode | undefined) {
+  constructor(
+    b: Uint8Array,
+    stop: number,
+    problem: Problem | undefined,
+    broken: TraceNode | undefined,
+    secrets: SecretPlaces,
+  ) {
+    this.#secrets = secrets;
     this.#broken = broken;
     this.#b = b;
     this.#stop = stop;
     this.#problem = problem;
   }
 
+  /** The rows of the whole frame. */
+  run(nodes: readonly TraceNode[]): readonly Row[] {
+    this.#run(nodes, 0, this.#stop);
+    return this.#rows;
+  }
+
   /**
    * The rows of everything in `[from, to)`.
    * @param secret it is part of something secret
+   * @param holds the field around it is secret somewhere
    */
-  run(nodes: readonly TraceNode[], from: number, to: number, depth = 0, path = '', secret = false): void {
+  #run(
+    nodes: readonly TraceNode[],
+    from: number,
+    to: number,
+    depth = 0,
+    path = '',
+    secret = false,
+    holds = false,
+  ): void {
     let at = from;
     for (const node of nodes) {
       const begin = Math.min(node.from, to);
-      if (begin > at) this.#gap(at, begin, depth);
-      at = Math.max(at, this.#node(node, to, depth, path, secret));
+      if (begin > at) this.#gap(at, begin, depth, secret);
+      at = Math.max(at, this.#node(node, to, depth, path, secret, holds));
     }
-    if (at < to) this.#gap(at, to, depth);
+    if (at < to) this.#gap(at, to, depth, secret);
   }
 
   /** Returns where the next one begins. */
-  #node(node: TraceNode, limit: number, depth: number, path: string, within: boolean): number {
+  #node(node: TraceNode, limit: number, depth: number, path: string, within: boolean, around: boolean): number {
     const { field, kind, from } = node;
-    const secret = within || field?.secret === true;
+    const secret = within || field?.secret === true || this.#mayBeSecret(node);
+    // Of what could not be read, nobody knows where in it the secret stands.
+    const holds = field === undefined ? around : holdsSecret(field);
     const end = Math.min(node.to ?? this.#brokenEnd(node, limit), this.#stop);
     if (kind === 'body') {
-      this.run(node.children, from, end, depth, path);
+      // In a frame that is wrong, a secret may stand in the place of something else.
+      this.#run(node.children, from, end, depth, path, this.#secrets.unread && this.#problem !== undefined);
       return end;
     }
     const name = nameOf(node);
@@ -73,19 +110,21 @@ export class RowMaker {
     if (isSimpleItem(node) && only !== undefined) {
       // The value of a tagged item stands in the row of its tag.
       const { field: told, value, raw, bits } = only;
-      this.#row({ ...node, field: told, value, raw, bits, to: only.to, children: [] }, from, end, depth, inner, secret);
+      const item = { ...node, field: told, value, raw, bits, to: only.to, children: [] };
+      this.#row(item, from, end, depth, inner, secret || holds || told?.secret === true);
       return end;
     }
     const isOpened = node.children.some(c => c.children.length > 0 || c.kind !== 'item') || node.to === undefined;
     if (node.children.length === 0 || !isOpened) {
-      this.#row(node, from, end, depth, inner, secret);
+      this.#row(node, from, end, depth, inner, secret || holds);
       return end;
     }
     const head = Math.min(node.children[0]!.from, end);
-    const { value, note } = showNode({ ...node, value: undefined }, this.#b.subarray(from, head), secret);
+    const { value, note } = showNode({ ...node, value: undefined }, this.#b.subarray(from, head));
     const said = field === undefined ? '' : value;
-    this.rows.push({ ...this.#plain(depth, inner, name, from, head, said, note), broken: node === this.#broken });
-    this.run(node.children, head, end, depth + 1, inner, secret);
+    const row = this.#plain(depth, inner, name, from, head, said, note, secret);
+    this.#rows.push({ ...row, broken: node === this.#broken });
+    this.#run(node.children, head, end, depth + 1, inner, secret, holds);
     return end;
   }
 
@@ -93,9 +132,9 @@ export class RowMaker {
     const { field } = node;
     const broken = node === this.#broken;
     const body = node.prefix === undefined ? from : Math.min(node.prefix.to, to);
-    const { value, note } = showNode(node, this.#b.subarray(body, to), secret);
-    this.rows.push({
-      ...this.#plain(depth, path, nameOf(node), from, to, value, note),
+    const { value, note } = showNode(node, this.#b.subarray(body, to));
+    this.#rows.push({
+      ...this.#plain(depth, path, nameOf(node), from, to, value, note, secret),
       ...(field?.unit === undefined ? {} : { unit: field.unit }),
       ...(broken || node.value === undefined ? {} : { decoded: node.value }),
       ...(node.raw === undefined ? {} : { raw: node.raw }),
@@ -108,21 +147,36 @@ export class RowMaker {
       const last = bit.shift + bit.width - 1;
       const which = bit.width === 1 ? `bit ${bit.shift}` : `bits ${last}..${bit.shift}`;
       const auto = bit.auto?.kind === 'size' ? `, size of ${bit.auto.range.from}` : '';
-      this.rows.push({
-        ...this.#plain(depth + 1, `${path}.${name}`, name, from, to, secret ? SECRET : String(n), `${which}${auto}`),
+      this.#rows.push({
+        ...this.#plain(depth + 1, `${path}.${name}`, name, from, to, String(n), `${which}${auto}`, secret),
         decoded: n,
         isPart: true,
       });
     }
   }
 
-  #gap(from: number, to: number, depth: number): void {
+  #gap(from: number, to: number, depth: number, within: boolean): void {
     const isLeftOver = this.#problem?.code === 'TRAILING' && this.#problem.offset === from;
-    this.rows.push(this.#plain(depth, '', isLeftOver ? 'left over' : UNREAD, from, to, '', ''));
+    const secret = within || this.#secrets.unread;
+    this.#rows.push(this.#plain(depth, '', isLeftOver ? 'left over' : UNREAD, from, to, '', '', secret));
   }
 
-  #plain(depth: number, path: string, name: string, from: number, to: number, value: string, note: string): Row {
-    return { depth, path, name, from, to, value, note, isPart: false, broken: false };
+  #mayBeSecret({ kind, field, number }: TraceNode): boolean {
+    if (kind === 'tail') return this.#secrets.unread;
+    return kind === 'tagged' && field === undefined && this.#secrets.tags.has(number);
+  }
+
+  #plain(
+    depth: number,
+    path: string,
+    name: string,
+    from: number,
+    to: number,
+    value: string,
+    note: string,
+    secret: boolean,
+  ): Row {
+    return { depth, path, name, from, to, value, note, isPart: false, broken: false, secret };
   }
 
   /** Where a field ends that could not be read: as far as that is known. */

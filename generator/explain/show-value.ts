@@ -9,11 +9,7 @@ export interface Shown {
   readonly note: string;
 }
 
-/** In place of what is secret. */
-export const SECRET = '***';
-
-/** @param secret it is secret, or part of what is */
-export function showNode(node: TraceNode, bytes: Uint8Array, secret: boolean): Shown {
+export function showNode(node: TraceNode, bytes: Uint8Array): Shown {
   const { field, prefix, kind } = node;
   const notes: string[] = [];
   if (kind === 'tagged') notes.push(`tag ${hexNumber(node.number)}`);
@@ -21,17 +17,15 @@ export function showNode(node: TraceNode, bytes: Uint8Array, secret: boolean): S
   if (prefix !== undefined) notes.push(`${type?.kind === 'list' ? 'count' : 'size'} ${prefix.count}`);
   if (kind === 'tagged' && field === undefined) notes.push('kept as it is: not declared, of another size, or repeated');
   if (kind === 'tail') notes.push('no whole item: kept as it is');
-  const plain = secret && node.value !== undefined ? SECRET : plainValue(node.value);
-  const shown = field === undefined ? plain : fieldValue(field, node, bytes, secret, notes);
+  const shown = field === undefined ? plainValue(node.value) : fieldValue(field, node, bytes, notes);
   return { value: shown, note: notes.join(', ') };
 }
 
-function fieldValue(field: Field, node: TraceNode, bytes: Uint8Array, secret: boolean, notes: string[]): string {
+function fieldValue(field: Field, node: TraceNode, bytes: Uint8Array, notes: string[]): string {
   const { type } = field;
   const { value, raw } = node;
   if (field.auto !== undefined || field.covers !== undefined) notes.push(autoNote(field));
   if (node.to === undefined) return '';
-  if (secret) return SECRET;
   switch (type.kind) {
     case 'magic':
       return magicValue(type, bytes);

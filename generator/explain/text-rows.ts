@@ -1,25 +1,44 @@
 /** The rows of a frame of text: the parts of the template of its message or frame, and what its body holds. */
 import type { Decoded, MessageCodec } from '../../src/codec/index.js';
 import type { Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
+import { holdsSecret, secretPaths } from '../model/secrets.js';
 import type { TextLayout } from '../model/text-model.js';
 import type { Row } from './rows.js';
-import { rangeText, SECRET } from './show-value.js';
+import { rangeText } from './show-value.js';
 import { bodyRows } from './text-body-rows.js';
 
+/** @param unreadIsSecret what cannot be read may be secret */
 export function explainText(
-  rows: Row[],
   told: MessageCodec | undefined,
   frame: Frame,
   model: ProtocolModel,
   bytes: Uint8Array,
   decoded: Decoded | undefined,
-): void {
+  unreadIsSecret: boolean,
+): Row[] {
+  const rows = textRows(told, frame, model, bytes, decoded);
+  // In a frame that is wrong, a secret may stand in the place of something else.
+  const isUnread = ({ path, name }: Row): boolean =>
+    (decoded === undefined && name !== 'literal') ||
+    (path === '' && name !== 'literal') ||
+    path === 'body' ||
+    path.startsWith('unknown.');
+  return unreadIsSecret ? rows.map(row => (isUnread(row) ? { ...row, secret: true } : row)) : rows;
+}
+
+function textRows(
+  told: MessageCodec | undefined,
+  frame: Frame,
+  model: ProtocolModel,
+  bytes: Uint8Array,
+  decoded: Decoded | undefined,
+): Row[] {
+  const rows: Row[] = [];
   const layout = frame.text;
   const template = model.messages.find(m => m.name === told?.name)?.template ?? wholeOf(layout);
   const parts = placesOf(template, bytes) ?? placesOf(withoutMissing(template), bytes);
   if (parts === undefined || template.length === 0) {
-    rows.push(textRow('', 'line', 0, bytes.length, ''));
-    return;
+    return [textRow('', 'line', 0, bytes.length, '')];
   }
   const text = latin1(bytes);
   // Of a frame that is refused as such, the id still tells what its body would hold.
@@ -38,8 +57,10 @@ export function explainText(
     const value = decoded?.value[name];
     if (value === undefined) continue;
     const at = bytes.length;
-    rows.push({ ...textRow(name, name, at, at, momentText(value)), note: 'derived', decoded: value });
+    const secret = secretPaths(message!).includes(name);
+    rows.push({ ...textRow(name, name, at, at, momentText(value)), note: 'derived', decoded: value, secret });
   }
+  return rows;
 }
 
 /** The template of a frame; JSON stands alone in it, unless one says what is around it. */
@@ -82,21 +103,21 @@ export function textRow(
   field?: Field,
   held?: unknown,
 ): Row {
-  const row = { depth, path, name, from, to, value, note: '', isPart: false, broken: false };
+  const row = { depth, path, name, from, to, value, note: '', isPart: false, broken: false, secret: false };
   if (field === undefined) return row;
   return {
     ...row,
     value: shown(field, held),
     note: field.constant === undefined && field.constantText === undefined ? '' : 'constant',
     ...(field.unit === undefined ? {} : { unit: field.unit }),
-    ...(held === undefined || field.secret ? {} : { decoded: held }),
+    ...(held === undefined ? {} : { decoded: held }),
+    secret: holdsSecret(field),
   };
 }
 
 function shown(field: Field, value: unknown): string {
   const { type } = field;
   if (value === undefined) return '';
-  if (field.secret) return SECRET;
   if (value instanceof Uint8Array) return '';
   if (type.kind === 'date') return momentText(value).slice(0, 10);
   if (type.kind === 'clock') return momentText(value).slice(11, 23);

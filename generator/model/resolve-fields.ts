@@ -205,8 +205,10 @@ function inlined(r: Resolver, map: Mapping, plain: Field): Field[] | undefined {
   const { type } = plain;
   if (map.has('lazy'))
     r.source.error('BAD_VALUE', map.at('lazy'), 'lazy: what is inlined is no member of its own', 'without "inline"');
-  if (type.kind === 'struct' && !map.has('if')) return [...type.struct.fields];
-  if (type.kind === 'tlv' && !map.has('if')) return [{ ...plain, inline: true }];
+  const secret = map.flag('secret');
+  if (type.kind === 'struct' && !map.has('if'))
+    return secret ? type.struct.fields.map(f => ({ ...f, secret })) : [...type.struct.fields];
+  if (type.kind === 'tlv' && !map.has('if')) return [{ ...plain, inline: true, secret }];
   r.source.error('BAD_VALUE', map.at('inline'), 'inline is for a type of this schema, without "if"');
   return undefined;
 }

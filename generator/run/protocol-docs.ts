@@ -6,6 +6,7 @@ import { vectorTitle } from '../emit/emit-test.js';
 import { render } from '../emit/render.js';
 import { type Explained, type ExplainedFrame, type Explainer, explain, explainer, Unread } from '../explain/explain.js';
 import { printExplained } from '../explain/print.js';
+import { hideSecrets } from '../explain/secrets.js';
 import type { ProtocolModel } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import { plain } from '../schema/colors.js';
@@ -42,7 +43,7 @@ async function samplesOf(model: ProtocolModel): Promise<Sample[]> {
 
 function samplesBy(by: Explainer, model: ProtocolModel): Sample[] {
   return model.vectors.map((vector, i) => {
-    const parts = explain(by, vector.dir, vector.raw, vector);
+    const parts = hideSecrets(explain(by, vector.dir, vector.raw, vector));
     return {
       message: vector.is,
       title: vector.note ?? vectorTitle(vector, i),

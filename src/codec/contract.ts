@@ -44,6 +44,8 @@ export interface Decoded {
   /** The frame's id: a number for binary protocols, `undefined` where messages have none. */
   readonly id: number | string | undefined;
   readonly value: MessageValue;
+  /** As in {@link MessageCodec.secrets}, of what is no message: there only if there are some. */
+  readonly secrets?: readonly string[];
 }
 
 /** A message that answers another: which, and what of its fields follows from the request. */
@@ -148,7 +150,7 @@ export interface MessageCodec {
   readonly error?: boolean;
   /** It comes in parts. */
   readonly fragments?: FragmentedList;
-  /** Fields that must not appear in a log, a status or an error. */
+  /** Paths of what must not appear in a log, a status or an error: `pass`, `account.pin`; of all items in lists. */
   readonly secrets?: readonly string[];
   /** `true`: the encoder needs the connection (serial counter, identity, learned variables) unless told otherwise. */
   readonly needsConnection?: boolean;
@@ -195,6 +197,8 @@ export interface Protocol<T extends ProtocolTypes = ProtocolTypes> {
   readonly fragments?: FragmentedFrames;
   /** What answers a frame that no message fits. */
   readonly unknownReply?: Answer;
+  /** The paths of all secrets that go each way; in what cannot be decoded, nobody knows where they stand. */
+  readonly secrets: { readonly up: readonly string[]; readonly down: readonly string[] };
   readonly up: readonly MessageCodec[];
   readonly down: readonly MessageCodec[];
   /** A splitter for one connection's stream in one direction. */

@@ -18,6 +18,7 @@ import {
   UNKNOWN,
 } from './contract.js';
 import { problem, problemText } from './problem.js';
+import { hideGot, withoutSecret } from './secrets.js';
 import { type CutFunction, Splitter, type StreamFilter } from './splitter.js';
 import type { Writer } from './writer.js';
 
@@ -61,7 +62,7 @@ export function message<T extends object, I extends object>(parts: MessageParts<
       } catch (e) {
         w.length = start;
         if (conn !== undefined) conn.serial = serial;
-        throw e;
+        throw rest.secrets === undefined ? e : withoutSecret(e, rest.secrets);
       }
     },
   };
@@ -112,17 +113,29 @@ export interface ProtocolParts {
 export interface UnknownParts {
   /** As in {@link ConnContext.shape}; 0 where there is only one. */
   shape: number;
+  /** As in {@link MessageCodec.secrets}, of the elements around the body. */
+  secrets?: readonly string[];
   id?(b: Uint8Array, start: number, stop: number): number | string;
   read(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object;
 }
 
 const noDecoder: DecodeFunction = () => undefined;
 
+const NONE: readonly string[] = [];
+
+function secretsOfAll(messages: readonly MessageCodec[], more: readonly string[]): readonly string[] {
+  return [...new Set([...messages.flatMap(m => m.secrets ?? []), ...more])];
+}
+
 /** The protocol of the given parts. */
 export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): Protocol<T> {
   const number = (m: MessageDefinition, index: number): MessageCodec => ({ ...m, index });
   const up = parts.up.map(number);
   const down = parts.down.map(number);
+
+  const all = parts.unknown?.flatMap(u => u.secrets ?? []) ?? [];
+  /** Where the message is not known, what is secret in one of them is in all. */
+  const secrets = { up: secretsOfAll(up, all), down: secretsOfAll(down, all) };
 
   const classify: Protocol['classify'] = (direction, b, start, end, conn) =>
     direction === 'up' ? parts.classifyUp(b, start, end, conn) : parts.classifyDown(b, start, end, conn);
@@ -133,7 +146,8 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     // Of a frame that was cut without a connection the shape is not known, unless only one can be meant.
     const kept = unknown.find(u => u.shape === shape) ?? (shape === 0 && unknown.length === 1 ? unknown[0] : undefined);
     const value = (kept?.read(b, start, end, conn) ?? { body: b.slice(start, end) }) as MessageValue;
-    return { index: UNKNOWN, name: 'unknown', id: kept?.id?.(b, start, end), value };
+    const decoded: Decoded = { index: UNKNOWN, name: 'unknown', id: kept?.id?.(b, start, end), value };
+    return kept?.secrets === undefined ? decoded : { ...decoded, secrets: kept.secrets };
   }
 
   const decodeAs: Protocol['decodeAs'] = (direction, index, b, start, end, conn, request) => {
@@ -141,17 +155,20 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     const codec = (direction === 'up' ? up : down)[index]!;
     const value = codec.read(b, start, end, conn, request);
     if (value !== undefined) return { index, name: codec.name, id: codec.id?.(b, start, end), value };
+    hideGot(problem, codec.secrets ?? NONE);
     if (parts.keepsBodies !== true || codec.id === undefined) return undefined;
     const { field } = problem;
     const warning = `not a "${codec.name}": ${field === '' ? '' : `${field}: `}${problemText()}`;
     const kept = readUnknown(direction, b, start, end, conn);
     const warnings = (kept.value.$warn as readonly string[] | undefined) ?? [];
-    return { ...kept, value: { ...kept.value, $warn: [...warnings, warning] } };
+    const unread = { ...kept, value: { ...kept.value, $warn: [...warnings, warning] } };
+    return codec.secrets === undefined ? unread : { ...unread, secrets: [...codec.secrets, 'body'] };
   };
 
   const decodeInSteps: Protocol['decode'] = (direction, b, start, end, conn, request) => {
     const index = classify(direction, b, start, end, conn);
-    return index === BAD ? undefined : decodeAs(direction, index, b, start, end, conn, request);
+    if (index === BAD) return hideGot(problem, secrets[direction]);
+    return decodeAs(direction, index, b, start, end, conn, request);
   };
 
   const shapes = parts.shapes ?? 1;
@@ -190,8 +207,13 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
 
   // Short, and of constants: the engine then takes it and the decoder of a small message into whoever calls it.
   const { decodeUp = noDecoder, decodeDown = noDecoder } = parts;
-  const decodeAtOnce: Protocol['decode'] = (direction, b, start, end, conn, request) =>
-    direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request);
+  const decodeAtOnce: Protocol['decode'] =
+    secrets.up.length + secrets.down.length === 0
+      ? (direction, b, start, end, conn, request) =>
+          direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request)
+      : (direction, b, start, end, conn, request) =>
+          (direction === 'up' ? decodeUp(b, start, end, conn, request) : decodeDown(b, start, end, conn, request)) ??
+          hideGot(problem, secrets[direction]);
 
   /** What could not be decoded in one step is worth a second look only where it is kept. */
   const looksAgain = parts.keepsBodies === true || parts.unknown !== undefined || parts.decodeUp === undefined;
@@ -221,6 +243,7 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
     peerIdentity: parts.peerIdentity === true,
     ...(parts.fragments === undefined ? {} : { fragments: parts.fragments }),
     ...(parts.unknownReply === undefined ? {} : { unknownReply: parts.unknownReply }),
+    secrets,
     up,
     down,
     classify,

@@ -3,6 +3,7 @@ import type { ConnContext } from './conn-context.js';
 import { BAD, type Decoded, type Direction, type MessageValue, type Protocol } from './contract.js';
 import { keptCount, readAll } from './lazy.js';
 import { DecodeError, fail, type ProblemCode, problem, problemText } from './problem.js';
+import { secretsOf } from './secrets.js';
 import type { FrameSink, Splitter } from './splitter.js';
 
 /** A decoded frame, or why one could not be. */
@@ -12,6 +13,8 @@ export type FrameResult =
       readonly message: string;
       readonly id: number | string | undefined;
       readonly value: MessageValue;
+      /** Paths of what must not be shown of it. */
+      readonly secrets: readonly string[];
       /** Bytes of the frame on the wire, with its delimiters. */
       readonly bytes: number;
     }
@@ -26,6 +29,8 @@ export type FrameResult =
       /** Bytes that were refused or skipped. */
       readonly bytes: number;
       readonly raw: Uint8Array;
+      /** A secret may stand in `raw`. */
+      readonly secret: boolean;
     };
 
 export class FrameDecoder implements FrameSink {
@@ -67,7 +72,11 @@ export class FrameDecoder implements FrameSink {
     const error = decoded === undefined || kept === keptCount() ? undefined : lateError(decoded.value);
     if (error !== undefined) this.#refuseLate(error, b, start, end);
     else if (decoded === undefined) this.#refuse(b, start, end);
-    else this.#give({ ok: true, message: decoded.name, id: decoded.id, value: decoded.value, bytes: size });
+    else {
+      const { name, id, value } = decoded;
+      const secrets = secretsOf(this.#protocol, this.#direction, decoded);
+      this.#give({ ok: true, message: name, id, value, secrets, bytes: size });
+    }
     return true;
   }
 
@@ -83,19 +92,22 @@ export class FrameDecoder implements FrameSink {
 
   /** Whoever asks for results wants to know all that is wrong with a frame: nothing is read later. */
   #refuseLate({ code, field, offset, text }: DecodeError, b: Uint8Array, start: number, end: number): void {
-    this.#give({ ok: false, code, offset, field, text, bytes: end - start, raw: b.slice(start, end) });
+    this.#giveBad({ code, offset, field, text }, b, start, end);
   }
 
   #refuse(b: Uint8Array, start: number, end: number): void {
-    this.#give({
-      ok: false,
-      code: problem.code,
-      offset: problem.offset - start,
-      field: problem.field,
-      text: problemText(),
-      bytes: end - start,
-      raw: b.slice(start, end),
-    });
+    const { code, offset, field } = problem;
+    this.#giveBad({ code, offset: offset - start, field, text: problemText() }, b, start, end);
+  }
+
+  #giveBad(
+    what: Pick<FrameResult & { ok: false }, 'code' | 'offset' | 'field' | 'text'>,
+    b: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const secret = this.#protocol.secrets[this.#direction].length > 0;
+    this.#give({ ok: false, ...what, bytes: end - start, raw: b.slice(start, end), secret });
   }
 }
 

@@ -14,10 +14,12 @@ export type ReadLater<T> = (b: Uint8Array, o: number, end: number) => T | undefi
 class Kept {
   readonly bytes: Uint8Array;
   readonly read: ReadLater<unknown>;
+  readonly secret: boolean;
 
-  constructor(own: Uint8Array, read: ReadLater<unknown>) {
+  constructor(own: Uint8Array, read: ReadLater<unknown>, secret: boolean) {
     this.bytes = own;
     this.read = read;
+    this.secret = secret;
   }
 }
 
@@ -26,10 +28,13 @@ const waiting = new WeakMap<() => unknown, Kept>();
 
 let count = 0;
 
-/** Keeps the bytes `[start, stop)` of a field. The result only looks like a `T`: {@link withLater} makes a member of it. */
-export function keepLater<T>(b: Uint8Array, start: number, stop: number, read: ReadLater<T>): T {
+/**
+ * Keeps the bytes `[start, stop)` of a field. The result only looks like a `T`: {@link withLater} makes a member of it.
+ * @param secret what stands there must not be told, if it is wrong
+ */
+export function keepLater<T>(b: Uint8Array, start: number, stop: number, read: ReadLater<T>, secret = false): T {
   count++;
-  return new Kept(bytes(b, start, stop), read) as unknown as T;
+  return new Kept(bytes(b, start, stop), read, secret) as unknown as T;
 }
 
 /** How often {@link keepLater} was called in this process: who wants all fields at once knows by it that there is one to read. */
@@ -54,7 +59,7 @@ function define(value: object, name: string, kept: Kept): void {
   const get = (): unknown => {
     if (!waiting.has(get)) return now;
     const read = kept.read(kept.bytes, 0, kept.bytes.length);
-    if (read === undefined) throw new DecodeError({ ...problem }, 0);
+    if (read === undefined) throw new DecodeError({ ...problem, ...(kept.secret ? { got: undefined } : {}) }, 0);
     settle(read);
     return read;
   };

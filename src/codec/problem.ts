@@ -6,6 +6,8 @@
  * is the program's fault, not the peer's.
  */
 
+import { printable } from './printable.js';
+
 /** Everything that can be wrong with a frame. Each is a heading in docs/reference/problems.md. */
 export const problemCodes = {
   TRUNCATED: 'the bytes end too early',
@@ -124,7 +126,7 @@ export function problemText(p: Problem = problem): string {
 
 function show(value: string | number | bigint): string {
   if (typeof value === 'number' && Number.isInteger(value) && value > 9) return `${value} (0x${value.toString(16)})`;
-  return String(value);
+  return printable(String(value));
 }
 
 /** Thrown by the throwing forms of decoders: one frame could not be decoded. */

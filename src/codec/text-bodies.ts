@@ -51,7 +51,7 @@ export function readPairs(
     if (stop > o) {
       const middle = text.indexOf(equals, o);
       if (middle < 0 || middle + equals.length > stop)
-        return fail('MAGIC', start + o, field, text.slice(o, stop), `name${equals}value`);
+        return fail('MAGIC', start + o, field, undefined, `name${equals}value`);
       const name = text.slice(o, middle);
       if (places.has(name)) return fail('COUNT', start + o, field, name, 'each name once');
       places.set(name, [middle + equals.length, stop]);
@@ -95,7 +95,8 @@ export function readJson(text: string, at: number, field: string): JsonObject | 
   } catch {
     return fail('TEXT', at, field, undefined, 'JSON');
   }
-  return jsonObject(json, at, field);
+  // Not what stands there: it may be anything.
+  return jsonObject(typeof json === 'object' ? json : typeof json, at, field);
 }
 
 /** A member of its own, not one that every object has. */

@@ -165,7 +165,7 @@ export function agree(written: number, stated: number, field: string): void {
     throw new EncodeError('LENGTH', field, `its size is ${written}, but other fields say ${stated}`);
 }
 
-/** Adds a warning; the list exists only once there is one. */
+/** Adds a warning, which may have a text of the peer in it; the list exists only once there is one. */
 export function warned(list: string[] | undefined, text: string): string[] {
   if (list === undefined) return [text];
   list.push(text);

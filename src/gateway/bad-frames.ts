@@ -1,4 +1,5 @@
 /** Counts what could not be understood, by code, and keeps the last few with their bytes for whoever wants to look. */
+import type { Protocol } from '../codec/index.js';
 
 export interface BadFrame {
   readonly clientId: string;
@@ -7,7 +8,9 @@ export interface BadFrame {
   readonly field: string;
   /** Wall time in milliseconds. */
   readonly at: number;
-  /** The first 256 bytes. */
+  /** Bytes of what was refused. */
+  readonly size: number;
+  /** The first 256 of them; none where the protocol has secrets that clients send, for one may stand in them. */
   readonly bytes: Uint8Array;
 }
 
@@ -20,7 +23,7 @@ export class BadFrames {
 
   add(
     clientId: string,
-    protocol: string,
+    { id: protocol, secrets }: Protocol,
     code: string,
     field: string,
     at: number,
@@ -30,8 +33,9 @@ export class BadFrames {
   ): void {
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     if (this.#last.length === KEPT) this.#last.shift();
-    const bytes = b.slice(start, Math.min(end, start + BYTES));
-    this.#last.push({ clientId, protocol, code, field, at, bytes });
+    const kept = secrets.up.length > 0 ? 0 : BYTES;
+    const bytes = b.slice(start, Math.min(end, start + kept));
+    this.#last.push({ clientId, protocol, code, field, at, size: end - start, bytes });
   }
 
   /** Oldest first. */

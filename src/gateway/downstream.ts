@@ -239,7 +239,7 @@ export class Downstream {
     } catch (error) {
       this.#outbox.slab.length = from;
       const failed = notEncoded(error, codec);
-      const why = request === undefined ? failed : loggable(failed, table.protocol.up[request.index], request.value);
+      const why = request === undefined ? failed : loggable(failed, table.protocol.up[request.index], request);
       const what = request === undefined ? 'a bad frame' : `"${request.name}"`;
       this.#gateway.logger.error(`Cannot answer ${what} of protocol "${client.listener.name}": ${why}`);
     }

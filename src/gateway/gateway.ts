@@ -423,7 +423,7 @@ export class Gateway {
   }
 
   bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
-    this.badFrames.add(client.id, client.listener.name, code, field, this.#received, b, start, end);
+    this.badFrames.add(client.id, client.listener.table.protocol, code, field, this.#received, b, start, end);
     this.logger.debug(
       `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`,
     );

@@ -1,5 +1,5 @@
 /** What the log shows of an error that user code has thrown: enough to find it, and nothing that a schema calls secret. */
-import type { EncodeError, MessageCodec, MessageValue } from '../codec/index.js';
+import { type Decoded, type EncodeError, type MessageCodec, type MessageValue, secretValues } from '../codec/index.js';
 import { errorText } from './errors.js';
 
 /** The messages whose encoders have thrown. */
@@ -13,9 +13,13 @@ export function notEncoded(error: unknown, codec: MessageCodec): unknown {
 
 /**
  * The error's sentence.
- * @param codec of the message that was being handled, and `request` its value, where there was one.
+ * @param codec of the message that was being handled, and `request` what was decoded, where there was one.
  */
-export function loggable(error: unknown, codec?: MessageCodec, request?: MessageValue): string {
+export function loggable(
+  error: unknown,
+  codec?: Pick<MessageCodec, 'name' | 'secrets'>,
+  request?: Pick<Decoded, 'value' | 'secrets'>,
+): string {
   const encoded = typeof error === 'object' && error !== null ? encoding.get(error) : undefined;
   if (encoded !== undefined && (encoded.secrets?.length ?? 0) > 0) {
     const { name, code, field } = error as EncodeError;
@@ -24,12 +28,12 @@ export function loggable(error: unknown, codec?: MessageCodec, request?: Message
     return `Cannot encode "${encoded.name}" (${kindOf(error)})`;
   }
   const text = errorText(error);
-  const secrets = codec?.secrets ?? [];
+  const secrets = request?.secrets ?? codec?.secrets ?? [];
   // What is shown of a thrown object is shortened, perhaps in the middle of a secret.
   if (secrets.length > 0 && typeof error === 'object' && !(error instanceof Error)) return 'an object was thrown';
   // With only the secret taken out, the words around it would tell what it was.
-  if (request !== undefined && secrets.some(field => mayTell(text, request, field))) {
-    return `${kindOf(error)}, whose text is not shown: it has a secret field of "${codec!.name}" in it`;
+  if (request !== undefined && secrets.length > 0 && mayTell(text, request.value, secrets)) {
+    return `${kindOf(error)}, whose text is not shown: it has a secret field of "${codec?.name ?? 'unknown'}" in it`;
   }
   return text;
 }
@@ -41,9 +45,9 @@ function kindOf(error: unknown): string {
 }
 
 /** A lazy field that cannot be decoded says in its error what stands there. */
-function mayTell(text: string, request: MessageValue, field: string): boolean {
+function mayTell(text: string, request: MessageValue, secrets: readonly string[]): boolean {
   try {
-    return tells(text, request[field]);
+    return secretValues(request, secrets).some(value => tells(text, value));
   } catch {
     return true;
   }

@@ -1,5 +1,7 @@
 /** Where facts go: one line each, on stderr by default. Never a secret: callers log names, ids and reasons, not values. */
 
+import { printable } from '../codec/index.js';
+
 export const logLevels = { debug: 10, info: 20, warn: 30, error: 40, silent: 100 } as const;
 export type LogLevel = keyof typeof logLevels;
 
@@ -19,7 +21,7 @@ export function stderrLogger(level: LogLevel = 'info', prefix = ''): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Texts may carry what a peer sent: control characters must not reach a terminal. */
+/** Texts may carry what a peer sent, which must not reach a terminal as it is. */
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, c => (c === '\n' ? ' | ' : '?'));
+  return printable(text.replaceAll('\n', ' | '));
 }

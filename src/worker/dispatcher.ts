@@ -2,15 +2,7 @@
  * Hands events to handlers: for each client strictly in order and one at a time, asynchronous handlers included. A handler
  * that throws costs its message and nothing else.
  */
-import {
-  ConnContext,
-  type MessageCodec,
-  type MessageValue,
-  problem,
-  problemCodes,
-  problemText,
-  UNKNOWN,
-} from '../codec/index.js';
+import { ConnContext, type Decoded, type MessageCodec, problem, problemText, UNKNOWN } from '../codec/index.js';
 import { eventFlags, eventKinds, Reader } from '../link/index.js';
 import type { Platform } from '../net/index.js';
 import { type CloseReason, closeReasons, FramegateError, type Logger, loggable, place } from '../protocol/index.js';
@@ -202,11 +194,11 @@ export class Dispatcher {
     const codec = client.events.table.protocol.up[index];
     event.codec = codec;
     const field = problem.field === '' ? '' : ` in "${problem.field}"`;
-    // The values may be secret: only the kind of the problem is named then.
-    const text = (codec?.secrets?.length ?? 0) > 0 ? problemCodes[problem.code] : problemText();
     this.undecodable.set(problem.code, (this.undecodable.get(problem.code) ?? 0) + 1);
     // Whoever can send such messages can send many.
-    this.#logger.debug(`Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${text}`);
+    this.#logger.debug(
+      `Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${problemText()}`,
+    );
     if (consequence === 'close') client.close(code);
     else if (consequence !== undefined) client.send(consequence.message, { ...consequence.values });
   }
@@ -237,7 +229,7 @@ export class Dispatcher {
 
   #tooLate(event: RunningEvent, error: unknown, threw: boolean): void {
     event.recall();
-    const why = threw ? `failed: ${loggable(error, event.codec, event.request?.value)}` : 'settled';
+    const why = threw ? `failed: ${loggable(error, event.codec, event.request)}` : 'settled';
     this.#logger.info(`The handler of "${event.name}" for client ${event.client.id} has ${why}, after its time`);
   }
 
@@ -371,7 +363,7 @@ export class Dispatcher {
         client.judge(event, false, '', codec, { ...fail.values?.(event.request?.value ?? {}), ...fields });
         return;
       } catch (error) {
-        const text = loggable(error, event.codec, event.request?.value);
+        const text = loggable(error, event.codec, event.request);
         this.#logger.info(`Client ${client.id} is refused without "${fail.message}": ${text}`);
       }
     }
@@ -382,10 +374,10 @@ export class Dispatcher {
     const { client, codec } = event;
     const { name } = event;
     this.failed.set(name, (this.failed.get(name) ?? 0) + 1);
-    const text = loggable(error, codec, event.request?.value);
+    const text = loggable(error, codec, event.request);
     this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
     const context = { client: event.handle, message: name, eventId: event.id };
-    this.report(client.events.onError, error, context, codec, event.request?.value);
+    this.report(client.events.onError, error, context, codec, event.request);
     // A login that cannot be judged, or confirmed, is refused.
     if (codec?.auth !== undefined) this.#refuse(event, codec.auth.fail, {});
   }
@@ -396,7 +388,7 @@ export class Dispatcher {
     error: unknown,
     context: object,
     codec?: MessageCodec,
-    request?: MessageValue,
+    request?: Decoded,
   ): void {
     if (onError === undefined) return;
     const failed = (again: unknown): void => this.#logger.error(`onError failed: ${loggable(again, codec, request)}`);

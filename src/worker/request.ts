@@ -84,7 +84,7 @@ export function readAnswer(
       : decodeParts(protocol, index, b, 0, b.length, conn, request);
   const message = protocol.up[index]!;
   if (answer === undefined || answer.index !== index) {
-    const why = (message.secrets?.length ?? 0) > 0 || answer !== undefined ? '' : `: ${problemText()}`;
+    const why = answer !== undefined ? '' : `: ${problemText()}`;
     throw new FramegateError(
       'FG_BAD_ANSWER',
       `The answer "${message.name}" to "${codec.name}" cannot be decoded${why}`,

@@ -291,7 +291,7 @@ t.test('a secret that cannot be decoded when a handler reads it does not stand i
     },
   };
   t.equal(
-    loggable(new Error('1234 is too long'), codec, request),
+    loggable(new Error('1234 is too long'), codec, { value: request }),
     'Error, whose text is not shown: it has a secret field of "login" in it',
   );
 });
@@ -691,6 +691,8 @@ t.test('bad input', async t => {
   t.ok(gateway!.badFrames.counts.get('GARBAGE')! > 5);
   t.ok(gateway!.badFrames.counts.get('OVERSIZE')! > 5);
   t.ok(gateway!.badFrames.last.length > 0 && gateway!.badFrames.last.length <= 16);
+  for (const { size, bytes } of gateway!.badFrames.last)
+    t.ok(size > 0 && bytes.length === 0, 'a password may stand in what cannot be read');
 });
 
 t.test('what follows a very long message in the same turn is not lost', async t => {

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { jsonLine } from '../../generator/cli/output.js';
 import { type Explained, type Explainer, explain, explainer } from '../../generator/explain/explain.js';
-import { explainedJson, plainJson, printExplained } from '../../generator/explain/print.js';
+import { explainedJson, printExplained } from '../../generator/explain/print.js';
+import { hideSecrets } from '../../generator/explain/secrets.js';
 import { loadProtocol } from '../../generator/run/load-protocol.js';
 import { plain } from '../../generator/schema/colors.js';
 import { type Direction, decodeBytes, type Known, type ProblemCode } from '../../src/codec/index.js';
@@ -15,7 +17,7 @@ import { modelOf, shipped } from '../support/load.js';
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 
 function text(by: Explainer, hex: string, direction: Direction = 'up', known: Known = {}): string {
-  return printExplained(explain(by, direction, bytes(hex), known), direction, plain);
+  return printExplained(hideSecrets(explain(by, direction, bytes(hex), known)), direction, plain);
 }
 
 /** Something of everything that can be wrong. */
@@ -423,7 +425,7 @@ frame:
   text: "[{id}:{body}"
   layout: { id: { type: word, role: id }, body: { kv: { pair: "&", equals: "=" } } }
 messages:
-  report: { dir: up, id: report, fields: { speed: { type: dec, unit: km/h }, heading: { type: int, optional: true }, key: { type: word, optional: true, secret: true } } }
+  report: { dir: up, id: report, fields: { speed: { type: dec, unit: km/h }, heading: { type: int, optional: true }, key: { type: word, optional: true } } }
 `;
 const OBJECTS = `wire: 1
 protocol: { id: objects, version: 1.0.0 }
@@ -451,11 +453,10 @@ t.test('names and values have a row for each pair, also for those that nobody ha
    19  6f 64 64 3d 31           odd      "1" (not declared)
    24  26                       literal  "&"
    25  26                       literal  "&"
-   26  6b 65 79 3d 61 62 63     key      ***
+   26  6b 65 79 3d 61 62 63     key      "abc"
    33  5d                       end`,
   );
   t.match(shown('[report:heading=x&speed=1]'), /heading\n {7}78\n {7}\^\^\n.*\[DIGITS\]/);
-  t.notMatch(shown('[report:speed=1&key=a b]'), 'a b');
 });
 
 t.test('JSON has a row for each member, and for those of objects in a list', async t => {
@@ -596,7 +597,7 @@ messages:
 
 t.test('as JSON, rows say where they stand and what they hold', async t => {
   const [part] = explain(sensor, 'up', bytes(sensorFrame(1, '01 0a')));
-  const json = JSON.parse(JSON.stringify(explainedJson(part!), plainJson)) as Record<string, unknown>;
+  const json = JSON.parse(jsonLine(explainedJson(part!))) as Record<string, unknown>;
   const rows = json.rows as Record<string, unknown>[];
   t.match(json, { kind: 'frame', at: 0, end: 11, ok: false, message: 'state', id: 1 });
   t.same(json.problem, {
@@ -612,7 +613,7 @@ t.test('as JSON, rows say where they stand and what they hold', async t => {
     ...{ value: 'on', raw: 1, text: 'on (1)', note: '' },
   });
   const [skipped] = explain(sensor, 'up', bytes('ffee'));
-  t.same(JSON.parse(JSON.stringify(explainedJson(skipped!), plainJson)), {
+  t.same(JSON.parse(jsonLine(explainedJson(skipped!))), {
     ...{ kind: 'skipped', at: 0, end: 2, code: 'GARBAGE', bytes: 'ffee' },
     text: 'the bytes belong to no frame',
   });

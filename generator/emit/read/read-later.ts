@@ -10,7 +10,8 @@ export function isLater(r: Reading, field: Field): boolean {
 /** Keeps the bytes `[from, stop)`. */
 export function keepFor(r: Reading, field: Field, from: string, stop: string, to: Target): void {
   r.later.push(field.name);
-  r.settle(field, to, `${r.ctx.use('keepLater')}(b, ${from}, ${stop}, ${r.ctx.later(field)})`);
+  const secret = r.ctx.secret.has(field) ? ', true' : '';
+  r.settle(field, to, `${r.ctx.use('keepLater')}(b, ${from}, ${stop}, ${r.ctx.later(field)}${secret})`);
 }
 
 /** Keeps the bytes from `o` on, and moves `o` behind them. */
