@@ -217,7 +217,7 @@ export function lineProtocol(options: LineOptions = {}): Protocol<Line> {
     opens: false,
     shapes: 1,
     peerIdentity: false,
-  secrets: { up: ['pass'], down: ['token'] },
+    secrets: { up: ['pass'], down: ['token'] },
     up: ups,
     down: downs,
     splitter: (_direction, conn) => new Splitter(cut, conn, limit),
