@@ -40,12 +40,12 @@ function byFour(from: DataView, start: number, size: number, to: DataView, at: n
   for (; i + 16 <= size; i += 16) {
     const s = start + i;
     const o = at + i;
-    to.setInt32(o, from.getInt32(s));
-    to.setInt32(o + 4, from.getInt32(s + 4));
-    to.setInt32(o + 8, from.getInt32(s + 8));
-    to.setInt32(o + 12, from.getInt32(s + 12));
+    to.setInt32(o, from.getInt32(s, true), true);
+    to.setInt32(o + 4, from.getInt32(s + 4, true), true);
+    to.setInt32(o + 8, from.getInt32(s + 8, true), true);
+    to.setInt32(o + 12, from.getInt32(s + 12, true), true);
   }
-  for (; i + 4 <= size; i += 4) to.setInt32(at + i, from.getInt32(start + i));
+  for (; i + 4 <= size; i += 4) to.setInt32(at + i, from.getInt32(start + i, true), true);
   for (; i < size; i++) to.setUint8(at + i, from.getUint8(start + i));
 }
 

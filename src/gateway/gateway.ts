@@ -493,7 +493,10 @@ export class Gateway {
   acknowledged(client: GatewayClient, seq: number): void {
     if (seq > client.seq || seq <= client.acknowledged) return;
     client.acknowledged = seq;
-    client.backlog?.acknowledge(seq);
+    const { backlog } = client;
+    // Mostly it is all that there is: nothing need be looked for.
+    if (seq === client.seq && backlog?.waiting === false) backlog.clear();
+    else backlog?.acknowledge(seq);
     if (seq < client.ahead) this.#catchUp(client);
     const { suspicion } = client;
     if (suspicion !== undefined) this.suspects.acknowledged(client, suspicion, client.acknowledged);
