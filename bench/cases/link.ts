@@ -1,6 +1,6 @@
 /** The records between a gateway and its workers: the generated codec beside the link's own code. */
-import { Writer } from '../../src/codec/index.js';
-import { putU8, putU16, putU32, putU48, Reader, recordTypes } from '../../src/link/index.js';
+import { i16be, u32be, u48be, Writer } from '../../src/codec/index.js';
+import { EVENT_HEADER, Reader, recordTypes } from '../../src/link/index.js';
 import { link } from '../generated/link/codec.js';
 import type { Event } from '../generated/link/types.js';
 import { type Contenders, dice, encoding, type Frames, inTurn, layOut, must } from '../work.js';
@@ -43,13 +43,14 @@ const reader = new Reader();
 /** What `src/worker` does with a record: numbers into locals, and the payload where it stands. */
 function readOwn(b: Uint8Array, start: number, end: number): number {
   const r = reader.over(b, start + 5, end);
-  const ref = r.u32();
-  const epoch = r.u32();
-  const seq = r.u32();
-  const kind = r.u8();
-  const flags = r.u8();
-  const index = (r.u16() << 16) >> 16;
-  const received = r.u48();
+  const at = r.take(EVENT_HEADER);
+  const ref = u32be(b, at);
+  const epoch = u32be(b, at + 4);
+  const seq = u32be(b, at + 8);
+  const kind = b[at + 12]!;
+  const flags = b[at + 13]!;
+  const index = i16be(b, at + 14);
+  const received = u48be(b, at + 16);
   return ref + epoch + seq + kind + (flags & 2) + index + received + r.b[r.at]! + r.end - r.at;
 }
 
@@ -82,21 +83,20 @@ export const contenders: Contenders = {
         for (let i = 0; i < n; i++) {
           const v = all[i & (COUNT - 1)]!;
           w.length = 0;
-          const at = w.reserve(5);
-          w.bytes[at + 4] = recordTypes.event;
-          putU32(w, v.ref);
-          putU32(w, v.epoch);
-          putU32(w, v.seq);
-          putU8(w, 1);
-          putU8(w, v.flags.fresh ? 2 : 0);
-          putU16(w, v.index & 0xffff);
-          putU48(w, v.received);
+          const start = w.reserve(5);
+          w.bytes[start + 4] = recordTypes.event;
+          const at = w.reserve(EVENT_HEADER);
+          const { view } = w;
+          view.setUint32(at, v.ref);
+          view.setUint32(at + 4, v.epoch);
+          view.setUint32(at + 8, v.seq);
+          view.setUint8(at + 12, 1);
+          view.setUint8(at + 13, v.flags.fresh ? 2 : 0);
+          view.setInt16(at + 14, v.index);
+          view.setUint16(at + 16, v.received / 2 ** 32);
+          view.setUint32(at + 18, v.received);
           w.append(v.payload);
-          const size = w.length - 5;
-          w.bytes[at] = size >>> 24;
-          w.bytes[at + 1] = size >>> 16;
-          w.bytes[at + 2] = size >>> 8;
-          w.bytes[at + 3] = size;
+          w.view.setUint32(start, w.length - start - 5);
           sink += w.length;
         }
         return sink;
