@@ -1,6 +1,6 @@
 /** Which worker a client gets, and that it keeps it. */
 import t, { type Test } from 'tap';
-import { accept, defineApp, type Events, type Route, type Running } from '../../src/index.js';
+import { accept, type Client, defineApp, type Events, type Route, type Running } from '../../src/index.js';
 import { Cluster } from '../support/cluster.js';
 import type { LineClient } from '../support/line-client.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
@@ -11,8 +11,10 @@ async function cluster(t: Test, route: Route | undefined, workers: number) {
   await all.startRegister();
   const gateway = await all.startGateway();
   const running: Running[] = [];
+  const connected: Client<Line>[] = [];
   const start = async (): Promise<Running> => {
     const events: Events<Line> = {
+      onConnect: client => void connected.push(client),
       onLogin: (_, { name }) => accept({ name: `${name}` }, { uid: name.replace(/\d/, '') }),
       onHelp: (client, _, event) => client.send('answer', { text: `${client.worker.id} ${event.id}` }),
       onSay: (client, { line }) => client.send('answer', { text: `${client.worker.id} ${line}` }),
@@ -22,7 +24,7 @@ async function cluster(t: Test, route: Route | undefined, workers: number) {
     return worker;
   };
   for (let i = 0; i < workers; i++) await start();
-  return { all, gateway, running, start, connect: () => all.client(gateway) };
+  return { all, gateway, running, start, connected, connect: () => all.client(gateway) };
 }
 
 /** Id of the worker that answers the client. */
@@ -99,7 +101,7 @@ t.test(
 
 t.test('a function of the app: asked at connect and after the login; what is no answer falls back', async t => {
   const asked: (string | undefined)[] = [];
-  const { connect, running, all } = await cluster(
+  const { connect, running, all, connected } = await cluster(
     t,
     (client, workers) => {
       asked.push(client.uid);
@@ -117,6 +119,14 @@ t.test('a function of the app: asked at connect and after the login; what is no 
   await ann.login('ann');
   await until(async () => (await workerOf(ann)) === high, 'the move');
   t.same([...new Set(asked)], [undefined, 'ann']);
+  // What a handler of the old worker has kept reaches the client no more, by its id all do.
+  const [kept] = connected;
+  kept!.send('answer', { text: 'by what was kept' });
+  await t.rejects(kept!.joinGroup('x'), { code: 'FG_CLOSED', message: /bound to another worker/ });
+  await t.rejects(kept!.session.set({ a: 1 }), { code: 'FG_CLOSED' });
+  t.equal(await kept!.worker.joinGroup(kept!.id, 'x'), true);
+  kept!.worker.sendToClient(kept!.id, 'answer', { text: 'by id' });
+  t.equal(await ann.line('* answer by'), '* answer by id');
   for (const name of ['bad', 'odd']) {
     const client = await connect();
     await client.login(name);
