@@ -189,7 +189,7 @@ export class WorkerClient {
     const w = link.begin(recordTypes.close);
     putU32(w, this.ref);
     putU32(w, this.epoch);
-    putString(w, detail);
+    putString(w, String(detail));
     link.commit();
   }
 

@@ -278,8 +278,3 @@ export interface Cluster<T extends ProtocolTypes = ProtocolTypes> {
   /** Sets the given keys and keeps the others; `null` removes a key. `undefined`: there is no such client. */
   patchSession(clientId: string, values: SessionPatch, options?: SessionWrite): Promise<SessionResult | undefined>;
 }
-
-/** Names in an argument, one or several. */
-export function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
-}

@@ -13,6 +13,7 @@ import { costOf } from './gateway-peer.js';
 import { Isolation } from './isolation.js';
 import { isBarrier } from './lanes.js';
 import { RunningEvent } from './message-event.js';
+import { checkName } from './names.js';
 import { decodeParts } from './parts.js';
 import { Stepper } from './stepper.js';
 import type { Waiting } from './waiting-list.js';
@@ -341,6 +342,7 @@ export class Dispatcher {
     }
     try {
       const uid = result.uid ?? auth.identity(request.value);
+      checkName(uid);
       const ok = auth.ok === undefined ? undefined : client.events.table.down(auth.ok.message);
       const fields = { ...auth.ok?.values?.(request.value), ...(result.fields as Fields) };
       const farewell = result.single ? client.farewell(result.single) : undefined;

@@ -3,25 +3,24 @@ import type { MessageValue } from '../codec/index.js';
 import { type CallKind, calls, type Target, targets, type Value } from '../link/index.js';
 import { FramegateError, type ProtocolTable } from '../protocol/index.js';
 import type { RequestOptions, SessionResult, SessionValues, SessionWrite } from './api.js';
-import {
-  type BindOptions,
-  type ClientRow,
-  type CloseOptions,
-  type Delivery,
-  listOf,
-  type Result,
-  type Select,
-  type Selection,
-  type SendOptions,
-  type SessionState,
+import type {
+  BindOptions,
+  ClientRow,
+  CloseOptions,
+  Delivery,
+  Result,
+  Select,
+  Selection,
+  SendOptions,
+  SessionState,
 } from './cluster.js';
 import type { Gateways } from './gateways.js';
+import { checkName, listed, type Names, namesOf } from './names.js';
 import { closingOf, type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
 import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
 import { encodeRequest } from './request.js';
 import { select } from './select.js';
 
-type Names = string | readonly string[];
 type Fields = MessageValue | SendOptions | undefined;
 
 export class WorkerHandle {
@@ -40,6 +39,7 @@ export class WorkerHandle {
   // Sends: to a name with fields, or to an outgoing message with options in their place.
 
   sendToClient(clientId: string, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
+    checkName(clientId);
     const { send, confirm } = this.#encode(targets.client, [clientId], what, a, b);
     const peer = this.#gateways.peerOf(clientId);
     if (!confirm) {
@@ -53,11 +53,11 @@ export class WorkerHandle {
   }
 
   sendToClients(clientIds: readonly string[], what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
-    return this.#spread(targets.client, clientIds, what, a, b);
+    return this.#spread(targets.client, listed(clientIds), what, a, b);
   }
 
   sendToUid(uid: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
-    return this.#spread(targets.uid, listOf(uid), what, a, b);
+    return this.#spread(targets.uid, namesOf(uid), what, a, b);
   }
 
   sendToUids(uids: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
@@ -65,7 +65,7 @@ export class WorkerHandle {
   }
 
   sendToGroup(group: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
-    return this.#spread(targets.group, listOf(group), what, a, b);
+    return this.#spread(targets.group, namesOf(group), what, a, b);
   }
 
   sendToGroups(groups: Names, what: string | Outgoing, a?: Fields, b?: SendOptions): unknown {
@@ -104,11 +104,12 @@ export class WorkerHandle {
     const named = typeof what === 'string';
     const parts = named ? [encodeOne(this.#table, what, a as MessageValue)] : encodeAll(this.#table, what);
     const { exclude, confirm = false } = (named ? b : (a as SendOptions | undefined)) ?? {};
-    return { send: { target, names, excluded: exclude === undefined ? [] : listOf(exclude), parts }, confirm };
+    return { send: { target, names, excluded: exclude === undefined ? [] : namesOf(exclude), parts }, confirm };
   }
 
   request(clientId: string, name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
     try {
+      checkName(clientId);
       this.#gateways.sending();
       const request = encodeRequest(this.#table, clientId, name, fields, options);
       const peer = this.#gateways.peerOf(clientId);
@@ -132,7 +133,7 @@ export class WorkerHandle {
   }
 
   async closeUid(uid: Names, options: string | CloseOptions = {}): Promise<Result<number>> {
-    return askSum(this.#gateways, calls.closeUid, [listOf(uid), ...closingOf(this.#table, options)]);
+    return askSum(this.#gateways, calls.closeUid, [namesOf(uid), ...closingOf(this.#table, options)]);
   }
 
   // Identity.
@@ -158,9 +159,10 @@ export class WorkerHandle {
 
   async isUidOnline(uid: Names): Promise<unknown> {
     if (typeof uid !== 'string') {
-      const asked = await this.#gateways.gather(peer => askEach(peer, uid, calls.isUidOnline));
+      const uids = listed(uid);
+      const asked = await this.#gateways.gather(peer => askEach(peer, uids, calls.isUidOnline));
       return resultOf(
-        [...new Set(uid)].filter(name => asked.answers.some(answer => answer.get(name) === true)),
+        [...new Set(uids)].filter(name => asked.answers.some(answer => answer.get(name) === true)),
         asked,
       );
     }
@@ -172,13 +174,14 @@ export class WorkerHandle {
 
   async getClientIdsByUid(uid: Names): Promise<Result<unknown>> {
     if (typeof uid === 'string') return askRows(this.#gateways, { uid }, ['id']);
-    const rows = await askRows(this.#gateways, { uid }, ['uid', 'id']);
-    return { ...rows, value: gathered(uid, rows.value as Pair[]) };
+    const uids = listed(uid);
+    const rows = await askRows(this.#gateways, { uid: uids }, ['uid', 'id']);
+    return { ...rows, value: gathered(uids, rows.value as Pair[]) };
   }
 
   async getUidByClientId(clientId: Names): Promise<unknown> {
     if (typeof clientId === 'string') return (await this.#one(clientId, calls.uidByClientId, null)) ?? undefined;
-    const asked = await askMany(this.#gateways, clientId, calls.uidByClientId, []);
+    const asked = await askMany(this.#gateways, listed(clientId), calls.uidByClientId, []);
     return { ...asked, value: new Map([...asked.value].filter(([, uid]) => typeof uid === 'string')) };
   }
 
@@ -201,20 +204,22 @@ export class WorkerHandle {
     return this.#write(clientId, calls.leaveGroup, [group]);
   }
 
-  ungroup(group: Names): Promise<Result<number>> {
-    return askSum(this.#gateways, calls.ungroup, [listOf(group)]);
+  async ungroup(group: Names): Promise<Result<number>> {
+    return askSum(this.#gateways, calls.ungroup, [namesOf(group)]);
   }
 
   async getClientIdsByGroup(group: Names): Promise<Result<unknown>> {
     if (typeof group === 'string') return askRows(this.#gateways, { group }, ['id']);
-    const rows = await askRows(this.#gateways, { group }, ['groups', 'id']);
-    return { ...rows, value: gathered(group, rows.value as Pair[]) };
+    const groups = listed(group);
+    const rows = await askRows(this.#gateways, { group: groups }, ['groups', 'id']);
+    return { ...rows, value: gathered(groups, rows.value as Pair[]) };
   }
 
   async getClientCountByGroup(group: Names): Promise<Result<unknown>> {
     if (typeof group === 'string') return askSum(this.#gateways, calls.clientCountByGroup, [group]);
-    const asked = await this.#gateways.gather(peer => askEach(peer, group, calls.clientCountByGroup));
-    const counts = new Map(group.map(name => [name, 0]));
+    const groups = listed(group);
+    const asked = await this.#gateways.gather(peer => askEach(peer, groups, calls.clientCountByGroup));
+    const counts = new Map(groups.map(name => [name, 0]));
     for (const part of asked.answers as Map<string, number>[]) {
       for (const [name, count] of part) counts.set(name, counts.get(name)! + count);
     }
@@ -222,8 +227,9 @@ export class WorkerHandle {
   }
 
   async getUidsByGroup(group: Names): Promise<Result<Many>> {
-    const rows = await askRows(this.#gateways, { group, uid: true }, ['groups', 'uid']);
-    const uids = gathered(listOf(group), rows.value as Pair[]);
+    const groups = namesOf(group);
+    const rows = await askRows(this.#gateways, { group: groups, uid: true }, ['groups', 'uid']);
+    const uids = gathered(groups, rows.value as Pair[]);
     return { ...rows, value: typeof group === 'string' ? uids.get(group)! : uids };
   }
 
@@ -233,8 +239,8 @@ export class WorkerHandle {
     return { ...uids, value };
   }
 
-  getSessionsByGroup(group: Names): Promise<Result<ReadonlyMap<string, SessionValues>>> {
-    return this.#sessions({ group });
+  async getSessionsByGroup(group: Names): Promise<Result<ReadonlyMap<string, SessionValues>>> {
+    return this.#sessions({ group: namesOf(group) });
   }
 
   getAllGroups(): Promise<Result<readonly string[]>> {
@@ -299,8 +305,7 @@ export class WorkerHandle {
   /** About one client, or about several at once. */
   async #write(clientId: Names, kind: CallKind, args: readonly Value[]): Promise<unknown> {
     if (typeof clientId === 'string') return askOne(this.#gateways, clientId, kind, args, false);
-    if (Array.isArray(clientId)) return askWhich(this.#gateways, clientId, kind, args);
-    throw new FramegateError('FG_VALUE', `A client id is a string, not ${String(clientId)}`);
+    return askWhich(this.#gateways, listed(clientId), kind, args);
   }
 }
 
@@ -312,7 +317,7 @@ type Pair = readonly [Names, string];
 function gathered(names: readonly string[] | undefined, pairs: readonly Pair[]): Map<string, readonly string[]> {
   const sets = new Map<string, Set<string>>(names?.map(name => [name, new Set<string>()]));
   for (const [of, one] of pairs) {
-    for (const name of listOf(of)) {
+    for (const name of typeof of === 'string' ? [of] : of) {
       let set = sets.get(name);
       if (set === undefined) {
         if (names !== undefined) continue;

@@ -4,6 +4,7 @@ import { FramegateError } from '../protocol/index.js';
 import type { Result } from './cluster.js';
 import type { GatewayLink } from './gateway-link.js';
 import { type Answers, type Gateways, isUnreachable } from './gateways.js';
+import { checkName } from './names.js';
 
 /** Names in one question: its answer fits a link. */
 const BATCH = 4096;
@@ -19,6 +20,7 @@ export async function askOne(
   args: readonly Value[],
   absent: Value,
 ): Promise<unknown> {
+  checkName(clientId);
   const peer = gateways.peerOf(clientId);
   if (peer !== undefined) return peer.call(kind, [clientId, ...args]);
   const unlinked = gateways.unlinked(clientId);

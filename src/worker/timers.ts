@@ -51,7 +51,7 @@ export class Timers {
    * @throws FramegateError `FG_VALUE`
    */
   set(options: TimerOptions, run: TimerHandler, failed: (error: unknown) => void): WorkerTimer {
-    const { after, every, singleton } = checked(options);
+    const { after, every, singleton } = checked(options, run);
     let timer: Timer | undefined;
     const own: WorkerTimer = {
       cancel: () => {
@@ -115,10 +115,11 @@ export class Timers {
   }
 }
 
-function checked(options: TimerOptions): TimerOptions {
-  const { after, every, singleton } = options;
+function checked(options: TimerOptions, run: unknown): TimerOptions {
+  const { after, every, singleton } = options ?? {};
   const ms = every ?? after;
   const wrong = (text: string): FramegateError => new FramegateError('FG_VALUE', text);
+  if (typeof run !== 'function') throw wrong('A timer needs a function to run: setTimer({ every: 60_000 }, () => ...)');
   if ((after === undefined) === (every === undefined))
     throw wrong('A timer has either "after" or "every", in milliseconds');
   if (!(ms! >= (every === undefined ? 0 : 1)))

@@ -238,6 +238,33 @@ t.test('nothing is under way of what was delivered at most once, and is lost', a
   t.equal(gateway.gateway!.notReplayed, 1);
 });
 
+t.test('a handler that has asked for its signal is told when the link is lost', async t => {
+  const cluster = new Cluster(t);
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const told: string[] = [];
+  await cluster.startWorker({
+    ...chat,
+    async onSay(client, { line }, { signal, redelivered }) {
+      if (redelivered) return void told.push(`${line} again`);
+      told.push(`${line} begins`);
+      await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+      client.send('answer', { text: 'to nobody' });
+      told.push(`${line} is aborted`);
+    },
+  });
+  const ann = await cluster.client(gateway);
+  await ann.login('ann');
+  ann.send('wait');
+  await until(() => told.length === 1, 'the handler');
+  for (const peer of gateway.gateway!.peers) peer.link.destroy('cut');
+  await until(() => told.length === 3, 'the end');
+  t.same(told, ['wait begins', 'wait is aborted', 'wait again']);
+  ann.send('/ping');
+  await ann.line('* pong');
+  t.notOk(ann.lines.some(line => line.includes('to nobody')));
+});
+
 t.test('no worker: messages wait for a while, idle clients stay', async t => {
   const cluster = new Cluster(t, {}, { noWorker: 400 });
   await cluster.startRegister();

@@ -260,6 +260,36 @@ t.test('queries: nobody is forgotten, and a part is never passed off as the whol
       message: /strings, not a number/,
     });
     await t.rejects(worker.isOnline(undefined as unknown as string), { code: 'FG_VALUE' });
+    const said = ['answer', { text: 'x' }] as const;
+    const noList = 'Ids, uids and names of groups are strings or lists of them, not ';
+    const sends: readonly [() => unknown, string][] = [
+      [() => worker.sendToUid(7 as never, said), `${noList}the number 7`],
+      [() => worker.sendToGroup(undefined as never, said, { confirm: true }), `${noList}nothing`],
+      [() => worker.sendToClients(ann as never, said), `${noList}the string ${ann}`],
+      [() => worker.sendToAll(said, { exclude: new Set([ann]) as never }), `${noList}a Set`],
+      [
+        () => worker.sendToUid(['ann', 7 as never], said),
+        'Ids, uids and names of groups are strings, not the number 7',
+      ],
+      [() => worker.sendToClient(null as never, said), 'Ids, uids and names of groups are strings, not nothing'],
+    ];
+    for (const [send, text] of sends) t.throws(send, { code: 'FG_VALUE', message: text });
+    const asks: readonly (() => Promise<unknown>)[] = [
+      () => worker.closeUid(7 as never),
+      () => worker.getClientIdsByGroup(undefined as never),
+      () => worker.getUidsByGroup([7] as never),
+      () => worker.getSessionsByGroup(undefined as never),
+      () => worker.getSession(undefined as never),
+      () => worker.ungroup(undefined as never),
+      () => worker.isUidOnline(7 as never),
+    ];
+    for (const ask of asks) {
+      await t.rejects(ask(), { code: 'FG_VALUE', message: /^Ids, uids and names of groups are strings/ });
+    }
+    const passer = await w.join('passer', gateways[0]);
+    w.handles.get('passer')!.close(7 as never);
+    await passer.whenClosed();
+    t.notOk(cluster.logger.has('Lost'), 'all that costs no link');
     const many = Array.from({ length: 4096 }, (_, i) => `g${i}`);
     await t.rejects(worker.joinGroup(ann, many), { code: 'FG_TOO_LARGE', message: /4096 groups at most/ });
     t.same((await worker.getAllGroups()).value.toSorted(), ['blue', 'red'], 'nothing is done by half');

@@ -161,19 +161,20 @@ t.test('without a register it is told as well: whoever is found at its address',
   t.notOk(bob.closed);
 });
 
-t.test('a farewell that cannot be said fails the login as a whole', async t => {
+t.test('a farewell that cannot be said, or a uid that is none, fails the login as a whole', async t => {
   const wrong = { last: message(lineProtocol(), 'by' as 'bye', { text: 'misspelt' }) };
   const { login, cluster, gateways } = await world(t, {
-    onLogin: (_, { name }) => accept({ name }, { single: name === 'bad' && wrong }),
+    onLogin: (_, { name }) =>
+      name === 'seven' ? accept({ name }, { uid: 7 as never }) : accept({ name }, { single: name === 'bad' && wrong }),
   });
   await login('ann', gateways[0]);
-  const bad = await cluster.client(gateways[0]);
-  bad.send('/login bad pass');
-  await bad.line(/refused/);
-  t.same(
-    bad.lines.filter(line => line.includes('welcome')),
-    [],
-  );
+  for (const name of ['bad', 'seven']) {
+    const client = await cluster.client(gateways[0]);
+    client.send(`/login ${name} pass`);
+    t.match(await client.line('*'), /refused/);
+  }
+  t.ok(cluster.logger.has('Ids, uids and names of groups are strings, not the number 7'));
+  t.notOk(cluster.logger.has('Lost'), 'the link has held');
 });
 
 t.test('online is said with the first connection, offline with the last, to one worker', async t => {
