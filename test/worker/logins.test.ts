@@ -244,6 +244,12 @@ t.test('workers come and go: uids are handed over in silence', async t => {
   await until(() => second.worker!.links === 2, 'two links');
   for (const client of clients.splice(0, 5)) client.close();
   await until(() => told.length === 5, 'five to be offline');
+  // Both look again at all whom they know: nobody must be found twice.
+  const links = (n: number) => running.worker!.links === n && second.worker!.links === n;
+  const back = cluster.cutOff(gateways[0]);
+  await until(() => links(1), 'the links to be lost');
+  back();
+  await until(() => links(2), 'the links to be back');
   await running.stop();
   for (const client of clients.splice(0, 5)) client.close();
   await until(() => told.length === 10, 'all to be offline');
