@@ -1,6 +1,7 @@
 /** What an application is: protocols, their events, and where to listen. */
 import type { Protocol, ProtocolTypes } from '../codec/index.js';
 import {
+  Admission,
   checkAmount,
   checkLimits,
   checkRoute,
@@ -157,6 +158,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   } = config;
   handlerLimits(worker);
   checkRoute(gateway.route);
+  new Admission(gateway, []);
   if (gateway.buffers !== undefined) checkAmount(gateway.buffers, '"buffers" of a gateway');
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);

@@ -10,11 +10,8 @@ import {
   readProxyHeader,
   WheelEntry,
 } from '../net/index.js';
-import type { Gateway } from './gateway.js';
+import type { Door, Refusal } from './door.js';
 import type { ListenerRuntime } from './listener.js';
-
-/** Why connections did not become clients. */
-export type Refusal = 'untrusted' | 'proxy-header' | 'tls' | 'handshake-timeout' | 'broken-off';
 
 /** A proxy in front of a listener, which says who is behind it. */
 export interface ProxyPolicy {
@@ -26,22 +23,24 @@ export interface ProxyPolicy {
 const NOTHING = new Uint8Array(0);
 
 export class Entrance extends WheelEntry implements ConnectionHandler {
-  readonly #gateway: Gateway;
+  readonly #door: Door;
   readonly #listener: ListenerRuntime;
   readonly #connection: Connection;
   readonly #until: number;
   #stage: 'header' | 'handshake' | 'over' = 'header';
   /** The beginning of a header that has come in pieces. */
   #begun: Uint8Array = NOTHING;
+  /** Its address is known, and counts it. */
+  #admitted = false;
 
-  constructor(gateway: Gateway, listener: ListenerRuntime, connection: Connection) {
+  constructor(door: Door, listener: ListenerRuntime, connection: Connection) {
     super();
-    this.#gateway = gateway;
+    this.#door = door;
     this.#listener = listener;
     this.#connection = connection;
-    this.#until = gateway.now + listener.limits.handshake;
+    this.#until = door.now + listener.limits.handshake;
     listener.entering.add(this);
-    gateway.wheel.add(this, this.#until);
+    door.wheel.add(this, this.#until);
   }
 
   /** @returns who is to be told of the connection: nobody may wait for a header that does not come. */
@@ -100,12 +99,19 @@ export class Entrance extends WheelEntry implements ConnectionHandler {
   /** The gateway ends. */
   leave(): void {
     this.#over();
+    if (this.#admitted) this.#door.left(this.#connection);
     this.#connection.destroy();
   }
 
   /** Behind the header, if there was to be one. */
   #goOn(rest: Uint8Array): ConnectionHandler {
     const { tls } = this.#listener;
+    const inadmissible = this.#door.admit(this.#listener, this.#connection);
+    if (inadmissible !== undefined) {
+      this.#refuse(inadmissible, '');
+      return this;
+    }
+    this.#admitted = true;
     if (tls === undefined) return this.#enter();
     this.#stage = 'handshake';
     this.#begun = NOTHING;
@@ -115,19 +121,18 @@ export class Entrance extends WheelEntry implements ConnectionHandler {
 
   #enter(): ConnectionHandler {
     this.#over();
-    return this.#gateway.enter(this.#listener, this.#connection);
+    return this.#door.enter(this.#listener, this.#connection);
   }
 
   #refuse(why: Refusal, detail: string): void {
     if (this.#stage === 'over') return;
-    this.#over();
-    this.#gateway.refused(this.#listener, this.#connection, why, detail);
-    this.#connection.destroy();
+    this.leave();
+    this.#door.refused(this.#listener, this.#connection, why, detail);
   }
 
   #over(): void {
     this.#stage = 'over';
     this.#listener.entering.delete(this);
-    this.#gateway.wheel.remove(this);
+    this.#door.wheel.remove(this);
   }
 }

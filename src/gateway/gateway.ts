@@ -40,11 +40,13 @@ import {
   type Protocol,
   ProtocolTable,
 } from '../protocol/index.js';
+import type { AdmissionSettings } from './admission.js';
 import { BadFrames } from './bad-frames.js';
 import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
+import { Door } from './door.js';
 import { Downstream } from './downstream.js';
-import { Entrance, type ProxyPolicy, type Refusal } from './entrance.js';
+import type { ProxyPolicy } from './entrance.js';
 import { eventName } from './event-name.js';
 import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
@@ -85,7 +87,7 @@ export interface GatewayOptions {
 }
 
 /** What concerns gateways. */
-export interface GatewaySettings {
+export interface GatewaySettings extends AdmissionSettings {
   /** How the worker of a client is chosen. Default `least-connections`. */
   readonly route?: Route;
   /**
@@ -129,8 +131,7 @@ export class Gateway {
   readonly id: string;
   /** Counts by close reason. */
   readonly closes: { [R in CloseReasonCode]?: number } = {};
-  /** Counts of connections that did not become clients. */
-  readonly refusals: { [R in Refusal]?: number } = {};
+  readonly door: Door;
   /** Events that were lost with their worker, as `delivery: at-most-once` has it. */
   notReplayed = 0;
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
@@ -185,6 +186,7 @@ export class Gateway {
       met: (link, peer) => this.#met(link, peer),
     });
     this.#listeners = options.listeners.map(runtimeOf);
+    this.door = new Door(this, this.#listeners, options.settings ?? {});
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }
 
@@ -192,7 +194,7 @@ export class Gateway {
   async listen(): Promise<void> {
     try {
       for (const listener of this.#listeners) {
-        const accept = (connection: Connection): ConnectionHandler => this.#accept(listener, connection);
+        const accept = (connection: Connection): ConnectionHandler => this.door.open(listener, connection);
         this.#open.push(await this.platform.net.listen(listener.where, accept, listener.tls !== undefined));
       }
     } catch (error) {
@@ -207,11 +209,6 @@ export class Gateway {
       const { name, tls } = this.#listeners[i]!;
       return { name, address: 'path' in address ? address : { ...address, tls: tls !== undefined } };
     });
-  }
-
-  /** Connections that are about to become clients. */
-  get entering(): number {
-    return this.#listeners.reduce((sum, { entering }) => sum + entering.size, 0);
   }
 
   /** Opens the port where workers dial in. */
@@ -292,24 +289,6 @@ export class Gateway {
 
   // Clients come and go.
 
-  #accept(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
-    this.look();
-    if (listener.clients + listener.entering.size >= listener.limits.clients) {
-      this.#count('too-many-clients');
-      connection.end();
-      return nobody;
-    }
-    if (listener.proxy === undefined && listener.tls === undefined) return this.enter(listener, connection);
-    return new Entrance(this, listener, connection).begin();
-  }
-
-  /** A connection did not get as far as being a client. */
-  refused(listener: ListenerRuntime, connection: Connection, why: Refusal, detail: string): void {
-    this.refusals[why] = (this.refusals[why] ?? 0) + 1;
-    const who = connection.peer === '' ? 'Somebody' : connection.peer;
-    this.logger.debug(`${who} did not become a client of ${listener.name}: ${why} (${detail})`);
-  }
-
   /** Makes a client of a connection. */
   enter(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
     this.look();
@@ -335,13 +314,14 @@ export class Gateway {
     client.reason = reason;
     client.detail = detail;
     client.listener.clients--;
-    this.#count(reason);
+    this.count(reason);
     this.past.bytesIn += client.bytesIn;
     this.past.bytesOut += client.bytesOut + client.outBytes;
     this.past.framesIn += client.framesIn;
     this.past.framesOut += client.framesOut;
     this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
     this.tables.remove(client);
+    this.door.closed(client.connection, reason);
     this.wheel.remove(client);
     this.buffers.closed(client);
     client.requests?.fail('FG_CLOSED', `the client is gone (${reason})`);
@@ -399,7 +379,7 @@ export class Gateway {
     return this.clients.length - this.#freeSlots.length;
   }
 
-  #count(reason: CloseReasonCode): void {
+  count(reason: CloseReasonCode): void {
     this.closes[reason] = (this.closes[reason] ?? 0) + 1;
   }
 
@@ -727,6 +707,3 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
   const { where, proxy, tls } = listener;
   return { name: protocol.id, table, limits, flags, where, proxy, tls, clients: 0, entering: new Set() };
 }
-
-/** For connections that are turned away. */
-const nobody: ConnectionHandler = { data() {}, ended() {}, closed() {} };

@@ -1,7 +1,9 @@
+export { Admission, type AdmissionSettings, type BanPolicy } from './admission.js';
 export { type BadFrame, BadFrames } from './bad-frames.js';
 export type { GatewayClient } from './client.js';
 export { type GatewayCounters, gatewayCounters } from './counters.js';
-export type { ProxyPolicy, Refusal } from './entrance.js';
+export type { Refusal } from './door.js';
+export type { ProxyPolicy } from './entrance.js';
 export { Gateway, type GatewayListener, type GatewayOptions, type GatewaySettings } from './gateway.js';
 export { checkAmount, checkLimits, defaultLimits, type ListenerLimits } from './limits.js';
 export type { Delivery } from './listener.js';

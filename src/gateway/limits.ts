@@ -13,6 +13,13 @@ export interface ListenerLimits {
   readonly noWorker?: number;
   /** Milliseconds for a PROXY header and a TLS handshake together. Default 10,000. */
   readonly handshake?: number;
+  /**
+   * Clients of one address at the same time, connections that are about to be clients included; for IPv6, of one network of 64
+   * bits. More are refused. Default `Infinity`.
+   */
+  readonly clientsPerAddress?: number;
+  /** Connections of one address in a second; ten times as many at once. More are refused. Default `Infinity`. */
+  readonly connectsPerAddress?: number;
 }
 
 export const defaultLimits: Required<ListenerLimits> = {
@@ -21,6 +28,8 @@ export const defaultLimits: Required<ListenerLimits> = {
   badFrames: 100,
   noWorker: 5000,
   handshake: 10_000,
+  clientsPerAddress: Number.POSITIVE_INFINITY,
+  connectsPerAddress: Number.POSITIVE_INFINITY,
 };
 
 /** What is not given, or `undefined`, is as by default. */

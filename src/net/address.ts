@@ -80,6 +80,24 @@ export function plainHost(host: string): string {
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
 }
 
+/**
+ * Those who share it are counted as one: the address itself for IPv4, the network of 64 bits for IPv6, as one household or machine
+ * has all of it.
+ */
+export function neighbourhood(host: string): string {
+  if (!host.includes(':')) return host;
+  const [left = '', right] = host.replace(/%.*/, '').split('::');
+  const groups = left.split(':').filter(g => g !== '');
+  // What is left out is zeros.
+  if (right !== undefined) while (groups.length < 4 && groups.length + groupsOf(right) < 8) groups.push('0');
+  return [...groups, ...(right ?? '').split(':')].slice(0, 4).join(':');
+}
+
+/** The last of them may be written as an IPv4 address, which stands for two. */
+function groupsOf(text: string): number {
+  return text === '' ? 0 : text.split(':').length + (text.includes('.') ? 1 : 0);
+}
+
 /** Only this machine can reach it. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -65,7 +65,7 @@ t.test('TLS', { skip: noOpenssl }, async t => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${i} ${'x'.repeat(i % 90)}`);
     client.send(...lines);
     for (const line of lines) await client.line(`* answer ${line}`);
-    t.same([gateway.entering, gateway.refusals], [0, {}]);
+    t.same([gateway.door.entering, gateway.door.refusals], [0, {}]);
     client.send('/bye');
     client.close();
     await until(() => gateway.tables.byId.size === 0, 'the client to go');
@@ -97,16 +97,16 @@ t.test('TLS', { skip: noOpenssl }, async t => {
       await plain.whenClosed();
       t.notMatch(plain.lines.join(), /hello/);
       await t.rejects(connect(0, { ...trusting, maxVersion: 'TLSv1.2' }));
-      await until(() => gateway.refusals.tls === 2, 'both to be counted');
+      await until(() => gateway.door.refusals.tls === 2, 'both to be counted');
       const silent = await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
       const gone = await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
       gone.close();
       await speaks(await connect(0, trusting), 'meanwhile');
       await silent.whenClosed();
-      await until(() => gateway.entering === 0, 'nobody to wait');
-      t.same(gateway.refusals, { tls: 2, 'handshake-timeout': 1, 'broken-off': 1 });
+      await until(() => gateway.door.entering === 0, 'nobody to wait');
+      t.same(gateway.door.refusals, { tls: 2, 'handshake-timeout': 1, 'broken-off': 1 });
       await LineClient.connect(running.listening[0]!.address.replace('tls', 'tcp'));
-      await until(() => gateway.entering === 1, 'one to be under way when it stops');
+      await until(() => gateway.door.entering === 1, 'one to be under way when it stops');
     },
   );
 
@@ -125,7 +125,7 @@ t.test('TLS', { skip: noOpenssl }, async t => {
       const client = await connect(0, options).catch(() => undefined);
       await client?.whenClosed();
     }
-    await until(() => gateway.refusals.tls === 2, 'both to be refused');
+    await until(() => gateway.door.refusals.tls === 2, 'both to be refused');
     t.equal(gateway.tables.byId.size, 1);
   });
 
@@ -155,7 +155,7 @@ t.test('TLS', { skip: noOpenssl }, async t => {
     await speaks(client, 'behind');
     t.same(peers(), ['[2001:db8::7]:4711']);
     await t.rejects(connect(0, trusting), 'without a header');
-    await until(() => gateway.refusals['proxy-header'] === 1, 'it to be counted');
+    await until(() => gateway.door.refusals['proxy-header'] === 1, 'it to be counted');
   });
 
   await t.test('processes: gateways share the port, and have their certificates read again', async t => {

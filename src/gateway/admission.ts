@@ -1,0 +1,157 @@
+/** Who may come in, by address: who is denied or banned, and how many and how fast the others may. Kept only where it matters. */
+import { Networks, neighbourhood } from '../net/index.js';
+import { FramegateError } from '../protocol/index.js';
+import { checkAmount, type ListenerLimits } from './limits.js';
+
+/** Why an address is not let in. */
+export type Inadmissible = 'denied' | 'banned' | 'address-full' | 'address-rate';
+
+/** When an address is kept out for a while. */
+export interface BanPolicy {
+  /** Clients of the address that were closed with `bad-input` or `auth-failed`. */
+  readonly after: number;
+  /** Milliseconds in which they were. Default 60,000. */
+  readonly within?: number;
+  /** Milliseconds for which it is kept out. Default 600,000. */
+  readonly for?: number;
+}
+
+export interface AdmissionSettings {
+  /** Addresses and networks whose connections are refused. */
+  readonly deny?: readonly string[];
+  /** Default: nobody is banned. Many devices behind one address share its fate. */
+  readonly ban?: BanPolicy;
+}
+
+/** Seconds' worth of connections that may come at once. */
+const BURST = 10;
+/** Addresses that are remembered before those that no longer matter are looked for. */
+const SWEEP_AT = 1024;
+
+interface Visitor {
+  here: number;
+  /** Connections that it may still make at once. */
+  tokens: number;
+  tokensAt: number;
+  bad: number;
+  badSince: number;
+  bannedUntil: number;
+  /** Milliseconds until `tokens` are full again. */
+  fullIn: number;
+}
+
+export class Admission {
+  readonly #denied: Networks | undefined;
+  readonly #ban: Required<BanPolicy> | undefined;
+  readonly #counts: boolean;
+  readonly #visitors = new Map<string, Visitor>();
+  #sweepAt = SWEEP_AT;
+  /** Bans so far. */
+  bans = 0;
+
+  /**
+   * @param limits of all listeners
+   * @throws FramegateError `FG_CONFIG`
+   */
+  constructor({ deny, ban }: AdmissionSettings, limits: readonly Required<ListenerLimits>[]) {
+    this.#counts =
+      ban !== undefined || limits.some(l => l.clientsPerAddress < Infinity || l.connectsPerAddress < Infinity);
+    this.#denied = deny === undefined ? undefined : deniedNetworks(deny);
+    this.#ban = ban === undefined ? undefined : banPolicy(ban);
+  }
+
+  /** Addresses that are remembered. */
+  get size(): number {
+    return this.#visitors.size;
+  }
+
+  /**
+   * Somebody from this address wants to come in; who is let in has to leave.
+   * @param host without a port; empty for those who have none, who are always let in
+   */
+  enter(host: string, limits: Required<ListenerLimits>, now: number): Inadmissible | undefined {
+    if (host === '') return undefined;
+    if (this.#denied?.has(host) === true) return 'denied';
+    if (!this.#counts) return undefined;
+    const { clientsPerAddress, connectsPerAddress } = limits;
+    const visitor = this.#visitor(neighbourhood(host), now);
+    if (visitor.bannedUntil > now) return 'banned';
+    if (connectsPerAddress !== Infinity && !takes(visitor, connectsPerAddress, now)) return 'address-rate';
+    if (visitor.here >= clientsPerAddress) return 'address-full';
+    visitor.here++;
+    return undefined;
+  }
+
+  leave(host: string, now: number): void {
+    if (!this.#counts || host === '') return;
+    const key = neighbourhood(host);
+    const visitor = this.#visitors.get(key);
+    if (visitor === undefined) return;
+    if (visitor.here > 0) visitor.here--;
+    if (!matters(visitor, now, this.#ban)) this.#visitors.delete(key);
+  }
+
+  /**
+   * A client of this address was closed for what it had said.
+   * @returns milliseconds for which the address is banned now; `undefined`: it is not, or was before
+   */
+  misbehaved(host: string, now: number): number | undefined {
+    if (this.#ban === undefined || host === '') return undefined;
+    const { after, within, for: time } = this.#ban;
+    const visitor = this.#visitor(neighbourhood(host), now);
+    if (now - visitor.badSince > within) {
+      visitor.bad = 0;
+      visitor.badSince = now;
+    }
+    if (++visitor.bad < after || visitor.bannedUntil > now) return undefined;
+    visitor.bannedUntil = now + time;
+    this.bans++;
+    return time;
+  }
+
+  #visitor(key: string, now: number): Visitor {
+    const known = this.#visitors.get(key);
+    if (known !== undefined) return known;
+    if (this.#visitors.size >= this.#sweepAt) this.#sweep(now);
+    const made = { here: 0, tokens: -1, tokensAt: now, bad: 0, badSince: now, bannedUntil: 0, fullIn: 0 };
+    this.#visitors.set(key, made);
+    return made;
+  }
+
+  #sweep(now: number): void {
+    for (const [key, visitor] of this.#visitors) if (!matters(visitor, now, this.#ban)) this.#visitors.delete(key);
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#visitors.size);
+  }
+}
+
+/** One connection of so many each second. */
+function takes(visitor: Visitor, rate: number, now: number): boolean {
+  const most = Math.max(1, rate * BURST);
+  const tokens = visitor.tokens < 0 ? most : Math.min(most, visitor.tokens + ((now - visitor.tokensAt) / 1000) * rate);
+  visitor.tokensAt = now;
+  visitor.tokens = tokens >= 1 ? tokens - 1 : tokens;
+  visitor.fullIn = ((most - visitor.tokens) / rate) * 1000;
+  return tokens >= 1;
+}
+
+function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undefined): boolean {
+  return (
+    visitor.here > 0 ||
+    visitor.bannedUntil > now ||
+    (visitor.bad > 0 && ban !== undefined && now - visitor.badSince <= ban.within) ||
+    visitor.tokensAt + visitor.fullIn > now
+  );
+}
+
+function deniedNetworks(deny: readonly string[]): Networks {
+  if (Array.isArray(deny)) return new Networks(deny, '"deny" of a gateway');
+  throw new FramegateError('FG_CONFIG', `"deny" of a gateway is a list; write ['203.0.113.0/24']`);
+}
+
+function banPolicy(ban: BanPolicy): Required<BanPolicy> {
+  if (typeof ban !== 'object' || ban === null)
+    throw new FramegateError('FG_CONFIG', `"ban" of a gateway says when; write { after: 10 }`);
+  const policy = { after: ban.after, within: ban.within ?? 60_000, for: ban.for ?? 600_000 };
+  for (const [name, value] of Object.entries(policy)) checkAmount(value, `"${name}" in "ban" of a gateway`);
+  return policy;
+}

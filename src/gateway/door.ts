@@ -1,0 +1,90 @@
+/** Where connections come in: who is let in becomes a client, everybody else is counted and sent away. */
+import { type Connection, type ConnectionHandler, hostOf, type TimerWheel } from '../net/index.js';
+import type { CloseReasonCode } from '../protocol/index.js';
+import { Admission, type AdmissionSettings, type Inadmissible } from './admission.js';
+import { Entrance } from './entrance.js';
+import type { Gateway } from './gateway.js';
+import type { ListenerRuntime } from './listener.js';
+
+/** Why connections did not become clients. */
+export type Refusal = Inadmissible | 'untrusted' | 'proxy-header' | 'tls' | 'handshake-timeout' | 'broken-off';
+
+/** For connections that are sent away. */
+const nobody: ConnectionHandler = { data() {}, ended() {}, closed() {} };
+
+export class Door {
+  readonly admission: Admission;
+  readonly refusals: { [R in Refusal]?: number } = {};
+  readonly #gateway: Gateway;
+  readonly #listeners: readonly ListenerRuntime[];
+
+  /** @throws FramegateError `FG_CONFIG` */
+  constructor(gateway: Gateway, listeners: readonly ListenerRuntime[], settings: AdmissionSettings) {
+    this.#gateway = gateway;
+    this.#listeners = listeners;
+    this.admission = new Admission(
+      settings,
+      listeners.map(l => l.limits),
+    );
+  }
+
+  get now(): number {
+    return this.#gateway.now;
+  }
+
+  get wheel(): TimerWheel {
+    return this.#gateway.wheel;
+  }
+
+  /** Connections that are about to become clients. */
+  get entering(): number {
+    return this.#listeners.reduce((sum, { entering }) => sum + entering.size, 0);
+  }
+
+  /** Somebody has connected. */
+  open(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
+    this.#gateway.look();
+    if (listener.clients + listener.entering.size >= listener.limits.clients) {
+      this.#gateway.count('too-many-clients');
+      connection.end();
+      return nobody;
+    }
+    if (listener.proxy !== undefined || listener.tls !== undefined)
+      return new Entrance(this, listener, connection).begin();
+    const inadmissible = this.admit(listener, connection);
+    if (inadmissible === undefined) return this.enter(listener, connection);
+    this.refused(listener, connection, inadmissible, '');
+    connection.destroy();
+    return nobody;
+  }
+
+  /** Counts a connection whose address is known now; who is let in has {@link left} one day. */
+  admit(listener: ListenerRuntime, connection: Connection): Inadmissible | undefined {
+    return this.admission.enter(hostOf(connection.peer), listener.limits, this.#gateway.clock.now());
+  }
+
+  enter(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
+    return this.#gateway.enter(listener, connection);
+  }
+
+  refused({ name }: ListenerRuntime, { peer }: Connection, why: Refusal, detail: string): void {
+    this.refusals[why] = (this.refusals[why] ?? 0) + 1;
+    const more = detail === '' ? '' : ` (${detail})`;
+    this.#gateway.logger.debug(`${peer === '' ? 'Somebody' : peer} did not become a client of ${name}: ${why}${more}`);
+  }
+
+  /** A connection that was admitted is gone. */
+  left({ peer }: Connection): void {
+    this.admission.leave(hostOf(peer), this.#gateway.clock.now());
+  }
+
+  /** A client is. */
+  closed(connection: Connection, reason: CloseReasonCode): void {
+    if (reason === 'bad-input' || reason === 'auth-failed') {
+      const host = hostOf(connection.peer);
+      const time = this.admission.misbehaved(host, this.#gateway.clock.now());
+      if (time !== undefined) this.#gateway.logger.warn(`${host} is banned for ${time / 1000} s: too much bad input`);
+    }
+    this.left(connection);
+  }
+}
