@@ -173,7 +173,8 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
       });
     }
     code.line('const kept = w.length;');
-    code.block(`for (const each of ${ctx.use('listOf')}(v.unknown ?? [], ${ctx.model.limits.list}, 'unknown'))`, () => {
+    const unknown = `${ctx.use('listOf')}(v.unknown, ${ctx.model.limits.list}, 'unknown')`;
+    const writeUnknown = (): void => {
       code.line(`const item = ${ctx.use('given')}(each, 'unknown');`);
       code.line(`const at = w.reserve(${head});`);
       code.line(
@@ -188,16 +189,21 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
       const bytes = `${ctx.use('writeBytes')}(w, item.data, 'unknown.data')`;
       code.line(`const bytes = ${ctx.use('integer')}(${bytes}, 0, ${intRange(tlv.size).max}, 'unknown.data');`);
       code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', tlv.tag.bytes), 'bytes'));
-    });
+    };
+    code.block('if (v.unknown !== undefined)', () => code.block(`for (const each of ${unknown})`, writeUnknown));
     code.line(
       `if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes});`,
     );
     if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
-    // What is kept as bytes must not be read as something that has a name.
-    const kept = ['v.unknown', ...(tlv.keepsTail ? ['v.tail'] : [])];
+    // What is kept as bytes must not be read as something that has a name: a tag that none has cannot be.
+    const tags = tlv.items.map(item => byteHex(item.tag)).join(', ');
+    const tests = [
+      ...(tlv.keepsTail ? ['v.tail !== undefined'] : []),
+      ...(tags === '' ? [] : [`v.unknown?.some(({ tag }) => [${tags}].includes(tag)) === true`]),
+    ];
     const outer = struct.outer.map(o => `, ${outerParameter(o)}`).join('');
     const again = `read${name}(w.bytes, first, w.length${outer})`;
-    code.line(`if (${kept.map(k => `${k} !== undefined`).join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
+    if (tests.length > 0) code.line(`if (${tests.join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
   });
   code.line();
 }

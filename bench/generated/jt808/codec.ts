@@ -1280,16 +1280,18 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at + 1] = 41;
   }
   const kept = w.length;
-  for (const each of listOf(v.unknown ?? [], 255, 'unknown')) {
-    const item = given(each, 'unknown');
-    const at = w.reserve(2);
-    w.bytes[at] = integer(item.tag, 0, 255, 'unknown.tag');
-    const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
-    w.bytes[at + 1] = bytes;
+  if (v.unknown !== undefined) {
+    for (const each of listOf(v.unknown, 255, 'unknown')) {
+      const item = given(each, 'unknown');
+      const at = w.reserve(2);
+      w.bytes[at] = integer(item.tag, 0, 255, 'unknown.tag');
+      const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
+      w.bytes[at + 1] = bytes;
+    }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u8, 1, u8, 1);
   if (v.tail !== undefined) writeBytes(w, v.tail, 'tail');
-  if (v.unknown !== undefined || v.tail !== undefined) sameKept(v, readExtra(w.bytes, first, w.length));
+  if (v.tail !== undefined || v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x25, 0x2a, 0x2b, 0x30, 0x31, 0x64, 0x65, 0x66, 0x67].includes(tag)) === true) sameKept(v, readExtra(w.bytes, first, w.length));
 }
 
 function readLocation(b: Uint8Array, o: number, end: number): Location | undefined {

@@ -362,15 +362,17 @@ function writeItems(w: Writer, v: Items): void {
     w.bytes[at + 2] = 4;
   }
   const kept = w.length;
-  for (const each of listOf(v.unknown ?? [], 1024, 'unknown')) {
-    const item = given(each, 'unknown');
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
-    const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
-    w.bytes[at + 2] = bytes;
+  if (v.unknown !== undefined) {
+    for (const each of listOf(v.unknown, 1024, 'unknown')) {
+      const item = given(each, 'unknown');
+      const at = w.reserve(3);
+      putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
+      const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
+      w.bytes[at + 2] = bytes;
+    }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u8, 1);
-  if (v.unknown !== undefined) sameKept(v, readItems(w.bytes, first, w.length));
+  if (v.unknown?.some(({ tag }) => [0x2e, 0x3b, 0x3c].includes(tag)) === true) sameKept(v, readItems(w.bytes, first, w.length));
 }
 
 function writeUmtsCell(w: Writer, v: UmtsCell): void {
@@ -679,15 +681,17 @@ function writeModules(w: Writer, v: Modules): void {
     putU16be(w.bytes, at + 2, 18);
   }
   const kept = w.length;
-  for (const each of listOf(v.unknown ?? [], 1024, 'unknown')) {
-    const item = given(each, 'unknown');
-    const at = w.reserve(4);
-    putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
-    const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 65535, 'unknown.data');
-    putU16be(w.bytes, at + 2, bytes);
+  if (v.unknown !== undefined) {
+    for (const each of listOf(v.unknown, 1024, 'unknown')) {
+      const item = given(each, 'unknown');
+      const at = w.reserve(4);
+      putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
+      const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 65535, 'unknown.data');
+      putU16be(w.bytes, at + 2, bytes);
+    }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u16be, 2);
-  if (v.unknown !== undefined) sameKept(v, readModules(w.bytes, first, w.length));
+  if (v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x18, 0x2c, 0x33].includes(tag)) === true) sameKept(v, readModules(w.bytes, first, w.length));
 }
 
 function readSensorsPower(b: Uint8Array, o: number, end: number): number | undefined {
@@ -748,15 +752,17 @@ function writeSensors(w: Writer, v: Sensors): void {
     w.bytes[at + 2] = 2;
   }
   const kept = w.length;
-  for (const each of listOf(v.unknown ?? [], 1024, 'unknown')) {
-    const item = given(each, 'unknown');
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
-    const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
-    w.bytes[at + 2] = bytes;
+  if (v.unknown !== undefined) {
+    for (const each of listOf(v.unknown, 1024, 'unknown')) {
+      const item = given(each, 'unknown');
+      const at = w.reserve(3);
+      putU16be(w.bytes, at, integer(item.tag, 0, 65535, 'unknown.tag'));
+      const bytes = integer(writeBytes(w, item.data, 'unknown.data'), 0, 255, 'unknown.data');
+      w.bytes[at + 2] = bytes;
+    }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u8, 1);
-  if (v.unknown !== undefined) sameKept(v, readSensors(w.bytes, first, w.length));
+  if (v.unknown?.some(({ tag }) => [0x05].includes(tag)) === true) sameKept(v, readSensors(w.bytes, first, w.length));
 }
 
 /** Whether a frame can begin at `o`; `strict` after garbage, where a marker alone proves little. */
