@@ -319,6 +319,8 @@ t.test('encoders refuse what does not fit, and say which item', async t => {
     [{ uptime: 1, unknown: [{ tag: 256, data: new Uint8Array(0) }] }, 'unknown.tag', 'RANGE'],
     [{ uptime: 1, unknown: [{ tag: 5, data: 'ff' }] }, 'unknown.data', 'TYPE'],
     [{ uptime: 1, unknown: [{ tag: 5, data: new Uint8Array(256) }] }, 'unknown.data', 'RANGE'],
+    [{ uptime: 1, unknown: [{ tag: 0x11, data: new Uint8Array(1) }] }, 'unknown', 'AMBIGUOUS'],
+    [{ uptime: 1, unknown: [5, 0x30].map(tag => ({ tag, data: new Uint8Array(4) })) }, 'unknown', 'AMBIGUOUS'],
     [{ uptime: 1, $order: [0x11] }, '$order', 'RANGE'],
     [{ uptime: 1, $order: [0x01, 0x01] }, '$order', 'RANGE'],
     [{ uptime: 1, hum: 5, $order: [-1 - 0x11] }, '$order', 'RANGE'],
