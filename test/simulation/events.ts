@@ -258,7 +258,7 @@ export class StoryEvents {
       const { bound, complete } = await client.bindUid(uid, { single: true });
       this.#notes.history.count(complete ? 'claims' : 'claims, incomplete');
       if (!bound || !complete) return;
-      for (const id of this.#notes.cluster.holdersOf(uid)) {
+      for (const id of this.#notes.cluster.onlineFor(this.#notes.life, uid)) {
         const other = this.#notes.history.byClientId.get(id);
         if (id === client.id || other === undefined) continue;
         const last = claims.findLast(c => c.visit === other && c.uid === uid);

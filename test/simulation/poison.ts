@@ -14,29 +14,29 @@ export function checkPoison(history: History, visit: Visit): void {
     // That somebody has connected, or is gone, has no number.
     if (n === undefined) continue;
     if (starts.some(s => s.n === n && s.at > at)) history.violate('poison', `${name}: message ${n} comes back`);
+    // Whoever is killed from outside between saying that it begins with the message and beginning has not begun it.
+    const strikes = history.faults.filter(
+      f => f.kind !== 'worker crashed' && f.at >= visit.began && f.at <= at && f.whom.some(isWorker),
+    ).length;
     const deaths = starts.filter(s => s.n === n).slice(-DEATHS);
-    if (deaths.length < DEATHS) {
-      history.violate('poison', `${name}: "${message}" is put away, and only ${deaths.length} workers had begun it`);
-    }
-    for (const death of deaths) {
-      const other = anotherBeside(history, visit, death);
-      if (other === undefined) continue;
-      history.violate('poison', `${name}: "${message}" is blamed for the death of ${death.worker.name}, like ${other}`);
-    }
+    const alone = deaths.filter(death => !hasAnotherBeside(history, visit, death));
+    if (alone.length + strikes >= DEATHS) continue;
+    const blame = `${deaths.length} workers had begun it, ${alone.length} of them alone, and ${strikes} were struck`;
+    history.violate('poison', `${name}: "${message}" is put away; ${blame}`);
   }
 }
 
+function isWorker(place: string): boolean {
+  return place.startsWith('worker');
+}
+
 /** Who is suspected runs alone on its worker, or its death proves nothing. */
-function anotherBeside({ visits, faults }: History, visit: Visit, { at, settled, worker }: Start): string | undefined {
+function hasAnotherBeside({ visits, faults }: History, visit: Visit, { at, settled, worker }: Start): boolean {
   const end = worker.ended;
-  if (end === undefined || settled !== undefined) return undefined;
+  if (end === undefined || settled !== undefined) return false;
   // With the link its place was lost: what has followed was not about this message.
   const isBroken = faults.some(f => f.whom.length > 1 && f.whom.includes(worker.place) && f.at <= end && f.until >= at);
-  if (isBroken) return undefined;
-  for (const other of visits.values()) {
-    if (other === visit) continue;
-    const beside = other.starts.find(s => s.worker === worker && s.at <= end && isRunning(s, at));
-    if (beside !== undefined) return `message ${beside.n} of ${other.name}`;
-  }
-  return undefined;
+  if (isBroken) return false;
+  const isBeside = (s: Start): boolean => s.worker === worker && s.at <= end && isRunning(s, at);
+  return [...visits.values()].some(other => other !== visit && other.starts.some(isBeside));
 }
