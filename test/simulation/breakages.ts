@@ -34,13 +34,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/worker-peer.js',
     find: 'client.epoch === epoch && client.peer === this',
     replace: 'true',
-    from: 38,
+    from: 50,
     rule: 'fencing',
   },
   'use client ids again': {
     file: 'gateway/gateway.js',
     find: "Buffer.from(this.platform.random.bytes(12)).toString('base64url')",
     replace: "String(this.#freeSlots.at(-1) ?? this.clients.length).padStart(16, '0')",
+    from: 12,
     rule: 'stranger',
   },
   'skip a replay': {
@@ -172,8 +173,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'listen twice': {
     file: 'app/roles.js',
-    find: /announcedLink\(linkAddress, options\.advertise\);\s+const gateway = ([^;]+);/,
-    replace: 'const gateway = $1; await gateway.listen();',
+    find: /await gateway\.listen\(\);\s+const listening = listeningOf\(gateway\);\s+const link = /,
+    replace: 'await gateway.listen(); await gateway.listen(); const listening = listeningOf(gateway); const link = ',
     rule: 'start',
   },
   'let whoever has no key link': {
@@ -233,7 +234,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/lanes.js',
     find: 'oldest === undefined ? this.#last : oldest.seq - 1',
     replace: 'this.#last',
-    from: 32,
+    from: 62,
     rule: 'lost',
   },
   'forget the oldest when a younger one is settled': {
@@ -307,6 +308,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/handle.js',
     find: /if \(complete\)\s+return false;/,
     replace: 'return false;',
+    from: 13,
     rule: 'queries',
   },
   'take late answers for messages': {
@@ -358,12 +360,6 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'leave before what was done has been heard': {
     file: 'worker/core.js',
     find: 'await this.#inTime(this.#heard(), LAST_WORDS);',
-    replace: '',
-    rule: 'reload',
-  },
-  'stop between two events that are delivered again': {
-    file: 'worker/dispatcher.js',
-    find: '&& this.#stepper.idle',
     replace: '',
     rule: 'reload',
   },

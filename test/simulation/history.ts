@@ -23,6 +23,8 @@ export interface Start {
   readonly worker: Life;
   /** Counts the bindings that handlers have seen, over all clients. */
   readonly binding: number;
+  /** Of the binding, as the client's gateway counts them. */
+  readonly epoch: number;
   /** Number of the message in its visit. */
   readonly n: number;
   readonly redelivered: boolean;

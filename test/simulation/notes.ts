@@ -33,9 +33,9 @@ export class Notes {
     return visit;
   }
 
-  /** The epoch is no part of what applications see; a binding may go through several handles. */
+  /** A binding may go through several handles. */
   bindingOf(client: StoryClient): number {
-    const key = `${client.id} ${(client as unknown as { readonly epoch: number }).epoch}`;
+    const key = `${client.id} ${epochOf(client)}`;
     let binding = this.#bindings.get(key);
     if (binding === undefined) {
       binding = this.history.nextBinding();
@@ -58,7 +58,8 @@ export class Notes {
     const { world } = this.history;
     const { redelivered } = event;
     const binding = this.bindingOf(client);
-    const start: Start = { at: world.now, worker: this.life, binding, n, redelivered, settled: undefined };
+    const epoch = epochOf(client);
+    const start: Start = { at: world.now, worker: this.life, binding, epoch, n, redelivered, settled: undefined };
     visit.starts.push(start);
     const again = redelivered ? ', again' : '';
     world.note(`${this.life.name} handles message ${n} of ${visit.name}, binding ${binding}${again}`);
@@ -114,4 +115,9 @@ export class Notes {
       `${visit.name} begins an event with session version ${version} after ${visit.sessionVersion} was confirmed`,
     );
   }
+}
+
+/** No part of what applications see. */
+function epochOf(client: StoryClient): number {
+  return (client as unknown as { readonly epoch: number }).epoch;
 }

@@ -1,8 +1,8 @@
 /** Judges in which order, and how often, the messages of a client were handled. */
 import type { History, Start, Visit } from './history.js';
 
-/** Milliseconds for which a broken link may be unheard of. */
-const UNHEARD = 30_000;
+/** Milliseconds for which a broken link may be unheard of, where nothing is silent. */
+const UNHEARD = 5000;
 
 /** Milliseconds that a worker waits for its handlers when it stops. */
 const STOPS_WITHIN = 10_000;
@@ -16,7 +16,7 @@ export function checkOrder(history: History, visit: Visit, most: number): void {
   const running = new Map<number, Start[]>();
   const settled = new Settled();
   for (const start of visit.starts) {
-    const { at, n, binding, worker, redelivered } = start;
+    const { at, n, binding, epoch, worker, redelivered } = start;
     const what = `${visit.name}: message ${n} at ${worker.name}, binding ${binding},`;
     const before = last.get(binding);
     const isOwed = (m: number): boolean => {
@@ -37,7 +37,7 @@ export function checkOrder(history: History, visit: Visit, most: number): void {
     }
     const isSecond = settled.of(n).length > 0;
     // Of who does not know yet that its clients are elsewhere, what was handed out first may come last.
-    const isNewer = settled.of(n).some(other => other.binding <= binding);
+    const isNewer = settled.of(n).some(other => other.epoch <= epoch);
     if (isSecond && visit.sent[n]?.kind === 'once') history.violate('at-most-once', `${what} is handled twice`);
     if (isNewer && !redelivered) history.violate('redelivery', `${what} is delivered again and not marked`);
     settled.add(start);

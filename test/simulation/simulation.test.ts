@@ -29,7 +29,7 @@ const EXERCISED: Readonly<Record<string, number>> = {
   'what happened: events': 20_000,
   'what happened: events delivered again': 2000,
   'what happened: messages in parts': 500,
-  'what happened: messages of which it counts that they are done': 100,
+  'what happened: messages of which it counts that they are done': 20,
   'what happened: messages that begin beside others': 5000,
   'what happened: output of the past that was dropped': 50,
   'what happened: queries, incomplete': 50,
