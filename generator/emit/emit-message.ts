@@ -123,7 +123,7 @@ function emitRules(
 }
 
 /** The rules of a frame that has been written. What only its connection knows may still be missing around the body. */
-function emitWrittenRules(ctx: EmitContext, m: Message, writer: FieldWriter, open: boolean, code: Code): void {
+function writtenRules(ctx: EmitContext, m: Message, writer: FieldWriter, open: boolean, code: Code): WrittenRules {
   const isOwn = (path: readonly string[]): boolean => m.fields.some(f => f.name === path[0]);
   const isAround = (rule: Expr): boolean =>
     namesIn(rule).some(path => !isOwn(path) && m.frame.layout.some(f => f.name === path[0]));
@@ -140,9 +140,19 @@ function emitWrittenRules(ctx: EmitContext, m: Message, writer: FieldWriter, ope
     const broken = (text: string): string => `throw ${ctx.use('ruleBroken')}(${quoted(m.name)}, ${text});`;
     emitRules(ctx, m, scope, code, broken, rule => isAround(rule) === looksAround);
   };
-  emit(false);
-  if (open && m.rules.some(isAround)) code.block('if (missing === 0)', () => emit(true));
-  else emit(true);
+  return {
+    own: () => emit(false),
+    around() {
+      if (open && m.rules.some(isAround)) code.block('if (missing === 0)', () => emit(true));
+      else emit(true);
+    },
+  };
+}
+
+/** Emit the rules about the fields of a message, and those that also look at what stands around them. */
+interface WrittenRules {
+  own(): void;
+  around(): void;
 }
 
 /** In rules, `request` is one of the messages that expect this one: its enumerations are numbers, its lists have counts. */
@@ -204,10 +214,14 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   if (more) body.line(`${ctx.use('clearMores')}();`);
   writer.write();
   if (more) body.line(`${ctx.use('endMores')}(0, w.length);`);
+  const rules = writtenRules(ctx, m, writer, missing !== '', body);
+  // Of a message that is cut there is no frame to look at.
+  if (cuts) rules.own();
   if (cuts) emitCutIfLong(ctx, m, code => emitMeant(ctx, m, missing !== '', code), body);
   if (frame.layout.length > 0) body.line(`${frameFunction(frame, 'close')}(w, start${args('tail')});`);
   emitWholeFrame(ctx, m, body);
-  emitWrittenRules(ctx, m, writer, missing !== '', body);
+  if (!cuts) rules.own();
+  rules.around();
   emitMeant(ctx, m, missing !== '', body);
   emitEnd(ctx, m, missing !== '', toldBy(frame).length > 1, body);
   const usesValue = body.lines.some(l => /\bv\b/.test(l.replace(/'[^']*'/g, "''")));

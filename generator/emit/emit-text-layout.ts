@@ -415,7 +415,7 @@ export function emitWriteFrame(ctx: EmitContext, parts: TextParts, around: Aroun
   );
   const ends = parts.elements.flatMap(f => (f.type.kind === 'check' ? [f.type.over.from, f.type.over.to] : []));
   out.block(
-    `function ${frameFunction(frame, 'write')}(w: Writer, ${v}, ${isJson(parts) ? '_id' : 'id'}: string, body: string): boolean`,
+    `function ${frameFunction(frame, 'compose')}(w: Writer, ${v}, ${isJson(parts) ? '_id' : 'id'}: string, body: string): boolean`,
     () => {
       out.line('const start = w.length;');
       let pending = '';

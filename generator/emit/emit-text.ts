@@ -383,7 +383,7 @@ function emitLayoutWrite(ctx: EmitContext, parts: TextParts, m: Message, code: C
       ? `${ctx.use('oneWordOf')}(v.${id.name} ?? ${quoted(first)}, ${ids}, ${quoted(id.name)})`
       : quoted(first);
   code.block(`function write${type}(w: Writer, v: ${ctx.names.input(m)}): boolean`, () => {
-    const write = `${frameFunction(m.frame, 'write')}(w, v, ${idCode}, ${body});`;
+    const write = `${frameFunction(m.frame, 'compose')}(w, v, ${idCode}, ${body});`;
     const shape = shapeTests(ctx, m);
     if (shape.length === 0) code.line(`return ${write}`);
     else for (const line of ['const start = w.length;', write, ...shape, 'return true;']) code.line(line);

@@ -85,6 +85,11 @@ const VERBS = [
   'cutUp',
   'partOf',
   'readUnknown',
+  'compose',
+  'text',
+  'warnings',
+  'unknown',
+  'trace',
 ];
 
 /** Constants with regular expressions. */

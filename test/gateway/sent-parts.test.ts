@@ -39,6 +39,7 @@ messages:
     { dir: down, id: 0x82, fields: { line: str(*) }, expects: { message: done, match: { to: serial, of: id }, within: 5s } }
   short: { dir: down, id: 0x83, fields: { n: u8 } }
   file: { dir: up, id: 0x03, fields: { data: bytes(*) } }
+  log: { dir: down, id: 0x84, fields: { kind: u8, line: str(*) }, rules: ["kind < 5", "size < 40"] }
 `;
 
 const FRAGMENTS = `fragments:
@@ -373,4 +374,19 @@ t.test('a request in parts is answered by who names its last part', async t => {
     client.send('done' as never, { to, of: 0x82, ok: true } as never);
   t.match(await answer, { to: asked.serial, ok: true });
   t.same(acks, [asked.serial - 2, asked.serial - 1], 'what acknowledges the others is an event');
+});
+
+t.test('rules about the fields hold for a message that is cut, those about its frame for one that is not', async t => {
+  const { write } = down(parts, 'log');
+  const conn = new ConnContext();
+  const long = 'x'.repeat(200);
+  t.throws(() => write(new Writer(64), { kind: 5, line: long }, conn), {
+    message: 'Cannot encode "log": the rule "kind < 5" does not hold',
+  });
+  const w = new Writer(64);
+  t.equal(write(w, { kind: 4, line: long }, conn), true);
+  t.ok(w.length > 200, 'in parts, of which the first ones have 64 bytes');
+  t.throws(() => write(new Writer(64), { kind: 4, line: 'x'.repeat(40) }, conn), {
+    message: 'Cannot encode "log": the rule "size < 40" does not hold',
+  });
 });

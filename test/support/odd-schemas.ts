@@ -779,6 +779,22 @@ types:
   text: "v{v}: {body}"
   layout: { v: { type: int, valid: 1..9 }, body: { json: true, id: kind } }`,
   ),
+  'text whose names are those of the functions around it': `wire: 1
+protocol: { id: text-frame, version: 1.0.0 }
+session: { auth: none }
+unknown: { id: keep }
+frame:
+  split: { by: line }
+  text: "{id},{body}*{sum}"
+  layout:
+    id: { type: word, role: id }
+    body: { csv: true }
+    sum: { check: xor8, over: id..body, as: hex2, bad: warn }
+messages:
+  frame: { dir: both, id: frame, fields: { n: int } }
+  warningsFrame: { dir: both, id: w, fields: { textFrame: int, unknownFrame: int, warningsFrame: int, composeFrame: int } }
+  textFrame: { dir: both, id: t, fields: { warnings: int, text: int } }
+`,
   'lines of one byte a character, with telnet': `wire: 1
 protocol: { id: latin, version: 1.0.0 }
 defaults: { text: latin1 }
