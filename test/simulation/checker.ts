@@ -78,7 +78,8 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   // The first may not have been acknowledged: its gateway then says that it has told somebody before.
   if (history.disturbed([first.worker.place, gateway.place], from, to)) {
     const isLost = [first, second].some(close => close.reason.code === 'gateway-lost');
-    return isLost || second.reason.redelivered;
+    // Who has slept may come last with the one that was delivered first.
+    return isLost || first.reason.redelivered || second.reason.redelivered;
   }
   // The gateway had no time, or no register, to tell that another worker has the client.
   if (gateway.ended === undefined) return false;
