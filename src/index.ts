@@ -4,6 +4,7 @@ export * from './app/index.js';
 export type { Protocol, ProtocolTypes } from './codec/index.js';
 export type {
   BadFrame,
+  BanPolicy,
   GatewayCounters,
   GatewaySettings,
   ListenerLimits,
