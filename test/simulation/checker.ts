@@ -75,11 +75,15 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
   const gateway = visit.gateway!;
   const from = first.at - ON_ITS_WAY;
   const to = (first.settled ?? history.world.now) + ON_ITS_WAY;
+  // Who has slept comes last with the one that was delivered first, and to which another has answered by now.
+  const hasSlept = (f: Fault): boolean => f.kind === 'frozen' && f.whom.includes(second.worker.place);
+  if (first.reason.redelivered && history.faults.some(f => hasSlept(f) && f.at <= second.at && f.until >= from)) {
+    return true;
+  }
   // The first may not have been acknowledged: its gateway then says that it has told somebody before.
   if (history.disturbed([first.worker.place, gateway.place], from, to)) {
     const isLost = [first, second].some(close => close.reason.code === 'gateway-lost');
-    // Who has slept may come last with the one that was delivered first.
-    return isLost || first.reason.redelivered || second.reason.redelivered;
+    return isLost || second.reason.redelivered;
   }
   // The gateway had no time, or no register, to tell that another worker has the client.
   if (gateway.ended === undefined) return false;
