@@ -95,12 +95,15 @@ function mayBeSecond(history: History, visit: Visit, first: CloseSeen, second: C
 /** What was sent when all was whole reaches whoever was one of those then, and has stayed. */
 function checkReach({ history, wholeSince }: Cluster, over: number): void {
   if (history.faults.some(f => f.kind === 'worker crashed' && f.at > wholeSince)) return;
+  // With the last keys all links are made anew.
+  const keys = history.faults.filter(f => f.kind === 'keys exchanged');
+  const earliest = Math.max(wholeSince, ...keys.map(f => f.until + ON_ITS_WAY / 2));
   const latest = over - ON_ITS_WAY / 6;
   const visits = [...history.visits.values()].filter(
     v => v.stayed && v.calmSince < latest && (v.ended?.at ?? 0) > over,
   );
   for (const sending of history.sendings.values()) {
-    if (sending.at < wholeSince || sending.at > latest) continue;
+    if (sending.at < earliest || sending.at > latest) continue;
     for (const visit of visits) {
       if (!isAmong(visit, sending)) continue;
       history.count('sends of which it counts whom they reach');
