@@ -200,6 +200,11 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   peerReady(peer: GatewayLink): void {
+    if (!this.#dialling) {
+      // It would be given clients that are spoken for.
+      peer.link.destroy('this side is about to leave');
+      return;
+    }
     if (this.#isTwin(peer)) {
       for (const dialled of this.#dialledAs(peer)) dialled.peer = this.#ready.get(peer.epoch);
       peer.link.destroy('there is a link to this gateway already');
@@ -217,8 +222,11 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   peerClosed(peer: GatewayLink, wasReady: boolean, why: string): void {
     this.#all.delete(peer as P);
-    if (wasReady && this.#isTwin(peer)) return;
-    if (this.#ready.get(peer.epoch) === peer) this.#ready.delete(peer.epoch);
+    if (wasReady) {
+      // Neither one that had another beside it nor one that came too late has ever counted.
+      if (this.#ready.get(peer.epoch) !== peer) return;
+      this.#ready.delete(peer.epoch);
+    }
     const dialled = this.#dialledAs(peer);
     for (const { named, gateway } of dialled) {
       if (named) continue;

@@ -45,12 +45,14 @@ class Cluster {
     return { process, running };
   }
 
-  async gateway(): Promise<void> {
+  async gateway(): Promise<SimProcess> {
     const first = this.world.process('register', '127.0.0.1');
     await this.#start(startRegister(app(), this.#options(first)));
-    const options = this.#options(this.world.process('gateway', '127.0.1.1'));
+    const process = this.world.process('gateway', '127.0.1.1');
+    const options = this.#options(process);
     const listen = ['tcp://127.0.1.1:9000'];
     await this.#start(startGateway(app(), { ...options, listen, link: 'tcp://127.0.1.1:7000' }));
+    return process;
   }
 
   /** Logs in and says these lines. @returns what it hears */
@@ -144,4 +146,21 @@ t.test('a worker that stops handles what was delivered to it again, to the last'
   await cluster.worker(({ line }) => void again.push(line));
   await cluster.world.run(5000);
   t.same(again, []);
+});
+
+t.test('a worker that stops takes no link any more: it would be given clients of whom it has taken leave', async t => {
+  const cluster = new Cluster(200, 64 * 1024);
+  const gateway = await cluster.gateway();
+  const begun: string[] = [];
+  const worker = await cluster.worker(({ line }) => {
+    begun.push(line);
+    return new Promise(() => {});
+  });
+  cluster.device('one');
+  await cluster.world.until(() => begun.length === 1, 10_000);
+  cluster.world.network.cut(worker.process, gateway);
+  await cluster.world.until(() => cluster.world.network.between(worker.process, gateway).length === 1, 5000);
+  const stopping = cluster.stop(worker);
+  t.notOk(await cluster.world.until(() => worker.running.worker!.links > 0, 5000), 'the one that was under way');
+  await stopping;
 });
