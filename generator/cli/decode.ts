@@ -7,6 +7,7 @@ import { ConnContext, type Direction, decodeBytes, FrameDecoder, type FrameResul
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { frameObject, frameText } from './frame-lines.js';
+import { bytesOfHex } from './hex.js';
 import { choice, formatOption, result, showSecretsOption } from './output.js';
 
 const STDIN = '-';
@@ -89,18 +90,15 @@ class DecodeRun {
   }
 
   input(text: string): void {
-    const digits = text.replaceAll(/\s/g, '');
-    if (digits === '') return;
-    if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
-      throw new Problem(`"${shorten(text)}" is no run of hexadecimal digits`, 'two digits a byte: 78 78 0d 01', 2);
-    }
-    const bytes = Uint8Array.from(Buffer.from(digits, 'hex'));
+    if (text.trim() === '') return;
+    const { dir, state, showSecrets } = this.#options;
+    const haveSecret = this.#loaded.protocol.secrets[dir].length > 0;
+    const bytes = bytesOfHex(text, 'The bytes', showSecrets === true || !haveSecret);
     if (this.#stream !== undefined) {
       this.#stream.push(bytes);
       return;
     }
     const before = this.#frames;
-    const { dir, state } = this.#options;
     const known = state === undefined ? {} : { state };
     for (const r of decodeBytes(this.#loaded.protocol, dir, bytes, known)) this.#print(r);
     if (this.#frames === before)
@@ -112,7 +110,7 @@ class DecodeRun {
         text: 'the bytes hold no frame',
         bytes: bytes.length,
         raw: bytes,
-        secret: this.#loaded.protocol.secrets[dir].length > 0,
+        secret: haveSecret,
       });
   }
 
@@ -133,8 +131,4 @@ class DecodeRun {
     const shown = this.#options.showSecrets === true ? { ...r, secret: false, secrets: [] } : r;
     result(this.#json ? frameObject(shown) : frameText(shown));
   }
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -1,10 +1,13 @@
 /** `gw-gen encode`: which bytes say this? */
 import type { Command } from 'commander';
 import { ConnContext, type Decoded, type Direction, EncodeError, Writer } from '../../src/codec/index.js';
+import type { Message } from '../model/model.js';
+import { secretPaths } from '../model/secrets.js';
 import { valueFromJson } from '../run/json-value.js';
 import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
+import { bytesOfHex } from './hex.js';
 import { choice, result } from './output.js';
 
 interface Options {
@@ -33,13 +36,13 @@ export function addEncode(program: Command): void {
     )
     .action(async (schema: string, name: string, json: string, options: Options) => {
       const loaded = await loadSchema(schema);
-      const bytes = encode(loaded, name, parse(json), options);
+      const bytes = encode(loaded, name, json, options);
       if (options.binary === true) process.stdout.write(bytes);
       else result(Buffer.from(bytes).toString('hex'));
     });
 }
 
-function encode(loaded: LoadedSchema, name: string, json: unknown, options: Options): Uint8Array {
+function encode(loaded: LoadedSchema, name: string, json: string, options: Options): Uint8Array {
   const { model, protocol } = loaded;
   const message = model.messages.find(m => m.name === name);
   if (message === undefined) {
@@ -54,7 +57,7 @@ function encode(loaded: LoadedSchema, name: string, json: unknown, options: Opti
     );
   }
   const direction = directionOf(message.dir, options);
-  const value = valueFromJson(json, message);
+  const value = valueFromJson(parse(json, message), message);
   const w = new Writer();
   try {
     protocol[direction]
@@ -78,13 +81,10 @@ function directionOf(dir: 'up' | 'down' | 'both', options: Options): Direction {
 /** The frame that is answered, decoded. */
 function requestOf({ protocol }: LoadedSchema, direction: Direction, options: Options): Decoded | undefined {
   if (options.request === undefined) return undefined;
-  const digits = options.request.replaceAll(/\s/g, '');
-  if (!/^(?:[0-9a-fA-F]{2})+$/.test(digits))
-    throw new Problem(`--request "${options.request}" is no run of hexadecimal digits`, undefined, 2);
-  const bytes = Uint8Array.from(Buffer.from(digits, 'hex'));
   const asked: Decoded[] = [];
   const conn = new ConnContext();
   const from = direction === 'up' ? 'down' : 'up';
+  const bytes = bytesOfHex(options.request, '--request', protocol.secrets[from].length === 0);
   const sink = {
     frame(b: Uint8Array, start: number, end: number): boolean {
       const decoded = protocol.decode(from, b, start, end, conn);
@@ -100,10 +100,19 @@ function requestOf({ protocol }: LoadedSchema, direction: Direction, options: Op
   throw new Problem('--request is no good frame', `gw-gen decode --dir ${from} says why`);
 }
 
-function parse(json: string): unknown {
+function parse(json: string, message: Message): unknown {
   try {
     return JSON.parse(json);
   } catch (e) {
-    throw new Problem(`The fields are no JSON: ${(e as Error).message}`, `'{"name": "value"}'`, 2);
+    const said = (e as Error).message;
+    throw new Problem(`The fields are no JSON${whereOf(said, message)}`, `'{"name": "value"}'`, 2);
   }
+}
+
+/** What the parser says quotes what stands there, but not where it tells a position. */
+function whereOf(said: string, message: Message): string {
+  if (secretPaths(message).length === 0) return `: ${said}`;
+  const at = /at position (\d+)/.exec(said);
+  const where = at === null ? '' : ` at character ${Number(at[1]) + 1}`;
+  return `${where}; a secret may stand there, so it is not shown`;
 }

@@ -7,6 +7,7 @@ import { haveSecrets, hideSecrets } from '../explain/secrets.js';
 import { loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
+import { bytesOfHex } from './hex.js';
 import { jsonLine, out, result, say, showSecretsOption } from './output.js';
 
 interface Options {
@@ -43,14 +44,15 @@ export function addExplain(program: Command): void {
     )
     .action(async (schema: string, hex: string[], options: Options) => {
       checkOptions(options);
-      const input = bytesOf(hex, options);
-      const { model } = await loadSchema(schema);
+      const { model, protocol } = await loadSchema(schema);
+      const direction = options.down === true ? 'down' : 'up';
+      const mayShow = options.showSecrets === true || protocol.secrets[direction].length === 0;
+      const input = bytesOf(hex, options, mayShow);
       checkAwaiting(
         options,
         model.messages.map(m => m.name),
       );
       const by = await explainer(model);
-      const direction = options.down === true ? 'down' : 'up';
       const known = {
         ...(options.state === undefined ? {} : { state: options.state as 'new' | 'open' }),
         ...(options.awaiting === undefined ? {} : { awaiting: options.awaiting }),
@@ -83,7 +85,7 @@ function checkAwaiting({ awaiting }: Options, messages: readonly string[]): void
   throw new Problem(`--awaiting: there is no message "${awaiting}"`, hint, 2);
 }
 
-function bytesOf(hex: readonly string[], { file }: Options): Uint8Array {
+function bytesOf(hex: readonly string[], { file }: Options, mayShow: boolean): Uint8Array {
   if (file !== undefined) {
     if (hex.length > 0) throw new Problem('Bytes are given twice, as digits and with --file', 'give one of them', 2);
     return notEmpty(readBytes(file));
@@ -91,12 +93,7 @@ function bytesOf(hex: readonly string[], { file }: Options): Uint8Array {
   if (hex.length === 0 && process.stdin.isTTY)
     throw new Problem('No bytes given', 'give hexadecimal digits, or --file', 2);
   const text = hex.length > 0 ? hex.join(' ') : readBytes('-').toString('utf8');
-  const digits = text.replaceAll(/\s/g, '');
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
-    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    throw new Problem(`"${shown}" is no run of hexadecimal digits`, 'two digits a byte: 78 78 0d 01', 2);
-  }
-  return notEmpty(Uint8Array.from(Buffer.from(digits, 'hex')));
+  return notEmpty(bytesOfHex(text, 'The bytes', mayShow));
 }
 
 function notEmpty(bytes: Uint8Array): Uint8Array {

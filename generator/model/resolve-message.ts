@@ -21,6 +21,7 @@ import { messageFragments } from './resolve-fragments.js';
 import { resolveTextFields } from './resolve-text-fields.js';
 import { resolveSaid } from './resolve-text-message.js';
 import type { Resolver } from './resolver.js';
+import { holdsSecret } from './secrets.js';
 
 /** Handlers that every events module may have: a message of such a name would share its handler. */
 const LIFE = ['onWorkerStart', 'onConnect', 'onUnknown', 'onClose', 'onError', 'onWorkerStop'];
@@ -268,6 +269,13 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
       'field',
       identity,
       all.map(f => f.name),
+    );
+  if (field !== undefined && holdsSecret(field))
+    r.source.warning(
+      'SECRET_IDENTITY',
+      map.at('identity'),
+      `identity "${field.name}" is secret, but it becomes the uid, which stands in logs and in status`,
+      'another field, or accept(fields, { uid }) with a uid that may be shown',
     );
   const ok = answerOf(r, map, 'ok');
   const fail = answerOf(r, map, 'fail');

@@ -2,9 +2,13 @@
 
 import { layoutInValue } from '../emit/names.js';
 import type { Field, Message, Struct, Type } from '../model/model.js';
+import { secretPaths } from '../model/secrets.js';
 import { parseBytes } from '../schema/byte-literal.js';
 import { nearest } from '../schema/suggest.js';
 import { Problem } from './problem.js';
+
+/** Paths in a message's value. */
+type Secrets = ReadonlySet<string>;
 
 /** @throws Problem where a name is no field of the message, or a text does not stand for what the field holds. */
 export function valueFromJson(json: unknown, message: Message): object {
@@ -13,7 +17,7 @@ export function valueFromJson(json: unknown, message: Message): object {
   }
   const { kept, given } = split(json, message);
   const fields = [...layoutInValue(message.frame, message), ...message.fields];
-  return { ...fromFields(given, fields, message.name), ...kept };
+  return { ...fromFields(given, fields, message.name, new Set(secretPaths(message))), ...kept };
 }
 
 /** What a decoder computes is left out; names that no field has stand in `unknown`, and stay as they are. */
@@ -27,7 +31,7 @@ function split(json: object, { frame, derived = [] }: Message): { kept: object; 
   };
 }
 
-function fromFields(json: object, fields: readonly Field[], path: string): object {
+function fromFields(json: object, fields: readonly Field[], path: string, secrets: Secrets): object {
   const known = new Map(fields.flatMap(members));
   return Object.fromEntries(
     Object.entries(json).map(([key, v]) => {
@@ -37,7 +41,7 @@ function fromFields(json: object, fields: readonly Field[], path: string): objec
         const hint = near === undefined ? `fields: ${[...known.keys()].join(', ')}` : `did you mean "${near}"?`;
         throw new Problem(`"${path}" has no field "${key}"`, hint, 2);
       }
-      return [key, type === undefined ? v : fromType(v, type, `${path}.${key}`)];
+      return [key, type === undefined ? v : fromType(v, type, `${path}.${key}`, secrets)];
     }),
   );
 }
@@ -79,37 +83,45 @@ const UNKNOWN_ITEMS: Type = {
   },
 };
 
-function fromType(v: unknown, type: Type, path: string): unknown {
+function fromType(v: unknown, type: Type, path: string, secrets: Secrets): unknown {
   switch (type.kind) {
     case 'bytes': {
       if (typeof v !== 'string') return v;
       const bytes = parseBytes(v);
       if (typeof bytes !== 'string') return bytes;
-      throw new Problem(`"${path}" cannot be ${JSON.stringify(v)}: ${bytes}`, 'hexadecimal digits: "00 ff"', 2);
+      const said = isSecret(path, secrets)
+        ? 'is not written as bytes; its value is secret'
+        : `cannot be ${JSON.stringify(v)}: ${bytes}`;
+      throw new Problem(`"${path}" ${said}`, 'hexadecimal digits: "00 ff"', 2);
     }
     case 'int':
       return type.bytes >= 7 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
     case 'time':
       return typeof v === 'string' && !Number.isNaN(Date.parse(v)) ? Date.parse(v) : v;
     case 'list':
-      return Array.isArray(v) ? v.map((item, i) => fromType(item, type.item, `${path}[${i}]`)) : v;
+      return Array.isArray(v) ? v.map((item, i) => fromType(item, type.item, `${path}[${i}]`, secrets)) : v;
     case 'sized':
-      return fromType(v, type.type, path);
+      return fromType(v, type.type, path, secrets);
     case 'struct':
-      return isPlain(v) ? fromFields(v, type.struct.fields, path) : v;
+      return isPlain(v) ? fromFields(v, type.struct.fields, path, secrets) : v;
     case 'tlv': {
       if (!isPlain(v)) return v;
       const known = new Map(tagged(type.struct));
       return Object.fromEntries(
         Object.entries(v).map(([key, x]) => {
           const inner = known.get(key);
-          return [key, inner === undefined ? x : fromType(x, inner, `${path}.${key}`)];
+          return [key, inner === undefined ? x : fromType(x, inner, `${path}.${key}`, secrets)];
         }),
       );
     }
     default:
       return v;
   }
+}
+
+/** @param path begins with the name of the message, and counts the items of lists */
+function isSecret(path: string, secrets: Secrets): boolean {
+  return secrets.has(path.slice(path.indexOf('.') + 1).replaceAll(/\[\d+\]/g, ''));
 }
 
 function isPlain(v: unknown): v is object {

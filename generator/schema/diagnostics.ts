@@ -34,6 +34,7 @@ export const diagnosticCodes = {
   UNSUPPORTED: 'this version cannot do that yet',
   LOSSY_SCALE: 'a range does not fit its scaled type',
   NO_LOGIN: 'no message logs in',
+  SECRET_IDENTITY: 'a secret becomes a uid, which is shown',
   VECTOR: 'a vector does not hold',
 } as const;
 

@@ -405,6 +405,30 @@ t.test('decode and explain show secrets only when asked to', async t => {
   t.equal(gen(['explain', '--show-secrets', 'protocols/chat.wire.yaml', line]).err, '');
 });
 
+t.test('a slip in what is given to a command is told without what stands there', async t => {
+  const chat = 'protocols/chat.wire.yaml';
+  const sensor = 'protocols/tlv-sensor.wire.yaml';
+  const typo = '2f6c6f67696e20626f622068756e7465723278xa';
+  const slips: [readonly string[], RegExp][] = [
+    [['encode', chat, 'login', 'hunter2x'], /no JSON; a secret may stand there, so it is not shown$/m],
+    [['encode', chat, 'login', '{"name":"bob","pass":hunter2x}'], /no JSON; a secret may stand there/],
+    [['encode', chat, 'login', '{"name":"bob" "pass":"hunter2x"}'], /no JSON at character 15; a secret/],
+    [['encode', sensor, 'hello', '{"key":"hunter2x"}'], /"hello\.key" is not written as bytes; its value is secret$/m],
+    [['encode', chat, 'welcome', '{}', '--request', typo], /--request: character 39 is no hexadecimal digit; a secret/],
+    [['decode', chat, typo], /The bytes: character 39 is no hexadecimal digit; a secret may stand there/],
+    [['explain', chat, typo.slice(0, -3)], /The bytes: an odd number of hexadecimal digits$/m],
+  ];
+  for (const [args, said] of slips) {
+    const { code, out, err } = gen(args);
+    t.equal(code, 2, args.join(' '));
+    t.match(err, said);
+    t.notMatch(out + err, /hunter|68756e/, args.join(' '));
+  }
+  t.match(gen(['decode', '--show-secrets', chat, typo]).err, `"${typo}" is no run`);
+  t.match(gen(['decode', '--dir', 'down', chat, typo]).err, `"${typo}" is no run`, 'no secret goes down');
+  t.match(gen(['encode', chat, 'say', '{line}']).err, /no JSON: .*property name/, 'nor is one in this message');
+});
+
 t.test('what a device sends does not steer a terminal', async t => {
   const json = modelOf(`wire: 1
 protocol: { id: hush, version: 1.0.0 }

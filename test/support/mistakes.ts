@@ -962,6 +962,16 @@ export const mistakes: readonly Mistake[] = [
     ],
   ],
   [
+    'a secret that would be shown as a uid',
+    binary(
+      'types: { T: { pin: u32 } }\nmessages: { a: { dir: up, id: 1, fields: { k: { type: str(u8), secret: true } }, auth: { identity: k } }, b: { dir: up, id: 2, fields: { t: { type: T, inline: true, secret: true } }, auth: { identity: pin } }, c: { dir: up, id: 3, fields: { n: u8, k: { type: u8, secret: true } }, auth: { identity: n } } }',
+    ),
+    [
+      '6:100 SECRET_IDENTITY identity "k" is secret, but it becomes the uid, which stands in logs and in status / another field, or accept(fields, { uid }) with a uid that may be shown',
+      '6:202 SECRET_IDENTITY identity "pin" is secret, but it becomes the uid, which stands in logs and in status / another field, or accept(fields, { uid }) with a uid that may be shown',
+    ],
+  ],
+  [
     'a heartbeat without a time',
     binary('messages: { a: { dir: up, id: 1, heartbeat: { miss: 0.5 } } }'),
     [
