@@ -432,7 +432,11 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
       const set = model.enums.find(e => e.name === path[0] && path.length === 2);
       return set === undefined ? { code: quoted(path.join('.')) } : { code: quoted(path[1]!) };
     },
-    call: () => undefined,
+    call(name, args): Printed | undefined {
+      const path = args[0]?.kind === 'name' ? `request.${args[0].path.join('.')}` : undefined;
+      if (path === undefined || !hasRequest) return undefined;
+      return name === 'count' ? { code: `(${path}?.length ?? 0)` } : { code: `(${path} !== undefined)`, boolean: true };
+    },
   });
   const items = answer.with.map(({ field, expr }) => {
     const told = [...(target?.frame.layout ?? []), ...(target?.fields ?? [])].find(f => f.name === field);

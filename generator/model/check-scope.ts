@@ -5,6 +5,7 @@ import { type Expr, namesIn, operandsOf } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
+import { checkCalls } from './check-calls.js';
 import type { EnumSet, Field, Frame, OuterName, Size, Type } from './model.js';
 import type { Resolver } from './resolver.js';
 
@@ -159,6 +160,7 @@ export function checkRule(
   fields: readonly Field[],
   layout: readonly Field[],
 ): boolean {
+  if (!checkCalls(r, at, 'rules', rule)) return false;
   const known = [...fields, ...layout];
   const setOf = (name: string): EnumSet | undefined => known.find(f => f.name === name)?.enum?.set;
   let good = true;
@@ -240,12 +242,9 @@ export function outerNames(type: Type): readonly OuterName[] {
 }
 
 /** Names in `what: expr` of a field that nothing earlier has. */
-function checkNames(scope: Looking, what: string, expr: Expr): void {
+function checkNames(scope: Looking, what: 'if' | 'size' | 'auto', expr: Expr): void {
   const { r, field, earlier } = scope;
-  if (what !== 'auto' && callsIn(expr).includes('size')) {
-    r.source.error('UNSUPPORTED', field.place, `${what}: size() is not supported here by this version`);
-    return;
-  }
+  if (!checkCalls(r, field.place, what, expr)) return;
   const fieldAt = (name: string): Field | undefined =>
     earlier.find(f => f.name === name) ??
     (scope.enclosing === 'type' ? undefined : scope.enclosing.find(f => f.name === name));

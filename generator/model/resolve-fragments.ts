@@ -4,6 +4,7 @@ import { type Expr, namesIn } from '../schema/expression.js';
 import { fragmentKeys, fragmentLimitKeys } from '../schema/keys.js';
 import { Mapping, readExpression } from '../schema/mapping.js';
 import { isSeq, type Node } from '../schema/source.js';
+import { checkCalls } from './check-calls.js';
 import type { Field, Fragments, Frame } from './model.js';
 import { intValue } from './numbers.js';
 import type { Resolver } from './resolver.js';
@@ -41,7 +42,7 @@ function readFragments(
     for (const path of expr === undefined ? [] : namesIn(expr)) {
       if (!known.includes(path[0]!)) r.unknownName(node, `name in ${what}:`, path.join('.'), known);
     }
-    return expr;
+    return expr === undefined || checkCalls(r, node, 'fragments', expr) ? expr : undefined;
   };
   const keyNode = map.at('key');
   const items = isSeq(keyNode) ? keyNode.items.map(i => r.source.resolve(i as Node)) : [keyNode];

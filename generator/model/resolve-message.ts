@@ -12,6 +12,7 @@ import {
 } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, isSeq } from '../schema/source.js';
+import { checkCalls } from './check-calls.js';
 import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
 import { type Answer, type Dir, type Field, type Frame, isText, type Message } from './model.js';
@@ -347,14 +348,16 @@ function answerOf(r: Resolver, map: Mapping, key: string): Answer | undefined {
   }
   const answer = Mapping.known(r.source, node, `${key} of ${map.label}`, answerKeys);
   const message = answer?.requiredText('message');
-  return answer === undefined || message === undefined ? undefined : { message, with: withOf(r, answer) };
+  return answer === undefined || message === undefined
+    ? undefined
+    : { message, with: withOf(r, answer, key === 'early' ? key : 'with') };
 }
 
-function withOf(r: Resolver, map: Mapping): Answer['with'] {
+function withOf(r: Resolver, map: Mapping, what: 'with' | 'early' = 'with'): Answer['with'] {
   if (!map.has('with')) return [];
   const fields = Mapping.of(r.source, map.at('with'), `with of ${map.label}`);
   return (fields?.entries() ?? []).flatMap(({ key, value }) => {
     const expr = value === undefined ? undefined : readExpression(r.source, value);
-    return expr === undefined ? [] : [{ field: key, expr }];
+    return expr === undefined || !checkCalls(r, value, what, expr) ? [] : [{ field: key, expr }];
   });
 }

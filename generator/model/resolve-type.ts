@@ -7,6 +7,7 @@ import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mappi
 import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { parseTypeText, type TypeText } from '../schema/type-text.js';
+import { checkCalls } from './check-calls.js';
 import { namesBesideMembers } from './check-scope.js';
 import type {
   Bit,
@@ -242,6 +243,7 @@ function isTestOf(r: Resolver, node: Node, text: string, item: Type, last: Expr)
     r.source.error('UNSUPPORTED', node, `"${text}": only a list of a type can end at an item`, 'Item(until last == 1)');
     return false;
   }
+  if (!checkCalls(r, node, 'until', last)) return false;
   const { fields } = item.struct;
   const names = fields.map(f => f.name);
   const setOf = (name: string): EnumSet | undefined => fields.find(f => f.name === name)?.enum?.set;
@@ -280,7 +282,7 @@ function sizeFrom(r: Resolver, node: Node, text: string, words: readonly string[
     );
     if (typeof bytes !== 'string' && bytes.length > 0) return { kind: 'until', bytes };
     const what = typeof bytes === 'string' ? bytes : 'a delimiter needs at least one byte';
-    r.source.error('BAD_BYTES', node, `"${text}": ${what}`, "str(until '0d 0a')");
+    r.source.error('BAD_BYTES', node, `"${text}": ${what}`, 'str(until "0d 0a")');
     return undefined;
   }
   if (words.length !== 1 || word === undefined) {

@@ -325,3 +325,31 @@ messages:
     t.same(said, ['m', 'm', 'beat', 'blob', 'm', 'm', 'beat', 'm'], title);
   }
 });
+
+t.test('an answer can say how many there were, and whether something was there', async t => {
+  const p = await loadCode(
+    modelOf(
+      binarySchema(
+        '  m: { dir: up, id: 1, fields: { l: u8(u8), x: { type: u8, if: more(1) } }, reply: { send: k, with: { n: count(l) + 1, b: present(x), s: "present(x) ? 7 : 8" } } }\n  k: { dir: down, id: 2, fields: { n: u8, b: bool, s: u8 } }',
+      ),
+    ),
+  );
+  const answer = (value: Value): unknown => p.up[0]!.reply?.values?.(value);
+  t.same(answer({ l: [4, 5], x: 0 }), { n: 3, b: true, s: 7 });
+  t.same(answer({ l: [] }), { n: 1, b: false, s: 8 });
+});
+
+t.test('what ends a text is a byte literal: pairs of digits, and characters in single quotes', async t => {
+  for (const [until, hex] of [
+    ['0d', '0d'],
+    ['"0d 0a"', '0d0a'],
+    ["';'", '3b'],
+    [`"';' 0a"`, '3b0a'],
+    ["'0d'", '3064'],
+  ] as const) {
+    const p = await body(`a: ${JSON.stringify(`str(until ${until})`)}, b: u8`);
+    const size = (4 + hex.length / 2).toString(16).padStart(4, '0');
+    t.equal(encoded(p, { a: 'xy', b: 5 }), `${size}017879${hex}05`, until);
+    t.same(decoded(p, `${size}017879${hex}05`), { a: 'xy', b: 5 }, until);
+  }
+});

@@ -435,7 +435,31 @@ export const mistakes: readonly Mistake[] = [
   [
     'a call that has no meaning there',
     fields('s: str(u8), a: { type: u8, if: size(s) > 3 }'),
-    ['5:56 UNSUPPORTED if: size() is not supported here by this version'],
+    ['5:56 UNSUPPORTED if: size() is not supported here by this version / auto: size(a..b), and nothing else'],
+  ],
+  [
+    'calls that have no meaning where they stand',
+    binary(
+      `types: { T: { l: u8(u8) } }
+fragments: { key: [id], index: count(id), total: id, join: body }
+messages:
+  m: { dir: up, id: 1, rules: [size(s) > 3, more(1)], fields: { n: { type: u8, auto: size(s) + 4 }, s: str(n - 4) } }
+  t: { dir: up, id: 2, fields: { t: T(until count(l) == 0) } }
+  w: { dir: up, id: 3, fields: { s: str(*) }, auth: { identity: s, early: { message: k, with: { z: count(s) } } }, reply: { send: k, with: { z: size(s) } } }
+  k: { dir: down, id: 4, fields: { z: u8 } }
+  a: { dir: up, id: 5, fields: { l: u8(u8), x: { type: u8, if: count(3) > 1 }, s: "str(more(4) ? 4 : 0)" } }`,
+    ),
+    [
+      '6:32 UNSUPPORTED fragments: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
+      '8:32 UNSUPPORTED rules: size() is not supported here by this version / auto: size(a..b), and nothing else',
+      '8:45 UNSUPPORTED rules: more() is not supported here by this version / if: more(n)',
+      '8:65 UNSUPPORTED auto: size() is not supported here by this version / auto: size(a..b), and nothing else',
+      '9:37 UNSUPPORTED until: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
+      '10:100 UNSUPPORTED early: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
+      '10:145 UNSUPPORTED with: size() is not supported here by this version / auto: size(a..b), and nothing else',
+      '12:45 BAD_EXPRESSION if: count() takes the name of a field',
+      '12:80 UNSUPPORTED size: more() is not supported here by this version / if: more(n)',
+    ],
   ],
   ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message a cannot be empty']],
   [
@@ -1096,8 +1120,8 @@ export const mistakes: readonly Mistake[] = [
     [
       '5:47 BAD_TYPE "cstr(8)": cstr ends at its zero byte / str(u8), or cstr',
       '5:59 BAD_TYPE "word(2)": word takes no size / word',
-      '5:71 BAD_BYTES "str(until)": a delimiter needs at least one byte / str(until \'0d 0a\')',
-      '5:88 BAD_BYTES "str(until 0)": "0" is no pair of hexadecimal digits / str(until \'0d 0a\')',
+      '5:71 BAD_BYTES "str(until)": a delimiter needs at least one byte / str(until "0d 0a")',
+      '5:88 BAD_BYTES "str(until 0)": "0" is no pair of hexadecimal digits / str(until "0d 0a")',
       '5:107 BAD_TYPE "str(i8)": a size cannot be i8 / u8, u16, u24, u32 or varint',
       '5:119 BAD_TYPE "u8(2)(3)" has too many brackets / a list has one size: u16(4), u16(u8) or u16(*)',
       '5:132 BAD_TYPE "bcd(u8)": digits need a number of bytes / bcd(8)',
