@@ -332,7 +332,9 @@ function emitIdSwitch(
   }
   for (const m of messages) {
     for (const { mask, equals } of masksOf(m, ctx.model.messages))
-      code.line(`if ((id & ${byteHex(mask)}) === ${byteHex(equals)}) return ${all.indexOf(m)}; // ${m.name}`);
+      code.line(
+        `if ((id & ${byteHex(mask)}) === ${byteHex(equals)}${m.when === undefined ? '' : ` && (${printCondition(m.when, places)})`}) return ${all.indexOf(m)}; // ${m.name}`,
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 /** Reading and writing one message: its body between the head and tail of its frame. */
 import { outerNames } from '../model/check-scope.js';
+import { neverBoth } from '../model/exclusive.js';
 import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, Message } from '../model/model.js';
 import { type Expr, namesIn } from '../schema/expression.js';
@@ -238,7 +239,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
 /** Without its connection, a frame whose content depends on what that has learnt can be written only if the value says it. */
 function emitKnown(ctx: EmitContext, m: Message, code: Code): void {
   const names = [
-    ...(m.when === undefined ? [] : namesIn(m.when)),
+    ...[m, ...readBefore(ctx, m)].flatMap(x => (x.when === undefined ? [] : namesIn(x.when))),
     ...m.fields.flatMap(f => [...expressionsOf(f).flatMap(namesIn), ...outerNames(f.type).map(o => o.path)]),
   ].filter(([head]) => !m.fields.some(f => f.name === head));
   const asked = new Map<string, string>();
@@ -255,15 +256,44 @@ function emitKnown(ctx: EmitContext, m: Message, code: Code): void {
 
 /** Where `when` tells messages apart, a frame must be one of this message; what its connection adds is not known yet. */
 function emitMeant(ctx: EmitContext, m: Message, open: boolean, code: Code): void {
-  if (m.when === undefined || m.frame.layout.length === 0) return;
+  const earlier = readBefore(ctx, m);
+  if ((m.when === undefined && earlier.length === 0) || m.frame.layout.length === 0) return;
   const where = { b: 'w.bytes', start: 'start', stop: 'w.length' };
   code.block(open ? 'if (missing === 0)' : '', () => {
     const places = new FramePlaces(ctx, m.frame, code, frameLocals(ctx), where);
     const rivals = ctx.model.messages.filter(x => x !== m && x.ids.some(id => m.ids.includes(id)) && x.dir === m.dir);
     const other = rivals.map(x => `"${x.name}"`).join(' or ');
-    const test = printCondition(m.when!, places);
-    code.line(`if (!(${test})) throw ${ctx.use('unmeant')}(${quoted(m.name)}, ${quoted(other)});`);
+    const refuse = (test: string, as: string): Code =>
+      code.line(`if (${test}) throw ${ctx.use('unmeant')}(${quoted(m.name)}, ${quoted(as)});`);
+    if (m.when !== undefined) refuse(`!(${printCondition(m.when, places)})`, other);
+    for (const x of earlier) {
+      const shared = sharedIds(ctx, m, x);
+      const all = shared.length === idsOf(m, ctx.model.messages).length;
+      const id = m.frame.layout.find(f => f.role === 'id')!;
+      const isOne = all ? '' : `[${shared.map(byteHex).join(', ')}].includes(${places.number(id)}) && `;
+      refuse(`${isOne}(${printCondition(x.when!, places)})`, `"${x.name}"`);
+    }
   });
+}
+
+function sharedIds({ model: { messages } }: EmitContext, a: Message, b: Message): number[] {
+  const others = idsOf(b, messages);
+  return idsOf(a, messages).filter(id => others.includes(id));
+}
+
+/** Messages with an id of this one that a decoder takes before it, where both conditions can hold. */
+function readBefore(ctx: EmitContext, m: Message): Message[] {
+  const { messages } = ctx.model;
+  return messages.filter(
+    (x, i) =>
+      x !== m &&
+      x.when !== undefined &&
+      x.frame === m.frame &&
+      (x.dir === m.dir || x.dir === 'both') &&
+      sharedIds(ctx, m, x).length > 0 &&
+      (m.when === undefined || i < messages.indexOf(m)) &&
+      !neverBoth(m.when, x.when, m.frame.layout),
+  );
 }
 
 /** The number of its shape stands behind an unfinished frame, where frames of several shapes can be unfinished. */

@@ -1,4 +1,7 @@
-/** Whether two conditions can never hold together, as far as that can be seen: they ask for different values of one number. */
+/**
+ * Whether two conditions can never hold together, as far as that can be seen: they ask for different values of one number, or
+ * one is the opposite of the other.
+ */
 import type { Expr } from '../schema/expression.js';
 import type { Field } from './model.js';
 
@@ -11,8 +14,27 @@ interface Choice {
 
 /** @param fields where the names of the conditions stand */
 export function neverBoth(a: Expr | undefined, b: Expr | undefined, fields: readonly Field[]): boolean {
+  if (a !== undefined && b !== undefined && JSON.stringify(opposite(a)) === JSON.stringify(b)) return true;
   const both = combine('&&', choiceOf(a, fields), choiceOf(b, fields));
   return both !== undefined && !both.others && both.values.size === 0;
+}
+
+const OPPOSITE: Readonly<Record<string, string>> = {
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+  '==': '!=',
+  '!=': '==',
+};
+
+/** What holds where this does not. */
+function opposite(e: Expr): Expr {
+  if (e.kind === 'unary' && e.op === '!') return e.of;
+  if (e.kind === 'binary' && (e.op === '&&' || e.op === '||'))
+    return { ...e, op: e.op === '&&' ? '||' : '&&', left: opposite(e.left), right: opposite(e.right) };
+  const op = e.kind === 'binary' ? OPPOSITE[e.op] : undefined;
+  return e.kind === 'binary' && op !== undefined ? { ...e, op } : { kind: 'unary', op: '!', of: e };
 }
 
 function choiceOf(expr: Expr | undefined, fields: readonly Field[]): Choice | undefined {

@@ -353,3 +353,34 @@ t.test('what ends a text is a byte literal: pairs of digits, and characters in s
     t.same(decoded(p, `${size}017879${hex}05`), { a: 'xy', b: 5 }, until);
   }
 });
+
+t.test('of messages with one id the first whose condition holds is read, and no other is written there', async t => {
+  const p = await framed(
+    '    f: u8',
+    `  m: { dir: both, id: [1, 2], fields: { a: u8 } }
+  many: { dir: both, id: 1, when: f > 1, fields: { a: u8 } }
+  three: { dir: both, id: 1, when: f == 3, fields: { a: u8 } }
+  rest: { dir: both, id: { mask: 0xf0, equals: 0x30, as: of }, when: f == 0, fields: { a: u8 } }`,
+  );
+  const read = (hex: string): unknown => decodeStream(p, 'up', [hexBytes(hex)]).results[0];
+  for (const [f, name] of [
+    [0, 'm'],
+    [1, 'm'],
+    [2, 'many'],
+    [3, 'many'],
+  ] as const) {
+    const hex = `000301${toHex(Uint8Array.of(f))}05`;
+    t.match(read(hex), { ok: true, message: name }, `f is ${f}`);
+    for (const codec of p.up.slice(0, 3)) {
+      const w = new Writer();
+      const write = (): boolean => codec.write(w, { f, a: 5 });
+      if (codec.name === name) t.equal(write() && toHex(w.slice()), hex);
+      else t.throws(write, { code: 'AMBIGUOUS', field: codec.name }, `${codec.name} where f is ${f}`);
+    }
+  }
+  const w = new Writer();
+  p.up[0]!.write(w, { f: 2, id: 2, a: 5 });
+  t.equal(toHex(w.slice()), '0003020205', "the other id is nobody else's");
+  t.match(read('0003310005'), { ok: true, message: 'rest' });
+  t.match(read('0003310105'), { ok: false, code: 'UNKNOWN_ID' }, 'an id by mask has its condition too');
+});
