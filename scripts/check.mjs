@@ -33,10 +33,10 @@ function hygiene() {
 const passed =
   step('Format and lint', tool('biome'), ['ci', '--error-on-warnings']) &&
   step('Clean', node, ['scripts/clean.mjs', 'dist']) &&
-  step('Types', tool('tsc'), ['-p', 'tsconfig.json']) &&
+  step('Types', node, ['scripts/compile.mjs', 'tsconfig.json']) &&
   step('Generated code is up to date', node, ['scripts/generate.mjs', '--check']) &&
   step('Types for the oldest compiler', node, oldestCompiler) &&
-  step('Types of tests and examples', tool('tsc'), ['-p', 'tsconfig.test.json']) &&
+  step('Types of tests and examples', node, ['scripts/compile.mjs', 'tsconfig.test.json']) &&
   step('Schemas', node, ['dist/generator/cli/main.js', 'check', ...schemas]) &&
   step('Schemas are formatted', node, ['dist/generator/cli/main.js', 'format', '--check', ...schemas]) &&
   hygiene() &&

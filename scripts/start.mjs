@@ -1,10 +1,10 @@
 // npm start: builds everything, generates the code of the telnet chat, serves it, and says what to type next.
 import { spawn } from 'node:child_process';
-import { node, step, tool } from './run.mjs';
+import { node, step } from './run.mjs';
 
 const built =
   step('Building', node, ['scripts/clean.mjs', 'dist']) &&
-  step('Compiling the generator', tool('tsc'), ['-p', 'tsconfig.json']) &&
+  step('Compiling the generator, which takes a while', node, ['scripts/compile.mjs', 'tsconfig.json']) &&
   step('Generating the chat', node, [
     'dist/generator/cli/main.js',
     'generate',
@@ -12,7 +12,7 @@ const built =
     'examples/telnet-chat',
     'protocols/chat.wire.yaml',
   ]) &&
-  step('Compiling the chat', tool('tsc'), ['-p', 'tsconfig.test.json']);
+  step('Compiling the chat', node, ['scripts/compile.mjs', 'tsconfig.test.json']);
 if (!built) process.exit(1);
 
 const server = spawn(

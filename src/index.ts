@@ -3,12 +3,14 @@
 export * from './app/index.js';
 export type { Protocol, ProtocolTypes } from './codec/index.js';
 export type {
+  AddressLimits,
   BadFrame,
   BanPolicy,
   GatewayCounters,
   GatewaySettings,
   ListenerLimits,
   QuarantinedMessage,
+  Refusal,
   RoutableWorker,
   Route,
   RoutedClient,

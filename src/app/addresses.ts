@@ -76,5 +76,10 @@ export function listenAddresses(app: App, overrides: readonly string[]): Endpoin
     addresses[at] = parseEndpoint(instead, tls === undefined ? 'tcp' : 'tls');
     checkTls(tls, addresses[at], instead);
   }
+  for (const [i, address] of addresses.entries()) {
+    const same = addresses.findIndex(a => formatAddress(a) === formatAddress(address));
+    if (same === i || ('port' in address && address.port === 0)) continue;
+    throw new FramegateError('FG_CONFIG', `Two listeners cannot share ${formatAddress(address)}`);
+  }
   return addresses;
 }

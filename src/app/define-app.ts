@@ -10,7 +10,7 @@ import {
   type ListenerLimits,
 } from '../gateway/index.js';
 import { parseAddress, parseEndpoint } from '../net/index.js';
-import { FramegateError } from '../protocol/index.js';
+import { checkKeys, FramegateError } from '../protocol/index.js';
 import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
 import { type ProxyConfig, proxyPolicy } from './proxy-config.js';
 import { checkTls, type TlsFiles } from './tls-files.js';
@@ -156,9 +156,12 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     worker = {},
     gateway = {},
   } = config;
+  if (typeof gateway !== 'object' || gateway === null)
+    throw new FramegateError('FG_CONFIG', '"gateway" of an application is an object, such as { buffers: 1e9 }');
+  checkKeys(gateway, ['route', 'buffers', 'perAddress', 'deny', 'ban'], '"gateway" of an application');
   handlerLimits(worker);
   checkRoute(gateway.route);
-  new Admission(gateway, []);
+  new Admission(gateway);
   if (gateway.buffers !== undefined) checkAmount(gateway.buffers, '"buffers" of a gateway');
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);

@@ -1,7 +1,7 @@
 /** Proxies in front of a listener, as an application names them. */
 import type { ProxyPolicy } from '../gateway/index.js';
 import { Networks } from '../net/index.js';
-import { FramegateError } from '../protocol/index.js';
+import { checkKeys, FramegateError } from '../protocol/index.js';
 
 export interface ProxyConfig {
   /**
@@ -17,6 +17,8 @@ export interface ProxyConfig {
 export function proxyPolicy(config: ProxyConfig | undefined, listen: string): ProxyPolicy | undefined {
   if (config === undefined) return undefined;
   const { trusted, others = 'refuse' } = config ?? {};
+  if (typeof config === 'object' && config !== null)
+    checkKeys(config, ['trusted', 'others'], `"proxy" of the listener on ${listen}`);
   if (!Array.isArray(trusted)) {
     const text = `"proxy" of the listener on ${listen} names the proxies; write { trusted: ['10.0.0.0/8'] }`;
     throw new FramegateError('FG_CONFIG', text);

@@ -59,7 +59,7 @@ export interface Running {
   status(): Status;
   /**
    * Reads keys and certificates again. Links that were made with a key that is gone are closed, and made anew; clients stay.
-   * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_DISK`; what could not be read stays as it was then.
+   * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_DISK`; all stays as it was then.
    */
   reloadKeys(): Promise<void>;
   /** Orderly: clients are told, handlers settle. Never rejects. */
@@ -107,7 +107,7 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   });
   const where = inner === undefined ? '' : formatAddress(inner);
   const status = () => statusOf(gateway, worker);
-  const reload = certificates.after(reloadKeys);
+  const reload = certificates.with(reloadKeys);
   return { listening, inner: where, gateway, worker, ready, status, reloadKeys: reload, stop };
 }
 
@@ -170,7 +170,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     discovery.stop();
   });
   const status = () => statusOf(gateway, undefined);
-  const reload = certificates.after(reloadKeys);
+  const reload = certificates.with(reloadKeys);
   return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys: reload, stop };
 }
 

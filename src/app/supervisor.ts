@@ -16,6 +16,7 @@ import {
   realDisk,
   realRandom,
   removeStaleSocket,
+  socketMark,
   type Timer,
 } from '../net/index.js';
 import { errorText, FramegateError, type Logger } from '../protocol/index.js';
@@ -87,6 +88,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children: Child[] = [];
   readonly #handles: BoundHandle[] = [];
+  /** Of those in the file system: what tells them from others that take their path. */
+  readonly #marks = new Map<BoundHandle, { readonly path: string; readonly mark: string | undefined }>();
   #addresses: Endpoint[] = [];
   #stage: 'starting' | 'running' | 'stopping' = 'starting';
   #failStart: ((error: FramegateError) => void) | undefined;
@@ -122,6 +125,10 @@ export class Supervisor {
     await Promise.race([Promise.all(starting), failed]);
     for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, workerLine, [])));
     await Promise.race([Promise.all(starting), failed]);
+    for (const handle of this.#handles) {
+      const path = this.#takenPath(handle);
+      if (path !== undefined) throw listenError({ path }, 'EADDRINUSE');
+    }
     this.#stage = 'running';
     return app.listeners.map((l, i) => ({ name: l.protocol.id, address: formatAddress(this.#addresses[i]!) }));
   }
@@ -150,7 +157,14 @@ export class Supervisor {
       await Promise.all(this.#children.filter(c => c.role === role).map(c => this.#end(c)));
     }
     patience.cancel();
-    for (const handle of this.#handles) handle.close();
+    // With the handle goes its path, even where another has it by now; with the process goes the handle.
+    for (const handle of this.#handles) if (this.#takenPath(handle) === undefined) handle.close();
+  }
+
+  /** The path of a socket that another has taken, between binding it and listening on it. */
+  #takenPath(handle: BoundHandle): string | undefined {
+    const bound = this.#marks.get(handle);
+    return bound === undefined || socketMark(bound.path) === bound.mark ? undefined : bound.path;
   }
 
   async #sayWaiting(): Promise<void> {
@@ -189,6 +203,7 @@ export class Supervisor {
       const handle = create(...bindingOf(address));
       if (typeof handle === 'number') throw listenError(address, codeOf(handle));
       this.#handles.push(handle);
+      if ('path' in address) this.#marks.set(handle, { ...address, mark: socketMark(address.path) });
       this.#addresses.push('path' in address ? address : { ...address, port: boundPort(handle, address) });
     }
   }

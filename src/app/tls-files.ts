@@ -1,6 +1,6 @@
 /** Certificates and keys of listeners: files in PEM form, which can be read again while all runs. */
 import type { Disk, Endpoint, Net, Tls, TlsOptions } from '../net/index.js';
-import { FramegateError } from '../protocol/index.js';
+import { checkKeys, FramegateError } from '../protocol/index.js';
 import type { App } from './define-app.js';
 
 /** Paths are relative to where the process was started. */
@@ -35,43 +35,46 @@ export function checkTls(tls: TlsFiles | undefined, endpoint: Endpoint, listen: 
   if (!speaks) fail(`The listener on ${listen} has "tls", and an address that does not begin with tls://`);
   if (typeof tls !== 'object' || tls === null || tls.cert === undefined || tls.key === undefined)
     fail(`"tls" of the listener on ${listen} names two files: { cert: 'cert.pem', key: 'key.pem' }`);
-  for (const [name, value] of Object.entries(tls)) {
-    const where = `in "tls" of the listener on ${listen}`;
-    if (!(texts as readonly string[]).includes(name))
-      fail(`There is no "${name}" ${where}; there are ${texts.join(', ')}`);
-    if (value !== undefined && typeof value !== 'string') fail(`"${name}" ${where} is a text`);
-  }
+  const what = `"tls" of the listener on ${listen}`;
+  checkKeys(tls, texts, what);
+  for (const [name, value] of Object.entries(tls))
+    if (value !== undefined && typeof value !== 'string') fail(`"${name}" in ${what} is a text`);
   const { minVersion = 'TLSv1.2' } = tls;
   if (minVersion !== 'TLSv1.2' && minVersion !== 'TLSv1.3')
-    fail(`"minVersion" in "tls" of the listener on ${listen} is "TLSv1.2" or "TLSv1.3"; it is "${minVersion}"`);
+    fail(`"minVersion" in ${what} is "TLSv1.2" or "TLSv1.3"; it is "${minVersion}"`);
 }
 
 export class Certificates {
   /** For each listener of the app that speaks TLS. */
   readonly of: readonly (Tls | undefined)[];
-  readonly #renew: () => Promise<void>;
+  readonly #prepare: () => Promise<() => void>;
 
-  private constructor(of: readonly (Tls | undefined)[], renew: () => Promise<void>) {
+  private constructor(of: readonly (Tls | undefined)[], prepare: () => Promise<() => void>) {
     this.of = of;
-    this.#renew = renew;
+    this.#prepare = prepare;
   }
 
   /** @throws FramegateError `FG_TLS`, `FG_DISK` */
   static async read(app: App, { net, disk }: { readonly net: Net; readonly disk: Disk }): Promise<Certificates> {
-    const made: (Tls | undefined)[] = [];
-    for (const { tls } of app.listeners) made.push(tls && net.tls(await contents(tls, disk)));
-    const renew = async (): Promise<void> => {
-      for (const [i, { tls }] of app.listeners.entries())
-        if (tls !== undefined) made[i]!.renew(await contents(tls, disk));
+    const readAll = () => Promise.all(app.listeners.map(({ tls }) => tls && contents(tls, disk)));
+    const made = (await readAll()).map(options => options && net.tls(options));
+    const prepare = async (): Promise<() => void> => {
+      const all = await readAll();
+      // What one of them cannot use shall not leave the others changed.
+      for (const options of all) if (options !== undefined) net.tls(options);
+      return () => {
+        for (const [i, options] of all.entries()) if (options !== undefined) made[i]!.renew(options);
+      };
     };
-    return new Certificates(made, renew);
+    return new Certificates(made, prepare);
   }
 
-  /** Also reads the files again. */
-  after(reloadKeys: () => Promise<void>): () => Promise<void> {
+  /** Reads the files again together with the keys: all are taken, or none. */
+  with(reloadKeys: () => Promise<void>): () => Promise<void> {
     return async () => {
+      const renew = await this.#prepare();
       await reloadKeys();
-      await this.#renew();
+      renew();
     };
   }
 }

@@ -1,7 +1,7 @@
 /** Who may come in, by address: who is denied or banned, and how many and how fast the others may. Kept only where it matters. */
 import { Networks, neighbourhood } from '../net/index.js';
-import { FramegateError } from '../protocol/index.js';
-import { checkAmount, type ListenerLimits } from './limits.js';
+import { checkKeys, FramegateError } from '../protocol/index.js';
+import { checkAmount } from './limits.js';
 
 /** Why an address is not let in. */
 export type Inadmissible = 'denied' | 'banned' | 'address-full' | 'address-rate';
@@ -16,7 +16,17 @@ export interface BanPolicy {
   readonly for?: number;
 }
 
+/** What one address gets of a gateway. An IPv6 address stands for its network of 64 bits. */
+export interface AddressLimits {
+  /** Clients at the same time, connections that are about to be clients included. Default `Infinity`. */
+  readonly clients?: number;
+  /** Connections in a second; ten times as many at once. Default `Infinity`. */
+  readonly connects?: number;
+}
+
 export interface AdmissionSettings {
+  /** More connections of one address than this are refused. */
+  readonly perAddress?: AddressLimits;
   /** Addresses and networks whose connections are refused. */
   readonly deny?: readonly string[];
   /** Default: nobody is banned. Many devices behind one address share its fate. */
@@ -43,19 +53,17 @@ interface Visitor {
 export class Admission {
   readonly #denied: Networks | undefined;
   readonly #ban: Required<BanPolicy> | undefined;
+  readonly #limits: Required<AddressLimits>;
   readonly #counts: boolean;
   readonly #visitors = new Map<string, Visitor>();
   #sweepAt = SWEEP_AT;
   /** Bans so far. */
   bans = 0;
 
-  /**
-   * @param limits of all listeners
-   * @throws FramegateError `FG_CONFIG`
-   */
-  constructor({ deny, ban }: AdmissionSettings, limits: readonly Required<ListenerLimits>[]) {
-    this.#counts =
-      ban !== undefined || limits.some(l => l.clientsPerAddress < Infinity || l.connectsPerAddress < Infinity);
+  /** @throws FramegateError `FG_CONFIG` */
+  constructor({ deny, ban, perAddress }: AdmissionSettings = {}) {
+    this.#limits = addressLimits(perAddress);
+    this.#counts = ban !== undefined || this.#limits.clients < Infinity || this.#limits.connects < Infinity;
     this.#denied = deny === undefined ? undefined : deniedNetworks(deny);
     this.#ban = ban === undefined ? undefined : banPolicy(ban);
   }
@@ -69,15 +77,15 @@ export class Admission {
    * Somebody from this address wants to come in; who is let in has to leave.
    * @param host without a port; empty for those who have none, who are always let in
    */
-  enter(host: string, limits: Required<ListenerLimits>, now: number): Inadmissible | undefined {
+  enter(host: string, now: number): Inadmissible | undefined {
     if (host === '') return undefined;
     if (this.#denied?.has(host) === true) return 'denied';
     if (!this.#counts) return undefined;
-    const { clientsPerAddress, connectsPerAddress } = limits;
+    const { clients, connects } = this.#limits;
     const visitor = this.#visitor(neighbourhood(host), now);
     if (visitor.bannedUntil > now) return 'banned';
-    if (connectsPerAddress !== Infinity && !takes(visitor, connectsPerAddress, now)) return 'address-rate';
-    if (visitor.here >= clientsPerAddress) return 'address-full';
+    if (connects !== Infinity && !takes(visitor, connects, now)) return 'address-rate';
+    if (visitor.here >= clients) return 'address-full';
     visitor.here++;
     return undefined;
   }
@@ -99,12 +107,13 @@ export class Admission {
     if (this.#ban === undefined || host === '') return undefined;
     const { after, within, for: time } = this.#ban;
     const visitor = this.#visitor(neighbourhood(host), now);
-    if (now - visitor.badSince > within) {
+    if (visitor.bad === 0 || now - visitor.badSince > within) {
       visitor.bad = 0;
       visitor.badSince = now;
     }
     if (++visitor.bad < after || visitor.bannedUntil > now) return undefined;
     visitor.bannedUntil = now + time;
+    visitor.bad = 0;
     this.bans++;
     return time;
   }
@@ -148,9 +157,20 @@ function deniedNetworks(deny: readonly string[]): Networks {
   throw new FramegateError('FG_CONFIG', `"deny" of a gateway is a list; write ['203.0.113.0/24']`);
 }
 
+function addressLimits(limits: AddressLimits = {}): Required<AddressLimits> {
+  if (typeof limits !== 'object' || limits === null)
+    throw new FramegateError('FG_CONFIG', `"perAddress" of a gateway is an object, such as { clients: 100 }`);
+  checkKeys(limits, ['clients', 'connects'], '"perAddress" of a gateway');
+  const { clients = Number.POSITIVE_INFINITY, connects = Number.POSITIVE_INFINITY } = limits;
+  checkAmount(clients, '"clients" in "perAddress" of a gateway');
+  checkAmount(connects, '"connects" in "perAddress" of a gateway');
+  return { clients, connects };
+}
+
 function banPolicy(ban: BanPolicy): Required<BanPolicy> {
   if (typeof ban !== 'object' || ban === null)
     throw new FramegateError('FG_CONFIG', `"ban" of a gateway says when; write { after: 10 }`);
+  checkKeys(ban, ['after', 'within', 'for'], '"ban" of a gateway');
   const policy = { after: ban.after, within: ban.within ?? 60_000, for: ban.for ?? 600_000 };
   for (const [name, value] of Object.entries(policy)) checkAmount(value, `"${name}" in "ban" of a gateway`);
   return policy;

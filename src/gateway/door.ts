@@ -22,10 +22,7 @@ export class Door {
   constructor(gateway: Gateway, listeners: readonly ListenerRuntime[], settings: AdmissionSettings) {
     this.#gateway = gateway;
     this.#listeners = listeners;
-    this.admission = new Admission(
-      settings,
-      listeners.map(l => l.limits),
-    );
+    this.admission = new Admission(settings);
   }
 
   get now(): number {
@@ -51,7 +48,7 @@ export class Door {
     }
     if (listener.proxy !== undefined || listener.tls !== undefined)
       return new Entrance(this, listener, connection).begin();
-    const inadmissible = this.admit(listener, connection);
+    const inadmissible = this.admit(connection);
     if (inadmissible === undefined) return this.enter(listener, connection);
     this.refused(listener, connection, inadmissible, '');
     connection.destroy();
@@ -59,8 +56,8 @@ export class Door {
   }
 
   /** Counts a connection whose address is known now; who is let in has {@link left} one day. */
-  admit(listener: ListenerRuntime, connection: Connection): Inadmissible | undefined {
-    return this.admission.enter(hostOf(connection.peer), listener.limits, this.#gateway.clock.now());
+  admit({ peer }: Connection): Inadmissible | undefined {
+    return this.admission.enter(hostOf(peer), this.#gateway.clock.now());
   }
 
   enter(listener: ListenerRuntime, connection: Connection): ConnectionHandler {

@@ -46,9 +46,9 @@ export class Entrance extends WheelEntry implements ConnectionHandler {
   /** @returns who is to be told of the connection: nobody may wait for a header that does not come. */
   begin(): ConnectionHandler {
     const { proxy } = this.#listener;
-    const { peer } = this.#connection;
+    const { peer, fromPath } = this.#connection;
     // Whoever reaches a socket in the file system has been let in by the system.
-    if (proxy === undefined || peer === '' || proxy.trusted.has(hostOf(peer))) {
+    if (proxy === undefined || fromPath || proxy.trusted.has(hostOf(peer))) {
       return proxy === undefined ? this.#goOn(NOTHING) : this;
     }
     if (proxy.others === 'direct') return this.#goOn(NOTHING);
@@ -106,7 +106,7 @@ export class Entrance extends WheelEntry implements ConnectionHandler {
   /** Behind the header, if there was to be one. */
   #goOn(rest: Uint8Array): ConnectionHandler {
     const { tls } = this.#listener;
-    const inadmissible = this.#door.admit(this.#listener, this.#connection);
+    const inadmissible = this.#door.admit(this.#connection);
     if (inadmissible !== undefined) {
       this.#refuse(inadmissible, '');
       return this;

@@ -205,7 +205,7 @@ export class Gateway {
 
   /** Protocol and real address of each listener, in order. */
   addresses(): { readonly name: string; readonly address: Endpoint }[] {
-    return this.#open.map(({ address }, i) => {
+    return this.#open.slice(0, this.#listeners.length).map(({ address }, i) => {
       const { name, tls } = this.#listeners[i]!;
       return { name, address: 'path' in address ? address : { ...address, tls: tls !== undefined } };
     });

@@ -1,4 +1,4 @@
-export { Admission, type AdmissionSettings, type BanPolicy } from './admission.js';
+export { type AddressLimits, Admission, type AdmissionSettings, type BanPolicy } from './admission.js';
 export { type BadFrame, BadFrames } from './bad-frames.js';
 export type { GatewayClient } from './client.js';
 export { type GatewayCounters, gatewayCounters } from './counters.js';

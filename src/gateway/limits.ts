@@ -1,6 +1,6 @@
 /** What a listener grants its clients. */
 
-import { FramegateError } from '../protocol/index.js';
+import { checkKeys, FramegateError } from '../protocol/index.js';
 
 export interface ListenerLimits {
   /** Clients at the same time; more are closed with `too-many-clients`. Default 50,000. */
@@ -13,13 +13,6 @@ export interface ListenerLimits {
   readonly noWorker?: number;
   /** Milliseconds for a PROXY header and a TLS handshake together. Default 10,000. */
   readonly handshake?: number;
-  /**
-   * Clients of one address at the same time, connections that are about to be clients included; for IPv6, of one network of 64
-   * bits. More are refused. Default `Infinity`.
-   */
-  readonly clientsPerAddress?: number;
-  /** Connections of one address in a second; ten times as many at once. More are refused. Default `Infinity`. */
-  readonly connectsPerAddress?: number;
 }
 
 export const defaultLimits: Required<ListenerLimits> = {
@@ -28,8 +21,6 @@ export const defaultLimits: Required<ListenerLimits> = {
   badFrames: 100,
   noWorker: 5000,
   handshake: 10_000,
-  clientsPerAddress: Number.POSITIVE_INFINITY,
-  connectsPerAddress: Number.POSITIVE_INFINITY,
 };
 
 /** What is not given, or `undefined`, is as by default. */
@@ -44,11 +35,8 @@ export function checkLimits(limits: unknown, where: string): void {
   if (typeof limits !== 'object' || limits === null) {
     throw new FramegateError('FG_CONFIG', `"limits" of ${where} is an object, such as { clients: 1000 }`);
   }
-  const known = Object.keys(defaultLimits);
+  checkKeys(limits, Object.keys(defaultLimits), `"limits" of ${where}`);
   for (const [name, value] of Object.entries(limits)) {
-    if (!known.includes(name)) {
-      throw new FramegateError('FG_CONFIG', `There is no limit "${name}" for ${where}; there are ${known.join(', ')}`);
-    }
     if (value !== undefined) checkAmount(value, `"${name}" in "limits" of ${where}`);
   }
 }

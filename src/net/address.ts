@@ -1,4 +1,5 @@
 /** Addresses as people write them: `tcp://127.0.0.1:8282`, `tls://[::1]:8883`, `unix:///run/app.sock`. */
+import { isIPv6 } from 'node:net';
 import { FramegateError } from '../protocol/errors.js';
 
 export interface Address {
@@ -45,13 +46,14 @@ export function parseEndpoint(text: string, otherwise: 'tcp' | 'tls' = 'tcp'): E
 }
 
 function tcpAddress(text: string): Address | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:/[\]]+)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([\w.-]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  return match === null || port > 65535 ? undefined : { host: match[1] ?? match[2]!, port };
+  if (match === null || port > 65535 || (match[1] !== undefined && !isIPv6(match[1]))) return undefined;
+  return { host: match[1] ?? match[2]!, port };
 }
 
 function unixAddress(text: string, path: string): UnixAddress {
-  if (path === '' || path.endsWith('/') || path.includes('\0'))
+  if (path === '' || path.endsWith('/') || /\p{Cc}/u.test(path))
     throw new FramegateError('FG_ADDRESS', `"${text}" is no path of a socket; write it as unix:///run/app.sock`);
   const length = Buffer.byteLength(path);
   if (length > PATH_MOST) {

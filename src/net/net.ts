@@ -19,8 +19,10 @@ export interface ConnectionHandler {
 }
 
 export interface Connection {
-  /** `host:port` of the peer, or an empty string when it is gone already or has none. Whoever reads a PROXY header sets it. */
+  /** `host:port` of the peer; empty for one that is {@link fromPath}. Whoever reads a PROXY header sets it. */
   peer: string;
+  /** Its peer is on this machine and has no address: it has come through the file system. */
+  readonly fromPath: boolean;
   /** Bytes that were written and have not left the process. */
   readonly queued: number;
   /**

@@ -19,8 +19,9 @@ export class Networks {
     const host = plainHost(address);
     const version = isIP(host);
     const most = version === 4 ? 32 : 128;
-    const bits = prefix === undefined ? most : Number(prefix);
-    if (version === 0 || bits > most) {
+    // Of an IPv4 address that is written as one of IPv6 the last 32 bits count.
+    const bits = prefix === undefined ? most : Number(prefix) - (host === address ? 0 : 96);
+    if (version === 0 || bits > most || bits < 0) {
       const example = "such as '10.0.0.0/8', '2001:db8::/32' or '192.0.2.7'";
       throw new FramegateError(
         'FG_CONFIG',

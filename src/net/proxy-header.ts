@@ -11,6 +11,9 @@ const LINE_MOST = 107;
 /** `\r\n\r\n\0\r\nQUIT\n` (section 2.2). */
 const SIGNATURE = Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a);
 const FIXED = 16;
+/** Version and command. */
+const LOCAL = 0x20;
+const PROXY = 0x21;
 /** Bytes behind the fixed part: an address of 216, and what a proxy adds in extensions. */
 const REST_MOST = 4096;
 /** Extension with a checksum of the whole header (section 2.2.4). */
@@ -54,16 +57,18 @@ const hostSizes: { readonly [family: number]: number } = { 17: 4, 33: 16 };
 function readBinary(b: Uint8Array): ProxyHeader {
   const view = new DataView(b.buffer, b.byteOffset, b.byteLength);
   const [command, family, size] = [b[12]!, b[13]!, view.getUint16(14)];
-  if (command !== 0x20 && command !== 0x21) return { problem: 'version or command of the PROXY header is unknown' };
+  if (command !== LOCAL && command !== PROXY) return { problem: 'version or command of the PROXY header is unknown' };
   if (size > REST_MOST) return { problem: `the PROXY header announces ${size} bytes` };
   const length = FIXED + size;
   if (b.length < length) return 'more';
+  // A proxy that speaks for itself may fill the rest with anything.
+  if (command === LOCAL) return { length, peer: undefined };
   const hostSize = hostSizes[family] ?? 0;
   const addressSize = hostSize > 0 ? 2 * hostSize + 4 : family >> 4 === 3 ? 216 : 0;
   if (addressSize > size) return { problem: 'the PROXY header is too short for its address' };
-  if (addressSize > 0 && !isIntact(b.subarray(0, length), FIXED + addressSize))
+  if (!isIntact(b.subarray(0, length), FIXED + addressSize))
     return { problem: 'the checksum of the PROXY header is wrong' };
-  if (command === 0x20 || hostSize === 0) return { length, peer: undefined };
+  if (hostSize === 0) return { length, peer: undefined };
   const host = hostText(b.subarray(FIXED, FIXED + hostSize));
   return { length, peer: peerOf(host, view.getUint16(FIXED + 2 * hostSize)) };
 }

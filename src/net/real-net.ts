@@ -11,7 +11,7 @@ import { type Endpoint, formatAddress, hostPort, plainHost, type Where } from '.
 import { realClock, type Timer } from './clock.js';
 import type { Connection, ConnectionHandler, Listener, Net, Tls } from './net.js';
 import { RealTls } from './tls.js';
-import { removeStaleSocket } from './unix-path.js';
+import { pathProblem, removeStaleSocket } from './unix-path.js';
 
 /** How long an ended connection may still send before it is destroyed. */
 const LINGER = 1000;
@@ -45,6 +45,7 @@ const onread = {
 
 class SocketConnection implements Connection {
   peer: string;
+  readonly fromPath: boolean;
   #socket: net.Socket;
   #handler: ConnectionHandler | undefined;
   #linger: Timer | undefined;
@@ -54,7 +55,8 @@ class SocketConnection implements Connection {
   #closed = false;
   #code: string | undefined;
 
-  constructor(socket: OwnedSocket, peer: string) {
+  constructor(socket: OwnedSocket, peer: string, fromPath = false) {
+    this.fromPath = fromPath;
     this.#socket = socket;
     this.peer = peer;
     socket.setNoDelay(true);
@@ -254,13 +256,18 @@ async function listen<A extends Endpoint>(
   const wrap = wanted && (await wrapping);
   if ('path' in where) await removeStaleSocket(where.path);
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, accepted => {
+    const { remoteAddress, remotePort } = accepted;
+    const fromPath = isInFileSystem(server);
+    if (remoteAddress === undefined && !fromPath) {
+      // It has gone, and nobody can say any more who it was: what it has left behind must not be taken for another's.
+      accepted.destroy();
+      return;
+    }
     let socket = accepted;
     if (wrap) socket = rewrap(accepted);
     else accepted.on('data', onData);
-    // Gone already when there is no address, or without one in the file system.
-    const { remoteAddress, remotePort } = socket;
     const peer = remoteAddress === undefined ? '' : hostPort(plainHost(remoteAddress), remotePort as number);
-    const connection = new SocketConnection(socket, peer);
+    const connection = new SocketConnection(socket, peer, fromPath);
     connection.serve(accept(connection));
     connection.start();
   });
@@ -272,17 +279,25 @@ async function listen<A extends Endpoint>(
   });
 }
 
+/** The path is not known where the socket was handed down. */
+function isInFileSystem(server: net.Server): boolean {
+  const address = server.address();
+  return address === null || typeof address === 'string';
+}
+
 const reasons: { readonly [code: string]: readonly [port: string, path: string] } = {
   EADDRINUSE: ['another process uses this port; stop it or choose another port', 'another process uses this path'],
   EACCES: ['this user may not use this port; choose one above 1023', 'this user may not write there'],
-  EADDRNOTAVAIL: ['this machine has no such address', 'this machine has no such folder'],
+  EADDRNOTAVAIL: ['this machine has no such address', 'the system refused'],
 };
 
 export function listenError(where: Where, code: string): FramegateError {
   const name = 'fd' in where ? `descriptor ${where.fd}` : formatAddress(where);
-  // A folder that is not there is reported as a port that is not allowed, or as an address that is not there.
-  const known = reasons[code === 'ENOTFOUND' || code === 'ENOENT' ? 'EADDRNOTAVAIL' : code];
-  const why = known?.['path' in where ? 1 : 0] ?? 'the system refused';
+  const known = reasons[code === 'ENOTFOUND' ? 'EADDRNOTAVAIL' : code];
+  const why =
+    'path' in where
+      ? (pathProblem(where.path) ?? known?.[1] ?? 'the system refused')
+      : (known?.[0] ?? 'the system refused');
   return new FramegateError('FG_LISTEN', `Cannot listen on ${name} (${code}): ${why}`);
 }
 

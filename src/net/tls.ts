@@ -1,4 +1,5 @@
 /** TLS for accepted connections, by Node's own server: what it does about certificates and time limits is well tried. */
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { errorText, FramegateError } from '../protocol/errors.js';
@@ -9,6 +10,9 @@ export interface Handshake {
   secured(socket: TLSSocket): void;
   failed(code: string): void;
 }
+
+/** Milliseconds that a timer takes at most. */
+const LONGEST = 2 ** 31 - 1;
 
 export class RealTls implements Tls {
   readonly #server: Server;
@@ -25,9 +29,11 @@ export class RealTls implements Tls {
         requestCert: this.#required,
         // Refused here, so that it can be said why.
         rejectUnauthorized: false,
+        // Whoever owns the connection has a limit of its own.
+        handshakeTimeout: LONGEST,
       });
     } catch (error) {
-      throw tlsError(options.name, error);
+      throw tlsError(options, error);
     }
     this.#server.on('secureConnection', socket => this.#secured(socket));
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
@@ -39,7 +45,7 @@ export class RealTls implements Tls {
     try {
       this.#server.setSecureContext(contextOf(options));
     } catch (error) {
-      throw tlsError(options.name, error);
+      throw tlsError(options, error);
     }
   }
 
@@ -51,7 +57,9 @@ export class RealTls implements Tls {
       return;
     }
     this.#waiting.set(key, waiting);
-    socket.once('close', () => this.#waiting.delete(key));
+    socket.once('close', () => {
+      if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
+    });
     // What is put back is for TLS alone.
     socket.pause();
     if (first.length > 0) socket.unshift(first);
@@ -90,6 +98,8 @@ function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): 
 
 function contextOf({ cert, key, passphrase, clientCa, minVersion }: TlsOptions) {
   const buffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
+  // What is no certificate would be passed over, and everybody refused.
+  if (clientCa !== undefined) new X509Certificate(clientCa);
   return {
     cert: buffer(cert),
     key: buffer(key),
@@ -103,13 +113,17 @@ const hints: { readonly [code: string]: string } = {
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is not that of the certificate',
   ERR_OSSL_PEM_NO_START_LINE: 'a file is not in PEM form',
   ERR_OSSL_PEM_BAD_END_LINE: 'a file in PEM form is not whole',
+  ERR_OSSL_UNSUPPORTED: 'the key is no private key in PEM form',
   ERR_OSSL_BAD_DECRYPT: 'the passphrase of the key is wrong',
   ERR_MISSING_PASSPHRASE: 'the key needs a passphrase',
 };
 
 /** What OpenSSL says is kept out where it might show what stands in a key. */
-function tlsError(name: string, error: unknown): FramegateError {
+function tlsError({ name, passphrase }: TlsOptions, error: unknown): FramegateError {
   const { code = 'ERR_TLS' } = error as NodeJS.ErrnoException;
-  const why = hints[code] ?? (code === 'ERR_TLS' ? errorText(error) : 'OpenSSL refuses certificate or key');
+  const needsPassphrase = passphrase === undefined && code === 'ERR_OSSL_BAD_DECRYPT';
+  const why =
+    hints[needsPassphrase ? 'ERR_MISSING_PASSPHRASE' : code] ??
+    (code === 'ERR_TLS' ? errorText(error) : 'OpenSSL refuses certificate or key');
   return new FramegateError('FG_TLS', `Cannot speak TLS with ${name} (${code}): ${why}`);
 }

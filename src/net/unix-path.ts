@@ -1,6 +1,7 @@
-/** A process that is killed leaves the path of its socket behind, and nobody could listen there again. */
+/** Sockets in the file system: a process that is killed leaves the path behind, and nobody could listen there again. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 
 /** Removes the path if it is that of a socket on which nobody listens; others are left for `listen` to complain of. */
 export function removeStaleSocket(path: string): Promise<void> {
@@ -11,12 +12,36 @@ export function removeStaleSocket(path: string): Promise<void> {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       // What is no socket refuses as well.
-      if (error.code === 'ECONNREFUSED' && isSocket(path)) unlinkSync(path);
+      if (error.code === 'ECONNREFUSED' && look(path)?.isSocket() === true) remove(path);
       resolve();
     });
   });
 }
 
-function isSocket(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+/** Tells this socket from another that takes its path later; `undefined`: there is nothing. */
+export function socketMark(path: string): string | undefined {
+  const stats = look(path);
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+}
+
+/** What stands in the way of a socket there, where it can be seen. */
+export function pathProblem(path: string): string | undefined {
+  if (look(dirname(path)) === undefined) return 'there is no such folder';
+  const there = look(path);
+  return there === undefined || there.isSocket() ? undefined : 'there is something of this name that is no socket';
+}
+
+function look(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where that is not allowed, `listen` says that the path is in use. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {}
 }

@@ -1,4 +1,5 @@
 export type * from '../codec/contract.js';
+export * from './check-keys.js';
 export * from './counted.js';
 export * from './error-log.js';
 export * from './errors.js';

@@ -297,16 +297,17 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   /** To the gateway that made a client id and is not linked: during the start it is given the send when it is. */
   postpone(clientId: string, send: EncodedSend): void {
+    const unlinked = this.unlinked(clientId);
+    if (unlinked === undefined) return;
     this.#keepEarly(send);
-    for (const id of this.unlinked(clientId) ?? []) this.#missed.add(id);
+    for (const id of unlinked) this.#missed.add(id);
   }
 
   #keepEarly(send: EncodedSend): void {
-    if (this.#early === undefined) return;
+    if (this.#early === undefined || this.#earlyBytes > EARLY_BYTES) return;
     for (const { frame } of send.parts) this.#earlyBytes += frame.length + 64;
     if (this.#earlyBytes > EARLY_BYTES) {
       this.logger.warn('More was sent before the first link than is kept; the rest goes to linked gateways only');
-      this.#early = undefined;
       return;
     }
     this.#early.push({ ...send, parts: send.parts.map(part => ({ ...part, frame: part.frame.slice() })) });

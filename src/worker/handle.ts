@@ -125,7 +125,7 @@ export class WorkerHandle {
   // Closing.
 
   async closeClient(clientId: Names, options: string | CloseOptions = {}): Promise<unknown> {
-    return this.#write(clientId, calls.closeClient, closingOf(this.#table, options));
+    return this.#write(clientId, calls.closeClient, closingOf(this.#table, options ?? {}));
   }
 
   destroyClient(clientId: Names, detail = ''): Promise<unknown> {

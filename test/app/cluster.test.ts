@@ -491,3 +491,19 @@ t.test('what was sent during the start reaches a gateway once, also when its lin
   await ann.line('* pong');
   t.same(ann.lines, []);
 });
+
+t.test('of what is too much to be kept during the start, the first of it is', async t => {
+  const cluster = new Cluster(t, { login: false });
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const ann = await cluster.client(gateway);
+  await cluster.startWorker({
+    onWorkerStart(worker) {
+      for (let i = 1; i <= 30; i++) worker.sendToAll('answer', { text: `${i} ${'.'.repeat(60_000)}` });
+    },
+  });
+  await ann.line('* answer 1 ');
+  await ann.line('* answer 10 ');
+  t.ok(cluster.logger.has('More was sent before the first link than is kept'));
+  t.equal(gateway.gateway!.addresses().length, 1, 'of listeners, not of links');
+});

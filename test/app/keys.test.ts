@@ -226,7 +226,7 @@ t.test('keys are exchanged while everything runs: no client is closed, nothing i
   await t.test('a file that is no good changes nothing', async t => {
     writeFileSync(file, 'oops');
     supervisor.kill('SIGHUP');
-    await supervisor.complains(/The old keys stay in use: A key cannot be understood/);
+    await supervisor.complains(/What was read before stays in use: A key cannot be understood/);
     await t.rejects(connection.reloadKeys(), { code: 'FG_KEY' });
     t.equal((await cluster.getAllClientCount()).complete, true);
     clients[0]!.send('/ping');

@@ -1,10 +1,12 @@
 /** Where clients connect: TLS, sockets in the file system, IPv6 and proxies, over real sockets and with real processes. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { defineApp, type ListenerConfig, startAll } from '../../src/index.js';
+import { defineApp, type ListenerConfig, startAll, type TlsFiles } from '../../src/index.js';
 import { Authority, noOpenssl } from '../support/certificates.js';
 import { Gw, lineApp } from '../support/gw.js';
 import { LineClient } from '../support/line-client.js';
@@ -149,6 +151,60 @@ t.test('TLS', { skip: noOpenssl }, async t => {
     for (const client of [early, late, later]) await speaks(client, 'there');
   });
 
+  await t.test('of several certificates all are taken, or none', async t => {
+    const second = { cert: join(folder, 'second.pem'), key: join(folder, 'second.key') };
+    const first = { cert: join(folder, 'one.pem'), key: join(folder, 'one.key') };
+    const use = (name: string, at: { cert: string; key: string }): void => {
+      const { cert, key } = authority.issue(name);
+      copyFileSync(cert, at.cert);
+      copyFileSync(key, at.key);
+    };
+    use('old', first);
+    use('old', second);
+    const { running, connect } = await serve(t, { ...secure, tls: first }, { ...secure, tls: second });
+    use('new', first);
+    writeFileSync(second.key, 'no key');
+    await t.rejects(running.reloadKeys(), { code: 'FG_TLS', message: /is no private key in PEM form|not in PEM form/ });
+    const { subject } = ((await connect(0, trusting)).socket as TLSSocket).getPeerCertificate();
+    t.equal(subject.CN, 'old');
+  });
+
+  await t.test('files that cannot be used are named, with what is wrong', async t => {
+    const encrypted = join(folder, 'encrypted.key');
+    const { status } = spawnSync('openssl', [
+      'pkey',
+      '-in',
+      server.key,
+      '-aes256',
+      '-passout',
+      'pass:planted',
+      '-out',
+      encrypted,
+    ]);
+    t.equal(status, 0);
+    const garbage = join(folder, 'garbage.pem');
+    writeFileSync(garbage, 'garbage');
+    const other = authority.issue('other');
+    const wrong: readonly [tls: TlsFiles, why: RegExp][] = [
+      [{ ...server, key: encrypted }, /the key needs a passphrase/],
+      [{ ...server, key: encrypted, passphrase: 'guessed' }, /the passphrase of the key is wrong/],
+      [{ ...server, key: other.key }, /the key is not that of the certificate/],
+      [{ ...server, key: garbage }, /PEM form/],
+      [{ ...server, cert: garbage }, /PEM form/],
+      [{ ...server, clientCa: garbage }, /PEM form/],
+    ];
+    for (const [tls, why] of wrong) {
+      const error = await serve(t, { ...secure, tls }).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      t.match(error, { code: 'FG_TLS', message: why }, String(why));
+      t.notMatch(error?.message, /planted|guessed|garbage\n/);
+    }
+    const { connect } = await serve(t, { ...secure, tls: { ...server, key: encrypted, passphrase: 'planted' } });
+    await speaks(await connect(0, trusting), 'opened');
+  });
+
   await t.test('a proxy says who is behind it before the handshake', async t => {
     const { gateway, connect, peers } = await serve(t, { ...secure, proxy: { trusted: ['127.0.0.1'] } });
     const client = await connect(0, trusting, 'PROXY TCP6 2001:db8::7 2001:db8::1 4711 8883\r\n');
@@ -184,6 +240,7 @@ t.test('TLS', { skip: noOpenssl }, async t => {
       'both gateways to read',
     );
     for (let i = 0; i < 8; i++) t.equal(await subject(), 'tuesday');
+    t.notMatch(gw.stderr, 'undefined');
   });
 });
 
@@ -212,15 +269,31 @@ t.test('a socket in the file system', async t => {
     t.notOk(existsSync(path), 'an orderly end leaves nothing');
   });
 
+  await t.test('a supervisor whose path is taken before it listens says so, and leaves it to the other', async t => {
+    const contested = join(folder, 'contested.sock');
+    const gw = new Gw(['start', lineApp, '--gateways', '1', '--workers', '1'], { LINE_LISTEN: `unix://${contested}` });
+    t.teardown(() => gw.kill());
+    await until(() => existsSync(contested), 'it to bind');
+    unlinkSync(contested);
+    const thief = createServer().listen(contested);
+    t.teardown(() => thief.close());
+    t.equal(await gw.ended(), 1);
+    t.match(gw.stderr, `Cannot listen on unix://${contested} (EADDRINUSE): another process uses this path`);
+    t.ok(existsSync(contested));
+  });
+
   await t.test('what is no socket is left alone', async t => {
     const file = join(folder, 'precious');
     writeFileSync(file, 'data');
     await t.rejects(serve(t, { listen: `unix://${file}` }), {
       code: 'FG_LISTEN',
-      message: /another process uses this path/,
+      message: /something of this name that is no socket/,
     });
     t.equal(readFileSync(file, 'utf8'), 'data');
-    await t.rejects(serve(t, { listen: `unix://${join(folder, 'nowhere', 'a.sock')}` }), { code: 'FG_LISTEN' });
+    await t.rejects(serve(t, { listen: `unix://${join(folder, 'nowhere', 'a.sock')}` }), {
+      code: 'FG_LISTEN',
+      message: /there is no such folder/,
+    });
   });
 
   await t.test('a proxy may stand in front of it', async t => {
@@ -247,6 +320,27 @@ t.test('both versions of IP on one port; IPv4 addresses look as everywhere', { s
     peers().map(p => p.replace(/:\d+$/, '')),
     ['127.0.0.1', '[::1]', '[::1]'],
   );
+});
+
+t.test('who has gone before it is accepted is nobody: no header of its is believed', async t => {
+  const { running, gateway } = await serve(t, { listen: 'tcp://127.0.0.1:0', proxy: { trusted: ['10.0.0.0/8'] } });
+  const port = Number(running.listening[0]!.address.split(':').pop());
+  const header = 'PROXY TCP4 9.9.9.9 10.0.0.1 5 5';
+  const code = `const s = require('net').connect(${port}, '127.0.0.1', () => s.write('${header}\\r\\nhello\\r\\n', () => s.resetAndDestroy()))`;
+  // Nothing is accepted while this waits.
+  for (let i = 0; i < 3; i++) t.equal(spawnSync(process.execPath, ['-e', code], { timeout: 20_000 }).status, 0);
+  await sleep(100);
+  t.equal(gateway.tables.byId.size, 0);
+  t.notOk(gateway.door.refusals['broken-off'], 'it has not come as far as that');
+  t.equal(gateway.past.framesIn, 0);
+});
+
+t.test('two listeners cannot share an address', async t => {
+  const path = join(folder, 'twice.sock');
+  await t.rejects(serve(t, { listen: `unix://${path}` }, { listen: `unix://${path}` }), {
+    code: 'FG_CONFIG',
+    message: `Two listeners cannot share unix://${path}`,
+  });
 });
 
 t.test('what cannot be is said at the start', async t => {
@@ -276,11 +370,24 @@ t.test('what cannot be is said at the start', async t => {
       { listen: 'tcp://127.0.0.1:0', proxy: { trusted: ['10.0.0.0/99'] } },
       /"10\.0\.0\.0\/99" in "proxy" of the listener/,
     ],
+    [
+      { listen: 'tcp://127.0.0.1:0', proxy: { trusted: [], other: 'direct' } as never },
+      /There is no "other" in "proxy" of/,
+    ],
     [{ listen: 'tcp://127.0.0.1:0', proxy: { trusted: [], others: 'both' as never } }, /it is "both"/],
   ];
   for (const [listening, message] of wrong)
     t.throws(() => config(listening), { code: 'FG_CONFIG', message }, String(message));
-  for (const listen of ['unix://', 'unix:///tmp/', `unix:///${'a'.repeat(120)}`, 'udp://a:1', 'tls://a'])
+  for (const listen of [
+    'unix://',
+    'unix:///tmp/',
+    'unix:///a\nb',
+    `unix:///${'a'.repeat(120)}`,
+    'udp://a:1',
+    'tls://a',
+    'tcp://a b:1',
+    'tcp://[:::]:1',
+  ])
     t.throws(() => config({ listen }), { code: 'FG_ADDRESS' }, listen);
   await t.rejects(serve(t, { listen: 'tls://127.0.0.1:0', tls }), {
     code: 'FG_TLS',

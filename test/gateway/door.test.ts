@@ -1,7 +1,6 @@
 /** Connections before they are clients: headers of proxies, and who is let in, on a simulated network and clock. */
 import t, { type Test } from 'tap';
 import { Admission } from '../../src/gateway/index.js';
-import { defaultLimits } from '../../src/gateway/limits.js';
 import { defineApp, type GatewaySettings, type ListenerConfig, startAll } from '../../src/index.js';
 import { type ConnectionHandler, neighbourhood, parseAddress } from '../../src/net/index.js';
 import { World } from '../../src/testing/sim/index.js';
@@ -145,7 +144,7 @@ t.test('a gateway that stops does not wait for them', async t => {
 });
 
 t.test('an address has so many clients, in whatever stage, and no other pays for it', async t => {
-  const { world, gateway, call, peers } = await serve(t, undefined, { clientsPerAddress: 2 });
+  const { world, gateway, call, peers } = await serve(t, undefined, {}, { perAddress: { clients: 2 } });
   const many = Array.from({ length: 5 }, () => call('198.51.100.1', '/ping\r\n'));
   const other = call('198.51.100.2', '/ping\r\n');
   t.ok(await world.until(() => many.filter(c => c.caller.isClosed).length === 3, 1000));
@@ -160,7 +159,7 @@ t.test('an address has so many clients, in whatever stage, and no other pays for
   await world.run(100);
   t.equal(gateway.door.admission.size, 0, 'nothing is kept of those who are gone');
 
-  const proxied = await serve(t, { trusted }, { clientsPerAddress: 1 });
+  const proxied = await serve(t, { trusted }, {}, { perAddress: { clients: 1 } });
   const first = proxied.call(PROXY, HEADER, '/ping\r\n');
   t.ok(await proxied.world.until(() => first.caller.text === '* pong\r\n', 1000));
   const second = proxied.call(PROXY, HEADER, '/ping\r\n');
@@ -172,7 +171,7 @@ t.test('an address has so many clients, in whatever stage, and no other pays for
 });
 
 t.test('an address connects so fast, and is let in again when it has calmed down', async t => {
-  const { world, gateway, call } = await serve(t, undefined, { connectsPerAddress: 2 });
+  const { world, gateway, call } = await serve(t, undefined, {}, { perAddress: { connects: 2 } });
   const hasty = Array.from({ length: 50 }, () => call('198.51.100.1', '/ping\r\n'));
   const other = call('198.51.100.2', '/ping\r\n');
   t.ok(await world.until(() => hasty.filter(c => c.caller.isClosed).length >= 29, 1000));
@@ -227,13 +226,12 @@ t.test('neighbourhoods: an IPv4 address, and 64 bits of an IPv6 one', async t =>
 });
 
 t.test('memory of a crowd of addresses is bounded by those that matter', async t => {
-  const admission = new Admission({ ban: { after: 3, within: 1000 } }, [{ ...defaultLimits, connectsPerAddress: 1 }]);
-  const limits = { ...defaultLimits, connectsPerAddress: 1 };
+  const admission = new Admission({ ban: { after: 3, within: 1000 }, perAddress: { connects: 1 } });
   let most = 0;
   for (let i = 0; i < 200_000; i++) {
     const host = `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
     // A thousand new ones each second, and each is gone at once.
-    admission.enter(host, limits, i);
+    admission.enter(host, i);
     if (i % 10 === 0) admission.misbehaved(host, i);
     admission.leave(host, i);
     most = Math.max(most, admission.size);
@@ -241,11 +239,26 @@ t.test('memory of a crowd of addresses is bounded by those that matter', async t
   t.ok(most < 8192, `${most} at most`);
 });
 
+t.test('the time of a ban begins with the first bad client, and a ban makes good what led to it', async t => {
+  const admission = new Admission({ ban: { after: 3, within: 1000, for: 100 } });
+  admission.enter('198.51.100.1', 0);
+  t.same(
+    [900, 950, 1050].map(now => admission.misbehaved('198.51.100.1', now)),
+    [undefined, undefined, 100],
+  );
+  t.equal(admission.enter('198.51.100.1', 1100), 'banned');
+  t.equal(admission.misbehaved('198.51.100.1', 1200), undefined, 'one more is not three');
+  t.equal(admission.enter('198.51.100.1', 1200), undefined);
+});
+
 t.test('settings that make no sense are said at the start', async t => {
   const wrong: readonly [settings: object, message: RegExp][] = [
     [{ deny: '10.0.0.0/8' }, /"deny" of a gateway is a list/],
     [{ deny: ['10.0.0.0/64'] }, /"10\.0\.0\.0\/64" in "deny" of a gateway is no network/],
     [{ ban: true }, /"ban" of a gateway says when; write \{ after: 10 \}/],
+    [{ ban: { after: 1, befor: 1 } }, /There is no "befor" in "ban" of a gateway; there are after, within, for/],
+    [{ perAddress: { client: 1 } }, /There is no "client" in "perAddress" of a gateway; there are clients, connects/],
+    [{ bann: {} }, /There is no "bann" in "gateway" of an application/],
     [{ ban: { after: 0 } }, /"after" in "ban" of a gateway is a number above 0/],
   ];
   for (const [settings, message] of wrong) {

@@ -30,6 +30,7 @@ const good: readonly [title: string, bytes: Uint8Array, peer: string | undefined
     hex(`${SIGNATURE} 20 11 000c cb007107 0a000001 c822 205a`),
     undefined,
   ],
+  ['version 2, the proxy itself, without the address it announces', hex(`${SIGNATURE} 20 11 0000`), undefined],
   ['version 2, not known', hex(`${SIGNATURE} 21 00 0003 010203`), undefined],
   [
     'version 2, with extensions',
@@ -71,6 +72,7 @@ t.test('what is none says why', async t => {
     [hex(`${SIGNATURE} 22 11 0000`), /version or command/],
     [hex(`${SIGNATURE} 21 11 1001`), /announces 4097 bytes/],
     [hex(`${SIGNATURE} 21 11 0008 cb007107 0a000001`), /too short/],
+    [hex(`${SIGNATURE} 21 00 0007 03 0004 00000000`), /checksum/],
     [hex(`${SIGNATURE} 21 11 0013 cb007107 0a000001 c822 205a 03 0004 28372858`), /checksum/],
   ];
   for (const [bytes, problem] of bad) {
@@ -101,7 +103,7 @@ t.test('whatever comes, it is a header, is not, or is not whole within 4,112 byt
 });
 
 t.test('networks', async t => {
-  const networks = new Networks(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '::ffff:198.51.100.0/24'], 'a test');
+  const networks = new Networks(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '::ffff:198.51.100.0/120'], 'a test');
   for (const host of ['10.1.2.3', '192.0.2.7', '2001:db8:ffff::1', '198.51.100.9', '::ffff:10.1.2.3'])
     t.ok(networks.has(host), host);
   for (const host of ['11.0.0.1', '192.0.2.8', '2001:db9::1', '198.51.101.1', '', 'localhost'])

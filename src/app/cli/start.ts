@@ -151,6 +151,8 @@ async function run(app: App, options: StartOptions): Promise<void> {
   });
   const rereadable = filesOf(app, options);
   const reloadKeys = (): void => {
+    // A supervisor tells all.
+    if (rereadable === undefined) return;
     const reloaded = starting.then(started => started.reloadKeys());
     reloaded.then(
       () => logger.info(`${rereadable} have been read again`),

@@ -22,6 +22,7 @@ export class SimConnection implements Connection {
   /** `host:port` of this end. */
   readonly local: string;
   peer: string;
+  readonly fromPath = false;
   readonly process: SimProcess;
   readonly label: string;
   /** Towards the other end. */
