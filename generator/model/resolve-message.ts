@@ -11,7 +11,7 @@ import {
   replyKeys,
 } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } from '../schema/mapping.js';
-import { isMap, isScalar, isSeq } from '../schema/source.js';
+import { isMap, isScalar, isSeq, type Node } from '../schema/source.js';
 import { checkCalls } from './check-calls.js';
 import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
@@ -271,6 +271,7 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
       identity,
       all.map(f => f.name),
     );
+  if (field !== undefined) checkIdentity(r, map.at('identity'), field);
   if (field !== undefined && holdsSecret(field))
     r.source.warning(
       'SECRET_IDENTITY',
@@ -292,6 +293,14 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
     within: map.duration('within') ?? 10_000,
     tries,
   };
+}
+
+/** A uid is text: of what has none, or may be absent, many clients would have the same. */
+function checkIdentity(r: Resolver, at: Node | undefined, { name, type, when, optional, none, codec }: Field): void {
+  if (when !== undefined || optional === true || none !== undefined)
+    r.source.error('BAD_VALUE', at, `identity "${name}" may be absent`, 'a field that is always there');
+  else if (codec === undefined && ['bytes', 'list', 'sized', 'struct', 'tlv', 'bits', 'flags'].includes(type.kind))
+    r.source.error('BAD_VALUE', at, `identity "${name}" is neither text nor a number`, 'hex(8), str(u8) or u32');
 }
 
 function heartbeatOf(r: Resolver, message: Mapping): Message['heartbeat'] {

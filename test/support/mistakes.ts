@@ -996,6 +996,18 @@ messages:
     ],
   ],
   [
+    'a uid that many clients would have',
+    binary(
+      'types: { T: { x: u8 } }\nmessages:\n  a: { dir: up, id: 1, fields: { k: bytes(2) }, auth: { identity: k } }\n  b: { dir: up, id: 2, fields: { k: T }, auth: { identity: k } }\n  c: { dir: up, id: 3, fields: { k: { type: u8, if: more(1) } }, auth: { identity: k } }\n  d: { dir: up, id: 4, fields: { k: { type: u8, none: 0 } }, auth: { identity: k } }\n  e: { dir: up, id: 5, fields: { k: { type: u8, default: 0 } }, auth: { identity: k } }',
+    ),
+    [
+      '7:67 BAD_VALUE identity "k" is neither text nor a number / hex(8), str(u8) or u32',
+      '8:60 BAD_VALUE identity "k" is neither text nor a number / hex(8), str(u8) or u32',
+      '9:84 BAD_VALUE identity "k" may be absent / a field that is always there',
+      '10:80 BAD_VALUE identity "k" may be absent / a field that is always there',
+    ],
+  ],
+  [
     'a heartbeat without a time',
     binary('messages: { a: { dir: up, id: 1, heartbeat: { miss: 0.5 } } }'),
     [
