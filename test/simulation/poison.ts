@@ -13,7 +13,10 @@ export function checkPoison(history: History, visit: Visit): void {
     if (ended === undefined) history.violate('poison', `${name} lives on, and its "${message}" is put away`);
     // That somebody has connected, or is gone, has no number.
     if (n === undefined) continue;
-    if (starts.some(s => s.n === n && s.at > at)) history.violate('poison', `${name}: message ${n} comes back`);
+    // Whoever slept when it was put away may have been handed it before.
+    const slept = (s: Start): boolean => isFrozen(history, s.worker, at);
+    if (starts.some(s => s.n === n && s.at > at && !slept(s)))
+      history.violate('poison', `${name}: message ${n} comes back`);
     // Whoever is killed from outside between saying that it begins with the message and beginning has not begun it.
     const strikes = history.faults.filter(
       f => f.kind !== 'worker crashed' && f.at >= visit.began && f.at <= at && f.whom.some(isWorker),
@@ -28,6 +31,10 @@ export function checkPoison(history: History, visit: Visit): void {
 
 function isWorker(place: string): boolean {
   return place.startsWith('worker');
+}
+
+function isFrozen({ faults }: History, { place }: Start['worker'], at: number): boolean {
+  return faults.some(f => f.kind === 'frozen' && f.whom.includes(place) && f.at <= at && f.until >= at);
 }
 
 /** Who is suspected runs alone on its worker, or its death proves nothing. */
