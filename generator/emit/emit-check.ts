@@ -147,7 +147,8 @@ function* frameTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarn
       const read = places.number(field);
       yield test(field, 'COUNT', `${read} !== ${want}`, read, want);
     }
-    if (valid?.min === undefined || type.kind !== 'int') continue;
+    // The sign of a number may stand elsewhere: it is judged where both have been read.
+    if (valid?.min === undefined || type.kind !== 'int' || field.negative !== undefined) continue;
     const value = scaled(places.number(field), field);
     yield test(
       field,

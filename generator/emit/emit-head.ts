@@ -31,6 +31,7 @@ export function emitHead(ctx: EmitContext, frame: Frame, code: Code): void {
   const reader = new FieldReader(ctx, body, locals, places);
   trace(ctx, body, 'pause()');
   for (const f of shared) readAround(reader, places, f);
+  reader.settle();
   trace(ctx, body, 'resume()');
   // What can fail there has to be answered by the reader itself.
   if (body.lines.length < MANY || body.lines.some(line => /\breturn\b/.test(line))) return;
@@ -113,6 +114,7 @@ export class Surroundings {
         this.reader.values.push({ key: f.name, code: `${this.#head}.${f.name}` });
       else readAround(this.reader, this.places, f);
     }
+    this.reader.settle();
     trace(this.#ctx, this.#code, 'resume()');
   }
 
@@ -134,8 +136,8 @@ export class Surroundings {
 }
 
 function readAround(reader: FieldReader, places: FramePlaces, f: Field): void {
-  const isPlain = f.scale === undefined && f.enum === undefined && f.when === undefined && f.none === undefined;
-  if (f.role === 'id' || (f.type.kind === 'int' && isPlain)) {
+  const more = f.scale ?? f.enum ?? f.when ?? f.none ?? f.negative;
+  if (f.role === 'id' || (f.type.kind === 'int' && more === undefined)) {
     reader.values.push({ key: f.name, code: places.number(f) });
     return;
   }

@@ -385,11 +385,11 @@ export function emitReadUnknown(ctx: EmitContext, frame: Frame, code: Code): voi
   code.line('/** A frame that no message fits: its id, and its body as bytes. */');
   const lines = surroundings.lines();
   const more = connectionParameters(ctx, lines);
-  code.block(
-    `function ${frameFunction(frame, 'readUnknown')}(b: Uint8Array, start: number, stop: number${more}): object`,
-    () => {
-      for (const line of lines) code.line(line);
-    },
-  );
+  const given = `b: Uint8Array, start: number, stop: number${more}`;
+  // An element that cannot be read: nothing but its literal is returned elsewhere.
+  const result = lines.filter(line => /\breturn\b/.test(line)).length > 1 ? 'object | undefined' : 'object';
+  code.block(`function ${frameFunction(frame, 'readUnknown')}(${given}): ${result}`, () => {
+    for (const line of lines) code.line(line);
+  });
   code.line();
 }

@@ -329,6 +329,7 @@ export function emitFinish(ctx: EmitContext, frame: Frame, code: Code): void {
       const word = field.type.kind === 'bits' || field.type.kind === 'flags' ? places.word(field) : undefined;
       reader.readElement(field, places.place(field), word);
     }
+    reader.settle();
     const values = reader.values.map(
       ({ key, code: value }) => `${key}: ${looseBits(key, value, told, marked || parts !== undefined)}`,
     );

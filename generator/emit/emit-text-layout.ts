@@ -1,5 +1,6 @@
 /** Frames of text with a layout: elements around a body, told apart by an id that is text. */
 import type { CheckType, Field, Frame, Message, TemplatePart } from '../model/model.js';
+import { layoutSecrets } from '../model/secrets.js';
 import { Code, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
 import { indexOf, messagesIn } from './emit-choice.js';
@@ -334,12 +335,20 @@ export function emitLayoutDecode(ctx: EmitContext, parts: TextParts, way: Way, o
         `return ${ctx.use('decodedAs')}(${indexOf(ctx, m, way)}, ${quoted(m.name)}, fieldsOf${ctx.names.message(m)}(${isJson(parts) ? 'json, ' : ''}text, start), id)${bytes};`,
     );
     if (ctx.model.unknown.id)
-      out.line(
-        `return ${ctx.use('decoded')}(${ctx.use('UNKNOWN')}, 'unknown', ${frameFunction(frame, 'unknown')}(b, start, text), id);`,
-      );
+      out.line(unknownCode(ctx, `${frameFunction(frame, 'unknown')}(b, start, text), id`, layoutSecrets(frame.layout)));
     else out.line(inBytes(ctx, `return ${unknownId(ctx, parts)};`));
   });
   out.line();
+}
+
+/**
+ * `return decoded(UNKNOWN, ...);`, of what is no message.
+ * @param given its value, and its id if it has one
+ * @param secrets members of it that are not shown
+ */
+export function unknownCode(ctx: EmitContext, given: string, secrets: readonly string[]): string {
+  const all = `${ctx.use('decoded')}(${ctx.use('UNKNOWN')}, 'unknown', ${given})`;
+  return `return ${secrets.length === 0 ? all : `{ ...${all}, secrets: [${secrets.map(quoted).join(', ')}] }`};`;
 }
 
 /** The id of a frame. */
@@ -378,9 +387,9 @@ export function emitLayoutUnknown(ctx: EmitContext, parts: TextParts, out: Code)
     out.wrapped('return {', [...layoutMembers(ctx, parts, true), bytes, ...warningMember(parts)], '};');
   });
   out.line();
-  out.block(`function ${frameFunction(frame, 'readUnknown')}(${FRAME}): object`, () => {
+  out.block(`function ${frameFunction(frame, 'readUnknown')}(${FRAME}): object | undefined`, () => {
     out.line(`const text = ${text}(b, start, stop);`);
-    out.line(`return text === undefined ? { body: ${ctx.use('bytes')}(b, start, stop) } : ${unknown}(b, start, text);`);
+    out.line(`return text === undefined ? undefined : ${unknown}(b, start, text);`);
   });
   out.line();
 }

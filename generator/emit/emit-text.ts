@@ -1,5 +1,6 @@
 /** Frames of text: whole lines that are told apart by their templates, or a layout with an id in it. */
 import { type Field, type Frame, isText, type Message, type Struct } from '../model/model.js';
+import { secretPaths } from '../model/secrets.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { consequence, type EmitContext } from './context.js';
 import { byPriority, emitChoice, emitChooser, indexOf, messagesIn } from './emit-choice.js';
@@ -26,6 +27,7 @@ import {
   emitWriteFrame,
   layoutMembers,
   TextParts,
+  unknownCode,
   warningMember,
 } from './emit-text-layout.js';
 import { emitShape } from './emit-whole.js';
@@ -33,7 +35,7 @@ import { frameFunction } from './frame-names.js';
 import { hasFrames, hasIdInValue, usedStructs } from './names.js';
 import { type Around, validTests } from './text-values.js';
 import { isHidden } from './ts-types.js';
-import { WAYS, type Way } from './ways.js';
+import { messagesOf, WAYS, type Way } from './ways.js';
 
 /** Everything that reads and writes the frames of one shape. */
 export function emitTextFrame(ctx: EmitContext, frame: Frame, code: Code): void {
@@ -150,8 +152,9 @@ function emitDecode(ctx: EmitContext, frame: Frame, way: Way, code: Code): void 
     textOf(ctx, frame, code, 'undefined');
     const certain = emitChoice(messagesIn(ctx, frame, way), code, m => emitAttempt(ctx, m, way, code));
     if (certain) return;
-    if (ctx.model.unknown.id)
-      code.line(`return ${ctx.use('decoded')}(${ctx.use('UNKNOWN')}, 'unknown', { body: b.slice(start, stop) });`);
+    // A line has no id: what fits no template may be one with a secret, and a slip in it.
+    const hidden = messagesOf(ctx.model, way).some(m => secretPaths(m).length > 0) ? ['body'] : [];
+    if (ctx.model.unknown.id) code.line(unknownCode(ctx, '{ body: b.slice(start, stop) }', hidden));
     else code.line(`return ${ctx.use('fail')}('NO_MATCH', start, '');`);
   });
   code.line();

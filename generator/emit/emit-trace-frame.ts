@@ -32,6 +32,7 @@ export function emitTraceFrame(ctx: EmitContext, frame: Frame, code: Code): void
       code.line(`if (${end} > stop) return false;`);
       emitElement(ctx, frame, places, reader, f, code, test, end);
     }
+    reader.settle();
     const bodyStop = `stop - (whole ? ${places.tailSize} : 0)`;
     code.line(`$trace.body(${places.bodyStart()}, Math.max(${places.bodyStart()}, ${bodyStop}));`);
     code.line('if (!whole) return true;');
@@ -40,6 +41,7 @@ export function emitTraceFrame(ctx: EmitContext, frame: Frame, code: Code): void
       traceBegin(ctx, code, f, places.place(f));
       emitElement(ctx, frame, places, reader, f, code, '', places.end(f));
     }
+    reader.settle();
     code.line('return true;');
   });
   code.line();
@@ -71,7 +73,7 @@ function emitElement(
   else if (type.kind !== 'magic' && !isHidden(f)) {
     const word = type.kind === 'bits' || type.kind === 'flags' ? places.word(f) : undefined;
     reader.readElement(f, at, word);
-    value = reader.values.at(-1)!.code;
+    if (f.negative === undefined) value = reader.values.at(-1)!.code;
   }
   code.line(`${test}$trace.end(${end}, ${value}${detail === '' ? '' : `, ${detail}`});`);
 }

@@ -172,14 +172,14 @@ class Explanation implements FrameSink {
       }
     }
     const why = code === 'TRUNCATED' ? 'what ends the frame is missing' : problemCodes[code];
-    const secret = this.#mayHoldSecret(BAD, undefined);
+    const secret = this.#mayHoldSecret(BAD, undefined, undefined);
     this.parts.push({ kind: 'skipped', at, end: to, code, text: why, bytes: b.slice(start, end), secret });
   }
 
-  /** Whether what cannot be read of a frame may be secret: what has no name is nobody's secret. */
-  #mayHoldSecret(index: number, told: MessageCodec | undefined): boolean {
+  /** Whether what cannot be read of a frame may be secret: what has an id of its own is nobody's secret. */
+  #mayHoldSecret(index: number, told: MessageCodec | undefined, decoded: Decoded | undefined): boolean {
     if (told !== undefined) return told.secrets !== undefined;
-    if (index === UNKNOWN && trace.refused === undefined) return false;
+    if (index === UNKNOWN && trace.refused === undefined) return decoded?.secrets?.includes('body') === true;
     return this.#by.protocol.secrets[this.#direction].length > 0;
   }
 
@@ -220,7 +220,7 @@ class Explanation implements FrameSink {
       found.want = want;
     }
     const kept = found !== undefined && !short && trace.refused === undefined && decoded !== undefined;
-    const unread = this.#mayHoldSecret(index, told);
+    const unread = this.#mayHoldSecret(index, told, decoded);
     const rows = this.#placed(
       isText(frame)
         ? explainText(told, frame, model, bytes, decoded, unread)

@@ -167,7 +167,7 @@ export class Trace {
   }
 
   #siblings(): TraceNode[] {
-    return this.#open.at(-1)?.children ?? this.#body?.children ?? [];
+    return this.#open.at(-1)?.children ?? this.nodes;
   }
 
   #push(kind: TraceNode['kind'], field: Field | undefined, number: number, from: number): void {

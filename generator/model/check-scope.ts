@@ -347,7 +347,16 @@ function checkSign(r: Resolver, field: Field, fields: readonly Field[]): void {
     );
   else if (!singleBits(found).includes(bit)) {
     r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`);
+  } else if (isBodyBetween(fields, field, found)) {
+    const text = `negative: the body stands between "${field.name}" and its sign`;
+    r.source.error('UNSUPPORTED', field.place, text, 'both before it, or both behind it');
   } else checkSigned(r, field);
+}
+
+/** An encoder writes the head of a frame before it knows the tail. */
+function isBodyBetween(fields: readonly Field[], a: Field, b: Field): boolean {
+  const body = fields.findIndex(f => f.type.kind === 'body');
+  return body >= 0 && fields.indexOf(a) < body !== fields.indexOf(b) < body;
 }
 
 /** A number whose sign stands elsewhere is a plain size. */

@@ -116,7 +116,8 @@ export interface UnknownParts {
   /** As in {@link MessageCodec.secrets}, of the elements around the body. */
   secrets?: readonly string[];
   id?(b: Uint8Array, start: number, stop: number): number | string;
-  read(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object;
+  /** `undefined`: an element around the body cannot be read; all of the frame is then its body. */
+  read(b: Uint8Array, start: number, stop: number, conn?: ConnContext): object | undefined;
 }
 
 const noDecoder: DecodeFunction = () => undefined;
@@ -140,13 +141,17 @@ export function defineProtocol<T extends ProtocolTypes>(parts: ProtocolParts): P
   const classify: Protocol['classify'] = (direction, b, start, end, conn) =>
     direction === 'up' ? parts.classifyUp(b, start, end, conn) : parts.classifyDown(b, start, end, conn);
 
-  function readUnknown(_: Direction, b: Uint8Array, start: number, end: number, conn?: ConnContext): Decoded {
+  function readUnknown(way: Direction, b: Uint8Array, start: number, end: number, conn?: ConnContext): Decoded {
     const { unknown = [] } = parts;
     const shape = conn?.shape ?? 0;
     // Of a frame that was cut without a connection the shape is not known, unless only one can be meant.
     const kept = unknown.find(u => u.shape === shape) ?? (shape === 0 && unknown.length === 1 ? unknown[0] : undefined);
-    const value = (kept?.read(b, start, end, conn) ?? { body: b.slice(start, end) }) as MessageValue;
+    const read = kept?.read(b, start, end, conn) as MessageValue | undefined;
+    const value = read ?? { body: b.slice(start, end) };
     const decoded: Decoded = { index: UNKNOWN, name: 'unknown', id: kept?.id?.(b, start, end), value };
+    // Without an id, or around an element that cannot be read, it may be one of the messages with a slip in it.
+    if (secrets[way].length > 0 && (read === undefined || kept?.id === undefined))
+      return { ...decoded, secrets: [...(kept?.secrets ?? []), 'body'] };
     return kept?.secrets === undefined ? decoded : { ...decoded, secrets: kept.secrets };
   }
 

@@ -4,7 +4,7 @@ import { ConnContext, type Decoded, EncodeError, type Protocol, Writer } from '.
 import { plain, type Value } from '../support/arbitrary.js';
 import { cuttings, hexBytes, toHex } from '../support/bytes.js';
 import { loadCode, modelOf } from '../support/load.js';
-import { binarySchema } from '../support/odd-schemas.js';
+import { binarySchema, oddSchemas } from '../support/odd-schemas.js';
 import { decodeStream } from '../support/properties.js';
 
 const framed = (
@@ -324,6 +324,39 @@ messages:
     const said = results.map(r => (r.ok ? r.message : r.code));
     t.same(said, ['m', 'm', 'beat', 'blob', 'm', 'm', 'beat', 'm'], title);
   }
+});
+
+t.test('numbers around a body have their sign in another element, before the body and behind it', async t => {
+  const p = await loadCode(modelOf(oddSchemas['numbers around a body whose sign stands elsewhere']!));
+  const value = { lat: -45.5, whole: -3, pos: { n: false, w: true }, v: 2, a: 1, low: -7, m: { n: true } };
+  const full = { ...value, tail: { n: true }, end: -1.2 };
+  const bytes = '0011 01 0000b1bc 03 40 0004 01 07 80 80 0005 000c'.replaceAll(' ', '');
+  t.equal(encoded(p, { ...full, serial: 5 }), bytes);
+  t.same(decoded(p, bytes), { ...full, serial: 5 });
+  const ahead = bytes.replace('0340', '03c0');
+  t.match(decoded(p, ahead), { lat: 45.5 }, 'the sign is not taken for the number');
+  const far = bytes.replace('0000b1bc', '00015f91');
+  t.same(decoded(p, far), { body: hexBytes(far) }, 'so far south nothing is');
+  const conn = new ConnContext();
+  conn.serial = 4;
+  t.equal(finished(p, full, conn), bytes);
+  t.match(decoded(p, bytes.replace('001101', '001109')), { id: 9, lat: -45.5, end: -1.2 }, 'so is what has no name');
+});
+
+t.test('a number in the head whose sign would stand behind the body is refused', t => {
+  t.throws(
+    () =>
+      modelOf(`wire: 1
+protocol: { id: meet, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: body..tail }, lat: { type: u8, negative: tail.n }, id: { type: u8, role: id }, body: body, tail: { bits: u8, fields: { n: 1, spare: 7 } } }
+messages: { m: { dir: up, id: 1 } }
+`),
+    /the body stands between "lat" and its sign/,
+  );
+  t.end();
 });
 
 t.test('an answer can say how many there were, and whether something was there', async t => {

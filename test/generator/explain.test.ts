@@ -13,6 +13,7 @@ import { loadProtocol } from '../../generator/run/load-protocol.js';
 import { plain } from '../../generator/schema/colors.js';
 import { type Direction, decodeBytes, type Known, type ProblemCode } from '../../src/codec/index.js';
 import { modelOf, shipped } from '../support/load.js';
+import { oddSchemas } from '../support/odd-schemas.js';
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
 
@@ -64,6 +65,16 @@ const sensor = await explainer(modelOf(SENSOR));
 const gt06 = await explainer(shipped('gt06'));
 /** The codec as users have it. */
 const plainSensor = await loadProtocol(sensor.model);
+
+t.test('a number around a body is told with its sign, which stands in another element', async t => {
+  const by = await explainer(modelOf(oddSchemas['numbers around a body whose sign stands elsewhere']!));
+  const told = text(by, '0011 01 0000b1bc 03 40 0004 01 07 80 80 0005 000c');
+  t.match(told, /lat +-45\.5 /);
+  t.match(told, /whole +-3\b/);
+  t.match(told, /low +-7\b/);
+  t.match(told, /end +-1\.2 /);
+  t.match(text(by, '0011 01 0000b1bc 03 c0 0004 01 07'), /lat +45\.5 /, 'in what is cut short too');
+});
 
 t.test('a frame is told byte by byte', async t => {
   t.equal(

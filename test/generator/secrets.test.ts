@@ -10,6 +10,7 @@ import { decodeBytes, MASK, type MessageValue, type Protocol, Writer } from '../
 import { loggable, stderrLogger } from '../../src/protocol/index.js';
 import { gen, type Run } from '../support/gw-gen.js';
 import { loadCode, modelOf } from '../support/load.js';
+import { oddSchemas } from '../support/odd-schemas.js';
 
 /** A secret as it stands in a schema and in a value, and how it must not be seen. */
 interface Secret {
@@ -381,6 +382,57 @@ t.test('what is no message hides what may be one', async t => {
   t.equal(tells(shown(by, protocol, of(unread)), SECRETS[0]!), undefined);
   const other = Uint8Array.from(Buffer.from('a55a000b070968756e7465723278', 'hex'));
   t.match(shown(by, protocol, of(other)), /68756e74/, "what has no name is nobody's secret");
+});
+
+t.test(
+  'what is no message hides the secrets around its body, and all of a line, which may be one with a slip',
+  async t => {
+    const secret = text('word');
+    const seen = async (yaml: string, line: string): Promise<string> => {
+      const model = modelOf(
+        `wire: 1\nprotocol: { id: hush, version: 1.0.0 }\nsession: { auth: none }\nunknown: { id: keep, body: keep }\n${yaml}`,
+      );
+      const protocol = await loadCode(model);
+      const bytes = Buffer.from(`${line}\n`);
+      t.match(decodeBytes(protocol, 'up', bytes), [{ ok: true, message: 'unknown' }], line);
+      return shown(await explainer(model), protocol, bytes);
+    };
+    const layouts = {
+      'csv: true': 'id: m, fields: { n: int }',
+      'kv: true': 'id: m, fields: { n: int }',
+    };
+    for (const [body, message] of Object.entries(layouts)) {
+      const yaml = `frame: { split: { by: line }, text: "{id} {k}:{body}", layout: { id: { type: word, role: id }, k: { type: word, secret: true }, body: { ${body} } } }\nmessages: { m: { dir: up, ${message} } }`;
+      t.equal(tells(await seen(yaml, 'other hunter2x:n'), secret), undefined, body);
+      t.equal(tells(await seen(yaml, 'm hunter2x:n=x'), secret), undefined, `${body}, which cannot be read`);
+    }
+    const json = `frame: { split: { by: line }, text: "{k}: {body}", layout: { k: { type: word, secret: true }, body: { json: true, id: type } } }\nmessages: { m: { dir: up, id: m, fields: { n: int } } }`;
+    t.equal(tells(await seen(json, 'hunter2x: {"type":"other"}'), secret), undefined);
+    const line = `frame: { split: { by: line } }\nmessages:\n  m: { dir: up, text: "/login {name} {k}", fields: { name: word, k: { type: word, secret: true } } }\n  d: { dir: down, text: "/told {name}", fields: { name: word } }`;
+    t.equal(tells(await seen(line, '/login ann hunter2x x'), secret), undefined);
+    const model = modelOf(
+      `wire: 1\nprotocol: { id: hush, version: 1.0.0 }\nsession: { auth: none }\nunknown: { id: keep }\n${line}`,
+    );
+    const down = decodeBytes(await loadCode(model), 'down', Buffer.from('hello\n'));
+    t.same(
+      down.map(r => r.ok && r.secrets),
+      [[]],
+      'no secret goes down',
+    );
+  },
+);
+
+t.test('elements around a kept body that cannot be read are not shown with it', async t => {
+  const model = modelOf(oddSchemas['elements of a kept frame that can fail']!);
+  const protocol = await loadCode(model);
+  const by = await explainer(model);
+  const good = Uint8Array.from(Buffer.from('0007096162636405ff', 'hex'));
+  t.match(decodeBytes(protocol, 'up', good), [{ message: 'unknown', value: { name: 'abcd' }, secrets: ['name'] }]);
+  t.notMatch(shown(by, protocol, good), /abcd|61 ?62 ?63/);
+  // 0xff is no ASCII.
+  const bad = Uint8Array.from(Buffer.from('00070961ff636405ff', 'hex'));
+  t.match(decodeBytes(protocol, 'up', bad), [{ message: 'unknown', value: { body: bad }, secrets: ['name', 'body'] }]);
+  t.notMatch(shown(by, protocol, bad), /61 ?ff/);
 });
 
 t.test('decode and explain show secrets only when asked to', async t => {

@@ -417,6 +417,34 @@ messages:
     '  m: { dir: both, id: 1, fields: { a: "str(form == short ? 4 : 8)", b: u16(n), c: bytes(n + 1), d: { type: u8, if: form == Form.long } } }',
     'enums: { Form: { short: 1, long: 2 } }\ndefaults: { text: ascii }',
   ),
+  'numbers around a body whose sign stands elsewhere': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: id..end }
+    id: { type: u8, role: id }
+    lat: { type: u32, scale: 1/1000, valid: -90..90, negative: "!pos.n" }
+    whole: { type: u8, negative: pos.w }
+    pos: { bits: u8, fields: { n: 1, w: 1, spare: 6 } }
+    v: { type: u16, scale: 0.5 }
+    body: body
+    tail: { bits: u8, fields: { n: 1, spare: 7 } }
+    serial: { type: u16, role: serial }
+    end: { type: u16, scale: 0.1, negative: tail.n }`,
+    '  n: { dir: down, id: [2, 3] }\n  m: { dir: both, id: 1, fields: { a: u8, low: { type: u8, negative: m.n }, m: { bits: u8, fields: { n: 1, spare: 7 } } } }',
+    'unknown: { id: keep, body: keep }',
+  ),
+  'elements of a kept frame that can fail': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: id..body }
+    id: { type: u8, role: id }
+    name: { type: str(4), pad: "20", secret: true }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: u8 } }',
+    'unknown: { id: keep, body: keep }\ndefaults: { text: ascii }',
+  ),
   'roles that come and go': framed(
     `frame:
   split: { by: length }

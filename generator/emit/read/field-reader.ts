@@ -66,7 +66,7 @@ export class FieldReader implements Scope {
       } else this.#readOne(fields[i++]!, fields);
     }
     r.cursor.flush();
-    for (const late of r.late) late();
+    this.settle();
     if (canWarn(fields) || warns) r.values.push({ key: '$warn', code: 'warn' });
     if (r.rawTimes.size > 0) {
       const all = [...r.rawTimes];
@@ -74,6 +74,14 @@ export class FieldReader implements Scope {
       const parts = all.map(([name, raw]) => `${name}: ${raw}`).join(', ');
       r.values.push({ key: '$raw', code: `${test} ? undefined : { ${parts} }` });
     }
+  }
+
+  /** Makes the numbers whose sign has been read by now: the bit may stand behind the number. */
+  settle(): void {
+    const r = this.#r;
+    const known = r.late.filter(({ sign }) => r.names.own(sign) !== undefined);
+    r.late = r.late.filter(late => !known.includes(late));
+    for (const late of known) late.settle();
   }
 
   /** The literal of all values. */

@@ -54,13 +54,16 @@ function readSigned(r: Reading, field: Field, read: string): void {
   if (field.valid !== undefined && field.bad === 'drop') r.line(`const ${at} = ${r.cursor.at};`);
   r.values.push({ key: field.name, code: name });
   const { field: teller, bit, inverted } = field.negative!;
-  r.late.push(() => {
-    const sign = r.names.own(`${teller}.${bit}`)!;
-    const positive = inverted ? sign : `!${sign}`;
+  const sign = `${teller}.${bit}`;
+  const settle = (): void => {
+    const negative = r.names.own(sign)!;
+    const positive = inverted ? negative : `!${negative}`;
     r.line(`const ${name} = ${scaled(`(${positive} ? ${raw} : 0 - ${raw})`, field)};`);
+    r.names.set(field.name, { code: name });
     traceLate(r.ctx, r.code, field, name);
     checkValid(r, field, name, at);
-  });
+  };
+  r.late.push({ sign, settle });
 }
 
 export function readReal(r: Reading, field: Field, type: Extract<Type, { kind: 'float' }>, to: Target): void {

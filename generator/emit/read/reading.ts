@@ -28,8 +28,8 @@ export class Reading {
   readonly locals: Locals;
   /** Keys and values of the literal. */
   readonly values: { key: string; code: string }[] = [];
-  /** Said when all fields have been read. */
-  readonly late: (() => void)[] = [];
+  /** Numbers whose sign stands in a bit, by what expressions call it: said when that has been read. */
+  late: { readonly sign: string; readonly settle: () => void }[] = [];
   /** Locals of the bytes of impossible times, by field. */
   readonly rawTimes = new Map<string, string>();
   /** Members that are decoded when they are asked for. */

@@ -71,8 +71,8 @@ function bitNumber(w: Writing, field: Field, b: Bit, bits: string, loose: boolea
   const own = `${bits}.${b.name}`;
   if (b.auto?.kind === 'given') return givenBit(w, field, b, b.auto.of);
   if (b.auto?.kind === 'conn') return learnedBits(w, field, b, own, b.auto.name);
-  if (loose) return checkedBits(w, field, b, `${own} ?? ${b.width === 1 ? 'false' : '0'}`);
-  return checkedBits(w, field, b, signOf(w, field, b.name, own) ?? own);
+  const given = loose ? `${own} ?? ${b.width === 1 ? 'false' : '0'}` : own;
+  return checkedBits(w, field, b, signOf(w, field, b.name, loose ? `(${given})` : given) ?? given);
 }
 
 /** Whether an element is given. */
