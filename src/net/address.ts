@@ -46,9 +46,10 @@ export function parseEndpoint(text: string, otherwise: 'tcp' | 'tls' = 'tcp'): E
 }
 
 function tcpAddress(text: string): Address | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([\w.-]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65535 || (match[1] !== undefined && !isIPv6(match[1]))) return undefined;
+  const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([\w.-]+)):(\d+)$/.exec(text);
+  if (match === null || (match[1] !== undefined && !isIPv6(match[1]))) return undefined;
+  const port = Number(match[3]);
+  if (port > 65535) throw new FramegateError('FG_ADDRESS', `"${text}" is not an address: ports go to 65535`);
   return { host: match[1] ?? match[2]!, port };
 }
 

@@ -170,6 +170,7 @@ t.test('addresses', async t => {
   t.same(parseAddress('localhost:0'), { host: 'localhost', port: 0 });
   t.same(parseAddress('tcp://[::1]:80'), { host: '::1', port: 80 });
   t.equal(formatAddress({ host: '::1', port: 80 }), 'tcp://[::1]:80');
+  t.throws(() => parseAddress('tcp://host:99999'), { message: '"host:99999" is not an address: ports go to 65535' });
   for (const bad of ['', 'tcp://', 'tcp://host', 'tcp://host:99999', 'udp://host:1', 'tcp://a:b:1', 'tcp://host:1/x']) {
     t.throws(() => parseAddress(bad), { code: 'FG_ADDRESS' }, bad);
   }
