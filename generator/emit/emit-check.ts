@@ -102,10 +102,13 @@ export function emitFrameWarnings(ctx: EmitContext, places: FramePlaces, code: C
   const warned = ctx.use('warned');
   // Sizes and checks say nothing of what was put together of parts.
   const inParts = places.frame.text === undefined && ctx.model.fragments !== undefined;
-  for (const { field, warns, wrong, name, got, want } of frameTests(ctx, places, code, true)) {
-    const said = field.secret ? '' : `got \${${got}}, `;
+  for (const { field, warns, wrong, name, code: kind, got, want } of frameTests(ctx, places, code, true)) {
+    const expected = `want \${${want}}`;
+    // What a checksum should be tells of what it is over.
+    const hidden = kind === 'CHECK' ? 'it is wrong' : expected;
+    const said = field.secret ? hidden : `got \${${got}}, ${expected}`;
     const test = inParts ? `conn?.joined !== true && (${wrong})` : wrong;
-    if (warns) code.line(`if (${test}) warn = ${warned}(warn, \`${name}: ${said}want \${${want}}\`);`);
+    if (warns) code.line(`if (${test}) warn = ${warned}(warn, \`${name}: ${said}\`);`);
   }
 }
 

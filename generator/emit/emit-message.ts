@@ -19,6 +19,7 @@ import { layoutInValue } from './names.js';
 import { type Printed, printCondition, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
 import { expressionsOf } from './read/read-names.js';
+import { TaughtPlaces, taught } from './taught-places.js';
 import { FieldWriter } from './write/field-writer.js';
 import { hasMore } from './write/write-more.js';
 
@@ -204,7 +205,7 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
     locals.add('from');
     body.line('const from = w.length;');
   }
-  const places = new FramePlaces(ctx, frame, body, frameLocals(ctx), {
+  const places = new TaughtPlaces(ctx, m, body, frameLocals(ctx), {
     b: 'w.bytes',
     start: 'start',
     stop: 'w.length',
@@ -241,7 +242,12 @@ function emitKnown(ctx: EmitContext, m: Message, code: Code): void {
   const names = [
     ...[m, ...readBefore(ctx, m)].flatMap(x => (x.when === undefined ? [] : namesIn(x.when))),
     ...m.fields.flatMap(f => [...expressionsOf(f).flatMap(namesIn), ...outerNames(f.type).map(o => o.path)]),
-  ].filter(([head]) => !m.fields.some(f => f.name === head));
+  ]
+    .filter(([head]) => !m.fields.some(f => f.name === head))
+    .flatMap(path => {
+      const expr = taught(m, path);
+      return expr === undefined ? [path] : namesIn(expr);
+    });
   const asked = new Map<string, string>();
   for (const [head, part] of names) {
     const bit = toldBy(m.frame).find(t => t.field.name === head && t.part?.bit === part);

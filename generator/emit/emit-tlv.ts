@@ -164,7 +164,9 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
     code.line('const first = w.length;');
     for (const item of tlv.items) {
       const value = `v.${item.name}`;
-      if (item.required) code.line(`${ctx.use('needed')}(${value}, ${quoted(item.name)});`);
+      // No item of a list is no item.
+      const first = item.repeats ? `${value}?.[0]` : value;
+      if (item.required) code.line(`${ctx.use('needed')}(${first}, ${quoted(item.name)});`);
       const list = `${ctx.use('listOf')}(${value}, ${ctx.model.limits.list}, ${quoted(item.name)})`;
       code.block(`if (${value} !== undefined)`, () => {
         if (item.repeats)

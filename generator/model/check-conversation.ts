@@ -2,6 +2,7 @@
 
 import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
+import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { checkGivenSizes } from './check-sizes.js';
 import { idsOf, masksOf } from './ids.js';
@@ -70,8 +71,18 @@ export function checkConversation(
 /** The messages that shapes name, and the answers to frames that are refused. */
 function checkFrames(r: Resolver, messages: readonly Message[], frames: readonly Frame[]): void {
   const names = messages.map(m => m.name);
+  const all = r.root('frames');
+  const shapes = isMap(all) ? all : undefined;
   for (const frame of frames) {
     const place = messages.find(m => m.frame === frame)?.place;
+    // Messages that name no shape are of the first that can carry them.
+    if (place === undefined && frame.message === undefined && frames.length > 1)
+      r.source.warning(
+        'NO_MESSAGE',
+        shapes?.get(frame.name, true) as Node | undefined,
+        `frame ${frame.name}: no message is of this shape, so none is cut by it`,
+        'message: name, for the message that it carries',
+      );
     if (frame.message !== undefined && !names.includes(frame.message))
       r.source.error(
         'NO_MESSAGE',

@@ -84,9 +84,19 @@ export function sameKept(v: Kept, again: Kept | undefined): void {
     throw new EncodeError('AMBIGUOUS', 'unknown', `the items would be refused: ${problemText()}`);
   if ((v.tail?.length ?? 0) !== (again.tail?.length ?? 0))
     throw new EncodeError('AMBIGUOUS', 'tail', 'it would be read as items');
-  const [given, found] = [v.unknown?.length ?? 0, again.unknown?.length ?? 0];
-  if (given !== found)
-    throw new EncodeError('AMBIGUOUS', 'unknown', `of its ${given} items ${found} would be read back as unknown`);
+  const [given, found] = [v.unknown ?? [], again.unknown ?? []];
+  if (given.length !== found.length)
+    throw new EncodeError(
+      'AMBIGUOUS',
+      'unknown',
+      `of its ${given.length} items ${found.length} would be read back as unknown`,
+    );
+  const other = given.findIndex((item, i) => !isSame(item, found[i]!));
+  if (other >= 0) throw new EncodeError('AMBIGUOUS', 'unknown', `item ${other} would be read back as another one`);
+}
+
+function isSame(a: UnknownItem, b: UnknownItem): boolean {
+  return a.tag === b.tag && a.data.length === b.data.length && a.data.every((byte, i) => byte === b.data[i]);
 }
 
 /** An item that must be there. */

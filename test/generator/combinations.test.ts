@@ -326,6 +326,39 @@ messages:
   }
 });
 
+t.test('what a frame teaches before its body holds in its body already, for an encoder as for a decoder', async t => {
+  const p = await framed(
+    '    head: { bits: u8, fields: { v: 4, w: 4 } }\n',
+    '  m: { dir: up, id: 1, fields: { x: { type: u8, if: conn.v == 3 } } }',
+    'learn: { conn.v: head.v }',
+  );
+  const conn = new ConnContext();
+  const write = (value: Value): string => {
+    const w = new Writer();
+    p.up[0]!.write(w, value, conn);
+    return toHex(w.slice());
+  };
+  conn.learn('v', 5);
+  t.equal(write({ head: { v: 3, w: 0 }, x: 7 }), '0003013007');
+  t.same(decoded(p, '0003 01 30 07'), { head: { v: 3, w: 0 }, x: 7 });
+  conn.learn('v', 3);
+  t.equal(write({ head: { v: 5, w: 0 } }), '00020150');
+  t.throws(() => write({ head: { v: 5, w: 0 }, x: 7 }), { code: 'AMBIGUOUS', field: 'x' });
+});
+
+t.test('a default under an `if` stands only where its field is', async t => {
+  const kind = 'type: u8, enum: { one: 1, two: 2 }, default: one';
+  const p = await body(
+    `a: bool, k: { type: u8, default: 2, if: a }, z: { type: u8, if: "k == 2" }, e: { ${kind}, if: a }, y: { type: u8, if: "e == one" }, q: { type: u8, if: "!present(k)" }`,
+  );
+  const gone = { a: false, q: 9 };
+  t.equal(encoded(p, gone), '0003010009');
+  t.same(decoded(p, '0003 01 00 09'), gone);
+  t.equal(encoded(p, { a: true, z: 7, y: 8 }), '0006010102070108');
+  t.same(decoded(p, '0006 01 01 02 07 01 08'), { a: true, k: 2, z: 7, e: 'one', y: 8 });
+  t.equal(encoded(p, { a: true, k: 3, e: 'two' }), '000401010302');
+});
+
 t.test('numbers around a body have their sign in another element, before the body and behind it', async t => {
   const p = await loadCode(modelOf(oddSchemas['numbers around a body whose sign stands elsewhere']!));
   const value = { lat: -45.5, whole: -3, pos: { n: false, w: true }, v: 2, a: 1, low: -7, m: { n: true } };

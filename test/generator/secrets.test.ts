@@ -435,6 +435,27 @@ t.test('elements around a kept body that cannot be read are not shown with it', 
   t.notMatch(shown(by, protocol, bad), /61 ?ff/);
 });
 
+t.test('a checksum that is secret tells neither what it is nor what it should be', async t => {
+  for (const bad of ['drop', 'warn']) {
+    const model = modelOf(`wire: 1
+protocol: { id: hush, version: 1.0.0 }
+session: { auth: none }
+limits: { frame: 200 }
+frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: id..sum }, id: { type: u8, role: id }, body: body, sum: { check: sum8, over: id..body, secret: true, bad: ${bad} } }
+messages: { a: { dir: up, id: 1, fields: { pin: { type: u8, secret: true } } } }
+`);
+    const seen = shown(
+      await explainer(model),
+      await loadCode(model),
+      Uint8Array.from(Buffer.from('000301a7ff', 'hex')),
+    );
+    t.match(seen, /sum: it is wrong|the checksum is wrong/, bad);
+    t.notMatch(seen, /168|a8|255|ff/, bad);
+  }
+});
+
 t.test('decode and explain show secrets only when asked to', async t => {
   const line = `${Buffer.from('/login bob hunter2x').toString('hex')}0a`;
   // The end of the line is missing.

@@ -328,3 +328,19 @@ t.test('encoders refuse what does not fit, and say which item', async t => {
   ];
   for (const [value, field, code] of refused) throwsFor(t, protocol, value, field, code);
 });
+
+t.test(
+  'items that would be read back as one another are refused, and a list that must be there has an item',
+  async t => {
+    const types = `types:
+  T:
+    tlv: { tag: u8, size: u8, unknown: keep, repeat: [r], require: [r] }
+    of: { 1: { name: d, type: u16 }, 3: { name: r, type: u8 } }`;
+    const protocol = await protocolOf('t: T(*)', types);
+    const value = { r: [1], d: 5, unknown: [kept(1, '0009')] };
+    t.equal(said(protocol, { t: { ...value, $order: [3, 1, -2] } }), digits('03 01 01 01 02 0005 01 02 0009'));
+    t.throws(() => said(protocol, { t: { ...value, $order: [-2, 1] } }), /item 0 would be read back as another one/);
+    t.throws(() => said(protocol, { t: { d: 5, r: [] } }), { code: 'TYPE', field: 'r' });
+    t.throws(() => said(protocol, { t: { d: 5 } }), { code: 'TYPE', field: 'r' });
+  },
+);

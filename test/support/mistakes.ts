@@ -996,6 +996,15 @@ messages:
     ],
   ],
   [
+    'a shape that no message has',
+    shapes(
+      'one: { when: { is: "01" }, split: { by: length }, layout: { m: { magic: "01" }, size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body } }, two: { when: { is: "02" }, split: { by: length }, layout: { m: { magic: "02" }, size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body } }',
+    ),
+    [
+      '6:179 NO_MESSAGE frame two: no message is of this shape, so none is cut by it / message: name, for the message that it carries',
+    ],
+  ],
+  [
     'a uid that many clients would have',
     binary(
       'types: { T: { x: u8 } }\nmessages:\n  a: { dir: up, id: 1, fields: { k: bytes(2) }, auth: { identity: k } }\n  b: { dir: up, id: 2, fields: { k: T }, auth: { identity: k } }\n  c: { dir: up, id: 3, fields: { k: { type: u8, if: more(1) } }, auth: { identity: k } }\n  d: { dir: up, id: 4, fields: { k: { type: u8, none: 0 } }, auth: { identity: k } }\n  e: { dir: up, id: 5, fields: { k: { type: u8, default: 0 } }, auth: { identity: k } }',

@@ -8,7 +8,7 @@ import { fixedSize, sizeOf } from '../../model/sizes.js';
 import { type Expr, namesIn } from '../../schema/expression.js';
 import type { Code } from '../code.js';
 import { type EmitContext, plus } from '../context.js';
-import { printCondition, type Scope, unwrapped } from '../print-expression.js';
+import { type Scope, unwrapped } from '../print-expression.js';
 import { expressionsOf } from '../read/read-names.js';
 import { hasRaw } from '../ts-types.js';
 import { beginsRange, completeSizes, endsRange, markStart } from './write-autos.js';
@@ -118,20 +118,11 @@ export class FieldWriter {
       w.line(`let ${written}: number | undefined;`);
     }
     w.inBlock = true;
+    const holds = w.holds(field);
     if (when.kind === 'call' && when.name === 'more') this.#writeIfMore(field, when.args[0]);
-    else {
-      const together = this.#toldTogether(when);
-      if (together?.length === 1) this.#writeIfGiven(field);
-      else this.#writeIfHolds(field, together?.map(f => w.given(f)).join(' || ') ?? printCondition(when, w.names));
-    }
+    else if (holds === undefined) this.#writeIfGiven(field);
+    else this.#writeIfHolds(field, holds);
     w.inBlock = false;
-  }
-
-  /** Fields that share the bit which says that they are there, where that bit is computed. */
-  #toldTogether(when: Expr): Field[] | undefined {
-    if (when.kind !== 'name' || when.path.length !== 2) return undefined;
-    const mask = this.#w.fields.find(f => f.name === when.path[0]);
-    return mask?.auto?.kind === 'present' ? this.#w.toldBy(when.path.join('.')) : undefined;
   }
 
   #writeIfGiven(field: Field): void {

@@ -37,7 +37,8 @@ export class WriteNames implements Scope {
     if (arg?.kind !== 'name') return undefined;
     if (this.#field(arg.path) === undefined) return this.#w.outer?.call(name, args, () => '');
     const value = `${this.#w.v}.${arg.path.join('.')}`;
-    if (name === 'present') return { code: `(${value} !== undefined)`, boolean: true };
+    const there = this.#defaultThere(this.#field(arg.path)!);
+    if (name === 'present') return { code: `(${there ?? `${value} !== undefined`})`, boolean: true };
     if (name === 'count') return { code: `(${value}?.length ?? 0)` };
     return undefined;
   }
@@ -46,23 +47,33 @@ export class WriteNames implements Scope {
     return this.#w.fields.find(f => f.name === path[0]);
   }
 
+  /** When a field with `if` is there though it is not given: its default is. */
+  #defaultThere(field: Field): string | undefined {
+    return field.default === undefined ? undefined : this.#w.holds(field);
+  }
+
   /** A member of the value: what may be absent counts as nothing. */
   #ofField(field: Field, path: readonly string[]): Printed {
     if (field.auto?.kind === 'expr') return { code: `(${printNumber(field.auto.expr, this)})` };
     const own = this.#w.own(field);
     const maybe = field.when !== undefined;
-    const whole = field.default === undefined ? own : `(${own} ?? ${JSON.stringify(field.default)})`;
+    const there = this.#defaultThere(field);
+    // A default under an `if` that is told by whether the field is given stands for nothing.
+    const isPlain = field.default === undefined || (maybe && there === undefined);
+    const whole = isPlain ? own : `(${own} ?? ${JSON.stringify(field.default)})`;
     const value =
       path.length === 1 ? whole : `${own}${maybe || hasBitAutos(field) ? '?' : ''}.${path.slice(1).join('.')}`;
     if (field.enum !== undefined) {
       const number = enumNumber(this.#w, field, whole);
+      if (there !== undefined) return { code: `(${there} ? ${number} : -1)` };
       return { code: maybe ? `(${own} === undefined ? -1 : ${number})` : number };
     }
     const bit = bitOf(field, path);
     if (bit !== undefined && bit.width > 1) return { code: `(${value} ?? 0)` };
     const boolean = field.type.kind === 'bool' || field.type.kind === 'flags' || bit?.width === 1;
-    if (boolean) return { code: `(${value} === true)`, boolean };
+    if (boolean) return { code: `(${there === undefined ? '' : `(${there}) && `}${value} === true)`, boolean };
     const isNumber = ['int', 'varint', 'float', 'time', 'bits'].includes(field.type.kind);
+    if (there !== undefined && isNumber) return { code: `(${there} ? ${value} : 0)` };
     return { code: maybe && isNumber ? `(${value} ?? 0)` : value };
   }
 }

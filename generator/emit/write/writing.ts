@@ -1,10 +1,11 @@
 /** What the emitters of one encoding function share: what is written, and what has been computed on the way. */
 import type { Field } from '../../model/model.js';
 import { freshName } from '../../model/names.js';
+import type { Expr } from '../../schema/expression.js';
 import { type Code, quoted } from '../code.js';
 import type { EmitContext } from '../context.js';
 import { Locals } from '../locals.js';
-import type { Scope } from '../print-expression.js';
+import { printCondition, type Scope } from '../print-expression.js';
 import { hasRaw } from '../ts-types.js';
 import { WriteNames } from './write-names.js';
 
@@ -121,6 +122,21 @@ export class Writing {
   /** Fields whose presence this bit tells. */
   toldBy(path: string): Field[] {
     return this.fields.filter(f => f.when?.kind === 'name' && f.when.path.join('.') === path);
+  }
+
+  /** The condition that a field with `if` is there, where that is not simply whether it is given. */
+  holds({ when }: Field): string | undefined {
+    if (when === undefined || (when.kind === 'call' && when.name === 'more')) return undefined;
+    const together = this.#toldTogether(when);
+    if (together?.length === 1) return undefined;
+    return together?.map(f => this.given(f)).join(' || ') ?? printCondition(when, this.names);
+  }
+
+  /** Fields that share the bit which says that they are there, where that bit is computed. */
+  #toldTogether(when: Expr): Field[] | undefined {
+    if (when.kind !== 'name' || when.path.length !== 2) return undefined;
+    const mask = this.fields.find(f => f.name === when.path[0]);
+    return mask?.auto?.kind === 'present' ? this.toldBy(when.path.join('.')) : undefined;
   }
 
   /** Reserves room: `b` and `p` say where. */
