@@ -50,10 +50,7 @@ export function registerAddresses(
   const given = [instead ?? []].flat();
   const texts = given.length > 0 ? given : app.registers;
   const addresses = texts.map(text => innerAddress(text, 'the register', keyed));
-  const [first = innerAddress(otherwise, 'the register', keyed), ...others] = addresses.filter(
-    // Port 0 is another one each time.
-    (a, i) => a.port === 0 || addresses.findIndex(b => formatAddress(a) === formatAddress(b)) === i,
-  );
+  const [first = innerAddress(otherwise, 'the register', keyed), ...others] = addresses.filter(isNamedFirst);
   return [first, ...others];
 }
 
@@ -76,10 +73,13 @@ export function listenAddresses(app: App, overrides: readonly string[]): Endpoin
     addresses[at] = parseEndpoint(instead, tls === undefined ? 'tcp' : 'tls');
     checkTls(tls, addresses[at], instead);
   }
-  for (const [i, address] of addresses.entries()) {
-    const same = addresses.findIndex(a => formatAddress(a) === formatAddress(address));
-    if (same === i || ('port' in address && address.port === 0)) continue;
-    throw new FramegateError('FG_CONFIG', `Two listeners cannot share ${formatAddress(address)}`);
-  }
+  const twice = addresses.find((address, i) => !isNamedFirst(address, i, addresses));
+  if (twice !== undefined) throw new FramegateError('FG_CONFIG', `Two listeners cannot share ${formatAddress(twice)}`);
   return addresses;
+}
+
+/** Whether no earlier address of the list is the same; port 0 is another one each time. */
+export function isNamedFirst(address: Endpoint, index: number, all: readonly Endpoint[]): boolean {
+  if ('port' in address && address.port === 0) return true;
+  return all.findIndex(other => formatAddress(other) === formatAddress(address)) === index;
 }

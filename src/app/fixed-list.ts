@@ -1,7 +1,7 @@
 /** Gateways that are named one by one, where there is no register: for few machines whose addresses do not change. */
 import { type Address, formatAddress } from '../net/index.js';
 import { FramegateError, type Logger } from '../protocol/index.js';
-import { innerAddress } from './addresses.js';
+import { innerAddress, isNamedFirst } from './addresses.js';
 import type { App } from './define-app.js';
 
 export interface FixedListOptions {
@@ -26,7 +26,7 @@ export function fixedGateways(app: App, { register = [], gateways = [] }: FixedL
       `Nobody can dial ${formatAddress(open)}; a list of gateways needs their ports`,
     );
   }
-  return addresses.filter((a, i) => addresses.findIndex(b => formatAddress(a) === formatAddress(b)) === i);
+  return addresses.filter(isNamedFirst);
 }
 
 /** @throws FramegateError `FG_CONFIG` when workers cannot know where the gateway is. */

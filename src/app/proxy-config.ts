@@ -16,16 +16,14 @@ export interface ProxyConfig {
 /** @throws FramegateError `FG_CONFIG` */
 export function proxyPolicy(config: ProxyConfig | undefined, listen: string): ProxyPolicy | undefined {
   if (config === undefined) return undefined;
-  const { trusted, others = 'refuse' } = config ?? {};
-  if (typeof config === 'object' && config !== null)
-    checkKeys(config, ['trusted', 'others'], `"proxy" of the listener on ${listen}`);
-  if (!Array.isArray(trusted)) {
-    const text = `"proxy" of the listener on ${listen} names the proxies; write { trusted: ['10.0.0.0/8'] }`;
-    throw new FramegateError('FG_CONFIG', text);
-  }
+  const what = `"proxy" of the listener on ${listen}`;
+  if (!Array.isArray(config?.trusted))
+    throw new FramegateError('FG_CONFIG', `${what} names the proxies; write { trusted: ['10.0.0.0/8'] }`);
+  checkKeys(config, ['trusted', 'others'], what);
+  const { trusted, others = 'refuse' } = config;
   if (others !== 'refuse' && others !== 'direct') {
-    const text = `"others" in "proxy" of the listener on ${listen} is "refuse" or "direct"; it is "${String(others)}"`;
+    const text = `"others" in ${what} is "refuse" or "direct"; it is "${String(others)}"`;
     throw new FramegateError('FG_CONFIG', text);
   }
-  return { trusted: new Networks(trusted, `"proxy" of the listener on ${listen}`), others };
+  return { trusted: new Networks(trusted, what), others };
 }

@@ -40,14 +40,11 @@ const SWEEP_AT = 1024;
 
 interface Visitor {
   here: number;
-  /** Connections that it may still make at once. */
-  tokens: number;
-  tokensAt: number;
+  /** When all of its connections are paid for, at the rate that it has. */
+  paidAt: number;
   bad: number;
   badSince: number;
   bannedUntil: number;
-  /** Milliseconds until `tokens` are full again. */
-  fullIn: number;
 }
 
 export class Admission {
@@ -84,7 +81,7 @@ export class Admission {
     const { clients, connects } = this.#limits;
     const visitor = this.#visitor(neighbourhood(host), now);
     if (visitor.bannedUntil > now) return 'banned';
-    if (connects !== Infinity && !takes(visitor, connects, now)) return 'address-rate';
+    if (!takes(visitor, connects, now)) return 'address-rate';
     if (visitor.here >= clients) return 'address-full';
     visitor.here++;
     return undefined;
@@ -95,7 +92,7 @@ export class Admission {
     const key = neighbourhood(host);
     const visitor = this.#visitors.get(key);
     if (visitor === undefined) return;
-    if (visitor.here > 0) visitor.here--;
+    visitor.here--;
     if (!matters(visitor, now, this.#ban)) this.#visitors.delete(key);
   }
 
@@ -122,7 +119,7 @@ export class Admission {
     const known = this.#visitors.get(key);
     if (known !== undefined) return known;
     if (this.#visitors.size >= this.#sweepAt) this.#sweep(now);
-    const made = { here: 0, tokens: -1, tokensAt: now, bad: 0, badSince: now, bannedUntil: 0, fullIn: 0 };
+    const made = { here: 0, paidAt: now, bad: 0, badSince: now, bannedUntil: 0 };
     this.#visitors.set(key, made);
     return made;
   }
@@ -133,14 +130,13 @@ export class Admission {
   }
 }
 
-/** One connection of so many each second. */
+/** One connection of so many each second: each costs a moment, and `BURST` seconds of them may be owed. */
 function takes(visitor: Visitor, rate: number, now: number): boolean {
-  const most = Math.max(1, rate * BURST);
-  const tokens = visitor.tokens < 0 ? most : Math.min(most, visitor.tokens + ((now - visitor.tokensAt) / 1000) * rate);
-  visitor.tokensAt = now;
-  visitor.tokens = tokens >= 1 ? tokens - 1 : tokens;
-  visitor.fullIn = ((most - visitor.tokens) / rate) * 1000;
-  return tokens >= 1;
+  const cost = 1000 / rate;
+  const paidAt = Math.max(visitor.paidAt, now) + cost;
+  if (paidAt - now > Math.max(cost, BURST * 1000)) return false;
+  visitor.paidAt = paidAt;
+  return true;
 }
 
 function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undefined): boolean {
@@ -148,7 +144,7 @@ function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undef
     visitor.here > 0 ||
     visitor.bannedUntil > now ||
     (visitor.bad > 0 && ban !== undefined && now - visitor.badSince <= ban.within) ||
-    visitor.tokensAt + visitor.fullIn > now
+    visitor.paidAt > now
   );
 }
 
