@@ -28,7 +28,7 @@ function names(counters: object): string[] {
 async function serve(t: { teardown(run: () => unknown): void }, events: Events<Line> = {}) {
   const app = defineApp({
     listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events: () => Promise.resolve(events) }],
-    worker: { slowHandlerMs: 20, handlerTimeoutMs: 60 },
+    worker: { slowHandlerMs: 500, handlerTimeoutMs: 1000 },
   });
   const running = await startAll(app, { logger: new MemoryLogger() });
   t.teardown(() => running.stop());
