@@ -27,11 +27,16 @@ export function shipped(name: string): ProtocolModel {
 
 /** Generated types and codec as one JavaScript module; `change` sees the codec's code before it is loaded. */
 export async function loadCode(model: ProtocolModel, change = (code: string): string => code): Promise<Protocol> {
+  const code = moduleOf(model, change);
+  const module: Record<string, unknown> = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  return module[new Names(model).constant] as Protocol;
+}
+
+/** The text of that module, which can stand anywhere. */
+export function moduleOf(model: ProtocolModel, change = (code: string): string => code): string {
   const text = (name: string): string =>
     renderProtocol(model, { codecModule: CODEC }).find(f => f.name === name)?.text ?? '';
   const types = text('types.ts').replace(/^import type .*$/m, '');
   const codec = text('codec.ts').replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
-  const { code } = transform(types + change(codec), { transforms: ['typescript'], disableESTransforms: true });
-  const module: Record<string, unknown> = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  return module[new Names(model).constant] as Protocol;
+  return transform(types + change(codec), { transforms: ['typescript'], disableESTransforms: true }).code;
 }
