@@ -2,13 +2,14 @@
 import { Gateway } from '../gateway/index.js';
 import { type KeyRing, type KeySource, keptKeys, memoryLink } from '../link/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform, type Where } from '../net/index.js';
-import { errorText, FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
+import { FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
 import { LastView, Register } from '../register/index.js';
 import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
 import { announcedLink, innerAddress, listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
+import { loadEvents } from './load-events.js';
 import { proxyPolicy } from './proxy-config.js';
 import { type Status, statusOf } from './status.js';
 import { Certificates } from './tls-files.js';
@@ -270,22 +271,6 @@ async function createWorker(app: App, platform: Platform, logger: Logger, keys: 
     modules.set(protocol.id, { protocol, events: loaded, concurrent });
   }
   return new WorkerCore({ platform, logger, modules: [...modules.values()], limits: app.worker, keys });
-}
-
-/** Whatever `events` does that it should not is the application's fault, and told as such. */
-async function loadEvents(protocol: string, events: () => Promise<WorkerModule['events']>) {
-  let loaded: unknown;
-  try {
-    loaded = await events();
-  } catch (error) {
-    const text = `Cannot load the events module of protocol "${protocol}": ${errorText(error)}`;
-    throw new FramegateError('FG_EVENTS', text, { cause: error });
-  }
-  if (typeof loaded === 'object' && loaded !== null) return loaded as WorkerModule['events'];
-  throw new FramegateError(
-    'FG_EVENTS',
-    `What "events" of protocol "${protocol}" returns is no module; it must say: events: () => import('./events.js')`,
-  );
 }
 
 /** Opens the port for links, or closes all again. */

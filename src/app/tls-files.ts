@@ -56,7 +56,7 @@ export class Certificates {
 
   /** @throws FramegateError `FG_TLS`, `FG_DISK` */
   static async read(app: App, { net, disk }: { readonly net: Net; readonly disk: Disk }): Promise<Certificates> {
-    const readAll = () => Promise.all(app.listeners.map(({ tls }) => tls && contents(tls, disk)));
+    const readAll = () => Promise.all(app.listeners.map(({ tls }) => tls && tlsContents(tls, disk)));
     const made = (await readAll()).map(options => options && net.tls(options));
     const prepare = async (): Promise<() => void> => {
       const all = await readAll();
@@ -79,7 +79,8 @@ export class Certificates {
   }
 }
 
-async function contents(files: TlsFiles, disk: Disk): Promise<TlsOptions> {
+/** What stands in the files. @throws FramegateError `FG_TLS`, `FG_DISK` */
+export async function tlsContents(files: TlsFiles, disk: Disk): Promise<TlsOptions> {
   const { passphrase, minVersion = 'TLSv1.2' } = files;
   const read = async (path: string): Promise<Uint8Array> => {
     const bytes = await disk.read(path, FILE_MOST);

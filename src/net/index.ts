@@ -10,4 +10,4 @@ export * from './random.js';
 export { createRealNet, listenError, realNet } from './real-net.js';
 export * from './timer-wheel.js';
 export * from './turn.js';
-export { removeStaleSocket, socketMark } from './unix-path.js';
+export { pathProblem, removeStaleSocket, socketMark } from './unix-path.js';

@@ -25,13 +25,16 @@ export class Authority {
     return join(this.folder, name);
   }
 
-  /** Paths of a certificate and its key; one of the same name takes the place of the last. */
-  issue(name: string): { cert: string; key: string } {
+  /**
+   * Paths of a certificate and its key; one of the same name takes the place of the last.
+   * @param days for which it is valid
+   */
+  issue(name: string, days = 2): { cert: string; key: string } {
     const [cert, key, request, names] = ['.pem', '.key', '.csr', '.ext'].map(end => this.path(name + end));
     this.#openssl('req', ...newKey, '-keyout', key!, '-out', request!, '-subj', `/CN=${name}`);
     writeFileSync(names!, 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1');
     const signer = ['-CA', this.cert, '-CAkey', this.path(`${this.#name}.key`), '-CAcreateserial'];
-    this.#openssl('x509', '-req', '-in', request!, ...signer, '-out', cert!, '-days', '2', '-extfile', names!);
+    this.#openssl('x509', '-req', '-in', request!, ...signer, '-out', cert!, '-days', String(days), '-extfile', names!);
     return { cert: cert!, key: key! };
   }
 

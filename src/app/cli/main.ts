@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EncodeError } from '../../codec/index.js';
 import { errorText, FramegateError } from '../../protocol/index.js';
+import { checkCommand } from './check.js';
 import { keyCommand } from './key.js';
 import { startCommand } from './start.js';
 
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     .showHelpAfterError('Run `gw --help` to see what there is')
     .exitOverride();
   program.addCommand(startCommand());
+  program.addCommand(checkCommand());
   program.addCommand(keyCommand());
   program.addHelpText(
     'after',
@@ -36,6 +38,7 @@ Examples:
   gw start app.js --role register            one role, for your own process manager
   gw start app.js --role gateway --register tcp://127.0.0.1:1236
   gw start app.js --role worker --register tcp://127.0.0.1:1236
+  gw check app.js                            what would keep it from starting, and what would run
   gw key > cluster.key                       a key, to link processes of several hosts
 
 Exit codes: 0 fine, 1 a problem, 2 wrong usage, 70 a fault in gw itself`,

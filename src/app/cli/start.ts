@@ -1,11 +1,12 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { errorText, type LogLevel, logLevels, stderrLogger } from '../../protocol/index.js';
 import type { App } from '../define-app.js';
 import { loadApp } from '../load-app.js';
 import { type RoleOptions, type Running, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { RELOAD_KEYS, SHOW_COUNTERS, Supervisor } from '../supervisor.js';
 import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
+import { also, seconds, wholeNumber } from './arguments.js';
 
 interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -59,8 +60,8 @@ export function startCommand(): Command {
     )
     .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
     .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
-    .option('--gateways <n>', 'separate processes: this many gateways', count)
-    .option('--workers <n>', 'separate processes: this many workers', count)
+    .option('--gateways <n>', 'separate processes: this many gateways', wholeNumber(1024))
+    .option('--workers <n>', 'separate processes: this many workers', wholeNumber(1024))
     .option(
       '--listen <address>',
       'where clients connect, instead of the app; or <protocol>=<address>; once for each listener',
@@ -232,21 +233,4 @@ function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined 
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** For options that may be given several times. */
-function also(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 1024) return value;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 1024.');
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a number of seconds above 0.');
 }

@@ -1,0 +1,82 @@
+/** `gw check`: whether an application would start, and what would run, without starting it. */
+import { Command, Option } from 'commander';
+import { printable } from '../../codec/index.js';
+import { realPlatform } from '../../net/index.js';
+import { errorText, FramegateError } from '../../protocol/index.js';
+import { type CheckOptions, type CheckReport, checkApp } from '../check/check-app.js';
+import { runsText } from '../check/check-text.js';
+import type { Finding } from '../check/findings.js';
+import { openFiles } from '../check/surroundings.js';
+import { counted } from '../inspect/units.js';
+import { loadApp } from '../load-app.js';
+import { also, wholeNumber } from './arguments.js';
+
+interface Options extends Omit<CheckOptions, 'several' | 'openFiles'> {
+  readonly gateways?: number;
+  readonly workers?: number;
+  readonly ports: boolean;
+  readonly json: boolean;
+}
+
+export function checkCommand(): Command {
+  const list = (flags: string, text: string): Option =>
+    new Option(flags, text).argParser(also).default([] as string[], 'the app says');
+  return new Command('check')
+    .description('say all that would keep an application from starting, and what would run')
+    .argument('<app>', 'JavaScript file that exports defineApp({...})')
+    .addOption(
+      new Option('--role <role>', 'as of gw start, as are those that follow')
+        .choices(['register', 'gateway', 'worker'])
+        .conflicts(['gateways', 'workers']),
+    )
+    .addOption(list('--register <address>', 'where the register is; once for each'))
+    .addOption(list('--gateway <address>', 'the --link of a gateway; once for each'))
+    .addOption(new Option('--link <address>', 'where a gateway lets workers dial in'))
+    .addOption(new Option('--advertise <address>', 'what a gateway tells workers'))
+    .addOption(new Option('--key-file <path>', 'keys for the links between processes'))
+    .addOption(new Option('--state <folder>', 'where something is kept'))
+    .option('--gateways <n>', 'separate processes', wholeNumber(1024))
+    .option('--workers <n>', 'separate processes', wholeNumber(1024))
+    .addOption(list('--listen <address>', 'where clients connect; once for each listener'))
+    .option('--ports', 'also whether the ports are free, which they are not while the app runs', false)
+    .option('--json', 'one object, with all that is known', false)
+    .action(check);
+}
+
+async function check(file: string, options: Options): Promise<void> {
+  const report = await reportOn(file, options);
+  const { problems } = report;
+  const errors = problems.filter(p => p.level === 'error').length;
+  if (options.json) print(printable(JSON.stringify(report)));
+  else {
+    for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`);
+    if (errors > 0) process.stderr.write(`gw: "${file}" cannot start: ${counted(errors, 'problem')}\n`);
+    else if ('mode' in report) print(runsText(file, report));
+  }
+  // Events modules were loaded, and what they have begun when they were must not keep this process.
+  process.exit(errors > 0 ? 1 : 0);
+}
+
+/** Of an app that could not even be loaded. */
+type NoReport = Pick<CheckReport, 'ok' | 'problems'>;
+
+/** What keeps the app from being loaded is a problem like others. */
+async function reportOn(file: string, options: Options): Promise<CheckReport | NoReport> {
+  const { gateways, workers } = options;
+  try {
+    const app = await loadApp(file);
+    const several = gateways !== undefined || workers !== undefined;
+    return await checkApp(app, { ...options, several, openFiles: openFiles() }, realPlatform());
+  } catch (error) {
+    if (!(error instanceof FramegateError)) throw error;
+    return { ok: false, problems: [{ level: 'error', code: error.code, text: errorText(error) }] };
+  }
+}
+
+function problemLine({ level, text }: Finding): string {
+  return printable(`${level.padEnd(7)} ${text}`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

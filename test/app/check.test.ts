@@ -1,0 +1,234 @@
+/** `gw check`: all that is wrong is said, and nothing is started. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { type CheckOptions, type CheckReport, checkApp } from '../../src/app/check/check-app.js';
+import { runsText } from '../../src/app/check/check-text.js';
+import { Findings } from '../../src/app/check/findings.js';
+import { checkOpenFiles } from '../../src/app/check/surroundings.js';
+import { type App, type AppConfig, defineApp, type ListenerConfig } from '../../src/index.js';
+import { realPlatform } from '../../src/net/index.js';
+import { Authority, noOpenssl } from '../support/certificates.js';
+import { Gw, lineApp } from '../support/gw.js';
+import { type Line, lineProtocol } from '../support/line-protocol.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'framegate-check-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+
+const plain: CheckOptions = {
+  several: false,
+  listen: [],
+  register: [],
+  gateway: [],
+  ports: false,
+  openFiles: 100_000,
+};
+
+function check(app: App, options: Partial<CheckOptions> = {}): Promise<CheckReport> {
+  return checkApp(app, { ...plain, ...options }, realPlatform());
+}
+
+function app(listener: Partial<ListenerConfig<Line>> = {}, rest: Partial<Omit<AppConfig, 'listeners'>> = {}): App {
+  const events = () => Promise.resolve({});
+  return defineApp({
+    ...rest,
+    listeners: [{ listen: 'tcp://127.0.0.1:0', protocol: lineProtocol(), events, ...listener }],
+  });
+}
+
+const texts = ({ problems }: CheckReport) => problems.map(p => `${p.level} ${p.code ?? ''} ${p.text}`);
+
+t.test('of a sound application it says what would run, with what is in effect', async t => {
+  const report = await check(app({ limits: { clients: 10, sendBuffer: Number.POSITIVE_INFINITY } }), { several: true });
+  t.same(report.problems, []);
+  t.match(report, {
+    ok: true,
+    mode: 'separate processes',
+    keys: 0,
+    registers: ['tcp://127.0.0.1:0'],
+    link: 'tcp://127.0.0.1:0',
+    listeners: [
+      {
+        address: 'tcp://127.0.0.1:0',
+        protocol: 'line',
+        version: '1.0.0',
+        frame: 512,
+        login: 5000,
+        heartbeat: 180_000,
+        idle: 300_000,
+        delivery: 'at-least-once',
+        limits: { clients: 10, sendBuffer: null, badFrames: 100, noWorker: 5000, handshake: 10_000 },
+        tls: null,
+      },
+    ],
+  });
+  const text = runsText('app.js', report);
+  for (const line of ['app.js: "app" can start, separate processes', '  clients      10', '  send buffer  no bound'])
+    t.ok(text.includes(`${line}\n`), line);
+  t.same((await check(app({ protocol: lineProtocol({ login: false }) }))).listeners[0]!.login, null);
+});
+
+t.test('one mistake does not hide the next', async t => {
+  const broken = app(
+    { events: () => Promise.reject(new Error('no such file')), limits: { clients: 5000 } },
+    { link: 'tcp://192.0.2.1:7000', register: ['tcp://192.0.2.1:1236', 'tcp://192.0.2.2:1236'] },
+  );
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const report = await check(broken, {
+    role: 'gateway',
+    listen: ['nowhere', 'chat=tcp://127.0.0.1:1'],
+    state: join(file, 'below'),
+    openFiles: 1024,
+  });
+  t.notOk(report.ok);
+  t.match(texts(report), [
+    /^error FG_KEY_REQUIRED Cannot use tcp:\/\/192\.0\.2\.1:1236 for the register/,
+    /^error FG_KEY_REQUIRED Cannot use tcp:\/\/192\.0\.2\.1:7000 for links/,
+    /^error FG_ADDRESS "nowhere" is not an address/,
+    /^error FG_CONFIG There is no listener for "chat=/,
+    /^warning {2}A gateway takes 5,000 clients, and a process may have 1,024 files open.* to 960$/,
+    /^error FG_DISK Cannot keep anything in the state folder/,
+  ]);
+  t.match(texts(await check(broken, { role: 'worker', register: ['tcp://127.0.0.1:1236'] })), [
+    /^error FG_EVENTS Cannot load the events module of protocol "line": no such file$/,
+  ]);
+});
+
+t.test('events modules are loaded and looked at, and nothing of them is called', async t => {
+  let started = false;
+  const events = () =>
+    Promise.resolve({
+      onWorkerStart() {
+        started = true;
+      },
+    });
+  t.same((await check(app({ events }))).problems, []);
+  t.notOk(started);
+  const misspelt = () => Promise.resolve({ onSya() {} });
+  t.match(texts(await check(app({ events: misspelt as never }))), [/"onSya" is no event .*did you mean "onSay"\?$/]);
+});
+
+t.test('keys are read and never shown', async t => {
+  const keyFile = join(folder, 'planted.key');
+  const planted = 'fgk-cluster-PLANTEDplantedPLANTEDplantedPLANTEDplant';
+  writeFileSync(keyFile, `${planted}\n`);
+  const report = await check(app(), { several: true, keyFile });
+  t.match(texts(report), [/^error FG_KEY /]);
+  t.notMatch(JSON.stringify(report), 'PLANTED');
+  writeFileSync(keyFile, `fgk-cluster-${'A'.repeat(43)}\n`);
+  const fine = await check(app({}, { link: 'tcp://192.0.2.1:7000' }), { several: true, keyFile });
+  t.match(fine, { ok: true, keys: 1, link: 'tcp://192.0.2.1:7000' });
+  t.notMatch(JSON.stringify(fine), 'AAAA');
+  const missing = await check(app({}, { link: 'tcp://192.0.2.1:7000' }), { several: true, keyFile: `${keyFile}2` });
+  t.match(texts(missing), [/There is no key file/], 'addresses are not blamed for it');
+});
+
+t.test('ports that are taken, and paths', async t => {
+  const server = net.createServer();
+  const path = join(folder, 'taken.sock');
+  const other = net.createServer().listen(path);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => [server, other].map(s => s.close()));
+  const { port } = server.address() as net.AddressInfo;
+  const taken = app({ listen: `tcp://127.0.0.1:${port}` }, { link: `tcp://127.0.0.1:${port}` });
+  t.same((await check(taken)).problems, [], 'only if it is asked');
+  t.match(texts(await check(taken, { ports: true, several: true })), [
+    new RegExp(`^error FG_LISTEN Cannot listen on tcp://127.0.0.1:${port} \\(EADDRINUSE\\)`),
+  ]);
+  t.match(texts(await check(app({ listen: `unix://${path}` }), { ports: true })), [/another process uses this path$/]);
+  t.match(texts(await check(app({ listen: `unix://${folder}/no/x` }), { ports: true })), [/there is no such folder$/]);
+  t.same((await check(app({ listen: `unix://${folder}/free` }), { ports: true })).problems, []);
+});
+
+t.test('the state folder is one that can be written to, or made', async t => {
+  const at = (state: string) => check(app({}, { state }));
+  t.same((await at(join(folder, 'new/and/deep'))).problems, []);
+  t.same((await at(folder)).problems, []);
+  const closed = join(folder, 'closed');
+  mkdirSync(closed);
+  chmodSync(closed, 0o500);
+  if (process.getuid?.() === 0) return;
+  t.match(texts(await at(join(closed, 'state'))), [/this user may not write to ".*closed"; change its owner/]);
+});
+
+t.test('descriptors without a bound, and clients without one', async t => {
+  const found = (clients: number, most: number | undefined) => {
+    const findings = new Findings();
+    checkOpenFiles(clients, most, findings);
+    return findings.all.map(f => f.text);
+  };
+  t.same(found(50_000, undefined), []);
+  t.same(found(960, 1024), []);
+  t.match(found(961, 1024), [/^A gateway takes 961 clients/]);
+  t.match(found(Number.POSITIVE_INFINITY, 1024), [/takes any number of clients/]);
+  t.same(found(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), []);
+});
+
+t.test('certificates', { skip: noOpenssl }, async t => {
+  const authority = new Authority();
+  t.teardown(() => authority.remove());
+  const at = async (tls: { cert: string; key: string; clientCa?: string }) =>
+    check(app({ listen: 'tls://127.0.0.1:0', tls }));
+  const long = authority.issue('long', 90);
+  const fine = await at(long);
+  t.same(fine.problems, []);
+  t.equal(fine.listeners[0]!.tls?.daysLeft, 89);
+  t.match(runsText('app.js', fine), /\n {2}tls {10}\S+long\.pem, until \d{4}-\d\d-\d\d \(89 days\)\n/);
+  const soon = authority.issue('soon', 20);
+  const report = await at({ ...soon, clientCa: authority.cert });
+  t.ok(report.ok, 'a warning keeps nobody from starting');
+  t.match(texts(report), [
+    /^warning {2}The certificate in ".*soon\.pem" \(CN=soon\) expires in 19 days/,
+    /authority\) expires in 1 day,/,
+  ]);
+  const platform = realPlatform();
+  const clock = { ...platform.clock, wallNow: () => Date.now() + 91 * 24 * 3600 * 1000 };
+  const later = await checkApp(app({ listen: 'tls://127.0.0.1:0', tls: long }), plain, { ...platform, clock });
+  t.match(texts(later), [/^error FG_TLS The certificate in ".*long\.pem" \(CN=long\) has expired on/]);
+  const before = { ...platform, clock: { ...clock, wallNow: () => 0 } };
+  t.match(texts(await checkApp(app({ listen: 'tls://127.0.0.1:0', tls: long }), plain, before)), [
+    /is not valid before/,
+  ]);
+  t.match(texts(await at({ cert: long.cert, key: soon.key })), [/the key is not that of the certificate/]);
+  t.match(texts(await at({ cert: long.cert, key: '/nowhere/key.pem' })), [/there is no file "\/nowhere\/key.pem"/]);
+});
+
+t.test('on the command line', async t => {
+  const run = async (args: readonly string[], env: Record<string, string> = {}) => {
+    const gw = new Gw(['check', ...args], env);
+    t.teardown(() => gw.kill());
+    await gw.ended();
+    return gw;
+  };
+  const [fine, broken, absent, json, usage] = await Promise.all([
+    run([lineApp]),
+    run([lineApp, '--listen', 'nowhere', '--link', 'tcp://192.0.2.1:1', '--state', '/dev/null/x']),
+    run(['no-such-app.js', '--json']),
+    run([lineApp, '--json', '--role', 'worker']),
+    run([lineApp, '--role', 'clerk']),
+  ]);
+  t.equal(fine.exit, 0);
+  t.match(
+    fine.stdout,
+    /line-app\.js: "app" can start, all in one process\n\ntcp:\/\/127\.0\.0\.1:0\n {2}protocol {5}line 1\.0\.0\n/,
+  );
+  t.equal(broken.exit, 1);
+  t.match(
+    broken.stderr,
+    /error {3}Cannot use tcp:[\s\S]*error {3}"nowhere" is not[\s\S]*error {3}Cannot keep[\s\S]*: 3 problems\n$/,
+  );
+  t.equal(broken.stdout, '');
+  t.equal(absent.exit, 1);
+  t.match(JSON.parse(absent.stdout), { ok: false, problems: [{ level: 'error', code: 'FG_APP' }] });
+  t.equal(json.exit, 0);
+  t.match(JSON.parse(json.stdout), {
+    ok: true,
+    mode: 'role worker',
+    listeners: [],
+    registers: ['tcp://127.0.0.1:1236'],
+  });
+  t.equal(usage.exit, 2);
+});
