@@ -158,10 +158,11 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   } = config;
   if (typeof gateway !== 'object' || gateway === null)
     throw new FramegateError('FG_CONFIG', '"gateway" of an application is an object, such as { buffers: 1e9 }');
-  checkKeys(gateway, ['route', 'buffers', 'perAddress', 'deny', 'ban'], '"gateway" of an application');
+  checkKeys(gateway, ['clients', 'route', 'buffers', 'perAddress', 'deny', 'ban'], '"gateway" of an application');
   handlerLimits(worker);
   checkRoute(gateway.route);
   new Admission(gateway);
+  if (gateway.clients !== undefined) checkAmount(gateway.clients, '"clients" of a gateway');
   if (gateway.buffers !== undefined) checkAmount(gateway.buffers, '"buffers" of a gateway');
   const registers = [register].flat();
   for (const address of registers) checkAddress('register', address);

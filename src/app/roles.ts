@@ -10,6 +10,7 @@ import type { App } from './define-app.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
 import { loadEvents } from './load-events.js';
+import { roomForClients } from './open-files.js';
 import { proxyPolicy } from './proxy-config.js';
 import { type Status, statusOf } from './status.js';
 import { Certificates } from './tls-files.js';
@@ -78,7 +79,7 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   const linkAddress = options.link === undefined ? undefined : innerAddress(options.link, 'links', !keys.isEmpty);
   const worker = await createWorker(app, platform, logger, keys);
   const certificates = await Certificates.read(app, platform);
-  const gateway = createGateway(app, platform, logger, options, keys, certificates);
+  const gateway = await createGateway(app, platform, logger, options, keys, certificates);
   await gateway.listen();
   try {
     await worker.start();
@@ -138,7 +139,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   checkOwnLink(linkAddress, fixed, logger);
   announcedLink(linkAddress, options.advertise);
   const certificates = await Certificates.read(app, platform);
-  const gateway = createGateway(app, platform, logger, options, keys, certificates);
+  const gateway = await createGateway(app, platform, logger, options, keys, certificates);
   await gateway.listen();
   const listening = listeningOf(gateway);
   const link = formatAddress(announcedLink(await listenForLinks(gateway, linkAddress), options.advertise));
@@ -223,14 +224,14 @@ function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOp
   return { wait, onUnreachable };
 }
 
-function createGateway(
+async function createGateway(
   app: App,
   platform: Platform,
   logger: Logger,
   options: RoleOptions,
   keys: KeyRing,
   certificates: Certificates,
-): Gateway {
+): Promise<Gateway> {
   const addresses: readonly Where[] =
     options.listenFds === undefined
       ? listenAddresses(app, options.listen ?? [])
@@ -256,6 +257,7 @@ function createGateway(
     name,
     keys,
     settings: app.gateway,
+    sockets: await roomForClients(app, platform.disk, logger),
     quarantine: state && `${state}/quarantine`,
   });
 }

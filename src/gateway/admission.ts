@@ -2,13 +2,14 @@
 import { Networks, neighbourhood } from '../net/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
 import { checkAmount } from './limits.js';
+import { type Payer, Rate } from './rate.js';
 
 /** Why an address is not let in. */
 export type Inadmissible = 'denied' | 'banned' | 'address-full' | 'address-rate';
 
 /** When an address is kept out for a while. */
 export interface BanPolicy {
-  /** Clients of the address that were closed with `bad-input` or `auth-failed`. */
+  /** Clients of the address that were closed with `bad-input`, `flood` or `auth-failed`. */
   readonly after: number;
   /** Milliseconds in which they were. Default 60,000. */
   readonly within?: number;
@@ -38,10 +39,9 @@ const BURST = 10;
 /** Addresses that are remembered before those that no longer matter are looked for. */
 const SWEEP_AT = 1024;
 
-interface Visitor {
+/** Its connections are what is paid for. */
+interface Visitor extends Payer {
   here: number;
-  /** When all of its connections are paid for, at the rate that it has. */
-  paidAt: number;
   bad: number;
   badSince: number;
   bannedUntil: number;
@@ -51,6 +51,7 @@ export class Admission {
   readonly #denied: Networks | undefined;
   readonly #ban: Required<BanPolicy> | undefined;
   readonly #limits: Required<AddressLimits>;
+  readonly #rate: Rate;
   readonly #counts: boolean;
   readonly #visitors = new Map<string, Visitor>();
   #sweepAt = SWEEP_AT;
@@ -60,6 +61,7 @@ export class Admission {
   /** @throws FramegateError `FG_CONFIG` */
   constructor({ deny, ban, perAddress }: AdmissionSettings = {}) {
     this.#limits = addressLimits(perAddress);
+    this.#rate = new Rate(this.#limits.connects, BURST);
     this.#counts = ban !== undefined || this.#limits.clients < Infinity || this.#limits.connects < Infinity;
     this.#denied = deny === undefined ? undefined : deniedNetworks(deny);
     this.#ban = ban === undefined ? undefined : banPolicy(ban);
@@ -78,11 +80,10 @@ export class Admission {
     if (host === '') return undefined;
     if (this.#denied?.has(host) === true) return 'denied';
     if (!this.#counts) return undefined;
-    const { clients, connects } = this.#limits;
     const visitor = this.#visitor(neighbourhood(host), now);
     if (visitor.bannedUntil > now) return 'banned';
-    if (!takes(visitor, connects, now)) return 'address-rate';
-    if (visitor.here >= clients) return 'address-full';
+    if (!this.#rate.takes(visitor, now)) return 'address-rate';
+    if (visitor.here >= this.#limits.clients) return 'address-full';
     visitor.here++;
     return undefined;
   }
@@ -128,15 +129,6 @@ export class Admission {
     for (const [key, visitor] of this.#visitors) if (!matters(visitor, now, this.#ban)) this.#visitors.delete(key);
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#visitors.size);
   }
-}
-
-/** One connection of so many each second: each costs a moment, and `BURST` seconds of them may be owed. */
-function takes(visitor: Visitor, rate: number, now: number): boolean {
-  const cost = 1000 / rate;
-  const paidAt = Math.max(visitor.paidAt, now) + cost;
-  if (paidAt - now > Math.max(cost, BURST * 1000)) return false;
-  visitor.paidAt = paidAt;
-  return true;
 }
 
 function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undefined): boolean {

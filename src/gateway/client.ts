@@ -23,6 +23,7 @@ import type { Fragments } from './fragments.js';
 import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
+import { Pace, type Paced } from './pace.js';
 import type { Requests } from './requests.js';
 import type { Suspicion } from './suspects.js';
 import { isPart, takePart, type Whole } from './take-part.js';
@@ -38,7 +39,7 @@ interface HeldFrame {
   readonly whole: { readonly index: number; readonly flags: number } | undefined;
 }
 
-export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHandler {
+export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHandler, Paced {
   readonly gateway: Gateway;
   readonly listener: ListenerRuntime;
   readonly connection: Connection;
@@ -50,6 +51,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** Runs while silence would end the frame at hand. */
   #silence: Timer | undefined = undefined;
   readonly #splitter: Splitter;
+  /** Where it may not speak as fast as it can. */
+  readonly #pace: Pace | undefined;
 
   stage: ClientStage = 'live';
   reason: CloseReasonCode = 'client-closed';
@@ -139,6 +142,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.lastFrame = this.connectedAt;
     const { protocol, authWithin } = listener.table;
     this.#splitter = protocol.splitter('up', this.context);
+    this.#pace = listener.rates && new Pace(this, listener.rates);
     if (protocol.login) this.authDeadline = this.connectedAt + authWithin;
     else this.context.state = 'open';
   }
@@ -149,22 +153,41 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     if (this.stage !== 'live') return;
     this.bytesIn += end - start;
     this.gateway.look();
+    if (this.#pace === undefined) this.cut(b, start, end);
+    else this.#pace.take(b, start, end, this.gateway.now);
+    this.#heard();
+    // It was only a probe.
+    if (this.pausedSince > 0 && this.stage === 'live') this.connection.pause();
+  }
+
+  cut(b: Uint8Array, start: number, end: number): void {
     try {
       this.#splitter.push(b, start, end, this);
     } catch (error) {
       this.#fault(error);
     }
+  }
+
+  get isRead(): boolean {
+    return this.stage === 'live' && this.pausedSince === 0;
+  }
+
+  flooded(): void {
+    const { over, framesPerSecond, bytesPerSecond } = this.listener.limits;
+    if (over === 'pause') this.flow();
+    else this.gateway.close(this, 'flood', `more than ${framesPerSecond} frames or ${bytesPerSecond} bytes a second`);
+  }
+
+  #heard(): void {
     if (this.#silence !== undefined || this.#splitter.quiet > 0) this.#awaitSilence();
     this.#count();
-    // It was only a probe.
-    if (this.pausedSince > 0 && this.stage === 'live') this.connection.pause();
   }
 
   /** What it has begun to say takes room as well. */
   #count(): void {
     if (this.stage !== 'live') return;
     const { buffers } = this.gateway;
-    const { buffered } = this.#splitter;
+    const buffered = this.#splitter.buffered + (this.#pace?.held ?? 0);
     if (buffered !== this.unfinished) buffers.begun(this, buffered);
     if (buffers.bytes > buffers.most) buffers.over();
     if (buffers.full && (this.unfinished > 0 || this.fragments !== undefined)) this.flow();
@@ -175,7 +198,8 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.#silence?.cancel();
     this.#silence = undefined;
     const { quiet } = this.#splitter;
-    if (quiet === 0 || this.stage !== 'live') return;
+    // What is kept comes first.
+    if (quiet === 0 || this.stage !== 'live' || (this.#pace?.held ?? 0) > 0) return;
     this.#silence = this.gateway.clock.setTimer(quiet, () => {
       this.#silence = undefined;
       if (this.stage !== 'live') return;
@@ -193,6 +217,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   ended(): void {
     this.#silence?.cancel();
     if (this.stage !== 'live') return;
+    if (this.#pace !== undefined && this.#pace.held > 0) {
+      this.#pace.ended = true;
+      return;
+    }
     this.gateway.look();
     try {
       this.#splitter.end(this);
@@ -208,6 +236,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
 
   closed(code: string | undefined): void {
     this.#silence?.cancel();
+    this.gateway.door.sockets--;
     this.gateway.buffers.gone(this);
     if (this.stage === 'live') {
       this.gateway.close(this, code === undefined ? 'client-closed' : 'client-error', code ?? '', true);
@@ -409,16 +438,41 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       if ((this.full || this.gateway.buffers.full) && this.requests?.readsOn !== true) {
         this.pausedSince = this.gateway.now;
         this.connection.pause();
+      } else if (this.#pace?.owes(this.gateway.now) === true) {
+        this.#pace.holds = true;
+        this.pausedSince = this.gateway.now;
+        this.connection.pause();
+        this.gateway.wheel.add(this, this.due());
       }
     } else if (this.requests?.readsOn === true || this.#mayReadOn()) {
-      // Clocks stand still for whom the gateway does not read.
       const now = this.gateway.clock.now();
+      const pace = this.#pace;
+      if (pace?.owes(now) === true) return;
+      // Clocks stand still for whom the gateway does not read.
       this.lastFrame += now - this.pausedSince;
       // What it stood while a login was judged has been counted.
-      if (this.context.state === 'new') this.authDeadline += now - Math.max(this.pausedSince, this.pendingSince);
+      if (this.#authClockStands) this.authDeadline += now - Math.max(this.pausedSince, this.pendingSince);
       this.pausedSince = 0;
-      this.connection.resume();
+      if (pace !== undefined) {
+        pace.holds = false;
+        this.#goOn(pace, now);
+      }
+      if (this.isRead) this.connection.resume();
     }
+  }
+
+  /** It is held up before its login, and not because it says too much: that does not prolong it. */
+  get #authClockStands(): boolean {
+    return this.context.state === 'new' && this.pausedSince > 0 && this.#pace?.holds !== true;
+  }
+
+  /** What was said too fast has its turn. */
+  #goOn(pace: Pace, now: number): void {
+    if (pace.held === 0) return;
+    this.gateway.look();
+    pace.goOn(now);
+    this.#heard();
+    if (pace.held === 0 && pace.ended) this.ended();
   }
 
   /** So many events, or bytes, are under way. */
@@ -431,9 +485,16 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     );
   }
 
+  /** Its pace may allow more by now; else it is probed. */
+  #waitOn(now: number): void {
+    const since = this.pausedSince;
+    if (this.#pace?.owes(now) === false) this.flow();
+    if (this.pausedSince === since) this.#probe();
+  }
+
   /** Reads once: a connection that is not read says nothing of its end either. */
   #probe(): void {
-    const held = (this.backlog?.size ?? 0) + this.heldBytes;
+    const held = (this.backlog?.size ?? 0) + this.heldBytes + (this.#pace?.held ?? 0);
     if (held < HELD_MOST) this.connection.resume();
   }
 
@@ -447,14 +508,19 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     const { table } = this.listener;
     if (this.finSince > 0) due = Math.min(due, this.finSince + HALF_CLOSED);
     due = Math.min(due, this.#authDue());
-    if (this.pausedSince > 0) return Math.min(due, this.gateway.clock.now() + PROBE_EVERY);
+    if (this.pausedSince > 0) return Math.min(due, this.#pausedDue(this.gateway.clock.now()));
     return Math.min(due, this.lastFrame + Math.min(table.silence, table.protocol.limits.idle));
+  }
+
+  #pausedDue(now: number): number {
+    const freeAt = this.#pace?.freeAt ?? 0;
+    return freeAt > now ? Math.min(freeAt, now + PROBE_EVERY) : now + PROBE_EVERY;
   }
 
   #authDue(): number {
     const { state } = this.context;
     if (state === 'open') return Number.POSITIVE_INFINITY;
-    if (state === 'new') return this.pausedSince > 0 ? Number.POSITIVE_INFINITY : this.authDeadline;
+    if (state === 'new') return this.#authClockStands ? Number.POSITIVE_INFINITY : this.authDeadline;
     // The clock stands still while the login is judged, but not for ever.
     return this.connectedAt + 2 * this.listener.table.authWithin;
   }
@@ -466,7 +532,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     else if (this.stage !== 'live') return this.due();
     else if (this.finSince > 0 && now >= this.finSince + HALF_CLOSED) this.gateway.close(this, 'client-closed', '');
     else if (now >= this.#authDue()) this.gateway.close(this, 'auth-timeout', '');
-    else if (this.pausedSince > 0) this.#probe();
+    else if (this.pausedSince > 0) this.#waitOn(now);
     else if (now >= this.lastFrame + table.silence) this.gateway.close(this, 'heartbeat-timeout', '');
     else if (now >= this.lastFrame + table.protocol.limits.idle) this.gateway.close(this, 'idle-timeout', '');
     return this.due();

@@ -1,13 +1,24 @@
 /** Where connections come in: who is let in becomes a client, everybody else is counted and sent away. */
 import { type Connection, type ConnectionHandler, hostOf, type TimerWheel } from '../net/index.js';
 import type { CloseReasonCode } from '../protocol/index.js';
-import { Admission, type AdmissionSettings, type Inadmissible } from './admission.js';
+import { Admission, type Inadmissible } from './admission.js';
 import { Entrance } from './entrance.js';
-import type { Gateway } from './gateway.js';
+import type { Gateway, GatewaySettings } from './gateway.js';
 import type { ListenerRuntime } from './listener.js';
 
 /** Why connections did not become clients. */
-export type Refusal = Inadmissible | 'untrusted' | 'proxy-header' | 'tls' | 'handshake-timeout' | 'broken-off';
+export type Refusal =
+  | Inadmissible
+  | Full
+  | 'listener-rate'
+  | 'untrusted'
+  | 'proxy-header'
+  | 'tls'
+  | 'handshake-timeout'
+  | 'broken-off';
+
+/** There is no place: of the listener, of the process, or of the system, whose files are used up. */
+export type Full = 'listener-full' | 'gateway-full' | 'files-used-up';
 
 /** For connections that are sent away. */
 const nobody: ConnectionHandler = { data() {}, ended() {}, closed() {} };
@@ -17,11 +28,23 @@ export class Door {
   readonly refusals: { [R in Refusal]?: number } = {};
   readonly #gateway: Gateway;
   readonly #listeners: readonly ListenerRuntime[];
+  readonly #most: number;
+  readonly #mostSockets: number;
+  #saidUsedUp = false;
+  /** Connections of clients, those included that are closed and not gone. */
+  sockets = 0;
 
   /** @throws FramegateError `FG_CONFIG` */
-  constructor(gateway: Gateway, listeners: readonly ListenerRuntime[], settings: AdmissionSettings) {
+  constructor(
+    gateway: Gateway,
+    listeners: readonly ListenerRuntime[],
+    settings: GatewaySettings,
+    mostSockets = Number.POSITIVE_INFINITY,
+  ) {
     this.#gateway = gateway;
     this.#listeners = listeners;
+    this.#most = settings.clients ?? Number.POSITIVE_INFINITY;
+    this.#mostSockets = mostSockets;
     this.admission = new Admission(settings);
   }
 
@@ -41,16 +64,39 @@ export class Door {
   /** Somebody has connected. */
   open(listener: ListenerRuntime, connection: Connection): ConnectionHandler {
     this.#gateway.look();
-    if (listener.clients + listener.entering.size >= listener.limits.clients) {
+    const full = this.#full(listener);
+    if (full !== undefined) {
       this.#gateway.count('too-many-clients');
-      connection.end();
-      return nobody;
+      return this.#turnAway(listener, connection, full);
+    }
+    if (!listener.connects.takes(listener.comers, this.now)) {
+      return this.#turnAway(listener, connection, 'listener-rate');
     }
     if (listener.proxy !== undefined || listener.tls !== undefined)
       return new Entrance(this, listener, connection).begin();
     const inadmissible = this.admit(connection);
     if (inadmissible === undefined) return this.enter(listener, connection);
-    this.refused(listener, connection, inadmissible, '');
+    return this.#turnAway(listener, connection, inadmissible);
+  }
+
+  #full(listener: ListenerRuntime): Full | undefined {
+    if (listener.clients + listener.entering.size >= listener.limits.clients) return 'listener-full';
+    const { entering } = this;
+    if (entering + this.#listeners.reduce((sum, { clients }) => sum + clients, 0) >= this.#most) return 'gateway-full';
+    if (this.sockets + entering < this.#mostSockets) return undefined;
+    if (!this.#saidUsedUp) {
+      this.#gateway.logger.warn(
+        `This process may open no more files: connections beyond ${this.#mostSockets} are refused. Let it have more: ` +
+          'ulimit -n, or LimitNOFILE= in a unit of systemd',
+      );
+    }
+    this.#saidUsedUp = true;
+    return 'files-used-up';
+  }
+
+  /** At once: somebody whose end is waited for would take a place that others need. */
+  #turnAway(listener: ListenerRuntime, connection: Connection, why: Refusal): ConnectionHandler {
+    this.refused(listener, connection, why, '');
     connection.destroy();
     return nobody;
   }
@@ -77,7 +123,7 @@ export class Door {
 
   /** A client is. */
   closed(connection: Connection, reason: CloseReasonCode): void {
-    if (reason === 'bad-input' || reason === 'auth-failed') {
+    if (reason === 'bad-input' || reason === 'flood' || reason === 'auth-failed') {
       const host = hostOf(connection.peer);
       const time = this.admission.misbehaved(host, this.#gateway.clock.now());
       if (time !== undefined) this.#gateway.logger.warn(`${host} is banned for ${time / 1000} s: too much bad input`);

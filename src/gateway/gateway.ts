@@ -55,8 +55,10 @@ import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
 import { Moves } from './moves.js';
 import { Outbox } from './outbox.js';
 import { Owed } from './owed.js';
+import { ratesOf } from './pace.js';
 import { Presence } from './presence.js';
 import { KEPT_BYTES, Quarantine } from './quarantine.js';
+import { Rate } from './rate.js';
 import { type Route, Router } from './route.js';
 import { Slots } from './slots.js';
 import { Stamps } from './stamps.js';
@@ -84,10 +86,14 @@ export interface GatewayOptions {
   readonly quarantine?: string | undefined;
   /** Default: none; then whoever dials in is believed. */
   readonly keys?: KeyRing | undefined;
+  /** Connections of clients that the system has room for. Default `Infinity`. */
+  readonly sockets?: number | undefined;
 }
 
 /** What concerns gateways. */
 export interface GatewaySettings extends AdmissionSettings {
+  /** Clients of all listeners together; more are closed with `too-many-clients`. Default `Infinity`. */
+  readonly clients?: number;
   /** How the worker of a client is chosen. Default `least-connections`. */
   readonly route?: Route;
   /**
@@ -101,6 +107,8 @@ export interface GatewaySettings extends AdmissionSettings {
 const STOP_WITHIN = 5000;
 /** Workers and other programs that are linked at the same time. */
 const MOST_LINKS = 4096;
+/** Seconds' worth of connections to a listener that may come at once. */
+const CONNECTS_BURST = 2;
 const NOTHING = new Uint8Array(0);
 
 export class Gateway {
@@ -186,7 +194,7 @@ export class Gateway {
       met: (link, peer) => this.#met(link, peer),
     });
     this.#listeners = options.listeners.map(runtimeOf);
-    this.door = new Door(this, this.#listeners, options.settings ?? {});
+    this.door = new Door(this, this.#listeners, options.settings ?? {}, options.sockets);
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }
 
@@ -297,6 +305,7 @@ export class Gateway {
     const client = new GatewayClient(this, listener, connection, id, ref);
     this.clients[ref] = client;
     listener.clients++;
+    this.door.sockets++;
     this.tables.byId.set(id, client);
     if (listener.table.knownByPeer && connection.peer !== '') this.tables.bindUid(client, hostOf(connection.peer));
     this.wheel.add(client, client.due());
@@ -705,5 +714,18 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
   const table = new ProtocolTable(protocol);
   const flags = flagsOf(table, listener.delivery);
   const { where, proxy, tls } = listener;
-  return { name: protocol.id, table, limits, flags, where, proxy, tls, clients: 0, entering: new Set() };
+  return {
+    name: protocol.id,
+    table,
+    limits,
+    flags,
+    where,
+    proxy,
+    tls,
+    rates: ratesOf(limits),
+    connects: new Rate(limits.connects, CONNECTS_BURST),
+    comers: { paidAt: 0 },
+    clients: 0,
+    entering: new Set(),
+  };
 }

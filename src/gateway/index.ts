@@ -5,7 +5,7 @@ export { type GatewayCounters, gatewayCounters } from './counters.js';
 export type { Refusal } from './door.js';
 export type { ProxyPolicy } from './entrance.js';
 export { Gateway, type GatewayListener, type GatewayOptions, type GatewaySettings } from './gateway.js';
-export { checkAmount, checkLimits, defaultLimits, type ListenerLimits } from './limits.js';
+export { checkAmount, checkLimits, defaultLimits, type ListenerLimits, withDefaults } from './limits.js';
 export type { Delivery } from './listener.js';
 export type { QuarantinedMessage } from './quarantine.js';
 export { checkRoute, type RoutableWorker, type Route, type RoutedClient, type RouteFunction } from './route.js';

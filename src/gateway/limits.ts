@@ -5,6 +5,17 @@ import { checkKeys, FramegateError } from '../protocol/index.js';
 export interface ListenerLimits {
   /** Clients at the same time; more are closed with `too-many-clients`. Default 50,000. */
   readonly clients?: number;
+  /** Connections in a second, twice as many at once; more are refused. Default `Infinity`. */
+  readonly connects?: number;
+  /** Frames that one client may send in a second, twice as many at once; heartbeats count too. Default `Infinity`. */
+  readonly framesPerSecond?: number;
+  /** Bytes that one client may send in a second, twice as many at once. Default `Infinity`. */
+  readonly bytesPerSecond?: number;
+  /**
+   * What becomes of a client that sends more than that. `pause`: it is read no further until what it has sent is paid for,
+   * and nothing is lost; `close`: it is closed with `flood`. Default `pause`.
+   */
+  readonly over?: 'pause' | 'close';
   /** Bytes that may wait for a client that reads too slowly; then it is closed with `slow-client`. Default 1 MiB. */
   readonly sendBuffer?: number;
   /** Bad frames in a row after which a client is closed with `bad-input`. Default 100. */
@@ -17,6 +28,10 @@ export interface ListenerLimits {
 
 export const defaultLimits: Required<ListenerLimits> = {
   clients: 50_000,
+  connects: Number.POSITIVE_INFINITY,
+  framesPerSecond: Number.POSITIVE_INFINITY,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  over: 'pause',
   sendBuffer: 1024 * 1024,
   badFrames: 100,
   noWorker: 5000,
@@ -37,8 +52,18 @@ export function checkLimits(limits: unknown, where: string): void {
   }
   checkKeys(limits, Object.keys(defaultLimits), `"limits" of ${where}`);
   for (const [name, value] of Object.entries(limits)) {
-    if (value !== undefined) checkAmount(value, `"${name}" in "limits" of ${where}`);
+    const what = `"${name}" in "limits" of ${where}`;
+    if (value === undefined) continue;
+    if (name === 'over') checkChoice(value, ['pause', 'close'], what);
+    else checkAmount(value, what);
   }
+}
+
+/** @throws FramegateError `FG_CONFIG` */
+function checkChoice(value: unknown, choices: readonly string[], what: string): void {
+  if (choices.includes(value as string)) return;
+  const list = choices.map(choice => `"${choice}"`).join(' or ');
+  throw new FramegateError('FG_CONFIG', `${what} is ${list}; it is "${String(value)}"`);
 }
 
 /** @throws FramegateError `FG_CONFIG` */

@@ -5,6 +5,8 @@ import type { Tls, Where } from '../net/index.js';
 import type { ProtocolTable } from '../protocol/index.js';
 import type { Entrance, ProxyPolicy } from './entrance.js';
 import type { ListenerLimits } from './limits.js';
+import type { Rates } from './pace.js';
+import type { Payer, Rate } from './rate.js';
 
 export interface ListenerRuntime {
   /** The protocol's id. */
@@ -16,6 +18,11 @@ export interface ListenerRuntime {
   readonly tls: Tls | undefined;
   /** Flags of each message's events, by index in `protocol.up`; behind them those of unknown messages. */
   readonly flags: Uint8Array;
+  /** How fast its clients may speak; `undefined`: as fast as they can. */
+  readonly rates: Rates | undefined;
+  /** How fast they may come, and the moment to which they have paid for that. */
+  readonly connects: Rate;
+  readonly comers: Payer;
   /** Clients connected now. */
   clients: number;
   /** Connections that are about to become clients. */

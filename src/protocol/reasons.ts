@@ -17,6 +17,7 @@ export const closeReasons = [
   'replaced',
   'quarantined',
   'overloaded',
+  'flood',
 ] as const;
 
 export type CloseReasonCode = (typeof closeReasons)[number];

@@ -135,7 +135,7 @@ t.test('what only shows at run time is told in a sentence', async t => {
   const limited = (limits: unknown) => ({ listeners: [{ listen, protocol: line, events, limits }] });
   wrong(
     limited({ client: 5 }),
-    `There is no "client" in "limits" of the listener on ${listen}; there are clients, sendBuffer, badFrames, noWorker`,
+    `There is no "client" in "limits" of the listener on ${listen}; there are clients, connects, framesPerSecond, bytesPerSecond, over`,
   );
   for (const value of [0, -1, Number.NaN, '5', null]) {
     const what = `"noWorker" in "limits" of the listener on ${listen}`;

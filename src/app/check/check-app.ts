@@ -2,7 +2,7 @@
  * What `gw start` would find, found without starting: every problem, and what would run. Events modules are loaded, as
  * workers load them, and nothing of them is called.
  */
-import { defaultLimits, Gateway, type ListenerLimits } from '../../gateway/index.js';
+import { defaultLimits, Gateway, type ListenerLimits, withDefaults } from '../../gateway/index.js';
 import { KeyRing, readKeys } from '../../link/index.js';
 import { type Address, type Endpoint, formatAddress, type Platform } from '../../net/index.js';
 import { ProtocolTable, stderrLogger } from '../../protocol/index.js';
@@ -52,10 +52,17 @@ export interface ListenerReport {
   readonly heartbeat: number | null;
   readonly idle: number | null;
   readonly delivery: 'at-least-once' | 'at-most-once';
-  readonly limits: { readonly [L in keyof ListenerLimits]-?: number | null };
+  readonly limits: EffectiveLimits;
   readonly proxies: readonly string[];
   readonly tls: CertificateReport | null;
 }
+
+/** `null`: no bound. */
+type EffectiveLimits = {
+  readonly [L in keyof ListenerLimits]-?: ListenerLimits[L] extends number | undefined
+    ? number | null
+    : NonNullable<ListenerLimits[L]>;
+};
 
 export interface CheckReport {
   /** Nothing keeps it from starting. */
@@ -91,7 +98,7 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
   if (serves) {
     await findings.try(() => gatewayOf(app, platform));
     const clients = app.listeners.reduce((sum, { limits }) => sum + (limits?.clients ?? defaultLimits.clients), 0);
-    checkOpenFiles(clients, options.openFiles, findings);
+    checkOpenFiles(Math.min(clients, app.gateway.clients ?? clients), options.openFiles, findings);
   }
   const state = role === 'register' ? undefined : (options.state ?? app.state);
   if (state !== undefined) await checkFolder(state, findings);
@@ -183,9 +190,9 @@ async function listenerReport(
 ): Promise<ListenerReport> {
   const table = new ProtocolTable(protocol);
   const surroundings = { net: platform.net, disk: platform.disk, now: platform.clock.wallNow() };
-  const effective = Object.entries(defaultLimits).map(([name, value]) => [
+  const effective = Object.entries(withDefaults(limits)).map(([name, value]) => [
     name,
-    numberOrNull(limits?.[name as keyof ListenerLimits] ?? value),
+    typeof value === 'number' ? numberOrNull(value) : value,
   ]);
   return {
     address: formatAddress(at),
@@ -198,7 +205,7 @@ async function listenerReport(
     heartbeat: numberOrNull(table.silence),
     idle: numberOrNull(protocol.limits.idle),
     delivery,
-    limits: Object.fromEntries(effective) as ListenerReport['limits'],
+    limits: Object.fromEntries(effective) as EffectiveLimits,
     proxies: proxy?.trusted ?? [],
     tls: tls === undefined ? null : ((await checkCertificates(tls, surroundings, findings)) ?? null),
   };

@@ -4,10 +4,8 @@ import { access, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { type Endpoint, formatAddress, listenError, type Net, pathProblem } from '../../net/index.js';
+import { clientsOf } from '../open-files.js';
 import type { Findings } from './findings.js';
-
-/** Files that a process has open beside its clients: links, logs, modules, the ports themselves. */
-const SPARE = 64;
 
 /** The most files that a process started here may have open; `undefined` where the system does not say. */
 export function openFiles(): number | undefined {
@@ -23,11 +21,12 @@ interface Report {
 
 /** @param clients that one gateway takes, all listeners together. */
 export function checkOpenFiles(clients: number, most: number | undefined, findings: Findings): void {
-  if (most === undefined || clients + SPARE <= most) return;
+  const room = clientsOf(most ?? Number.POSITIVE_INFINITY);
+  if (clients <= room) return;
   const told = Number.isFinite(clients) ? clients.toLocaleString('en') : 'any number of';
   findings.warn(
-    `A gateway takes ${told} clients, and a process may have ${most.toLocaleString('en')} files open: beyond that ` +
-      `clients are turned away without a word; raise it (ulimit -n, LimitNOFILE=), or lower "clients" in "limits" to ${Math.max(1, most - SPARE)}`,
+    `A gateway takes ${told} clients, and a process may have ${most!.toLocaleString('en')} files open: more clients ` +
+      `than there are files for are refused; raise it (ulimit -n, LimitNOFILE=), or lower "clients" in "limits" to ${room}`,
   );
 }
 
