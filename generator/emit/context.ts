@@ -1,8 +1,16 @@
 /** What all emitters of one protocol share. */
 import type { Bad, CheckAlgorithm, EnumSet, Field, Frame, IntType, ProtocolModel } from '../model/model.js';
+import { camel, freshName } from '../model/names.js';
 import { secretFields } from '../model/secrets.js';
 import type { WordSet } from '../model/text-model.js';
+import { Locals } from './locals.js';
 import { allEnums, FORMS, frameNames, LIBRARY, type Names, nameTableOf, usedStructs } from './names.js';
+
+/** Parameters and locals of all readers and writers of types. */
+const FIXED =
+  'b o p v w i n end start stop warn conn request at first rank inOrder tag found value unknownItems declined tailBytes kept'.split(
+    ' ',
+  );
 
 type Escape = NonNullable<Frame['escape']>;
 
@@ -42,7 +50,11 @@ export class EmitContext {
   /** How what stands around a body is read, for shapes that have a function for it. */
   readonly heads = new Map<Frame, string>();
 
+  /** Lines that declare a local which may be left out where nothing uses it. See unused.ts. */
+  readonly worked = new Set<string>();
+
   readonly #emittedLater = new Set<Field>();
+  readonly #outerLocals = new Map<string, string>();
 
   /** Fields of which nothing may be told. */
   readonly secret: ReadonlySet<Field>;
@@ -77,6 +89,17 @@ export class EmitContext {
     const open = fields.filter(f => this.names.later.has(f) && !this.#emittedLater.has(f));
     for (const field of open) this.#emittedLater.add(field);
     return open;
+  }
+
+  /** What a name from around a type is called in its reader and writer: nothing else in them has that name. */
+  outerLocal(path: readonly string[]): string {
+    const key = path.join('.');
+    let name = this.#outerLocals.get(key);
+    if (name === undefined) {
+      name = freshName(camel(path.join('-')), new Locals(this.reserved, [...FIXED, ...this.#outerLocals.values()]));
+      this.#outerLocals.set(key, name);
+    }
+    return name;
   }
 
   /** Notes an import and returns its name. */

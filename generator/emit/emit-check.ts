@@ -5,7 +5,7 @@ import { idsOf, masksOf } from '../model/ids.js';
 import type { CheckAlgorithm, Field, Frame, Message } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
 import { scaled } from './arithmetic.js';
-import { byteHex, Code, quoted } from './code.js';
+import { byteHex, type Code, quoted } from './code.js';
 import { consequence, type EmitContext } from './context.js';
 import { emitIdentity, emitLearn } from './emit-conn.js';
 import { tracedCheck } from './emit-trace.js';
@@ -85,7 +85,7 @@ export function emitCheck(ctx: EmitContext, frame: Frame, code: Code): void {
       const last = head.at(-1)!;
       code.line(`if (!(${places.bodyStart()} <= ${places.bodyStop()})) ${fail('TRUNCATED', 'stop', last)}`);
     }
-    for (const test of frameTests(ctx, places, code)) {
+    for (const test of frameTests(ctx, places)) {
       if (test.warns) continue;
       const { field, name, got, want } = test;
       code.line(`if (${test.wrong}) ${fail(test.code, places.place(field), field, name, got, want)}`);
@@ -102,7 +102,7 @@ export function emitFrameWarnings(ctx: EmitContext, places: FramePlaces, code: C
   const warned = ctx.use('warned');
   // Sizes and checks say nothing of what was put together of parts.
   const inParts = places.frame.text === undefined && ctx.model.fragments !== undefined;
-  for (const { field, warns, wrong, name, code: kind, got, want } of frameTests(ctx, places, code, true)) {
+  for (const { field, warns, wrong, name, code: kind, got, want } of frameTests(ctx, places, true)) {
     const expected = `want \${${want}}`;
     // What a checksum should be tells of what it is over.
     const hidden = kind === 'CHECK' ? 'it is wrong' : expected;
@@ -116,10 +116,10 @@ export function emitFrameWarnings(ctx: EmitContext, places: FramePlaces, code: C
  * Everything that must hold in a frame, in the order of its report: sizes, constants, checksums, values.
  * @param onlyWarnings what refuses a frame is left out where that spares work
  */
-function* frameTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarnings = false): Generator<Test> {
+function* frameTests(ctx: EmitContext, places: FramePlaces, onlyWarnings = false): Generator<Test> {
   const { frame } = places;
   const warns = (field: Field): boolean => field.bad === 'warn' || frame.lenient.includes(field.name);
-  yield* sizeTests(ctx, places, code, onlyWarnings);
+  yield* sizeTests(ctx, places, onlyWarnings);
   const test = (field: Field, kind: Test['code'], wrong: string, got: string, want: string): Test => ({
     field,
     name: field.name,
@@ -138,8 +138,8 @@ function* frameTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarn
     if (field.type.kind !== 'check' || (onlyWarnings && !warns(field))) continue;
     const { algorithm, over } = field.type;
     const [from, to] = [over.from, over.to].map(name => frame.layout.find(f => f.name === name)!);
-    const local = places.local(`${field.name}Sum`);
-    code.line(`const ${local} = ${checksum(ctx, algorithm)}(b, ${places.place(from!)}, ${places.end(to!)});`);
+    const sum = `${checksum(ctx, algorithm)}(b, ${places.place(from!)}, ${places.end(to!)})`;
+    const local = places.declare(`${field.name}Sum`, sum);
     const read = places.number(field);
     yield test(field, 'CHECK', `${read} !== ${local}`, read, local);
   }
@@ -163,7 +163,7 @@ function* frameTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarn
   }
 }
 
-function* sizeTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarnings: boolean): Generator<Test> {
+function* sizeTests(ctx: EmitContext, places: FramePlaces, onlyWarnings: boolean): Generator<Test> {
   const { frame } = places;
   const size = frame.layout.find(f => f.covers !== undefined);
   const lenient = (name: string): boolean => frame.lenient.includes(name);
@@ -171,13 +171,12 @@ function* sizeTests(ctx: EmitContext, places: FramePlaces, code: Code, onlyWarni
     const { from, to } = size.covers!;
     const [first, last] = [from, to].map(name => frame.layout.find(f => f.name === name)!);
     const want = distance(places.place(first!), places.end(last!));
-    const local = places.local(size.name);
     const at = places.place(size);
-    if (size.type.kind === 'varint')
-      code.line(
-        `const ${local} = b[${at}]! < 0x80 ? b[${at}]! : ${ctx.use('sizeVarint')}(b, ${at}, stop, ${size.type.max});`,
-      );
-    else code.line(`const ${local} = ${places.number(size)};`);
+    const read =
+      size.type.kind === 'varint'
+        ? `b[${at}]! < 0x80 ? b[${at}]! : ${ctx.use('sizeVarint')}(b, ${at}, stop, ${size.type.max})`
+        : places.number(size);
+    const local = places.declare(size.name, read);
     const plain = { field: size, name: size.name, warns: false };
     if (size.type.kind === 'varint') yield { ...plain, code: 'VARINT', wrong: `${local} < 0`, got: '', want: '' };
     yield {
@@ -256,7 +255,10 @@ export function emitClassify(ctx: EmitContext, frame: Frame, direction: Way, cod
       emitOnly(ctx, messages, all, code);
       return;
     }
-    code.line(`const id = ${places.number(id)};`);
+    // `id` is no name of an element here: it is kept for this.
+    const known = `const id = ${places.number(id)};`;
+    ctx.worked.add(known);
+    code.line(known);
     emitIdSwitch(ctx, places, messages, all, code);
     if (model.unknown.id) code.line(`return ${ctx.use('UNKNOWN')};`);
     else
@@ -277,16 +279,12 @@ function emitBare(
   code: Code,
 ): void {
   const { split } = frame;
-  const body = new Code();
-  if (split.by === 'fixed') {
-    const failed = `${ctx.use('fail')}('SIZE', start, '', stop - start, ${split.size})`;
-    body.line(`if (stop - start !== ${split.size}) return ${failed} ?? ${ctx.use('BAD')};`);
-  }
-  emitOnly(ctx, messages, all, body);
-  const [start, stop] = ['start', 'stop'].map(name => (body.lines.join().includes(name) ? name : `_${name}`));
-  const params = `_b: Uint8Array, ${start}: number, ${stop}: number`;
-  code.block(`function ${classifyName(frame, direction)}(${params}): number`, () => {
-    for (const line of body.lines) code.line(line);
+  code.block(`function ${classifyName(frame, direction)}(b: Uint8Array, start: number, stop: number): number`, () => {
+    if (split.by === 'fixed') {
+      const failed = `${ctx.use('fail')}('SIZE', start, '', stop - start, ${split.size})`;
+      code.line(`if (stop - start !== ${split.size}) return ${failed} ?? ${ctx.use('BAD')};`);
+    }
+    emitOnly(ctx, messages, all, code);
   });
   code.line();
 }

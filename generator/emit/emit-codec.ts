@@ -30,10 +30,11 @@ import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, nameTableOf, usedStructs } from './names.js';
-import { outerParameter, outerParameters, outerScope } from './outer-names.js';
+import { outerLocals, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
 import { FieldReader } from './read/field-reader.js';
+import { withoutUnused } from './unused.js';
 import { messagesOf, WAYS } from './ways.js';
 import { FieldWriter } from './write/field-writer.js';
 
@@ -116,7 +117,7 @@ function emitCodec(model: ProtocolModel, names: Names, traced?: Traced): Emitted
     const name = names.type(set);
     constants.line(`const ${nameTableOf(name)} = /* @__PURE__ */ ${ctx.use('namesOfWords')}(${name});`);
   }
-  const code = [...constants.lines, ...body.lines].join('\n').trimEnd();
+  const code = [...constants.lines, ...withoutUnused(body.lines, ctx.worked)].join('\n').trimEnd();
   const words = new Set(code.match(/\w+/g));
   const mentions = (name: string): boolean => words.has(name);
   const sets = [...new Set([...model.enums, ...allEnums(model), ...ctx.nameTables])]
@@ -221,10 +222,10 @@ function calledIn(lines: readonly string[]): Set<string> {
 function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   const name = ctx.names.type(struct);
   code.block(
-    `function read${name}(b: Uint8Array, o: number, end: number${outerParameters(struct.outer)}): ${name} | undefined`,
+    `function read${name}(b: Uint8Array, o: number, end: number${outerParameters(ctx, struct.outer)}): ${name} | undefined`,
     () => {
-      const reader = new FieldReader(ctx, code, struct.outer.map(outerParameter));
-      for (const o of struct.outer) reader.declare(o.path.join('.'), { code: outerParameter(o) });
+      const reader = new FieldReader(ctx, code, outerLocals(ctx, struct.outer));
+      for (const o of struct.outer) reader.declare(o.path.join('.'), { code: ctx.outerLocal(o.path) });
       reader.read(struct.fields);
       code.line(`${ctx.use('cursor')}.at = o;`);
       reader.literal('return ', ';');
@@ -237,10 +238,10 @@ function emitReadStruct(ctx: EmitContext, struct: Struct, code: Code): void {
 function emitWriteStruct(ctx: EmitContext, struct: Struct, code: Code): void {
   const name = ctx.names.type(struct);
   ctx.useType('Writer');
-  const outer = outerScope(struct.outer);
+  const outer = outerScope(ctx, struct.outer);
   const source = { fields: struct.fields, path: struct.name, outer, isType: true };
-  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct.outer)}): void`, () =>
-    new FieldWriter(ctx, code, struct.outer.map(outerParameter), source).write(),
+  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(ctx, struct.outer)}): void`, () =>
+    new FieldWriter(ctx, code, outerLocals(ctx, struct.outer), source).write(),
   );
   code.line();
 }

@@ -190,13 +190,9 @@ export function emitReadGroup(
   reader.read(fields);
   body.line(`${ctx.use('cursor')}.at = o;`);
   body.wrapped('return {', reader.values, '};');
-  const start = body.lines.some(line => /\bstart\b/.test(line)) ? 'start' : '_start';
-  code.block(
-    `function read${name}(text: string, ${start}: number, o: number, end: number): ${name} | undefined`,
-    () => {
-      for (const line of body.lines) code.line(line);
-    },
-  );
+  code.block(`function read${name}(text: string, start: number, o: number, end: number): ${name} | undefined`, () => {
+    for (const line of body.lines) code.line(line);
+  });
   code.line();
 }
 

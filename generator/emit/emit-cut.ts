@@ -3,7 +3,7 @@
 import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, IntType, MagicType } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
-import { byteHex, type Code } from './code.js';
+import { byteHex, Code } from './code.js';
 import { type EmitContext, intRange, plus, readInt } from './context.js';
 import { coveredBy } from './emit-check.js';
 import { frameFunction } from './frame-names.js';
@@ -276,11 +276,13 @@ export function emitStarts(ctx: EmitContext, frame: Frame, code: Code): void {
       if (size.min !== size.max) break;
       off += size.min;
     }
-    code.line('if (!strict) return true;');
-    if (frame.layout.some(f => f.covers !== undefined)) emitPlausibleSize(ctx, frame, code);
+    const proofs = new Code();
+    if (frame.layout.some(f => f.covers !== undefined)) emitPlausibleSize(ctx, frame, proofs);
     // Constants prove less than a marker: without one, an id must be known, even where others are kept.
     const marked = head.some(f => f.type.kind === 'magic');
-    if (!model.unknown.id || !marked) emitPlausibleId(ctx, frame, head, code);
+    if (!model.unknown.id || !marked) emitPlausibleId(ctx, frame, head, proofs);
+    if (proofs.lines.length > 0) code.line('if (!strict) return true;');
+    for (const line of proofs.lines) code.line(line);
     code.line('return true;');
   });
   code.line();
@@ -307,8 +309,9 @@ function emitPlausibleId(ctx: EmitContext, frame: Frame, head: readonly Field[],
   });
   const at = places.place(id);
   const ids = [...new Set(mine.flatMap(m => idsOf(m, ctx.model.messages)))];
+  if (ids.length === 0) return;
   const wrong = ids.map(n => `id !== ${byteHex(n)}`).join(' && ');
   code.line(`if (end < ${plusCode(at, id.type.bytes)}) return true;`);
   code.line(`const id = ${places.number(id)};`);
-  if (wrong !== '') code.line(`if (${wrong}) return false;`);
+  code.line(`if (${wrong}) return false;`);
 }

@@ -20,21 +20,19 @@ import { type Printed, printCondition, type Scope } from './print-expression.js'
 import { emitLater } from './read/emit-later.js';
 import { expressionsOf } from './read/read-names.js';
 import { TaughtPlaces, taught } from './taught-places.js';
+import { mentioned } from './unused.js';
 import { FieldWriter } from './write/field-writer.js';
 import { hasMore } from './write/write-more.js';
 
 /** `, conn?: ConnContext, request?: Decoded`, as far as the code uses them. */
 function connectionParameters(ctx: EmitContext, lines: readonly string[]): string {
-  const asks = uses(lines, 'request');
-  const knows = uses(lines, 'conn');
+  const asks = mentioned(lines, 'request');
+  const knows = mentioned(lines, 'conn');
   if (asks) ctx.useType('Decoded');
   if (asks || knows) ctx.useType('ConnContext');
   if (asks) return `, ${knows ? 'conn' : '_'}?: ConnContext, request?: Decoded`;
   return knows ? ', conn?: ConnContext' : '';
 }
-
-const uses = (lines: readonly string[], name: string): boolean =>
-  lines.some(line => new RegExp(`(?<![\\w.'])${name}\\b(?!:)`).test(line.replace(/'[^']*'/g, "''")));
 
 export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void {
   const { names } = ctx;
@@ -90,8 +88,7 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
   if (m.doc !== undefined) code.line(`/** ${comment(m.doc)} */`);
   const lines = surroundings.lines();
   const more = connectionParameters(ctx, lines);
-  const b = uses(lines, 'b') ? 'b' : '_b';
-  code.block(`function read${name}(${b}: Uint8Array, start: number, stop: number${more}): ${name} | undefined`, () => {
+  code.block(`function read${name}(b: Uint8Array, start: number, stop: number${more}): ${name} | undefined`, () => {
     for (const line of lines) code.line(line);
   });
   code.line();
@@ -226,12 +223,11 @@ export function emitWriteMessage(ctx: EmitContext, m: Message, code: Code): void
   rules.around();
   emitMeant(ctx, m, missing !== '', body);
   emitEnd(ctx, m, missing !== '', toldBy(frame).length > 1, body);
-  const usesValue = body.lines.some(l => /\bv\b/.test(l.replace(/'[^']*'/g, "''")));
-  const value = `${usesValue ? 'v' : '_v'}: ${names.input(m)}`;
+  const value = `v: ${names.input(m)}`;
   const conn = connectionParameters(ctx, body.lines);
   ctx.useType('Writer');
   code.block(`function write${names.message(m)}(w: Writer, ${value}${conn}): boolean`, () => {
-    if (uses(body.lines, 'start')) code.line('const start = w.length;');
+    if (mentioned(body.lines, 'start')) code.line('const start = w.length;');
     for (const line of body.lines) code.line(line);
   });
   code.line();

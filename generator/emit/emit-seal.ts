@@ -277,7 +277,7 @@ export function emitTold(ctx: EmitContext, frame: Frame, told: readonly Told[], 
     const found =
       t.kind === 'serial'
         ? nextSerial(t.field).replace('conn.', 'conn?.')
-        : `(conn === undefined ? undefined : ${ctx.use('identityOf')}(conn, ${quoted(t.field.name)}))`;
+        : `(conn === undefined ? undefined : ${identityCode(ctx, t.field)})`;
     const there = whenGiven(ctx, frame, t.field);
     const given = `v.${t.field.name}`;
     code.line(`const ${t.local} = ${given} ?? ${there === undefined ? found : `(${there} ? ${found} : undefined)`};`);
@@ -382,17 +382,18 @@ function parameterFromFrame(
   const there = (code: string): string =>
     field.when === undefined ? code : `${printCondition(field.when, places)} ? ${code} : undefined`;
   if (t === undefined) return there(places.number(field));
-  const own =
-    t.kind === 'serial'
-      ? nextSerial(field)
-      : field.type.kind === 'int'
-        ? `Number(${ctx.use('identityOf')}(conn, ${quoted(field.name)}))`
-        : `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
+  const own = t.kind === 'serial' ? nextSerial(field) : identityCode(ctx, field);
   if (!marked) return there(own);
   const local = places.local(`${field.name}Given`);
   const given = field.type.kind === 'int' ? places.number(field) : identityText(ctx, places, field);
   code.line(`const ${local} = ${there(`((missing & ${t.bit}) !== 0 ? ${own} : ${given})`)};`);
   return local;
+}
+
+/** Who the frames of the connection are about, as the element says it: the connection keeps it as text. */
+function identityCode(ctx: EmitContext, field: Field): string {
+  const known = `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
+  return field.type.kind === 'int' ? `Number(${known})` : known;
 }
 
 /** What stands for an element that the connection tells, where it is not known yet. */

@@ -149,8 +149,7 @@ function emitCutAny(ctx: EmitContext, frames: readonly Frame[], way: Way, code: 
   });
   code.line();
   if (frames.length === 0) return;
-  const used = frames.every(f => connArgument(f) === '') ? params.replace('conn:', '_conn:') : params;
-  code.block(`function shapeCut${pascal(way)}(${used}): CutResult`, () => {
+  code.block(`function shapeCut${pascal(way)}(${params}): CutResult`, () => {
     if (frames.length > 1)
       code.block('switch (cut.shape)', () => {
         for (const frame of frames.slice(0, -1))

@@ -336,14 +336,9 @@ function emitFieldsOf(ctx: EmitContext, parts: TextParts, m: Message, code: Code
     if (form.kind === 'kv') members.push('unknown: pairs.rest()');
   }
   inner.wrapped('return {', [...members, ...warningMember(parts)], '};');
-  const used = (name: string): string =>
-    inner.lines.some(l => new RegExp(`\\b${name}\\b`).test(l)) ? name : `_${name}`;
-  code.block(
-    `function fieldsOf${type}(${json}${used('text')}: string, ${used('start')}: number): ${type} | undefined`,
-    () => {
-      for (const line of inner.lines) code.line(line);
-    },
-  );
+  code.block(`function fieldsOf${type}(${json}text: string, start: number): ${type} | undefined`, () => {
+    for (const line of inner.lines) code.line(line);
+  });
   code.line();
 }
 

@@ -7,7 +7,7 @@ import { byteHex, type Code, quoted } from './code.js';
 import { type EmitContext, intRange, plus, putInt, readInt } from './context.js';
 import { trace, traceTagged } from './emit-trace.js';
 import { Locals } from './locals.js';
-import { outerParameter, outerParameters, outerScope } from './outer-names.js';
+import { outerArguments, outerLocals, outerParameters, outerScope } from './outer-names.js';
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
 import { fieldType, typeText } from './ts-types.js';
@@ -25,10 +25,10 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   const fail = ctx.use('fail');
-  const taken = new Locals(ctx.reserved, [...LOCALS, ...struct.outer.map(outerParameter)]);
+  const taken = new Locals(ctx.reserved, [...LOCALS, ...outerLocals(ctx, struct.outer)]);
   const locals = new Map(tlv.items.map(i => [i.name, freshName(i.name, taken)]));
   const memberLocal = (item: string): string => locals.get(item) ?? item;
-  const params = `b: Uint8Array, o: number, end: number${outerParameters(struct.outer)}`;
+  const params = `b: Uint8Array, o: number, end: number${outerParameters(ctx, struct.outer)}`;
   code.block(`function read${name}(${params}): ${name} | undefined`, () => {
     for (const { name: local, field, repeats } of tlv.items) {
       const type = repeats
@@ -99,9 +99,9 @@ function emitReadItem(ctx: EmitContext, struct: Struct, item: TlvItem, code: Cod
   const type = fieldType(item.field, ctx.names);
   const outer = outerNames(item.field.type);
   code.block(
-    `function ${itemReader(struct, item, ctx)}(b: Uint8Array, o: number, end: number${outerParameters(outer)}): ${type} | undefined`,
+    `function ${itemReader(struct, item, ctx)}(b: Uint8Array, o: number, end: number${outerParameters(ctx, outer)}): ${type} | undefined`,
     () => {
-      const reader = new FieldReader(ctx, code, outer.map(outerParameter), outerScope(outer));
+      const reader = new FieldReader(ctx, code, outerLocals(ctx, outer), outerScope(ctx, outer));
       const { none: _, ...field } = item.field;
       const value = reader.readValue(field);
       code.line(`return ${value};`);
@@ -122,8 +122,7 @@ function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string
     field.type.kind === 'struct' ? `read${ctx.names.type(field.type.struct)}` : itemReader(struct, item, ctx);
   const body = (): void => {
     traceTagged(ctx, code, field);
-    const outer = outerNames(field.type).map(name => `, ${outerParameter(name)}`);
-    code.line(`const value = ${read}(b, o, stop${outer.join('')});`);
+    code.line(`const value = ${read}(b, o, stop${outerArguments(ctx, outerNames(field.type))});`);
     const inside = field.type.kind === 'struct' ? `${ctx.use('inside')}(${quoted(item.name)})` : 'undefined';
     if (field.type.kind === 'struct' && size === undefined) {
       // Only the fields can tell how long it is: what ends too early or too late has the size of something else.
@@ -160,7 +159,7 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   ctx.useType('Writer');
-  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(struct.outer)}): void`, () => {
+  code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(ctx, struct.outer)}): void`, () => {
     code.line('const first = w.length;');
     for (const item of tlv.items) {
       const value = `v.${item.name}`;
@@ -203,8 +202,7 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
       ...(tlv.keepsTail ? ['v.tail !== undefined'] : []),
       ...(tags === '' ? [] : [`v.unknown?.some(({ tag }) => [${tags}].includes(tag)) === true`]),
     ];
-    const outer = struct.outer.map(o => `, ${outerParameter(o)}`).join('');
-    const again = `read${name}(w.bytes, first, w.length${outer})`;
+    const again = `read${name}(w.bytes, first, w.length${outerArguments(ctx, struct.outer)})`;
     if (tests.length > 0) code.line(`if (${tests.join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
   });
   code.line();
@@ -214,10 +212,10 @@ function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string,
   const head = headOf(tlv);
   code.line(`const at = w.reserve(${head});`);
   code.line(putInt(ctx, tlv.tag, 'w.bytes', 'at', byteHex(item.tag)));
-  const writer = new FieldWriter(ctx, code, ['at', ...struct.outer.map(outerParameter)], {
+  const writer = new FieldWriter(ctx, code, ['at', ...outerLocals(ctx, struct.outer)], {
     fields: [],
     path: struct.name,
-    outer: outerScope(struct.outer),
+    outer: outerScope(ctx, struct.outer),
   });
   writer.writeItem(item.field, value);
   const name = quoted(`${struct.name}.${item.name}`);

@@ -63,6 +63,15 @@ export class FramePlaces implements Scope {
     return freshName(wanted, this.#locals);
   }
 
+  /** A local for what can be worked out at any time: it is left out where nobody asks for it. Answers with its name. */
+  declare(wanted: string, code: string): string {
+    const local = this.local(wanted);
+    const line = `const ${local} = ${code};`;
+    this.#ctx.worked.add(line);
+    this.#code.line(line);
+    return local;
+  }
+
   /** Where an element begins. */
   place(field: Field): string {
     const behind = this.tail.indexOf(field);
@@ -113,8 +122,7 @@ export class FramePlaces implements Scope {
     if (type.kind !== 'bits' && type.kind !== 'flags') throw new Error(`${field.name} has no bits`);
     const read = readInt(this.#ctx, type.word, this.place(field), this.#where.b);
     const code = field.when === undefined ? read : `(${printCondition(field.when, this)} ? ${read} : 0)`;
-    const local = freshName(`${field.name}Bits`, this.#locals);
-    this.#code.line(`const ${local} = ${code};`);
+    const local = this.declare(`${field.name}Bits`, code);
     this.#words.set(field, local);
     return local;
   }
@@ -181,9 +189,7 @@ export class FramePlaces implements Scope {
     if (field === undefined) return;
     this.#variable = undefined;
     const at = plus(this.#base, this.#off);
-    const local = freshName(`${field.name}End`, this.#locals);
-    this.#code.line(`const ${local} = ${at} + ${this.#width(field, at)};`);
-    this.#base = local;
+    this.#base = this.declare(`${field.name}End`, `${at} + ${this.#width(field, at)}`);
     this.#off = 0;
   }
 

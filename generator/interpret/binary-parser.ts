@@ -70,7 +70,7 @@ class FrameBuilder {
   readonly #checks: boolean;
   readonly #layout: readonly Field[];
   readonly #parser = new Parser();
-  readonly #span: Span = { end: 0, check: 0, around: new Map() };
+  readonly #span: Span = { end: 0, checks: new Map(), around: new Map() };
 
   constructor(model: ProtocolModel, message: Message, checks: boolean) {
     this.#model = model;
@@ -84,7 +84,6 @@ class FrameBuilder {
     if (this.#layout.length === 0) return this.#bare();
     const teller = this.#layout.find(f => f.covers !== undefined);
     if (teller === undefined) throw new Inexpressible('no element of the frame tells its size');
-    const check = this.#layout.find(f => f.type.kind === 'check');
     for (const field of this.#layout) {
       if (field.name === teller.covers!.from) this.#parser.saveOffset(START);
       this.#element(field, teller);
@@ -92,9 +91,9 @@ class FrameBuilder {
     this.#parser.saveOffset(END);
     const { parser } = this;
     const checks = this.#checks;
-    const sum = checks && check !== undefined ? this.#checksum(check) : undefined;
+    const checksums = checks ? this.#layout.filter(f => f.type.kind === 'check').map(f => this.#checksum(f)) : [];
     const parse = (frame: Uint8Array): Scope => {
-      sum?.(frame);
+      for (const compute of checksums) compute(frame);
       const value = parser.parse(frame) as Scope;
       if (checks && value[END] !== frame.length)
         throw new Mismatch(`the frame has ${frame.length} bytes, its parts take ${value[END]}`);
@@ -133,7 +132,7 @@ class FrameBuilder {
         this.#parser,
         { ...type.word, signed: false },
         hidden,
-        this.#equal(field, () => this.#span.check),
+        this.#equal(field, () => this.#span.checks.get(field.name)!),
       );
     else if (type.kind === 'body') this.#body(teller);
     else if (field.covers !== undefined) {
@@ -247,7 +246,7 @@ class FrameBuilder {
     if (compute === undefined) throw new Inexpressible(`there is no checksum "${algorithm.name}" here`);
     const span = this.#span;
     return frame => {
-      span.check = compute(frame, before, frame.length - behind);
+      span.checks.set(check.name, compute(frame, before, frame.length - behind));
     };
   }
 }

@@ -18,8 +18,8 @@ export type Format = (this: Scope, value: never) => unknown;
 export interface Span {
   /** Where the body ends. */
   end: number;
-  /** The checksum that the frame should have. */
-  check: number;
+  /** What the checksums of the frame should be, by their names. */
+  readonly checks: Map<string, number>;
   /** Numbers around the body that its fields may ask for, by name. */
   readonly around: Map<string, number>;
 }

@@ -24,7 +24,7 @@ const HINTS: Readonly<Record<CallName, string>> = {
 /** @returns whether all calls in the expression mean something there */
 export function checkCalls(r: Resolver, at: Node | Place | undefined, what: keyof typeof MEANT, expr: Expr): boolean {
   const meant: readonly CallName[] = MEANT[what];
-  return calls(expr).every(({ name, args }) => {
+  return callsOf(expr).every(({ name, args }) => {
     if (!meant.includes(name))
       r.source.error('UNSUPPORTED', at, `${what}: ${name}() is not supported here by this version`, HINTS[name]);
     else if (name !== 'more' && args[0]?.kind !== 'name')
@@ -34,6 +34,6 @@ export function checkCalls(r: Resolver, at: Node | Place | undefined, what: keyo
   });
 }
 
-function calls(e: Expr): Extract<Expr, { kind: 'call' }>[] {
-  return [...(e.kind === 'call' ? [e] : []), ...operandsOf(e).flatMap(calls)];
+export function callsOf(e: Expr): Extract<Expr, { kind: 'call' }>[] {
+  return [...(e.kind === 'call' ? [e] : []), ...operandsOf(e).flatMap(callsOf)];
 }

@@ -5,7 +5,7 @@ import { type Expr, namesIn, operandsOf } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
-import { checkCalls } from './check-calls.js';
+import { callsOf, checkCalls } from './check-calls.js';
 import type { EnumSet, Field, Frame, OuterName, Size, Type } from './model.js';
 import type { Resolver } from './resolver.js';
 
@@ -214,9 +214,7 @@ function partsOf({ type }: Field): string[] {
   return type.kind === 'struct' ? type.struct.fields.filter(f => f.type.kind === 'int').map(f => f.name) : [];
 }
 
-function callsIn(e: Expr): string[] {
-  return [...(e.kind === 'call' ? [e.name] : []), ...operandsOf(e).flatMap(callsIn)];
-}
+const callsIn = (e: Expr): string[] => callsOf(e).map(c => c.name);
 
 /** Expressions that say how much of something there is, however deep it stands. */
 export function sizeExpressions(type: Type): Expr[] {
@@ -244,7 +242,7 @@ export function outerNames(type: Type): readonly OuterName[] {
 /** Names in `what: expr` of a field that nothing earlier has. */
 function checkNames(scope: Looking, what: 'if' | 'size' | 'auto', expr: Expr): void {
   const { r, field, earlier } = scope;
-  if (!checkCalls(r, field.place, what, expr)) return;
+  if (!checkCalls(r, field.place, what, expr) || !checkAsked(scope, what, expr)) return;
   const fieldAt = (name: string): Field | undefined =>
     earlier.find(f => f.name === name) ??
     (scope.enclosing === 'type' ? undefined : scope.enclosing.find(f => f.name === name));
@@ -252,12 +250,30 @@ function checkNames(scope: Looking, what: 'if' | 'size' | 'auto', expr: Expr): v
     checkPath({ ...scope, isRead: isRead(expr, path) }, what, path);
 }
 
+/** What stands around a type is known to it as a number: how many there are, or whether it is there, is not. */
+function checkAsked({ r, field, earlier, later, enclosing }: Looking, what: string, expr: Expr): boolean {
+  if (enclosing !== 'type') return true;
+  return callsOf(expr).every(({ name, args: [arg] }) => {
+    const head = arg?.kind === 'name' ? arg.path[0]! : '';
+    if (name === 'more' || [...earlier, ...later].some(f => f.name === head)) return true;
+    const text = `${what}: ${name}(${head}) in a type can only be about a field of it, and "${head}" is none`;
+    r.source.error(
+      'UNSUPPORTED',
+      field.place,
+      text,
+      `a number beside "${head}", which the type can ask for by its name`,
+    );
+    return false;
+  });
+}
+
 function checkPath(scope: Looking, what: string, path: readonly string[], from?: OuterName): void {
   const { r, field, earlier, later, enclosing, outer } = scope;
   const [head, ...rest] = path;
   const found = earlier.find(f => f.name === head);
   if (found !== undefined) {
-    if (scope.isLayout) checkElement(scope, what, found, path);
+    if (from !== undefined && enclosing !== 'type' && !canBeGiven(found, path)) notGiven(scope, found, path, from);
+    else if (scope.isLayout) checkElement(scope, what, found, path);
     else if (rest.length > 0) checkPart(r, field, what, found, path);
     return;
   }
@@ -288,6 +304,16 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
   const around = enclosing.find(f => f.name === head);
   if (around === undefined) r.unknownName(from?.place ?? field.place, `name in ${what}:`, path.join('.'), known);
   else checkElement(scope, what, around, path);
+}
+
+/** Whether a type can be given this of a field around it: what expressions take for a number. */
+function canBeGiven(found: Field, path: readonly string[]): boolean {
+  const isMore = path.length === 1 && ['varint', 'float', 'time'].includes(found.type.kind);
+  return isMore || (isNumber(found, path) && found.type.kind !== 'struct');
+}
+
+function notGiven({ r }: Looking, found: Field, path: readonly string[], from: OuterName): void {
+  r.source.error('UNSUPPORTED', from.place, `${from.what}: ${notANumber(found, path)}, so a type cannot ask for it`);
 }
 
 /** An element of the layout can be used as far as it is a number. */

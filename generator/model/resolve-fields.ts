@@ -611,10 +611,10 @@ export function validOf(r: Resolver, map: Mapping): Valid | undefined {
   return { ...(len === undefined ? {} : { len }), ...(match === undefined ? {} : { match }) };
 }
 
-/** `1..20`, `-90..90`. */
+/** `1..20`, `-90..90`, `0x30..0x7f`. */
 export function interval(r: Resolver, node: Node): { min: number; max: number } | undefined {
   const text = scalarText(node) ?? '';
-  const m = /^\s*(-?[\d.]*\d)\s*\.\.\s*(-?[\d.]*\d)\s*$/.exec(text);
+  const m = /^\s*(0x[\da-f]+|-?[\d.]*\d)\s*\.\.\s*(0x[\da-f]+|-?[\d.]*\d)\s*$/i.exec(text);
   const min = Number(m?.[1]);
   const max = Number(m?.[2]);
   if (m !== null && min <= max) return { min, max };

@@ -120,16 +120,17 @@ export function resolveType(r: Resolver, node: Node | undefined): Type | undefin
   return typeFromText(r, node!, text);
 }
 
-function typeFromText(r: Resolver, node: Node, text: string): Type | undefined {
+/** @param isArgument its name stands for itself: it has been put in the place of a parameter, and may be called like one */
+function typeFromText(r: Resolver, node: Node, text: string, isArgument = false): Type | undefined {
   const parsed = parseTypeText(text);
   if (typeof parsed === 'string') {
     r.source.error('BAD_TYPE', node, `cannot read the type "${text}": ${parsed}`);
     return undefined;
   }
   const { name, lists } = parsed;
-  const argument = r.argument(name);
+  const argument = isArgument ? undefined : r.argument(name);
   if (argument !== undefined)
-    return typeFromText(r, node, `${argument}${text.slice(text.indexOf(name) + name.length)}`);
+    return typeFromText(r, node, `${argument}${text.slice(text.indexOf(name) + name.length)}`, true);
   const scalar = scalarType(r, name);
   if (scalar !== undefined) return lists.length === 0 ? scalar : list(r, node, text, scalar, lists);
   switch (name) {
@@ -272,8 +273,8 @@ function oneSize(r: Resolver, node: Node, text: string, parsed: TypeText): Size 
 }
 
 function sizeFrom(r: Resolver, node: Node, text: string, words: readonly string[]): Size | undefined {
-  const word = words[0];
-  if (word === 'until') {
+  const [first] = words;
+  if (first === 'until') {
     const bytes = parseBytes(
       words
         .slice(1)
@@ -285,13 +286,12 @@ function sizeFrom(r: Resolver, node: Node, text: string, words: readonly string[
     r.source.error('BAD_BYTES', node, `"${text}": ${what}`, 'str(until "0d 0a")');
     return undefined;
   }
-  if (words.length !== 1 || word === undefined) {
+  if (words.length !== 1 || first === undefined) {
     const what = `"${text}": cannot read the size "${words.join(' ')}"`;
     r.source.error('BAD_TYPE', node, what, 'a number, a prefix type, * or an expression');
     return undefined;
   }
-  const argument = r.argument(word);
-  if (argument !== undefined) return sizeFrom(r, node, text, [argument]);
+  const word = r.argument(first) ?? first;
   if (word === '*') return { kind: 'rest' };
   if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(word)) return { kind: 'fixed', count: Number(word) };
   const prefix = scalarType(r, word);

@@ -16,8 +16,14 @@ export function valueFromJson(json: unknown, message: Message): object {
     throw new Problem(`The fields of "${message.name}" must be a JSON object`, `'{"name": "value"}'`, 2);
   }
   const { kept, given } = split(json, message);
-  const fields = [...layoutInValue(message.frame, message), ...message.fields];
-  return { ...fromFields(given, fields, message.name, new Set(secretPaths(message))), ...kept };
+  const around = layoutInValue(message.frame, message).map(f => called(f, message));
+  const secrets = new Set(secretPaths(message));
+  return { ...fromFields(given, [...around, ...message.fields], message.name, secrets), ...kept };
+}
+
+/** An id that is known by a mask has a name of its own in the value. */
+function called(element: Field, { masked }: Message): Field {
+  return element.role === 'id' && masked !== undefined ? { ...element, name: masked.name } : element;
 }
 
 /** What a decoder computes is left out; names that no field has stand in `unknown`, and stay as they are. */
@@ -41,9 +47,16 @@ function fromFields(json: object, fields: readonly Field[], path: string, secret
         const hint = near === undefined ? `fields: ${[...known.keys()].join(', ')}` : `did you mean "${near}"?`;
         throw new Problem(`"${path}" has no field "${key}"`, hint, 2);
       }
+      if (key === '$raw') return [key, rawTimes(v, path, secrets)];
       return [key, type === undefined ? v : fromType(v, type, `${path}.${key}`, secrets)];
     }),
   );
+}
+
+/** The bytes of times that are none, by the names of their fields. */
+function rawTimes(v: unknown, path: string, secrets: Secrets): unknown {
+  if (!isPlain(v)) return v;
+  return Object.fromEntries(Object.entries(v).map(([key, x]) => [key, fromType(x, BYTES, `${path}.${key}`, secrets)]));
 }
 
 /** Bytes that are kept of undeclared items. */

@@ -6,8 +6,13 @@ import { indexOfByte } from './markers.js';
 import { EncodeError } from './problem.js';
 import type { Writer } from './writer.js';
 
-/** A frame whose size is given by the schema. @throws EncodeError `LENGTH` where it has another one */
+/**
+ * A frame whose size is given by the schema.
+ * @param want negative where the schema gives none, for this id
+ * @throws EncodeError `LENGTH` where it has another one
+ */
 export function exactSize(size: number, want: number): void {
+  if (want < 0) throw new EncodeError('LENGTH', 'frame', 'the schema gives no size for its id');
   if (size !== want) throw new EncodeError('LENGTH', 'frame', `it takes ${size} bytes, but is cut at ${want}`);
 }
 

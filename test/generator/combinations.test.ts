@@ -405,6 +405,41 @@ t.test('an answer can say how many there were, and whether something was there',
   t.same(answer({ l: [] }), { n: 1, b: false, s: 8 });
 });
 
+t.test('a type may ask for names around it that its reader and writer have themselves', async t => {
+  const p = await body(
+    'o: u8, b: { bits: u8, fields: { x: 4, y: 4 } }, end: bool, bX: u8, start: T(u8)',
+    'types: { T: { a: { type: u8, if: o == 1 }, c: { type: u8, if: b.x == 2 }, d: { type: u8, if: end }, e: { type: u8, if: bX > 3 }, u: U }, U: { w: { type: u8, if: o == 1 && !end } } }',
+  );
+  const value = { o: 1, b: { x: 2, y: 0 }, end: false, bX: 4, start: [{ a: 7, c: 8, e: 9, u: { w: 10 } }] };
+  const hex = '000a0101200004010708090a';
+  t.equal(encoded(p, value), hex);
+  t.same(decoded(p, hex), value);
+  t.same(decoded(p, '0007 01 00 00 01 00 01 05'), {
+    o: 0,
+    b: { x: 0, y: 0 },
+    end: true,
+    bX: 0,
+    start: [{ d: 5, u: {} }],
+  });
+});
+
+t.test('what is given for a parameter may be called like it', async t => {
+  const p = await body(
+    'n: { type: u8, valid: 1..5 }, t: T(n)',
+    'types: { T(n): { a: str(n), b: { type: u8, if: n > 3 } } }',
+  );
+  t.equal(encoded(p, { n: 2, t: { a: 'xy' } }), '000401027879');
+  t.same(decoded(p, '0006 01 04 41424344'), 'TRUNCATED');
+  t.same(decoded(p, '0007 01 04 41424344 09'), { n: 4, t: { a: 'ABCD', b: 9 } });
+});
+
+t.test('a number that says who a frame is about is taken from the connection', async t => {
+  const p = await loadCode(modelOf(oddSchemas['numbers that say who a frame is about, under two checksums']!));
+  const conn = new ConnContext();
+  conn.identity = '4660';
+  t.match(encoded(p, { a: hexBytes('ff') }, conn), /^0d00001234007dff/);
+});
+
 t.test('what ends a text is a byte literal: pairs of digits, and characters in single quotes', async t => {
   for (const [until, hex] of [
     ['0d', '0d'],

@@ -25,6 +25,29 @@ const lines = (out: string): Record<string, unknown>[] =>
     .split('\n')
     .map(line => JSON.parse(line) as Record<string, unknown>);
 
+t.test('what decode says of ids by mask and of times that are none can be encoded again', async t => {
+  const schema = join(folder, 'masked.wire.yaml');
+  writeFileSync(
+    schema,
+    `wire: 1
+protocol: { id: masked, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body }
+types: { T: { at: time(bcd yyMMddHHmmss), n: u8 } }
+messages:
+  m: { dir: up, id: { mask: 0xf0, equals: 0x30, as: channel }, fields: { at: time(u8 yyMMddHHmmss), l: T(u8) } }
+`,
+  );
+  const hex = '000f' + '35' + 'ffffffffffff' + '01' + 'aabbccddeeff' + '07';
+  const [said] = lines(gen(['decode', '--json', schema, hex]).out);
+  t.match(said, { ok: true, value: { channel: 5, $raw: { at: 'ffffffffffff' }, l: [{ n: 7 }] } });
+  const run = gen(['encode', schema, 'm', JSON.stringify(said!.value)]);
+  t.equal(run.err, '');
+  t.equal(run.out.trim(), hex);
+});
+
 t.test('decode --json prints one object a line, in the agreed shape', async t => {
   const run = gen(['decode', '--json', 'protocols/gt06.wire.yaml', LOGIN, BROKEN]);
   noStack(t, run);

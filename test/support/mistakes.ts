@@ -114,6 +114,18 @@ export const mistakes: readonly Mistake[] = [
     ['6:65 UNKNOWN_NAME unknown enumeration "Kond" / did you mean "Kind"?'],
   ],
   [
+    'what a type cannot know of the fields around it',
+    binary(
+      `types: { T: { a: { type: u8, if: count(l) > 2 }, b: { type: u8, if: present(l) }, c: { type: u8, if: s == 2 } } }
+messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
+    ),
+    [
+      '5:15 UNSUPPORTED if: count(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
+      '5:50 UNSUPPORTED if: present(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
+      '5:83 UNSUPPORTED if: "s" is no whole number, so a type cannot ask for it',
+    ],
+  ],
+  [
     'an unreadable range',
     fields('a: { type: u8, valid: 9..1 }'),
     ['5:66 BAD_VALUE cannot read the range "9..1" / least..greatest: 1..20'],

@@ -445,6 +445,56 @@ messages:
     '  m: { dir: both, id: 1, fields: { a: u8 } }',
     'unknown: { id: keep, body: keep }\ndefaults: { text: ascii }',
   ),
+  'nothing but warnings around a body of two forms': framed(
+    `frame:
+  split: { by: length }
+  lenient: [attrs.n]
+  layout:
+    mark: { magic: { a: "01", b: "02" } }
+    size: { type: { when: mark, a: u8, b: u16 }, covers: attrs..sum }
+    attrs: { bits: u16, fields: { n: 10, spare: 6 }, auto: { n: size(body) } }
+    id: { type: u8, role: id }
+    count: { type: u8, auto: count(xs) }
+    body: body
+    sum: { check: xor8, over: size..body, bad: warn }
+  pick: { mark: "size(body) > 200 ? b : a" }`,
+    '  m: { dir: up, id: 1, fields: { xs: u8(count) } }\n  k: { dir: up, id: 2, fields: { xs: u16(count), y: u8 } }',
+  ),
+  'unknown frames of a way that no message goes': binarySchema(
+    '  m: { dir: up, id: 1, fields: { a: u8 } }',
+    'unknown: { id: keep, body: keep }',
+  ),
+  'a marker that alone says where a frame may begin': framed(
+    `frame:
+  split: { by: table, sizes: { 0x01: 5, 0x82: 4 } }
+  layout: { mark: { magic: "aa" }, id: { type: u8, role: id }, body: body, sum: { check: sum8, over: id..body } }`,
+    '  m: { dir: both, id: 1, fields: { a: u16 } }\n  k: { dir: both, id: { mask: 0xff, equals: 0x82, as: of }, fields: { a: u8 } }',
+  ),
+  'numbers that say who a frame is about, under two checksums': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u24le, covers: size..outer }
+    src: { type: u16, role: identity }
+    id: { type: u16, role: id, valid: 0x01..0x7f }
+    body: body
+    inner: { check: crc8/maxim, over: src..body }
+    outer: { check: { width: 32, poly: 0x4c11db7, init: 0xffffffff }, over: size..inner, as: u32le }`,
+    ANYTHING,
+  ),
+  'fields that ask whether elements around them are there': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: f..body }
+    f: { bits: u8, fields: { x: 1, y: 1, z: 1, n: 5 } }
+    number: { type: u16, if: f.x }
+    text: { type: hex(2), if: f.y }
+    group: { if: f.z, fields: { a: i16le, b: f32 } }
+    id: { type: u8, role: id }
+    body: body`,
+    '  m: { dir: both, id: 1, fields: { a: { type: u8, if: present(number) }, b: { type: u8, if: "present(text) && !present(group)" }, c: { type: u8, if: "f.n > 9 || present(group)" }, d: u8 } }',
+  ),
   'roles that come and go': framed(
     `frame:
   split: { by: length }
@@ -695,6 +745,14 @@ messages:
   fixed: { dir: both, text: "v{major}.{minor}", fields: { major: { type: int, const: 3 }, minor: { type: int, default: 7, valid: 0..9 } } }
   named: { dir: both, text: "n {n} {flag}", fields: { n: { type: int, enum: { one: 1, two: -2 }, open: true }, flag: { type: char, in: "yn", default: y } } }
   other: { dir: both, text: "{rest}", fields: { rest: rest }, otherwise: true }
+`,
+  'lines of one message in each direction': `wire: 1
+protocol: { id: plain, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line } }
+messages:
+  all: { dir: up, text: "{rest}", fields: { rest: rest } }
+  fixed: { dir: down, text: "hello" }
 `,
   'templates between markers that are no line ends': `wire: 1
 protocol: { id: markers, version: 1.0.0 }

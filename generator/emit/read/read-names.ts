@@ -67,6 +67,9 @@ export class ReadNames implements Scope {
     if (arg === undefined) return undefined;
     if (name === 'more') return { code: `(${this.#cursor.left} >= ${print(arg)})`, boolean: true };
     if (arg.kind !== 'name') return undefined;
+    const [head] = arg.path;
+    const around = this.#fields.some(f => f.name === head) ? undefined : this.#outer?.call(name, args, print);
+    if (around !== undefined) return around;
     const local = this.#optional.get(arg.path.join('.')) ?? this.name(arg.path)?.code;
     if (name === 'present') return { code: `(${local} !== undefined)`, boolean: true };
     if (name === 'count') return { code: `(${local}?.length ?? 0)` };
