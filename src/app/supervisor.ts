@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly app: App;
   /** As given on the command line; children load it themselves. */
   readonly appFile: string;
+  /** Where the control sockets of all are. */
+  readonly runDir: string;
   /** The `gw` program. */
   readonly program: string;
   readonly logger: Logger;
@@ -120,10 +122,10 @@ export class Supervisor {
     const tag = Buffer.from(realRandom.bytes(3)).toString('hex');
     for (let i = 1; i <= gateways; i++) {
       const gatewayLine = [...line, '--name', `g${tag}-${i}`];
-      starting.push(this.#launch(this.#add('gateway', `gateway ${i}`, gatewayLine, fds)));
+      starting.push(this.#launch(this.#add('gateway', `gateway-${i}`, gatewayLine, fds)));
     }
     await Promise.race([Promise.all(starting), failed]);
-    for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker ${i}`, workerLine, [])));
+    for (let i = 1; i <= workers; i++) starting.push(this.#launch(this.#add('worker', `worker-${i}`, workerLine, [])));
     await Promise.race([Promise.all(starting), failed]);
     for (const handle of this.#handles) {
       const path = this.#takenPath(handle);
@@ -137,11 +139,11 @@ export class Supervisor {
   #launchRegisters(registers: readonly Address[]): Promise<string[]> {
     const launched = registers.map(async (address, i) => {
       if (!isOwnHost(address.host)) return formatAddress(address);
-      const name = registers.length === 1 ? 'register' : `register ${i + 1}`;
+      const name = registers.length === 1 ? 'register' : `register-${i + 1}`;
       const child = this.#add('register', name, ['--register', formatAddress(address)], []);
       const { inner } = await this.#launch(child);
       // Port 0 was any: from now on it is this one, also after a restart.
-      child.args = this.#args('register', ['--register', inner], []);
+      child.args = this.#args('register', name, ['--register', inner], []);
       return inner;
     });
     return Promise.all(launched);
@@ -209,7 +211,7 @@ export class Supervisor {
   }
 
   #add(role: ChildRole, name: string, line: readonly string[], fds: readonly number[]): Child {
-    const args = this.#args(role, line, fds);
+    const args = this.#args(role, name, line, fds);
     const child: Child = {
       role,
       name,
@@ -226,12 +228,26 @@ export class Supervisor {
     return child;
   }
 
-  #args(role: ChildRole, line: readonly string[], fds: readonly number[]): string[] {
-    const { appFile, logLevel, keyFile } = this.#options;
+  #args(role: ChildRole, name: string, line: readonly string[], fds: readonly number[]): string[] {
+    const { appFile, runDir, logLevel, keyFile } = this.#options;
     // Descriptors 0 to 2 are the usual ones, 3 is the channel on which the child says that it is ready.
     const listen = fds.length === 0 ? [] : ['--listen-fd', ...fds.map((_, i) => String(i + 4))];
     const key = keyFile === undefined ? [] : ['--key-file', keyFile];
-    return ['start', appFile, '--role', role, '--log-level', logLevel, ...line, ...listen, ...key];
+    return [
+      'start',
+      appFile,
+      '--role',
+      role,
+      '--run-dir',
+      runDir,
+      '--as',
+      name,
+      '--log-level',
+      logLevel,
+      ...line,
+      ...listen,
+      ...key,
+    ];
   }
 
   #launch(child: Child): Promise<ReadyMessage> {

@@ -10,6 +10,7 @@ export const errorCodes = {
   FG_BUSY: 'a client has too many unanswered requests',
   FG_CLOSED: 'the connection or link is closed',
   FG_CONFIG: 'the application is configured wrongly',
+  FG_CONTROL: 'a process cannot be asked over its control socket',
   FG_DISK: 'a file cannot be read or written',
   FG_EVENTS: 'the events module does not fit its protocol',
   FG_FORBIDDEN: 'the role of this program does not allow it',

@@ -188,7 +188,7 @@ t.test('the supervisor', async t => {
     }
     t.equal(pids.size, 2, 'both workers have clients');
     for (const pid of pids) process.kill(pid, 'SIGKILL');
-    await supervisor.complains(/The worker \d \(pid \d+\) was killed by SIGKILL; starting it again now/);
+    await supervisor.complains(/The worker-\d \(pid \d+\) was killed by SIGKILL; starting it again now/);
     clients[1]!.send('after');
     for (const c of clients.slice(2)) await c.line('<c1> after');
     for (const c of clients) t.notOk(c.closed);
@@ -220,7 +220,7 @@ t.test('with several registers any one is enough: gateways and workers that star
   const addresses = workerCommand.match(/--register \S+/g)!.flatMap(given => given.split(' '));
   t.equal(addresses.length, 4);
   for (const [pid, args] of commands) if (args.includes('--role worker')) process.kill(pid, 'SIGKILL');
-  await supervisor.complains(/The worker 1 \(pid \d+\) was killed by SIGKILL/);
+  await supervisor.complains(/The worker-1 \(pid \d+\) was killed by SIGKILL/);
   ann.send('pid');
   await ann.line(/^\* answer \d+/);
   const late = start(t, ['start', lineApp, '--role', 'worker', ...addresses]);

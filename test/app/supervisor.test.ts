@@ -7,6 +7,7 @@ import { Supervisor } from '../../src/app/supervisor.js';
 import { lineApp } from '../support/gw.js';
 import app from '../support/line-app.js';
 import { MemoryLogger } from '../support/memory-logger.js';
+import { newRunDir } from '../support/run-dir.js';
 import { until } from '../support/wait.js';
 
 const node = process.execPath;
@@ -14,7 +15,7 @@ const program = fileURLToPath(new URL('../../src/app/cli/main.js', import.meta.u
 
 function create(logger: MemoryLogger): Supervisor {
   const one = { gateways: 1, workers: 1, listen: ['tcp://127.0.0.1:0'] };
-  return new Supervisor({ app, appFile: lineApp, program, logger, logLevel: 'warn', ...one });
+  return new Supervisor({ app, appFile: lineApp, runDir: newRunDir(), program, logger, logLevel: 'warn', ...one });
 }
 
 t.afterEach(() => {
@@ -35,7 +36,7 @@ t.test('a process that cannot be run is tried again', async t => {
   await supervisor.start();
   process.execPath = '/nowhere/node';
   process.kill(supervisor.pids('worker')[0]!, 'SIGKILL');
-  await until(() => logger.has('The worker 1 cannot be run'), 'the failure');
+  await until(() => logger.has('The worker-1 cannot be run'), 'the failure');
   t.same(supervisor.pids('worker'), []);
   process.execPath = node;
   await until(() => supervisor.pids('worker').length === 1, 'another try');

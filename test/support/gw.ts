@@ -1,6 +1,7 @@
 /** Starts `gw` as a process of its own and reads what it says. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { newRunDir } from './run-dir.js';
 import { until } from './wait.js';
 
 const program = fileURLToPath(new URL('../../src/app/cli/main.js', import.meta.url));
@@ -12,12 +13,14 @@ export class Gw {
   /** Exit code, or the signal's name. */
   exit: number | string | undefined;
   readonly process: ChildProcess;
+  readonly runDir: string;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.runDir = env.GW_RUN_DIR ?? newRunDir();
     this.process = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Without the test runner's own hooks.
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, GW_RUN_DIR: this.runDir, ...env },
     });
     this.process.stdout!.on('data', b => {
       this.stdout += b;

@@ -6,6 +6,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newRunDir } from '../run-dir.js';
 import { until } from '../wait.js';
 import { root } from './pages.js';
 
@@ -57,6 +58,7 @@ export class Server {
 
 export class Shell {
   readonly folder = mkdtempSync(join(tmpdir(), 'framegate-docs-'));
+  readonly runDir = newRunDir();
   readonly #env: NodeJS.ProcessEnv;
   readonly servers: Server[] = [];
 
@@ -67,7 +69,7 @@ export class Shell {
     for (const [name, file] of Object.entries(programs)) {
       writeFileSync(
         join(bin, name),
-        `#!/bin/sh\nexec env -i PATH="$PATH" NO_COLOR=1 "${process.execPath}" "${join(root, file)}" "$@"\n`,
+        `#!/bin/sh\nexec env -i PATH="$PATH" NO_COLOR=1 GW_RUN_DIR="${this.runDir}" "${process.execPath}" "${join(root, file)}" "$@"\n`,
         {
           mode: 0o755,
         },

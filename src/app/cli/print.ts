@@ -1,0 +1,4 @@
+/** Results, on stdout. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
