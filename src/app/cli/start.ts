@@ -51,10 +51,10 @@ export function startCommand(): Command {
       also,
       [] as string[],
     )
-    .addOption(runDirOption())
     .addOption(new Option('--as <name>', 'the name of its control socket').hideHelp())
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
     .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
+    .addOption(runDirOption())
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
     .action(start);
 }
