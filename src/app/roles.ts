@@ -196,9 +196,9 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     keys,
     lastView,
     ...waitOf(options),
-    onGateways(gateways, leaving) {
+    onGateways(gateways, leaving, informed) {
       const known = gateways.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
-      worker.setView(known, leaving);
+      worker.setView(known, leaving, informed);
     },
   });
   if (discovery.registers !== undefined) worker.lookout = discovery.registers;

@@ -131,9 +131,13 @@ class Program implements Connection {
       this.#links.setView(fixed.map(link => ({ id: formatAddress(link), epoch: unknownEpoch(link), link })));
       return;
     }
-    const onGateways: NonNullable<ConstructorParameters<typeof Registers>[0]['onGateways']> = (named, leaving) => {
+    const onGateways: NonNullable<ConstructorParameters<typeof Registers>[0]['onGateways']> = (
+      named,
+      leaving,
+      informed,
+    ) => {
       const known = named.map(g => ({ id: g.id, epoch: g.epoch, link: parseAddress(g.link) }));
-      this.#links.setView(known, leaving);
+      this.#links.setView(known, leaving, informed);
       this.#look();
     };
     const self = { role: 'client' as const, id: this.id, epoch: this.#epoch, link: '' };

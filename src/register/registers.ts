@@ -24,7 +24,7 @@ export interface RegistersOptions {
    * @param gateways to be linked to.
    * @param leaving boot epochs of gateways that have said that they go.
    */
-  readonly onGateways?: (gateways: readonly PeerRecord[], leaving: readonly string[]) => void;
+  readonly onGateways?: (gateways: readonly PeerRecord[], leaving: readonly string[], informed: boolean) => void;
   /** Asked when no register answers at the start, and told of the gateways. */
   readonly lastView?: LastView | undefined;
   /** A register has answered for the first time. */
@@ -142,7 +142,7 @@ export class Registers {
   #tell(): void {
     const { onGateways, platform } = this.#options;
     if (onGateways === undefined) return;
-    onGateways(this.#union.gateways(this.#now()), this.#union.leaving());
+    onGateways(this.#union.gateways(this.#now()), this.#union.leaving(), this.informed);
     // A lease may run out while no register has anything to say.
     this.#look?.cancel();
     this.#look = platform.clock.setTimer(this.lease, () => this.#tell());

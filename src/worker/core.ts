@@ -155,9 +155,9 @@ export class WorkerCore {
   }
 
   /** What the register knows; see {@link Gateways.setView}. */
-  setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
+  setView(gateways: readonly KnownGateway[], gone: readonly string[] = [], certain = true): void {
     if (this.#stage !== 'started') return;
-    this.gateways.setView(gateways, gone);
+    this.gateways.setView(gateways, gone, certain);
     this.#orphans.check();
   }
 

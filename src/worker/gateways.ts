@@ -70,6 +70,8 @@ export interface GatewayState {
 }
 
 const EARLY_BYTES = 1024 * 1024;
+/** Gateways that are remembered after their end. */
+const DEPARTED = 1024;
 const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 5000;
 /** Length of the boot epoch in front of each client id. */
@@ -100,6 +102,10 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   #dialling = true;
   /** Some gateway is known, or that there is none. */
   #informed = false;
+  /** A gateway that is not known is gone. */
+  #certain = true;
+  /** Boot epochs of those that were known once, and are gone all the same. */
+  readonly #departed = new Set<string>();
   /** Ids of gateways that something sent since {@link takeMissed} may not have reached. */
   readonly #missed = new Set<string>();
   /** Something was sent since then. */
@@ -147,10 +153,12 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /**
    * What the register knows: new gateways are dialled, departed ones are dialled no more.
    * @param gone boot epochs of those that have said that they go.
+   * @param certain there are no others. A register that has just started may not have heard of all yet.
    */
-  setView(gateways: readonly KnownGateway[], gone: readonly string[] = []): void {
+  setView(gateways: readonly KnownGateway[], gone: readonly string[] = [], certain = true): void {
     if (!this.#dialling) return;
     this.#informed = true;
+    this.#certain = certain;
     for (const epoch of gone) {
       const leaving = this.#dialled.get(epoch);
       if (leaving !== undefined) leaving.leaving = true;
@@ -174,8 +182,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       // A link that stands says more than a register that has forgotten.
       if (this.#linked(dialled)) continue;
       dialled.timer?.cancel();
-      this.#dialled.delete(epoch);
-      this.claims.gone(epoch);
+      this.#depart(epoch);
       // Or it would stand beside another one, should the gateway be named again.
       dialled.peer?.link.destroy('no register names the gateway any more');
       this.#options.onGone(epoch);
@@ -228,11 +235,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
       this.#ready.delete(peer.epoch);
     }
     const dialled = this.#dialledAs(peer);
-    for (const { named, gateway } of dialled) {
-      if (named) continue;
-      this.#dialled.delete(gateway.epoch);
-      this.claims.gone(gateway.epoch);
-    }
+    for (const { named, gateway } of dialled) if (!named) this.#depart(gateway.epoch);
     if (wasReady && !peer.link.remote) this.#broken.set(peer.epoch, peer.id);
     if (wasReady && this.#sent) this.#missed.add(peer.id);
     if (wasReady)
@@ -242,6 +245,15 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
         dialled.some(d => d.leaving),
       );
     for (const again of dialled) if (again.named) this.#redial(again, why);
+  }
+
+  /** It is gone for good: nobody names it, and there is no link to it. */
+  #depart(epoch: string): void {
+    this.#dialled.delete(epoch);
+    this.claims.gone(epoch);
+    this.#departed.add(epoch);
+    const [oldest = epoch] = this.#departed;
+    if (this.#departed.size > DEPARTED) this.#departed.delete(oldest);
   }
 
   /** What has led to this link: more than one where a gateway has started again at its former address. */
@@ -268,7 +280,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   /**
-   * Ids of the gateways that are not linked and may have made a client id; an empty list where none is known yet.
+   * Ids of the gateways that are not linked and may have made a client id; an empty list where that may be one that is not known yet.
    * `undefined`: whoever made it is linked, or is gone for good.
    */
   unlinked(clientId: string): readonly string[] | undefined {
@@ -276,7 +288,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     if (this.#ready.has(epoch)) return undefined;
     const known = this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch);
     if (known !== undefined) return [known];
-    if (!this.#informed) return [];
+    if (!this.#informed || (!this.#certain && !this.#departed.has(epoch))) return [];
     // Whoever is not met may be the one.
     const unmet = [...this.#dialled.values()].filter(d => d.gateway.epoch.startsWith(UNKNOWN) && !this.#linked(d));
     return unmet.length === 0 ? undefined : unmet.map(({ gateway }) => gateway.id);

@@ -11,6 +11,7 @@ import {
   startGateway,
   startRegister,
   startWorker,
+  type Worker,
 } from '../../src/index.js';
 import { parseAddress } from '../../src/net/index.js';
 import { type SimProcess, World } from '../../src/testing/sim/index.js';
@@ -206,6 +207,33 @@ t.test(
       await cluster.world.run(120_000);
       t.same(cluster.told, ['w2: ann gateway-lost'], `${moment} ms later`);
     }
+  },
+);
+
+t.test(
+  'while a register has just started, a client of a gateway that nobody has named yet is not called gone',
+  async t => {
+    const cluster = new Cluster();
+    const old = await cluster.register();
+    const east = await cluster.gateway('east');
+    await cluster.worker('w1');
+    await cluster.linked(1);
+    await cluster.client('ann', east);
+    const [id] = east.running.gateway!.tables.byId.keys();
+    old.process.die();
+    const register = await cluster.register();
+    cluster.part(east.process, register.process);
+    await cluster.gateway('west');
+    let worker: Worker<Line> | undefined;
+    const { running } = await cluster.worker('w2', {
+      onWorkerStart(w) {
+        worker = w;
+      },
+    });
+    await cluster.world.until(() => running.worker!.links === 1, 10_000);
+    await t.rejects(worker!.isOnline(id!), { code: 'FG_UNREACHABLE' });
+    await cluster.world.run(10_000);
+    t.equal(await worker!.isOnline(id!), false, 'by now it would have come back');
   },
 );
 
