@@ -76,6 +76,8 @@ const BACK_OFF_FIRST = 100;
 const BACK_OFF_MOST = 5000;
 /** Length of the boot epoch in front of each client id. */
 const EPOCH_LENGTH = 22;
+/** What gateways make. */
+const CLIENT_ID = /^[0-9a-f]{22}[\w-]+$/;
 const UNKNOWN = 'at ';
 
 /** Stands for the boot epoch of whatever gateway is found at an address. */
@@ -100,6 +102,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Of uids that may be bound once only. */
   readonly claims = new Claims(this);
   #dialling = true;
+  #closed = false;
   /** Some gateway is known, or that there is none. */
   #informed = false;
   /** A gateway that is not known is gone. */
@@ -281,13 +284,14 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
 
   /**
    * Ids of the gateways that are not linked and may have made a client id; an empty list where that may be one that is not known yet.
-   * `undefined`: whoever made it is linked, or is gone for good.
+   * `undefined`: whoever made it is linked, or is gone for good, or it is no client id.
    */
   unlinked(clientId: string): readonly string[] | undefined {
     const epoch = clientId.slice(0, EPOCH_LENGTH);
     if (this.#ready.has(epoch)) return undefined;
     const known = this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch);
     if (known !== undefined) return [known];
+    if (!CLIENT_ID.test(clientId)) return undefined;
     if (!this.#informed || (!this.#certain && !this.#departed.has(epoch))) return [];
     // Whoever is not met may be the one.
     const unmet = [...this.#dialled.values()].filter(d => d.gateway.epoch.startsWith(UNKNOWN) && !this.#linked(d));
@@ -298,6 +302,11 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   sending(): void {
     if (this.refusal !== undefined) throw this.refusal();
     this.#sent = true;
+  }
+
+  /** Something is about to be asked. @throws FramegateError `FG_CLOSED`: nobody would answer, though nobody is missing. */
+  asking(): void {
+    if (this.#closed) throw new FramegateError('FG_CLOSED', 'The connection to the cluster is closed');
   }
 
   /** To every gateway; during the start also to those that are linked a little later. */
@@ -387,10 +396,12 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   }
 
   /**
-   * What every gateway answers. Those that are silent are named; a question that cannot be answered rejects as a whole.
+   * What every gateway answers. Those that are silent are named; a question that cannot be answered rejects as a whole, and
+   * after {@link close} every one does, with `FG_CLOSED`.
    * @param question asked at once, so that it goes behind what was written before.
    */
   async gather<A>(question: (peer: P) => Promise<A>): Promise<Answers<A>> {
+    this.asking();
     const missing = this.missing();
     const informed = this.#informed;
     const answers: A[] = [];
@@ -417,6 +428,7 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   /** Ends all links, behind what was written. */
   close(): void {
     this.dialNoMore();
+    this.#closed = true;
     for (const peer of [...this.#all]) peer.link.close();
   }
 }

@@ -21,6 +21,7 @@ export async function askOne(
   absent: Value,
 ): Promise<unknown> {
   checkName(clientId);
+  gateways.asking();
   const peer = gateways.peerOf(clientId);
   if (peer !== undefined) return peer.call(kind, [clientId, ...args]);
   const unlinked = gateways.unlinked(clientId);
@@ -35,6 +36,7 @@ export async function askMany(
   kind: CallKind,
   args: readonly Value[],
 ): Promise<Result<ReadonlyMap<string, unknown>>> {
+  gateways.asking();
   const value = new Map<string, unknown>();
   const idsOf = new Map<GatewayLink, string[]>();
   const missing = new Set<string>();

@@ -54,8 +54,9 @@ async function selectPage(
 }
 
 function limitOf({ limit = Number.POSITIVE_INFINITY }: Select): number {
-  if (limit >= 1) return limit;
-  throw new FramegateError('FG_VALUE', `"limit" of a selection is at least 1, not ${limit}`);
+  if (typeof limit === 'number' && limit >= 1) return limit;
+  const given = typeof limit === 'string' ? `the text "${limit}"` : String(limit);
+  throw new FramegateError('FG_VALUE', `"limit" of a selection is a number from 1, not ${given}`);
 }
 
 /** Cursors are written `<boot epoch>.<slot>`; whoever keeps one need not know. */

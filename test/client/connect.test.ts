@@ -136,7 +136,10 @@ t.test('a program beside running processes', async t => {
     calls.sendToAll('said', { from: 'cron', line: 'the last' });
     t.same(await cluster.close(), { complete: true, missing: [] });
     t.throws(() => calls.sendToAll('said', { from: 'cron', line: 'too late' }), { code: 'FG_CLOSED' });
-    t.equal((await calls.getAllClientCount()).complete, false);
+    await t.rejects(calls.getAllClientCount(), { code: 'FG_CLOSED' });
+    await t.rejects(calls.isOnline('a client'), { code: 'FG_CLOSED' });
+    await t.rejects(calls.isOnline(['a client']), { code: 'FG_CLOSED' });
+    await t.rejects(calls.select({ limit: 5 }), { code: 'FG_CLOSED' });
   });
 });
 

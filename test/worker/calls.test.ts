@@ -251,7 +251,8 @@ t.test('queries: nobody is forgotten, and a part is never passed off as the whol
     });
     await t.rejects(worker.select({ fields: ['toString' as 'id'] }), { message: /A client has no field "toString"/ });
     await t.rejects(worker.select({ fields: [] }), { message: /needs fields/ });
-    await t.rejects(worker.select({ limit: 0 }), { message: '"limit" of a selection is at least 1, not 0' });
+    await t.rejects(worker.select({ limit: 0 }), { message: '"limit" of a selection is a number from 1, not 0' });
+    await t.rejects(worker.select({ limit: '5' as unknown as number }), { message: /not the text "5"/ });
     await t.rejects(worker.select({ after: 'x' }), { message: /"x" is no place to go on from/ });
     await t.rejects(worker.bindUid(ann, ''), { code: 'FG_VALUE', message: /has 1 to 1024 characters, not 0/ });
     await t.rejects(worker.joinGroup(ann, 'x'.repeat(1025)), { code: 'FG_VALUE', message: /not 1025/ });
