@@ -4,6 +4,7 @@ import { idsOf, masksOf } from '../model/ids.js';
 import {
   type Answer,
   type EnumSet,
+  type Field,
   type Frame,
   isText,
   type Message,
@@ -34,6 +35,7 @@ import { outerLocals, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
 import { FieldReader } from './read/field-reader.js';
+import { canBeNothing } from './read/read-names.js';
 import { withoutUnused } from './unused.js';
 import { messagesOf, WAYS } from './ways.js';
 import { FieldWriter } from './write/field-writer.js';
@@ -416,7 +418,7 @@ function identityCode(m: Message, name: string): string {
 function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: boolean): string {
   if (answer.with.length === 0) return `{ message: ${quoted(answer.message)} }`;
   const target = ctx.model.messages.find(x => x.name === answer.message && x.dir !== 'up');
-  const scopeOf = (members: EnumSet['members']): Scope => ({
+  const scopeOf = (members: EnumSet['members'], isWhole: boolean): Scope => ({
     name(path): Printed | undefined {
       const { model } = ctx;
       if (path.length === 1 && members.some(x => x.name === path[0])) return { code: quoted(path[0]!) };
@@ -429,7 +431,7 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
         field !== undefined &&
         (m.fields.includes(field) || isPlainLayout(field) || field.role !== undefined)
       )
-        return { code: `request.${path.join('.')}` };
+        return isWhole ? { code: `request.${path.join('.')}` } : operand(field, path);
       const set = model.enums.find(e => e.name === path[0] && path.length === 2);
       return set === undefined ? { code: quoted(path.join('.')) } : { code: quoted(path[1]!) };
     },
@@ -441,10 +443,22 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
   });
   const items = answer.with.map(({ field, expr }) => {
     const told = [...(target?.frame.layout ?? []), ...(target?.fields ?? [])].find(f => f.name === field);
-    return `${field}: ${printValue(expr, scopeOf(told?.enum?.set.members ?? []))}`;
+    return `${field}: ${printValue(expr, scopeOf(told?.enum?.set.members ?? [], expr.kind === 'name'))}`;
   });
   const used = items.some(i => i.includes('request.'));
   return `{ message: ${quoted(answer.message)}, values: ${used ? 'request' : '()'} => ({ ${items.join(', ')} }) }`;
+}
+
+/** A member of a request in an expression: what is not there counts as nothing. */
+function operand(field: Field, path: readonly string[]): Printed {
+  const { type } = field;
+  const isMaybe = field.when !== undefined || field.optional === true;
+  const code = `request.${path.join(isMaybe && path.length > 1 ? '?.' : '.')}`;
+  const bit = type.kind === 'bits' ? type.bits.find(b => b.name === path[1]) : undefined;
+  if (type.kind === 'bool' || bit?.width === 1 || (type.kind === 'flags' && path.length > 1))
+    return { code: isMaybe ? `(${code} === true)` : code, boolean: true };
+  const isNumber = ['int', 'varint', 'float', 'time'].includes(type.kind) && field.enum === undefined;
+  return (isMaybe && (isNumber || bit !== undefined)) || canBeNothing(field) ? { code: `(${code} ?? 0)` } : { code };
 }
 
 /** Hash of what gateways act on: how frames are cut, which ids there are, and the policies. */

@@ -129,7 +129,8 @@ function writtenRules(ctx: EmitContext, m: Message, writer: FieldWriter, open: b
   const emit = (looksAround: boolean): void => {
     if (!m.rules.some(rule => isAround(rule) === looksAround)) return;
     const where = { b: 'w.bytes', start: 'start', stop: 'w.length' };
-    const places = new FramePlaces(ctx, m.frame, code, frameLocals(ctx), where);
+    const own = new Code();
+    const places = new FramePlaces(ctx, m.frame, own, frameLocals(ctx), where);
     // What stands around the fields is read where it has been written, sizes included.
     const scope: Scope = {
       name: path => (isOwn(path) ? writer.names.name(path) : (places.name(path) ?? writer.names.name(path))),
@@ -137,7 +138,11 @@ function writtenRules(ctx: EmitContext, m: Message, writer: FieldWriter, open: b
       call: (name, args, print) => writer.names.call(name, args, print) ?? places.call(name, args),
     };
     const broken = (text: string): string => `throw ${ctx.use('ruleBroken')}(${quoted(m.name)}, ${text});`;
-    emitRules(ctx, m, scope, code, broken, rule => isAround(rule) === looksAround);
+    emitRules(ctx, m, scope, own, broken, rule => isAround(rule) === looksAround);
+    // What the fields have asked for may have the same locals.
+    const lines = (): void => own.lines.forEach(line => void code.line(line));
+    if (own.lines.some(line => line.startsWith('const '))) code.block('', lines);
+    else lines();
   };
   return {
     own: () => emit(false),

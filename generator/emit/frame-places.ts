@@ -143,13 +143,23 @@ export class FramePlaces implements Scope {
     if (type.kind === 'struct') return this.#member(field, path);
     if (type.kind !== 'int' && type.kind !== 'bool' && type.kind !== 'case') return undefined;
     const read =
-      type.kind === 'bool' ? `${this.#where.b}[${this.place(field)}] === 1` : scaled(this.number(field), field);
+      type.kind === 'bool'
+        ? `${this.#where.b}[${this.place(field)}] === 1`
+        : this.#signed(field, scaled(this.number(field), field));
     if (field.when === undefined)
       return { code: type.kind === 'bool' ? `(${read})` : read, boolean: type.kind === 'bool' };
     return {
       code: `(${printCondition(field.when, this)} ? ${read} : ${type.kind === 'bool' ? 'false' : '0'})`,
       boolean: type.kind === 'bool',
     };
+  }
+
+  /** With the sign that stands elsewhere. */
+  #signed({ negative }: Field, value: string): string {
+    const sign = negative === undefined ? undefined : this.name([negative.field, negative.bit]);
+    if (negative === undefined || sign === undefined) return value;
+    const [least, most] = negative.inverted ? [value, `-${value}`] : [`-${value}`, value];
+    return `(${sign.code} ? ${least} : ${most})`;
   }
 
   enumAt(path: readonly string[]): EnumSet | undefined {

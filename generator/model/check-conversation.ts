@@ -4,6 +4,7 @@ import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
+import { checkValueKinds } from './check-kinds.js';
 import { checkGivenSizes } from './check-sizes.js';
 import { idsOf, masksOf } from './ids.js';
 import type { Answer, Frame, Message } from './model.js';
@@ -219,6 +220,8 @@ function checkAnswer(r: Resolver, messages: readonly Message[], asker: Message, 
       if (!known.includes(name!) && !r.enums.has(name!))
         r.unknownName(asker.place, `field of ${asker.name}`, name!, [...known, ...members.map(m => m.name)]);
     }
+    const around = [...asker.fields, ...asker.frame.layout];
+    checkValueKinds(r, asker.place, `with ${field}`, expr, name => around.find(f => f.name === name));
   }
 }
 

@@ -6,6 +6,7 @@ import type { Mapping } from '../schema/mapping.js';
 import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { callsOf, checkCalls } from './check-calls.js';
+import { checkKinds } from './check-kinds.js';
 import type { EnumSet, Field, Frame, OuterName, Size, Type } from './model.js';
 import type { Resolver } from './resolver.js';
 
@@ -184,7 +185,7 @@ export function checkRule(
       );
     good = false;
   }
-  return good;
+  return good && checkKinds(r, at, 'rules', rule, name => known.find(f => f.name === name));
 }
 
 /** Whether the value of a name is needed: `present(name)` does without. */
@@ -248,6 +249,20 @@ function checkNames(scope: Looking, what: 'if' | 'size' | 'auto', expr: Expr): v
     (scope.enclosing === 'type' ? undefined : scope.enclosing.find(f => f.name === name));
   for (const path of namesBesideMembers(expr, name => fieldAt(name)?.enum?.set))
     checkPath({ ...scope, isRead: isRead(expr, path) }, what, path);
+  if (!scope.isLayout) checkKinds(r, field.place, what, expr, name => earlier.find(f => f.name === name));
+  checkSettled(scope, what, expr);
+}
+
+/** A number whose sign stands elsewhere is known when that has been read. */
+function checkSettled({ r, field, earlier }: Looking, what: string, expr: Expr): void {
+  for (const [name] of namesIn(expr)) {
+    const found = earlier.find(f => f.name === name);
+    if (found?.negative === undefined) continue;
+    const { field: sign, bit } = found.negative;
+    const text = `${what}: uses "${name}", whose sign "${sign}.${bit}" is put to it when all has been read`;
+    r.source.error('LATE_NAME', field.place, text, 'rules can ask for it');
+    return;
+  }
 }
 
 /** What stands around a type is known to it as a number: how many there are, or whether it is there, is not. */
@@ -308,12 +323,17 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
 
 /** Whether a type can be given this of a field around it: what expressions take for a number. */
 function canBeGiven(found: Field, path: readonly string[]): boolean {
-  const isMore = path.length === 1 && ['varint', 'float', 'time'].includes(found.type.kind);
-  return isMore || (isNumber(found, path) && found.type.kind !== 'struct');
+  const { type } = found;
+  if (found.constant !== undefined || found.negative !== undefined) return false;
+  if (path.length > 1) return type.kind !== 'struct' && isNumber(found, path);
+  return (type.kind === 'int' && type.bytes <= 6) || ['varint', 'float', 'time', 'bool', 'case'].includes(type.kind);
 }
 
 function notGiven({ r }: Looking, found: Field, path: readonly string[], from: OuterName): void {
-  r.source.error('UNSUPPORTED', from.place, `${from.what}: ${notANumber(found, path)}, so a type cannot ask for it`);
+  const { constant, negative } = found;
+  const known = negative === undefined ? notANumber(found, path) : `the sign of "${path[0]}" stands elsewhere`;
+  const why = constant === undefined ? `${known}, so a type cannot ask for it` : `"${path[0]}" is always ${constant}`;
+  r.source.error('UNSUPPORTED', from.place, `${from.what}: ${why}`);
 }
 
 /** An element of the layout can be used as far as it is a number. */

@@ -8,6 +8,7 @@ import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { parseTypeText, type TypeText } from '../schema/type-text.js';
 import { checkCalls } from './check-calls.js';
+import { checkKinds } from './check-kinds.js';
 import { namesBesideMembers } from './check-scope.js';
 import type {
   Bit,
@@ -253,7 +254,7 @@ function isTestOf(r: Resolver, node: Node, text: string, item: Type, last: Expr)
     r.unknownName(node, `field of ${item.struct.name}`, name!, names);
     return false;
   }
-  return true;
+  return checkKinds(r, node, 'until', last, name => fields.find(f => f.name === name));
 }
 
 function noSize(r: Resolver, node: Node, text: string, why: string, hint: string): undefined {

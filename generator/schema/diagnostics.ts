@@ -26,6 +26,7 @@ export const diagnosticCodes = {
   BITS_FILL: 'bits do not fill their number',
   LATE_NAME: 'an expression uses what is decoded later',
   BAD_EXPRESSION: 'an expression cannot be read',
+  BAD_OPERAND: 'an expression computes with what is no number, or compares text with what is none',
   NOT_INVERTIBLE: 'a value can be read but not written',
   SIZE_WIDTH: 'a size counts less than its data can be',
   NO_MESSAGE: 'no message of that name and direction exists',

@@ -423,6 +423,38 @@ t.test('a type may ask for names around it that its reader and writer have thems
   });
 });
 
+t.test('rules and conditions see a number around a body with its sign', async t => {
+  const p = await framed(
+    `    lat: { type: u16, scale: 0.1, negative: "!f.n" }
+    f: { bits: u8, fields: { n: 1, spare: 7 } }`,
+    '  m: { dir: both, id: 1, fields: { a: { type: u8, if: lat < 0 } }, rules: [lat > -50] }',
+  );
+  const rows: [Value, string][] = [
+    [{ lat: -4.5, f: { n: false }, a: 7 }, '000501002d0007'],
+    [{ lat: 4.5, f: { n: true } }, '000401002d80'],
+  ];
+  for (const [value, hex] of rows) {
+    t.equal(encoded(p, value), hex);
+    t.same(decoded(p, hex), value);
+  }
+  t.throws(() => encoded(p, { lat: -50, f: { n: false }, a: 7 }), /the rule "lat > -50" does not hold/);
+  t.same(decoded(p, '0005 01 01f4 00 07'), 'RULE');
+});
+
+t.test('what can be nothing counts as 0 in expressions', async t => {
+  const p = await body(
+    'a: { type: u8, none: 255 }, at: time(bcd yyMMddHHmmss), b: { type: u8, if: (a & 3) > 1 }, c: { type: u8, if: at > 5 }, d: { type: u8, if: "!present(a)" }',
+  );
+  const rows: [Value, string][] = [
+    [{ at: Date.UTC(2026, 0, 2), c: 3, d: 5 }, '000a01ff2601020000000305'],
+    [{ a: 2, at: Date.UTC(2026, 0, 2), b: 1, c: 3 }, '000a01022601020000000103'],
+  ];
+  for (const [value, hex] of rows) {
+    t.equal(encoded(p, value), hex);
+    t.match(decoded(p, hex), value);
+  }
+});
+
 t.test('what is given for a parameter may be called like it', async t => {
   const p = await body(
     'n: { type: u8, valid: 1..5 }, t: T(n)',

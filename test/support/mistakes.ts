@@ -114,6 +114,57 @@ export const mistakes: readonly Mistake[] = [
     ['6:65 UNKNOWN_NAME unknown enumeration "Kond" / did you mean "Kind"?'],
   ],
   [
+    'operands that are no numbers',
+    fields(
+      `f: { bits: u8, fields: { on: 1, spare: 7 } }, l: u8(u8), s: str(u8), w: u64, c: { type: u8, const: 4 }, n: { type: u8, negative: f.on },
+    o: { type: u8, if: f }, p: { type: u8, if: l > 1 }, q: { type: u8, if: s == 2 }, r: { type: u8, if: s }, t: { type: u8, if: w > 3 },
+    v: { type: u8, if: c == 4 }, x: { type: u8, if: n < 0 }, y: { type: u8, if: count(s) > 1 }, z: { type: u8, if: "s == 'a' && w == 3 && count(l) > 1" }`,
+    ),
+    [
+      '6:5 BAD_OPERAND if: "f" is no number / f.on',
+      '6:29 BAD_OPERAND if: "l" is no number / count(l), present(l)',
+      '6:57 BAD_OPERAND if: "s" is text, and 2 is none',
+      '6:86 BAD_OPERAND if: "s" is text, which is no number / name == \'text\' compares it',
+      '6:110 BAD_OPERAND if: "w" can be more than a number holds / u48 or less',
+      '7:5 BAD_OPERAND if: "c" is always 4 / 4',
+      '7:34 LATE_NAME if: uses "n", whose sign "f.on" is put to it when all has been read / rules can ask for it',
+      '7:62 BAD_OPERAND if: "s" is no list, so it has no count',
+    ],
+  ],
+  [
+    'operands of answers, which are looked at last',
+    binary(
+      `messages:
+  m:
+    dir: up
+    id: 1
+    fields: { l: u8(u8), k: { type: u8, enum: { one: 1 } } }
+    reply: { send: r, with: { a: l + 1, b: k + 1 } }
+  r: { dir: down, id: 2, fields: { a: u8, b: u8, c: u8 } }`,
+    ),
+    [
+      '6:3 BAD_OPERAND with a: "l" is no number / count(l), present(l)',
+      '6:3 BAD_OPERAND with b: "k" is text, which is no number / name == \'text\' compares it',
+    ],
+  ],
+  [
+    'operands of what ends a list',
+    binary(
+      `types: { T: { a: u8, s: str(u8) } }
+messages:
+  m:
+    dir: up
+    id: 1
+    fields: { l: u8(u8), ts: T(until s == 1) }`,
+    ),
+    ['10:30 BAD_OPERAND until: "s" is text, and 1 is none'],
+  ],
+  [
+    'operands of rules',
+    binary('messages: { m: { dir: up, id: 1, fields: { l: u8(u8) }, rules: [l == 2] } }'),
+    ['5:65 BAD_OPERAND rules: "l" is no number / count(l), present(l)'],
+  ],
+  [
     'what a type cannot know of the fields around it',
     binary(
       `types: { T: { a: { type: u8, if: count(l) > 2 }, b: { type: u8, if: present(l) }, c: { type: u8, if: s == 2 } } }

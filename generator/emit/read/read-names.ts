@@ -49,7 +49,11 @@ export class ReadNames implements Scope {
 
   name(path: readonly string[]): Printed | undefined {
     const found = this.#known.get(path.join('.'));
-    if (found !== undefined) return found;
+    const field = path.length === 1 ? this.#fields.find(f => f.name === path[0]) : undefined;
+    if (found !== undefined)
+      return field !== undefined && field.when === undefined && canBeNothing(field)
+        ? { code: `(${found.code} ?? 0)` }
+        : found;
     const around = this.#outer?.name(path) ?? connectionName(this.#ctx, path);
     if (around !== undefined) return around;
     const set = this.#ctx.model.enums.find(e => e.name === pascal(path[0]!));
@@ -70,7 +74,8 @@ export class ReadNames implements Scope {
     const [head] = arg.path;
     const around = this.#fields.some(f => f.name === head) ? undefined : this.#outer?.call(name, args, print);
     if (around !== undefined) return around;
-    const local = this.#optional.get(arg.path.join('.')) ?? this.name(arg.path)?.code;
+    const key = arg.path.join('.');
+    const local = this.#optional.get(key) ?? this.own(key) ?? this.name(arg.path)?.code;
     if (name === 'present') return { code: `(${local} !== undefined)`, boolean: true };
     if (name === 'count') return { code: `(${local}?.length ?? 0)` };
     return undefined;
@@ -97,6 +102,11 @@ export class ReadNames implements Scope {
       this.set(field.name, { code: `(${local} ?? 0)` });
     else this.set(field.name, { code: local });
   }
+}
+
+/** Whether a field that is there may have no value: expressions take it for 0 then. */
+export function canBeNothing({ type, none }: Field): boolean {
+  return none !== undefined || (type.kind === 'time' && type.form !== 'count' && type.form !== 'gps');
 }
 
 /** Expressions of a field that are evaluated when it is read. */

@@ -4,7 +4,7 @@ import { pascal } from '../../model/names.js';
 import type { Expr } from '../../schema/expression.js';
 import { hasBitAutos } from '../names.js';
 import { type Printed, printNumber, type Scope } from '../print-expression.js';
-import { connectionName } from '../read/read-names.js';
+import { canBeNothing, connectionName } from '../read/read-names.js';
 import { enumNumber } from './write-numbers.js';
 import type { Writing } from './writing.js';
 
@@ -74,7 +74,7 @@ export class WriteNames implements Scope {
     if (boolean) return { code: `(${there === undefined ? '' : `(${there}) && `}${value} === true)`, boolean };
     const isNumber = ['int', 'varint', 'float', 'time', 'bits'].includes(field.type.kind);
     if (there !== undefined && isNumber) return { code: `(${there} ? ${value} : 0)` };
-    return { code: maybe && isNumber ? `(${value} ?? 0)` : value };
+    return { code: (maybe || canBeNothing(field)) && isNumber ? `(${value} ?? 0)` : value };
   }
 }
 
