@@ -47,7 +47,7 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
     case calls.patchSession:
       return session(client, false, args);
     case calls.claimUid:
-      return claimUid(gateway, client, Number(args[0]), { detail: text(args[1]), last: parts(args[2]) });
+      return claimUid(gateway, client, text(args[0]), Number(args[1]), { detail: text(args[2]), last: parts(args[3]) });
     case calls.closeClient:
       return close(gateway, client, text(args[0]), parts(args[1]));
     case calls.destroyClient:

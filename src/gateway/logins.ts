@@ -19,20 +19,21 @@ export function latestStamp({ tables }: Gateway, uid: string): number {
 }
 
 /**
- * The client is the only one of its uid, as far as this gateway goes.
+ * The client is the only one of the uid, as far as this gateway goes.
  * @param after the latest stamp that the uid has anywhere: a clock that is slow does not make a login an old one.
- * @returns uid, stamp, and how many were closed; `false` if the client is gone or has no uid.
+ * @returns stamp, and how many were closed; `false` if the client is gone or has another uid by now.
  */
 export function claimUid(
   gateway: Gateway,
   client: GatewayClient,
+  uid: string,
   after: number,
   farewell: Farewell,
-): readonly [string, number, number] | false {
-  if (client.stage !== 'live' || client.uid === undefined) return false;
+): readonly [number, number] | false {
+  if (client.stage !== 'live' || client.uid !== uid) return false;
   gateway.stamps.heard(after);
   client.boundAt = gateway.stamps.next();
-  return [client.uid, client.boundAt, closeOlder(gateway, client.uid, client.boundAt, client.id, farewell)];
+  return [client.boundAt, closeOlder(gateway, uid, client.boundAt, client.id, farewell)];
 }
 
 /**

@@ -43,6 +43,8 @@ export function writeSession(client: GatewayClient, { values, all, expected, kno
   scratch.length = 0;
   putValue(scratch, next);
   if (scratch.length > SESSION_BYTES) {
+    // What it has written behind this, it has based on a session that there is not.
+    if (own) client.news |= newsFlags.session;
     throw new FramegateError(
       'FG_TOO_LARGE',
       `A session may have ${SESSION_BYTES} bytes, this one would have ${scratch.length}; keep what is large elsewhere`,

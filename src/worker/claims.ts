@@ -10,8 +10,8 @@ import type { Gateways } from './gateways.js';
 /** Claims that are kept for a gateway that cannot be reached; the oldest are forgotten first. */
 const OWED = 10_000;
 
-/** What the client's gateway answers: uid, stamp, how many it has closed; or that there is no such client. */
-type Stamped = readonly [uid: string, stamp: number, closed: number] | false;
+/** What the client's gateway answers: stamp, how many it has closed; or that the client is gone, or has another uid by now. */
+type Stamped = readonly [stamp: number, closed: number] | false;
 
 export class Claims {
   readonly #gateways: Gateways;
@@ -35,13 +35,18 @@ export class Claims {
   ): Promise<Bound> {
     const latest = await this.#gateways.ask(calls.latestStamp, [uid]);
     const after = Math.max(0, ...(latest.answers as number[]));
-    const stamped = (await claim([after, ...farewell])) as Stamped;
+    const stamped = (await claim([uid, after, ...farewell])) as Stamped;
     if (stamped === false) return { bound: false, value: 0, complete: true, missing: [] };
-    return this.#spread(stamped, clientId, farewell);
+    return this.#spread(uid, stamped, clientId, farewell);
   }
 
   /** Tells all other gateways what the client's own has answered. */
-  async #spread([uid, stamp, closed]: Exclude<Stamped, false>, id: string, farewell: readonly Value[]): Promise<Bound> {
+  async #spread(
+    uid: string,
+    [stamp, closed]: Exclude<Stamped, false>,
+    id: string,
+    farewell: readonly Value[],
+  ): Promise<Bound> {
     const claim = [uid, stamp, id, ...farewell];
     const own = this.#gateways.peerOf(id);
     for (const { epoch, peer } of this.#gateways.epochs()) if (peer === undefined) this.#owe(epoch, uid, claim);

@@ -63,7 +63,7 @@ export interface BindOptions<T extends ProtocolTypes = ProtocolTypes> {
 export interface Bound extends Result<number> {
   /** How many older clients of the uid were closed. Those at gateways that are missing are, when they can be reached. */
   readonly value: number;
-  /** `false`: the client is gone, so nobody was closed. */
+  /** `false`: the client is gone, or has another uid by now, so nobody was closed. */
   readonly bound: boolean;
 }
 

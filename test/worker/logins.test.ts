@@ -98,6 +98,18 @@ t.test('bindUid with single: the result says how many were closed', async t => {
   await t.rejects(worker.bindUid([bob.id] as never, 'x', { single: true }), { code: 'FG_VALUE', message: /Only one/ });
 });
 
+t.test('who is given another uid meanwhile is not made the only one of that', async t => {
+  const { gateways, login, worker, handles } = await world(t);
+  const others = [await login('bob', gateways[0]), await login('bob', gateways[1])];
+  await login('ann', gateways[0]);
+  const ann = handles[2]!;
+  const claimed = ann.bindUid('cat', { single: true });
+  ann.bindUid('bob');
+  t.same(await claimed, { bound: false, value: 0, complete: true, missing: [] });
+  t.equal((await worker.getClientIdsByUid('bob')).value.length, 3);
+  t.notOk(others.some(client => client.closed));
+});
+
 t.test('of several that log in at once, one is left', async t => {
   const { gateways, login, worker } = await world(t);
   for (let round = 0; round < 10; round++) {

@@ -107,6 +107,32 @@ t.test('a write that fails does not hide what others write behind it', async t =
   t.same(await other.getSession(client.id), { values: { a: 1, b: 2, c: 3 }, version: 3 });
 });
 
+t.test('nor what was written behind it, when others had written and the handler did not know yet', async t => {
+  const results: unknown[] = [];
+  let go = (): void => {};
+  const { client, line, other, told } = await pair(t, {
+    async onSay({ session }, message) {
+      if (message.line !== 'wait') return;
+      await new Promise<void>(resolve => {
+        go = resolve;
+      });
+      const failed = session.patch({ large: 'x'.repeat(70_000) }).catch((error: { code: string }) => error.code);
+      const written = session.patch({ c: 3 });
+      results.push(await failed, await written, session.values);
+    },
+  });
+  await client.session.set({ a: 1 });
+  line.send('wait');
+  await other.patchSession(client.id, { b: 2 });
+  line.send('next');
+  await until(() => told() === 1, 'the change to be told');
+  // The handler's is the version before: one write further it has the number of what it was told.
+  go();
+  await until(() => results.length === 3, 'the handler');
+  const current = { a: 1, b: 2, c: 3 };
+  t.same(results, ['FG_TOO_LARGE', { ok: true, version: 3, current }, current]);
+});
+
 t.test('compare-and-set: two workers count together and lose nothing', async t => {
   const { client, other } = await pair(t, {});
   await client.session.set({ n: 0 });
