@@ -15,6 +15,7 @@ export type {
   Route,
   RoutedClient,
   RouteFunction,
+  SlowClient,
 } from './gateway/index.js';
 export {
   type CloseReason,

@@ -133,7 +133,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
       const text = `"delivery" of the listener on ${listen} is "at-least-once" or "at-most-once"; it is "${String(delivery)}"`;
       throw new FramegateError('FG_CONFIG', text);
     }
-    checkLimits(listener.limits, `the listener on ${listen}`);
+    checkLimits(listener.limits, `the listener on ${listen}`, protocol);
     const hash = hashes.get(protocol.id);
     if (hash !== undefined && hash !== protocol.wireHash) {
       throw new FramegateError('FG_CONFIG', `Two listeners have different protocols of the name "${protocol.id}"`);

@@ -139,7 +139,7 @@ export class Buffers {
 
   /** Nobody says when output has left. */
   #look(): void {
-    for (const client of this.#jammed) this.#count(client, client.connection.queued);
+    for (const client of this.#jammed) this.#count(client, client.unread);
   }
 
   #arm(): void {

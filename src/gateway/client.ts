@@ -19,12 +19,14 @@ import { eventFlags, eventKinds } from '../link/index.js';
 import { type Connection, type ConnectionHandler, type Timer, WheelEntry } from '../net/index.js';
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
 import type { Backlog } from './backlog.js';
+import { Behind } from './behind.js';
 import type { Fragments } from './fragments.js';
 import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
 import type { ListenerRuntime } from './listener.js';
 import { Pace, type Paced } from './pace.js';
 import type { Requests } from './requests.js';
+import type { SlowPolicy } from './slow-policy.js';
 import type { Suspicion } from './suspects.js';
 import { isPart, takePart, type Whole } from './take-part.js';
 import type { WorkerPeer } from './worker-peer.js';
@@ -128,6 +130,10 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   outTail = -1;
   outBytes = 0;
   dirty = false;
+  /** What waits for it, where it does not read and its listener does not close it for that. */
+  behind: Behind | undefined = undefined;
+  /** What it did not get because of that; `undefined`: nothing. */
+  missed: { messages: number; bytes: number } | undefined = undefined;
   /** The last broadcast that reached this client. */
   mark = 0;
 
@@ -237,6 +243,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   closed(code: string | undefined): void {
     this.#silence?.cancel();
     this.gateway.door.sockets--;
+    this.behind = undefined;
     this.gateway.buffers.gone(this);
     if (this.stage === 'live') {
       this.gateway.close(this, code === undefined ? 'client-closed' : 'client-error', code ?? '', true);
@@ -405,7 +412,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     // Nothing is queued but what was left by a write before, and that was noted.
     if (this.outWaiting > 0) {
       const queued = this.connection.queued;
-      if (queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer) {
+      if (queued > 0 && queued + bytes.length > this.listener.mostQueued) {
         this.gateway.slow(this, queued + bytes.length);
         return;
       }
@@ -414,6 +421,17 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     this.connection.write(bytes);
     const left = this.connection.queued;
     if (left > 0 || this.outWaiting > 0) this.gateway.buffers.jam(this, left);
+    if (left > 0 && this.listener.slow !== undefined) this.#fallBehind(this.listener.slow, left);
+  }
+
+  /** From now on what it is sent waits as frames. */
+  #fallBehind(policy: SlowPolicy, queued: number): void {
+    if (queued > policy.low && this.stage === 'live') this.behind ??= new Behind(this, policy);
+  }
+
+  /** Bytes that it has not read. */
+  get unread(): number {
+    return this.connection.queued + (this.behind?.bytes ?? 0);
   }
 
   flushed(): void {

@@ -41,6 +41,8 @@ const counters = {
     return { events: backlogs.bytes, held, unfinished, output };
   },
   shed: ({ buffers }: Gateway) => ({ events: buffers.shed, output: buffers.shedOutput }),
+  dropped: ({ dropped }: Gateway) => ({ ...dropped.messages }),
+  droppedBytes: ({ dropped }: Gateway) => ({ ...dropped.bytes }),
   owed: ({ owed }: Gateway) => ({ clients: owed.clients, dropped: owed.dropped }),
   notReplayed: ({ notReplayed }: Gateway) => notReplayed,
   fenced: (gateway: Gateway) => [...gateway.peers].reduce((sum, peer) => sum + peer.fenced, gateway.past.fenced),

@@ -11,6 +11,9 @@ type Values = Readonly<Record<string, unknown>>;
 /** What an answer says, by the fields of what it answers. */
 type AnswerValues = ((request: { [field: string]: unknown }) => Values) | undefined;
 
+/** What somebody waits for, and what is the last. */
+const NEEDED = frameFlags.reply | frameFlags.needed | frameFlags.closes;
+
 export class Downstream {
   readonly #gateway: Gateway;
   readonly #outbox: Outbox;
@@ -33,8 +36,13 @@ export class Downstream {
     const from = this.#outbox.begin();
     if ((flags & frameFlags.unfinished) === 0) this.#outbox.slab.append(b, start, end);
     else if (!this.#finish(client, b, start, end)) return;
-    this.#outbox.add(client, from, this.#outbox.slab.length);
+    this.#give(client, from, this.#outbox.slab.length, flags);
     if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');
+  }
+
+  #give(client: GatewayClient, from: number, to: number, flags: number): void {
+    if ((flags & NEEDED) === 0) this.#outbox.offer(client, from, to);
+    else this.#outbox.add(client, from, to);
   }
 
   /** An event that is handled again has been replied to. Of one that is settled by now, its worker was told so with it. */
@@ -45,7 +53,7 @@ export class Downstream {
 
   /** The last message of a client that is about to be closed. */
   last(client: GatewayClient, { flags, frame }: Part): void {
-    this.deliver(client, flags & frameFlags.unfinished, 0, frame, 0, frame.length);
+    this.deliver(client, (flags & frameFlags.unfinished) | frameFlags.needed, 0, frame, 0, frame.length);
   }
 
   #finish(client: GatewayClient, b: Uint8Array, start: number, end: number): boolean {
@@ -85,11 +93,11 @@ export class Downstream {
       if (client.mark === mark || client.listener.name !== protocol || !hears(client, target)) return;
       client.mark = mark;
       if (!unfinished) {
-        this.#outbox.add(client, from, to);
+        this.#give(client, from, to, flags);
       } else {
         from = this.#outbox.begin();
         if (!this.#finish(client, b, start, end)) return;
-        this.#outbox.add(client, from, this.#outbox.slab.length);
+        this.#give(client, from, this.#outbox.slab.length, flags);
       }
       given++;
       if ((flags & frameFlags.closes) !== 0) this.#gateway.close(client, 'server-closed', '');

@@ -46,6 +46,7 @@ import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
 import { Door } from './door.js';
 import { Downstream } from './downstream.js';
+import { Dropped } from './dropped.js';
 import type { ProxyPolicy } from './entrance.js';
 import { eventName } from './event-name.js';
 import { FragmentCounts } from './fragments.js';
@@ -61,6 +62,7 @@ import { KEPT_BYTES, Quarantine } from './quarantine.js';
 import { Rate } from './rate.js';
 import { type Route, Router } from './route.js';
 import { Slots } from './slots.js';
+import { slowPolicy } from './slow-policy.js';
 import { Stamps } from './stamps.js';
 import { DEATHS, Suspects } from './suspects.js';
 import { Tables } from './tables.js';
@@ -145,6 +147,8 @@ export class Gateway {
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
   readonly answers = { late: 0, duplicate: 0 };
   readonly fragments = new FragmentCounts();
+  /** What clients did not get because they did not read. */
+  readonly dropped: Dropped;
   /** Of clients that are closed, and of workers that are gone. */
   readonly past = { bytesIn: 0, bytesOut: 0, framesIn: 0, framesOut: 0, fenced: 0 };
 
@@ -180,6 +184,7 @@ export class Gateway {
     this.owed = new Owed(options.logger);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);
+    this.dropped = new Dropped(options.logger);
     const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
     // Sorts by time of boot, as views of a register need it, and is not met twice.
     this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
@@ -319,6 +324,7 @@ export class Gateway {
   close(client: GatewayClient, reason: CloseReasonCode, detail: string, lost = false): void {
     if (client.stage !== 'live') return;
     this.look();
+    if (!lost) client.behind?.flush();
     client.stage = lost ? 'gone' : 'closing';
     client.reason = reason;
     client.detail = detail;
@@ -329,6 +335,7 @@ export class Gateway {
     this.past.framesIn += client.framesIn;
     this.past.framesOut += client.framesOut;
     this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
+    if (client.missed !== undefined) this.dropped.sum(client.id, client.missed);
     this.tables.remove(client);
     this.door.closed(client.connection, reason);
     this.wheel.remove(client);
@@ -714,6 +721,7 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
   const table = new ProtocolTable(protocol);
   const flags = flagsOf(table, listener.delivery);
   const { where, proxy, tls } = listener;
+  const slow = slowPolicy(limits, protocol);
   return {
     name: protocol.id,
     table,
@@ -722,6 +730,8 @@ function runtimeOf(listener: GatewayListener): ListenerRuntime {
     where,
     proxy,
     tls,
+    slow,
+    mostQueued: slow === undefined ? limits.sendBuffer : Number.POSITIVE_INFINITY,
     rates: ratesOf(limits),
     connects: new Rate(limits.connects, CONNECTS_BURST),
     comers: { paidAt: 0 },

@@ -9,3 +9,4 @@ export { checkAmount, checkLimits, defaultLimits, type ListenerLimits, withDefau
 export type { Delivery } from './listener.js';
 export type { QuarantinedMessage } from './quarantine.js';
 export { checkRoute, type RoutableWorker, type Route, type RoutedClient, type RouteFunction } from './route.js';
+export type { SlowClient } from './slow-policy.js';

@@ -1,6 +1,8 @@
 /** What a listener grants its clients. */
 
+import type { Protocol } from '../codec/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
+import { checkSlowClient, type SlowClient } from './slow-policy.js';
 
 export interface ListenerLimits {
   /** Clients at the same time; more are closed with `too-many-clients`. Default 50,000. */
@@ -16,8 +18,12 @@ export interface ListenerLimits {
    * and nothing is lost; `close`: it is closed with `flood`. Default `pause`.
    */
   readonly over?: 'pause' | 'close';
-  /** Bytes that may wait for a client that reads too slowly; then it is closed with `slow-client`. Default 1 MiB. */
+  /** Bytes that may wait for a client that reads too slowly; then `slowClient` says what becomes of it. Default 1 MiB. */
   readonly sendBuffer?: number;
+  /** Bytes beyond which what waits can still be left out, where `slowClient` says so. Default a quarter of `sendBuffer`. */
+  readonly sendBufferLow?: number;
+  /** Default `close`, with `slow-client`. */
+  readonly slowClient?: SlowClient;
   /** Bad frames in a row after which a client is closed with `bad-input`. Default 100. */
   readonly badFrames?: number;
   /** Milliseconds that a client's message waits for a worker; then the client is closed with `no-worker`. Default 5,000. */
@@ -33,6 +39,8 @@ export const defaultLimits: Required<ListenerLimits> = {
   bytesPerSecond: Number.POSITIVE_INFINITY,
   over: 'pause',
   sendBuffer: 1024 * 1024,
+  sendBufferLow: 256 * 1024,
+  slowClient: 'close',
   badFrames: 100,
   noWorker: 5000,
   handshake: 10_000,
@@ -41,11 +49,12 @@ export const defaultLimits: Required<ListenerLimits> = {
 /** What is not given, or `undefined`, is as by default. */
 export function withDefaults(limits: ListenerLimits = {}): Required<ListenerLimits> {
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
-  return { ...defaultLimits, ...Object.fromEntries(given) };
+  const all: Required<ListenerLimits> = { ...defaultLimits, ...Object.fromEntries(given) };
+  return { ...all, sendBufferLow: limits.sendBufferLow ?? all.sendBuffer / 4 };
 }
 
 /** @throws FramegateError `FG_CONFIG` @param where whose limits they are, for the message */
-export function checkLimits(limits: unknown, where: string): void {
+export function checkLimits(limits: unknown, where: string, protocol: Protocol): void {
   if (limits === undefined) return;
   if (typeof limits !== 'object' || limits === null) {
     throw new FramegateError('FG_CONFIG', `"limits" of ${where} is an object, such as { clients: 1000 }`);
@@ -55,8 +64,13 @@ export function checkLimits(limits: unknown, where: string): void {
     const what = `"${name}" in "limits" of ${where}`;
     if (value === undefined) continue;
     if (name === 'over') checkChoice(value, ['pause', 'close'], what);
+    else if (name === 'slowClient') checkSlowClient(value, protocol, what);
     else checkAmount(value, what);
   }
+  const { sendBuffer, sendBufferLow } = withDefaults(limits);
+  if (sendBufferLow <= sendBuffer) return;
+  const text = `"sendBufferLow" in "limits" of ${where} is ${sendBufferLow}, more than "sendBuffer", which is ${sendBuffer}`;
+  throw new FramegateError('FG_CONFIG', text);
 }
 
 /** @throws FramegateError `FG_CONFIG` */

@@ -7,6 +7,7 @@ import type { Entrance, ProxyPolicy } from './entrance.js';
 import type { ListenerLimits } from './limits.js';
 import type { Rates } from './pace.js';
 import type { Payer, Rate } from './rate.js';
+import type { SlowPolicy } from './slow-policy.js';
 
 export interface ListenerRuntime {
   /** The protocol's id. */
@@ -18,6 +19,9 @@ export interface ListenerRuntime {
   readonly tls: Tls | undefined;
   /** Flags of each message's events, by index in `protocol.up`; behind them those of unknown messages. */
   readonly flags: Uint8Array;
+  /** What becomes of those who do not read; `undefined`: they are closed with more than `mostQueued` bytes waiting. */
+  readonly slow: SlowPolicy | undefined;
+  readonly mostQueued: number;
   /** How fast its clients may speak; `undefined`: as fast as they can. */
   readonly rates: Rates | undefined;
   /** How fast they may come, and the moment to which they have paid for that. */

@@ -4,6 +4,7 @@
  */
 import { copy, Writer } from '../codec/index.js';
 import type { Turn, TurnJob } from '../net/index.js';
+import { KeptFrame } from './behind.js';
 import type { GatewayClient } from './client.js';
 
 /** The slab is written out before the turn ends when it holds more. */
@@ -31,6 +32,8 @@ export class Outbox implements TurnJob {
   #start = 0;
   #end = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  /** The last frame that was kept for somebody, likewise. */
+  #kept = new KeptFrame(0, 0, new Uint8Array(0));
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -42,7 +45,17 @@ export class Outbox implements TurnJob {
     return this.slab.length;
   }
 
+  /** May be left out where the client does not read. */
+  offer(client: GatewayClient, start: number, end: number): void {
+    if (client.behind === undefined) this.add(client, start, end);
+    else client.behind.offer(this.#keep(start, end));
+  }
+
   add(client: GatewayClient, start: number, end: number): void {
+    if (client.behind !== undefined) {
+      client.behind.add(this.#keep(start, end));
+      return;
+    }
     const last = client.outTail;
     client.outBytes += end - start;
     client.framesOut++;
@@ -83,6 +96,7 @@ export class Outbox implements TurnJob {
     this.#dirty = [];
     // What stood in the slab before has left.
     this.#end = 0;
+    this.#kept = new KeptFrame(0, 0, new Uint8Array(0));
     for (let i = 0; i < dirty.length; i++) this.#write(dirty[i]!);
     this.#pieces = 0;
     if (this.slab.bytes.length > 2 * SLAB) this.slab = new Writer(64 * 1024);
@@ -99,6 +113,13 @@ export class Outbox implements TurnJob {
       client.write(bytes);
     }
     client.flushed();
+  }
+
+  /** One copy for all who do not read. */
+  #keep(start: number, end: number): KeptFrame {
+    if (start !== this.#kept.start || end !== this.#kept.end)
+      this.#kept = new KeptFrame(start, end, this.slab.bytes.slice(start, end));
+    return this.#kept;
   }
 
   /** What a client gets, as bytes of its own: the slab is filled again while a write keeps its bytes until they have left. */

@@ -22,12 +22,52 @@ export function readBack(
   wire: Uint8Array,
   context: ConnContext,
 ): Own | undefined {
-  const shapes = protocol.shapes > 1 ? Array.from({ length: protocol.shapes }, (_, i) => i + 1) : [0];
-  for (const shape of shapes) {
+  for (const shape of shapesOf(protocol)) {
     const own = readShape(protocol, codec, wire, context, shape);
     if (own !== undefined) return own;
   }
   return undefined;
+}
+
+/** The first message in `wire`, whichever it is; of one that is a part of a whole only the name is known. */
+export function readDown(protocol: Protocol, wire: Uint8Array, context: ConnContext): Partial<Decoded> | undefined {
+  for (const shape of shapesOf(protocol)) {
+    const conn = contextOf(shape, context);
+    let found: Partial<Decoded> | undefined;
+    readAll(protocol, wire, conn, one => {
+      const index = protocol.classify('down', one, 0, one.length, conn);
+      if (index < 0 || found !== undefined) return;
+      const name = protocol.down[index]!.name;
+      found = protocol.decodeAs('down', index, one, 0, one.length, conn) ?? { name };
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function shapesOf({ shapes }: Protocol): readonly number[] {
+  return shapes > 1 ? Array.from({ length: shapes }, (_, i) => i + 1) : [0];
+}
+
+function contextOf(shape: number, { learned }: ConnContext): ConnContext {
+  const conn = new ConnContext();
+  conn.stateless = true;
+  conn.only = shape;
+  conn.learned = learned;
+  return conn;
+}
+
+function readAll(protocol: Protocol, wire: Uint8Array, conn: ConnContext, take: (one: Uint8Array) => void): void {
+  const sink: FrameSink = {
+    frame(b, start, end) {
+      take(b.slice(start, end));
+      return true;
+    },
+    skipped() {},
+  };
+  const splitter = protocol.splitter('down', conn);
+  splitter.push(wire, 0, wire.length, sink);
+  splitter.end(sink);
 }
 
 function readShape(
@@ -37,28 +77,17 @@ function readShape(
   context: ConnContext,
   shape: number,
 ): Own | undefined {
-  const conn = new ConnContext();
-  conn.stateless = true;
-  conn.only = shape;
-  conn.learned = context.learned;
+  const conn = contextOf(shape, context);
   const parts = new PartJoiner(protocol);
   let own: Own | undefined;
-  const sink: FrameSink = {
-    frame(b, start, end) {
-      const one = b.slice(start, end);
-      const index = protocol.classify('down', one, 0, one.length, conn);
-      if (index === BAD || index !== codec.index) return true;
-      const whole = parts.take(one, 0, one.length, conn);
-      if (whole === true) return true;
-      const cut = whole === false ? one : whole;
-      const value = protocol.decodeAs('down', index, cut, 0, cut.length, conn);
-      if (value?.index === index) own ??= { cut, value };
-      return true;
-    },
-    skipped() {},
-  };
-  const splitter = protocol.splitter('down', conn);
-  splitter.push(wire, 0, wire.length, sink);
-  splitter.end(sink);
+  readAll(protocol, wire, conn, one => {
+    const index = protocol.classify('down', one, 0, one.length, conn);
+    if (index === BAD || index !== codec.index) return;
+    const whole = parts.take(one, 0, one.length, conn);
+    if (whole === true) return;
+    const cut = whole === false ? one : whole;
+    const value = protocol.decodeAs('down', index, cut, 0, cut.length, conn);
+    if (value?.index === index) own ??= { cut, value };
+  });
   return own;
 }

@@ -90,6 +90,8 @@ export const frameFlags = {
   again: 8,
   /** Events of the client are handled side by side: replies come in any order. */
   apart: 16,
+  /** It is waited for, or the last: never left out for a client that does not read. */
+  needed: 32,
 } as const;
 
 /** The first client of a uid has come, the last one has gone; or another worker is told of the uid from now on. */

@@ -166,7 +166,7 @@ export class WorkerClient {
     if (request === undefined) {
       throw new FramegateError('FG_NOT_IN_EVENT', `There is no message to reply to with "${name}"; use client.send`);
     }
-    this.#frame(this.events.table.down(name), fields, request, 0, 0);
+    this.#frame(this.events.table.down(name), fields, request, frameFlags.needed, 0);
   }
 
   request(name: string, fields: MessageValue, options?: RequestOptions): Promise<unknown> {
@@ -194,7 +194,7 @@ export class WorkerClient {
   }
 
   closeWith(name: string, fields: MessageValue): void {
-    this.send(name, fields);
+    this.#frame(this.events.table.down(name), fields, undefined, frameFlags.needed, 0);
     this.close();
   }
 

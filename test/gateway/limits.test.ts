@@ -173,6 +173,27 @@ t.test('limits that cannot be are refused in a sentence', async t => {
     [app({ bytesPerSecond: '1k' }), `"bytesPerSecond" ${where} is a number above 0, or Infinity; it is 1k`],
     [app({ connects: -1 }), `"connects" ${where} is a number above 0, or Infinity; it is -1`],
     [app({ over: 'drop' }), `"over" ${where} is "pause" or "close"; it is "drop"`],
+    [
+      app({ sendBuffer: 1000, sendBufferLow: 2000 }),
+      `"sendBufferLow" ${where} is 2000, more than "sendBuffer", which is 1000`,
+    ],
+    [
+      app({ slowClient: 'drop' }),
+      `"slowClient" ${where} is "close", "drop-newest", "drop-oldest" or { latest: {...} }; it is "drop"`,
+    ],
+    [app({ slowClient: { newest: {} } }), `There is no "newest" in "slowClient" ${where}; there are latest`],
+    [
+      app({ slowClient: { latest: ['said'] } }),
+      `"latest" in "slowClient" ${where} names messages, each with a field or true; write { latest: { position: 'vehicle' } }`,
+    ],
+    [
+      app({ slowClient: { latest: { say: true } } }),
+      `"latest" in "slowClient" ${where} names "say", which is no message of protocol "line" that clients are sent`,
+    ],
+    [
+      app({ slowClient: { latest: { said: 5 } } }),
+      `"said" in "latest" in "slowClient" ${where} is the name of a field, or true; it is 5`,
+    ],
     [app({}, { clients: 0 }), '"clients" of a gateway is a number above 0, or Infinity; it is 0'],
   ] as const) {
     t.throws(build, { code: 'FG_CONFIG', message });

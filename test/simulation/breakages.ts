@@ -114,8 +114,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'give a message to many twice to one': {
     file: 'gateway/downstream.js',
-    find: /this\.#outbox\.add\(client, from, to\);/,
-    replace: 'this.#outbox.add(client, from, to); this.#outbox.add(client, from, to);',
+    find: /this\.#give\(client, from, to, flags\);/,
+    replace: 'this.#give(client, from, to, flags); this.#give(client, from, to, flags);',
     rule: 'twice',
   },
   'send what was sent early to a gateway that has it': {
@@ -341,7 +341,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'keep all that a client does not read': {
     file: 'gateway/client.js',
-    find: 'queued > 0 && queued + bytes.length > this.listener.limits.sendBuffer',
+    find: 'queued > 0 && queued + bytes.length > this.listener.mostQueued',
     replace: 'false',
     rule: 'memory',
   },

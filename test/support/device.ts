@@ -56,6 +56,15 @@ export class Device implements ConnectionHandler {
     this.#connection.write(bytes);
   }
 
+  /** Reads no more, until it does. */
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
   /** Ends its side. */
   end(): void {
     this.#connection.end();
