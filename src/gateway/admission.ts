@@ -52,7 +52,7 @@ export class Admission {
   readonly #ban: Required<BanPolicy> | undefined;
   readonly #limits: Required<AddressLimits>;
   readonly #rate: Rate;
-  readonly #counts: boolean;
+  #counts: boolean;
   readonly #visitors = new Map<string, Visitor>();
   #sweepAt = SWEEP_AT;
   /** Bans so far. */
@@ -93,7 +93,8 @@ export class Admission {
     const key = neighbourhood(host);
     const visitor = this.#visitors.get(key);
     if (visitor === undefined) return;
-    visitor.here--;
+    // Who came before anybody was counted is not missed.
+    if (visitor.here > 0) visitor.here--;
     if (!matters(visitor, now, this.#ban)) this.#visitors.delete(key);
   }
 
@@ -114,6 +115,18 @@ export class Admission {
     visitor.bad = 0;
     this.bans++;
     return time;
+  }
+
+  /**
+   * An operator keeps an address out.
+   * @param time milliseconds, from now on
+   */
+  exclude(host: string, now: number, time: number): void {
+    if (host === '') return;
+    this.#counts = true;
+    const visitor = this.#visitor(neighbourhood(host), now);
+    if (visitor.bannedUntil <= now) this.bans++;
+    visitor.bannedUntil = Math.max(visitor.bannedUntil, now + time);
   }
 
   #visitor(key: string, now: number): Visitor {

@@ -212,6 +212,20 @@ export class Downstream {
     this.#send(client, answer.message, answer.values, request);
   }
 
+  /** The last message of a client whose gateway goes, if it can be written for this one. */
+  farewell(client: GatewayClient, message: string, values: Values): void {
+    const codec = client.listener.table.downByName.get(message);
+    if (codec === undefined) return;
+    const from = this.#outbox.begin();
+    try {
+      codec.write(this.#outbox.slab, values, client.context, undefined);
+      this.#outbox.add(client, from, this.#outbox.slab.length);
+    } catch {
+      // Another client had it: there is something about this one, and it goes anyway.
+      this.#outbox.slab.length = from;
+    }
+  }
+
   /** The schema has an answer for a frame that was refused. */
   answerBad(client: GatewayClient, { message, values }: BadAnswer): void {
     this.#send(client, message, values, undefined);

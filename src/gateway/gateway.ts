@@ -46,6 +46,7 @@ import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
 import { Door } from './door.js';
 import { Downstream } from './downstream.js';
+import { Drain, type Drained, type DrainOptions } from './drain.js';
 import { Dropped } from './dropped.js';
 import type { ProxyPolicy } from './entrance.js';
 import { eventName } from './event-name.js';
@@ -105,6 +106,17 @@ export interface GatewaySettings extends AdmissionSettings {
   readonly buffers?: number;
 }
 
+/** A listener, as operators see it. */
+export interface ListenerState {
+  /** The protocol's id. */
+  readonly protocol: string;
+  readonly address: Endpoint;
+  /** Connected now. */
+  readonly clients: number;
+  readonly most: number;
+  readonly open: boolean;
+}
+
 /** Milliseconds in which closing clients may still deliver their last events to workers. */
 const STOP_WITHIN = 5000;
 /** Workers and other programs that are linked at the same time. */
@@ -159,11 +171,15 @@ export class Gateway {
   readonly #protocols: Protocol[];
   readonly #freeSlots: number[] = [];
   readonly #unbound = new Set<GatewayClient>();
+  /** Where clients connect, in the order of the listeners. */
   readonly #open: Listener[] = [];
+  /** Where workers dial in. */
+  readonly #linkPorts: Listener[] = [];
   readonly #reception: Reception;
   #nextEpoch = 0;
   #waitingBytes = 0;
   #whenEmpty: (() => void) | undefined;
+  #drain: Drain | undefined;
   #stopping = false;
 
   constructor(options: GatewayOptions) {
@@ -218,9 +234,17 @@ export class Gateway {
 
   /** Protocol and real address of each listener, in order. */
   addresses(): { readonly name: string; readonly address: Endpoint }[] {
-    return this.#open.slice(0, this.#listeners.length).map(({ address }, i) => {
+    return this.#open.map(({ address }, i) => {
       const { name, tls } = this.#listeners[i]!;
       return { name, address: 'path' in address ? address : { ...address, tls: tls !== undefined } };
+    });
+  }
+
+  /** Each listener with how many clients it has and may have; `open`: it accepts them. */
+  listenerStates(): ListenerState[] {
+    return this.addresses().map(({ name, address }, i) => {
+      const { clients, limits } = this.#listeners[i]!;
+      return { protocol: name, address, clients, most: limits.clients, open: this.#drain === undefined };
     });
   }
 
@@ -231,7 +255,7 @@ export class Gateway {
       this.addWorker(link);
       return link;
     });
-    this.#open.push(listener);
+    this.#linkPorts.push(listener);
     return listener;
   }
 
@@ -249,13 +273,38 @@ export class Gateway {
     if (isWorker) this.#bindWaiting(peer);
   }
 
+  /** It accepts nobody any more. */
+  get draining(): boolean {
+    return this.#drain !== undefined;
+  }
+
+  /**
+   * Accepts nobody any more, and closes its clients with reason `shutdown`, so many in a second; links to workers stay. Others
+   * that listen on the same ports get whoever calls now. {@link stop} is what comes next. Asked again, it goes on as it was told first.
+   * @throws FramegateError `FG_VALUE`, `FG_UNKNOWN_MESSAGE` for what clients cannot be told; nothing has changed then.
+   * @example await gateway.drain({ rate: 100, deadline: 60_000, last: { message: 'bye' } });
+   */
+  async drain(options: DrainOptions = {}): Promise<Drained> {
+    if (this.#drain === undefined) {
+      this.#drain = new Drain(this, this.#listeners, options);
+      // A port is closed at once; what is waited for there are its connections.
+      this.#closePorts();
+      this.#drain.begin();
+    }
+    return this.#drain.done;
+  }
+
+  #closePorts(): Promise<void>[] {
+    for (const { entering } of this.#listeners) for (const entrance of entering) entrance.leave();
+    return this.#open.map(listener => listener.close());
+  }
+
   /**
    * Accepts no more clients, closes those that are there with reason `shutdown`, lets workers see it, and ends.
    */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const listening = this.#open.splice(0).map(l => l.close());
-    for (const { entering } of this.#listeners) for (const entrance of entering) entrance.leave();
+    const listening = [...this.#closePorts(), ...this.#linkPorts.map(l => l.close())];
     for (const client of this.clients) {
       if (client === undefined) continue;
       this.close(client, 'shutdown', '');

@@ -70,6 +70,11 @@ export class WorkerPeer implements LinkHandler {
     return this.#events > 0 && this.#bytes > 0;
   }
 
+  /** What it may still be sent. */
+  get creditLeft(): { readonly events: number; readonly bytes: number } {
+    return { events: this.#events, bytes: this.#bytes };
+  }
+
   // Towards the worker.
 
   bind(client: GatewayClient): void {

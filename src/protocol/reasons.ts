@@ -18,6 +18,7 @@ export const closeReasons = [
   'quarantined',
   'overloaded',
   'flood',
+  'kicked',
 ] as const;
 
 export type CloseReasonCode = (typeof closeReasons)[number];
