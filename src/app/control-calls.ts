@@ -1,5 +1,6 @@
 /** What processes of an application answer over their control sockets, beside what src/app/inspect and the supervisor add. */
 import type { ControlCalls } from '../control/index.js';
+import { inspectCalls } from './inspect/calls.js';
 import type { Running } from './roles.js';
 
 /** What `hello` answers. */
@@ -44,5 +45,6 @@ export function roleCalls(own: OwnProcess): ControlCalls {
     }),
     handling: () => own.running?.worker?.handling() ?? [],
     stop: () => own.stop(),
+    ...inspectCalls(own),
   };
 }

@@ -13,7 +13,13 @@ export { type GatewayCounters, gatewayCounters } from './counters.js';
 export type { Refusal } from './door.js';
 export type { Drained, DrainOptions, Farewell } from './drain.js';
 export type { ProxyPolicy } from './entrance.js';
-export { Gateway, type GatewayListener, type GatewayOptions, type GatewaySettings } from './gateway.js';
+export {
+  Gateway,
+  type GatewayListener,
+  type GatewayOptions,
+  type GatewaySettings,
+  type ListenerState,
+} from './gateway.js';
 export { checkAmount, checkLimits, defaultLimits, type ListenerLimits, withDefaults } from './limits.js';
 export { type LinkRow, linkRows } from './links.js';
 export type { Delivery } from './listener.js';

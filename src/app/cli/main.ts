@@ -5,8 +5,12 @@ import { Command, CommanderError } from 'commander';
 import { EncodeError } from '../../codec/index.js';
 import { errorText, FramegateError } from '../../protocol/index.js';
 import { checkCommand } from './check.js';
+import { connectionsCommand } from './connections.js';
+import { drainCommand } from './drain.js';
 import { keyCommand } from './key.js';
+import { kickCommand } from './kick.js';
 import { startCommand } from './start.js';
+import { statusCommand } from './status.js';
 
 /** 0 is success. */
 export const exitCodes = { problem: 1, usage: 2, bug: 70 } as const;
@@ -27,6 +31,10 @@ async function main(): Promise<number> {
     .exitOverride();
   program.addCommand(startCommand());
   program.addCommand(checkCommand());
+  program.addCommand(statusCommand());
+  program.addCommand(connectionsCommand());
+  program.addCommand(kickCommand());
+  program.addCommand(drainCommand());
   program.addCommand(keyCommand());
   program.addHelpText(
     'after',
