@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { ProcessInfo } from '../../src/app/control-calls.js';
 import { type AppStatus, appStatus, healthOf } from '../../src/app/inspect/app-status.js';
 import { inspectCalls } from '../../src/app/inspect/calls.js';
 import { Topmost } from '../../src/app/inspect/sorting.js';
@@ -260,22 +261,47 @@ t.test('a process refuses what it is asked wrongly', async t => {
 t.test('what a supervisor knows stands beside what a process says, also of one that does not run', async t => {
   const from = (name: string) => ({ name }) as ControlClient;
   const children = [
-    { name: 'worker-1', role: 'worker' as const, pid: 7, restarts: 2, lastError: 'was killed by SIGKILL' },
-    { name: 'worker-2', role: 'worker' as const, pid: null, restarts: 5, lastError: 'ended with code 1' },
+    {
+      name: 'worker-1',
+      role: 'worker' as const,
+      state: 'running' as const,
+      pid: 7,
+      restarts: 2,
+      lastError: 'was killed by SIGKILL',
+    },
+    {
+      name: 'worker-2',
+      role: 'worker' as const,
+      state: 'waiting' as const,
+      pid: null,
+      restarts: 5,
+      lastError: 'ended with code 1',
+    },
   ];
-  const status = appStatus([{ from: from('worker-1'), error: 'It did not answer' }], children);
+  const retired = { ...children[1]!, name: 'gateway-1', state: 'ending' as const };
+  const info = { name: 'supervisor', role: 'supervisor' as const, pid: 5, startedAt: 1000, ready: true };
+  const hello = { from: from('supervisor'), value: info as ProcessInfo };
+  const silent = [{ from: from('worker-1'), error: 'It did not answer' }];
+  const status = appStatus(silent, { hello, children: [...children, retired] }, 61_000);
   t.match(status, {
     ready: false,
     problems: ['worker-1: It did not answer', 'worker-2: it does not run: it ended with code 1'],
-    processes: [
-      { name: 'worker-1', restarts: 2 },
-      { name: 'worker-2', restarts: 5, answers: false },
-    ],
+    supervisor: { pid: 5, uptime: 60_000 },
   });
   t.match(
-    statusText(status),
-    /^PROCESS .*RESTARTS +LAST ERROR\nworker-1 .* silent .* 2 +was killed by SIGKILL\nworker-2 /,
+    status.processes.map(p => [p.name, p.answers, p.restarts]),
+    [
+      ['worker-1', false, 2],
+      ['worker-2', false, 5],
+    ],
+    'who was told to end is not missed',
   );
+  t.match(
+    statusText(status),
+    /^supervisor: pid 5, up 1m\n\nPROCESS .*RESTARTS +LAST ERROR\nworker-1 .* silent .* 2 +was killed by SIGKILL\nworker-2 /,
+  );
+  const starting = { from: from('supervisor'), value: { ...info, ready: false } as ProcessInfo };
+  t.same(appStatus([], { hello: starting, children: [] }).problems, ['supervisor: it is still starting its processes']);
   t.match(healthOf([]), { ready: false });
 });
 

@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../codec/index.js';
 import type { ControlClient } from '../../control/index.js';
-import { type AppStatus, appStatus, healthOf } from '../inspect/app-status.js';
+import type { ProcessInfo } from '../control-calls.js';
+import { type AppStatus, appStatus, healthOf, supervisorHealth } from '../inspect/app-status.js';
 import type { Health, ProcessStatus } from '../inspect/process-status.js';
 import { type Before, statusText } from '../inspect/status-text.js';
 import type { ChildStatus } from '../inspect/supervisor-calls.js';
@@ -64,27 +65,37 @@ const CLEAR = '\x1b[H\x1b[2J';
 
 async function look(file: string, options: Options): Promise<AppStatus> {
   const processes = await wanted(file, options);
-  const [answers, children] = await Promise.all([
-    askAll<ProcessStatus>(processes, 'status'),
-    processes
-      .find(({ name }) => name === 'supervisor')
-      ?.ask('children')
-      .catch(() => undefined),
+  const { supervisors, others } = divided(processes);
+  const [answers, [hello], [children]] = await Promise.all([
+    askAll<ProcessStatus>(others, 'status'),
+    askAll<ProcessInfo>(supervisors, 'hello'),
+    askAll<readonly ChildStatus[]>(supervisors, 'children'),
   ]);
   for (const process of processes) process.close();
-  return appStatus(answers, children as readonly ChildStatus[] | undefined);
+  return appStatus(answers, hello && { hello, children: children?.value ?? [] });
+}
+
+/** A supervisor has no clients and no links: it is asked other things. */
+function divided(processes: readonly ControlClient[]): { supervisors: ControlClient[]; others: ControlClient[] } {
+  const isSupervisor = ({ name }: ControlClient): boolean => name === 'supervisor';
+  return { supervisors: processes.filter(isSupervisor), others: processes.filter(p => !isSupervisor(p)) };
 }
 
 /** One line, and the exit code. */
 async function probe(file: string, options: Options): Promise<void> {
   const processes = await wanted(file, options);
-  const answers = await askAll<Health>(processes, 'health');
+  const { supervisors, others } = divided(processes);
+  const [answers, hellos] = await Promise.all([
+    askAll<Health>(others, 'health'),
+    askAll<ProcessInfo>(supervisors, 'hello'),
+  ]);
   for (const process of processes) process.close();
-  const rows = answers.map(({ from: { name }, value, error }) => {
-    if (value === undefined) return { name, ready: false, problems: [error] };
-    return { name, ...(options.live === true ? { ready: true, problems: [] } : value) };
-  });
-  const { ready, problems } = healthOf(rows);
+  const rows = answers.map(({ from: { name }, value, error }) =>
+    value === undefined ? { name, answers: false, ready: false, problems: [error] } : { name, answers: true, ...value },
+  );
+  rows.push(...hellos.map(hello => ({ answers: hello.value !== undefined, ...supervisorHealth(hello) })));
+  const alive = rows.map(row => (row.answers ? { ...row, ready: true, problems: [] } : row));
+  const { ready, problems } = healthOf(options.live === true ? alive : rows);
   if (options.json === true) print(JSON.stringify({ [options.live === true ? 'live' : 'ready']: ready, problems }));
   else if (ready) print(options.live === true ? 'live' : 'ready');
   else for (const problem of problems) process.stderr.write(`gw: ${printable(problem)}\n`);

@@ -16,6 +16,8 @@ export interface Before {
 export function statusText(status: AppStatus, before?: Before): string {
   const answering = status.processes.filter(p => p.answers);
   const parts = [tableText(processColumns(status, before), status.processes)];
+  const { supervisor } = status;
+  if (supervisor !== null) parts.unshift(`supervisor: pid ${supervisor.pid}, up ${durationText(supervisor.uptime)}`);
   const listeners = answering.flatMap(({ name, listeners }) => listeners.map(l => ({ name, ...l })));
   if (listeners.length > 0) parts.push(tableText(listenerColumns, listeners));
   const links = answering.flatMap(({ name, links }) => links.map(l => ({ name, ...l })));

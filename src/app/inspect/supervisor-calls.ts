@@ -5,6 +5,8 @@ export interface ChildStatus {
   /** That of its control socket. */
   readonly name: string;
   readonly role: 'register' | 'gateway' | 'worker';
+  /** `waiting`: to be started again after a pause. `ending`, `gone`: as it was told to. */
+  readonly state: 'starting' | 'running' | 'waiting' | 'ending' | 'gone';
   /** `null`: it does not run. */
   readonly pid: number | null;
   /** How often it was started again. */
