@@ -134,7 +134,10 @@ t.test('who is logged in is told, where the protocol has a message for it', asyn
   await world.run(100);
   const refused = (message: string, values = {}) => gateway.drain({ last: { message, values } });
   await t.rejects(refused('farewell'), { code: 'FG_UNKNOWN_MESSAGE', message: /"farewell".*it has welcome/ });
-  await t.rejects(refused('bye', { text: undefined }), { code: 'FG_VALUE', message: /^Clients cannot be told "bye": / });
+  await t.rejects(refused('bye', { text: undefined }), {
+    code: 'FG_VALUE',
+    message: /^Clients cannot be told "bye": /,
+  });
   await t.rejects(refused('token', { token: 'PLANTED-and-too-long' }), {
     message: /^(?!.*PLANTED)Clients cannot be told/,
   });
