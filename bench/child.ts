@@ -27,11 +27,15 @@ export class Child {
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param file a compiled file, from this folder on, without extension */
-  constructor(file: string, args: readonly string[] = []) {
+  /**
+   * @param file a compiled file, from this folder on, without extension
+   * @param nodeArgs for Node itself
+   */
+  constructor(file: string, args: readonly string[] = [], nodeArgs: readonly string[] = []) {
     this.#name = [file, ...args].join(' ');
     const path = fileURLToPath(new URL(`./${file}.js`, import.meta.url));
-    this.#process = keep(fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
+    const execArgv = [...process.execArgv, ...nodeArgs];
+    this.#process = keep(fork(path, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv }));
     this.#process.on('message', message => {
       this.#inbox.push(message);
       this.#wake?.();
@@ -52,7 +56,7 @@ export class Child {
     const timer = setTimeout(() => this.#fail(new Error(`The process "${this.#name}" says nothing`)), within);
     try {
       while (this.#inbox.length === 0) {
-        if (this.#failure !== undefined) throw this.#failure;
+        this.check();
         await new Promise<void>(resolve => {
           this.#wake = resolve;
         });
@@ -61,6 +65,11 @@ export class Child {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** @throws Error when it has ended. */
+  protected check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   stop(): Promise<void> {

@@ -5,12 +5,13 @@
 import { parseArgs } from 'node:util';
 import { measureBroadcast } from './broadcast.js';
 import { measureCodec, type Settings } from './codec.js';
+import { measureCrowd } from './crowd.js';
 import { measureEcho } from './echo.js';
 import { measureGenerate } from './generate.js';
 import { measureLatency } from './latency.js';
 import { json, markdown, narrated, type Row } from './report.js';
 
-const sections = ['decode', 'stream', 'encode', 'echo', 'broadcast', 'latency', 'generate'] as const;
+const sections = ['decode', 'stream', 'encode', 'echo', 'broadcast', 'latency', 'crowd', 'generate'] as const;
 type Section = (typeof sections)[number];
 
 const usage = `Usage: npm run bench -- [--only ${sections.join('|')}] [--quick] [--json]
@@ -46,6 +47,7 @@ const others: Partial<Record<Section, (settings: Settings) => Promise<Row[]> | R
   echo: measureEcho,
   broadcast: measureBroadcast,
   latency: measureLatency,
+  crowd: measureCrowd,
   generate: measureGenerate,
 };
 

@@ -20,7 +20,7 @@ export interface Row {
 export interface Side {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ns' | 'frames/s' | 'messages/s';
+  readonly unit: 'ns' | 'frames/s' | 'messages/s' | 'clients/s' | 'bytes' | 'x';
   /** Microseconds of processor time for one message, over all server processes. */
   readonly cpu?: number | undefined;
 }
@@ -60,7 +60,7 @@ function met({ ratios, target, most }: Row): boolean | undefined {
 }
 
 function side({ name, value, unit, cpu }: Side): string {
-  const figure = unit === 'ns' ? time(value) : `${short(value)} ${unit}`;
+  const figure = unit === 'ns' ? time(value) : `${unit === 'x' ? times(value) : short(value)} ${unit}`;
   return `${name}: ${figure}${cpu === undefined ? '' : `, ${cpu.toFixed(1)} µs CPU each`}`;
 }
 

@@ -1,7 +1,12 @@
 /** The servers under load: the benchmark's application in three processes or in one, and bare ones. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ProcessInfo } from '../src/app/control-calls.js';
+import { connectTo } from '../src/control/index.js';
+import { realPlatform } from '../src/net/index.js';
 import { Child } from './child.js';
 
 export interface Running {
@@ -9,56 +14,98 @@ export interface Running {
   readonly port: number;
 }
 
-/** What `gw` tells whoever started it. */
-interface Ready {
-  readonly ready: true;
-  /** Where the other roles find it. */
-  readonly inner: string;
-}
+/** The application of `echo/`, or that of `crowd/`, which has a login. */
+export type AppName = 'echo' | 'crowd';
 
 /** The `gw` command, as users start it. */
 const GW = '../src/app/cli/main';
-const app = fileURLToPath(new URL('./echo/app.js', import.meta.url));
+const PRELOAD = ['--import', new URL('./preload.js', import.meta.url).href];
+/** Milliseconds within which a process must be ready, and between two looks. */
+const READY_WITHIN = 30_000;
+const LOOK_EVERY = 20;
+
+const platform = realPlatform();
+
+/** One `gw start`. */
+class Gw extends Child {
+  readonly #runDir: string;
+  readonly #role: string;
+
+  constructor(app: AppName, runDir: string, role: 'app' | 'register' | 'gateway' | 'worker', args: readonly string[]) {
+    const file = fileURLToPath(new URL(`./${app}/app.js`, import.meta.url));
+    const which = role === 'app' ? [] : ['--role', role];
+    super(GW, ['start', file, ...which, '--run-dir', runDir, '--log-level', 'warn', ...args], PRELOAD);
+    this.#runDir = runDir;
+    this.#role = role;
+  }
+
+  /** Where the other roles find it. */
+  async ready(): Promise<string> {
+    for (let waited = 0; waited < READY_WITHIN; waited += LOOK_EVERY) {
+      this.check();
+      const process = await connectTo(this.#runDir, `${this.#role}-${this.pid}`, platform);
+      const info = (await process?.ask('hello').finally(() => process.close())) as ProcessInfo | undefined;
+      if (info?.ready === true) return info.inner;
+      await new Promise(resolve => setTimeout(resolve, LOOK_EVERY));
+    }
+    throw new Error(`The ${this.#role} is not ready within ${READY_WITHIN / 1000} s`);
+  }
+}
 
 /** Register, gateway and worker. */
-export async function startThree(): Promise<Running> {
+export async function startThree(app: AppName = 'echo'): Promise<Running> {
   const servers: Child[] = [];
-  const begin = async (role: string, args: readonly string[]): Promise<string> => {
-    const server = new Child(GW, ['start', app, '--role', role, '--log-level', 'warn', ...args]);
+  const begin = async (runDir: string, role: 'register' | 'gateway' | 'worker', args: readonly string[]) => {
+    const server = new Gw(app, runDir, role, args);
     servers.push(server);
-    return (await server.ask<Ready>()).inner;
+    return server.ready();
   };
-  try {
-    const port = await freePort();
-    const register = await begin('register', ['--register', 'tcp://127.0.0.1:0']);
-    await begin('gateway', ['--register', register, '--listen', `tcp://127.0.0.1:${port}`]);
-    await begin('worker', ['--register', register]);
-    return { servers, port };
-  } catch (error) {
-    await stopAll({ servers });
-    throw error;
-  }
+  return withRunDir(async runDir => {
+    try {
+      const port = await freePort();
+      const register = await begin(runDir, 'register', ['--register', 'tcp://127.0.0.1:0']);
+      await begin(runDir, 'gateway', ['--register', register, '--listen', `tcp://127.0.0.1:${port}`]);
+      await begin(runDir, 'worker', ['--register', register]);
+      return { servers, port };
+    } catch (error) {
+      await stopAll({ servers });
+      throw error;
+    }
+  });
 }
 
 export async function startOne(): Promise<Running> {
   const port = await freePort();
-  return startSingle(GW, ['start', app, '--log-level', 'warn', '--listen', `tcp://127.0.0.1:${port}`], port);
+  return withRunDir(async runDir => {
+    const server = new Gw('echo', runDir, 'app', ['--listen', `tcp://127.0.0.1:${port}`]);
+    return started(server, port, () => server.ready());
+  });
 }
 
 /** @param file of `load/`: a server that is given its port */
 export async function startBare(file: 'bare-echo' | 'bare-broadcast'): Promise<Running> {
   const port = await freePort();
-  return startSingle(`load/${file}`, [String(port)], port);
+  const server = new Child(`load/${file}`, [String(port)], PRELOAD);
+  return started(server, port, () => server.ask());
 }
 
-async function startSingle(file: string, args: readonly string[], port: number): Promise<Running> {
-  const server = new Child(file, args);
+async function started(server: Child, port: number, ready: () => Promise<unknown>): Promise<Running> {
   try {
-    await server.ask<Ready>();
+    await ready();
     return { servers: [server], port };
   } catch (error) {
     await server.stop();
     throw error;
+  }
+}
+
+/** Once all are ready nobody looks for them there any more. */
+async function withRunDir<T>(use: (runDir: string) => Promise<T>): Promise<T> {
+  const runDir = mkdtempSync(join(tmpdir(), 'framegate-bench-'));
+  try {
+    return await use(runDir);
+  } finally {
+    rmSync(runDir, { recursive: true, force: true });
   }
 }
 

@@ -18,6 +18,7 @@ const runs = [
     '--codec-only',
     '--out',
     'bench/generated',
+    'bench/crowd.wire.yaml',
     'bench/echo.wire.yaml',
     'protocols/jt808.wire.yaml',
     'protocols/link.wire.yaml',

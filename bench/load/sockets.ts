@@ -17,8 +17,14 @@ export type OnRead = (buffer: Buffer, size: number) => void;
 /** Milliseconds within which a server must answer anything at all. */
 const ANSWER_WITHIN = 10_000;
 
-/** One run of a load. Whatever goes wrong ends it. */
-export abstract class Load {
+/** One run of a load. */
+export interface Run<R extends LoadRequest> {
+  /** @param measuring called when the measured part begins. */
+  run(request: R, measuring: () => void): Promise<LoadResult>;
+}
+
+/** A run with connections that stay. Whatever goes wrong ends it. */
+export abstract class Load implements Run<LoadRequest> {
   protected readonly sockets: net.Socket[] = [];
   protected stopped = false;
   /** Messages so far. */
@@ -97,7 +103,7 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /** Runs what the parent process asks for, until it is gone. */
-export function serve<R extends LoadRequest>(loadFor: (request: R) => Load): void {
+export function serve<R extends LoadRequest>(loadFor: (request: R) => Run<R>): void {
   process.on('message', (request: R) => {
     loadFor(request)
       .run(request, () => process.send!({ measuring: true }))
