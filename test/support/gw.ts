@@ -15,9 +15,11 @@ export class Gw {
   readonly process: ChildProcess;
   readonly runDir: string;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** @param under a command that runs it. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, under: readonly string[] = []) {
     this.runDir = env.GW_RUN_DIR ?? newRunDir();
-    this.process = spawn(process.execPath, [program, ...args], {
+    const [command, ...line] = [...under, process.execPath, program, ...args];
+    this.process = spawn(command!, line, {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Without the test runner's own hooks.
       env: { PATH: process.env.PATH, GW_RUN_DIR: this.runDir, ...env },
