@@ -58,9 +58,10 @@ export class RunningEvent {
     return this.#replied;
   }
 
-  /** The link is lost, or the handler's time is up. */
+  /** The link is lost, or the handler's time is up: also for a handler that asks for its signal only then. */
   abort(): void {
-    this.#abort?.abort();
+    this.#abort ??= new AbortController();
+    this.#abort.abort();
   }
 
   /** The handler is past its time. @returns the client, as later handlers have it */

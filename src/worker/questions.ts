@@ -154,6 +154,6 @@ export function resultOf<V>(value: V, { complete, missing }: Answers<unknown>): 
 }
 
 export function unreachable(missing: readonly string[]): FramegateError {
-  const who = missing.length === 0 ? 'No gateway is known yet' : `Not answered by ${missing.join(', ')}`;
+  const who = missing.length === 0 ? 'Not all gateways are known yet' : `Not answered by ${missing.join(', ')}`;
   return new FramegateError('FG_UNREACHABLE', who);
 }

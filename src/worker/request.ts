@@ -12,6 +12,7 @@ import { eventFlags, frameFlags } from '../link/index.js';
 import { FramegateError, notEncoded, type ProtocolTable, RequestRefused } from '../protocol/index.js';
 import type { RequestOptions } from './api.js';
 import { decodeParts } from './parts.js';
+import { shown } from './shown.js';
 
 /** A request, encoded; its serial number is left to the gateway. */
 export interface EncodedRequest {
@@ -42,8 +43,9 @@ export function encodeRequest(
     throw new FramegateError('FG_REQUEST', `The protocol expects no answer to "${name}"; send it, or declare expects`);
   }
   const { timeout: within = expects.within, retries = expects.retries, signal } = options;
-  if (!(within > 0 && within <= LONGEST)) {
-    throw new FramegateError('FG_REQUEST', `timeout is ${within}; it is milliseconds, more than 0 and at most a day`);
+  if (!(typeof within === 'number' && within > 0 && within <= LONGEST)) {
+    const text = `timeout is ${shown(within)}; it is milliseconds, more than 0 and at most a day`;
+    throw new FramegateError('FG_REQUEST', text);
   }
   if (!(Number.isInteger(retries) && retries >= 0 && retries <= 255)) {
     throw new FramegateError('FG_REQUEST', `retries is ${retries}; it is a whole number from 0 to 255`);

@@ -4,6 +4,7 @@ import { FramegateError } from '../protocol/index.js';
 import type { ClientRow, Select, Selection } from './cluster.js';
 import { type Gateways, isUnreachable } from './gateways.js';
 import { askPage, askRows } from './questions.js';
+import { shown } from './shown.js';
 
 type Condition = { readonly [key: string]: Value };
 type Row = Pick<ClientRow, keyof ClientRow>;
@@ -55,8 +56,7 @@ async function selectPage(
 
 function limitOf({ limit = Number.POSITIVE_INFINITY }: Select): number {
   if (typeof limit === 'number' && limit >= 1) return limit;
-  const given = typeof limit === 'string' ? `the text "${limit}"` : String(limit);
-  throw new FramegateError('FG_VALUE', `"limit" of a selection is a number from 1, not ${given}`);
+  throw new FramegateError('FG_VALUE', `"limit" of a selection is a number from 1, not ${shown(limit)}`);
 }
 
 /** Cursors are written `<boot epoch>.<slot>`; whoever keeps one need not know. */

@@ -6,6 +6,7 @@ import { calls } from '../link/index.js';
 import type { Clock, Timer } from '../net/index.js';
 import { FramegateError, hashOf } from '../protocol/index.js';
 import { type Gateways, isUnreachable } from './gateways.js';
+import { shown } from './shown.js';
 
 export interface TimerOptions {
   /** Milliseconds until the only run. */
@@ -122,8 +123,8 @@ function checked(options: TimerOptions, run: unknown): TimerOptions {
   if (typeof run !== 'function') throw wrong('A timer needs a function to run: setTimer({ every: 60_000 }, () => ...)');
   if ((after === undefined) === (every === undefined))
     throw wrong('A timer has either "after" or "every", in milliseconds');
-  if (!(ms! >= (every === undefined ? 0 : 1)))
-    throw wrong(`A timer cannot run ${every === undefined ? 'after' : 'every'} ${ms} ms`);
+  if (!(Number.isFinite(ms) && ms! >= (every === undefined ? 0 : 1)))
+    throw wrong(`A timer cannot run ${every === undefined ? 'after' : 'every'} ${shown(ms)} ms`);
   if (singleton !== undefined && every === undefined)
     throw wrong('A singleton timer has "every": its slots are multiples of it');
   if (singleton === '' || (singleton?.length ?? 0) > 1024)

@@ -400,6 +400,7 @@ t.test('what cannot be asked is said at once', async t => {
   );
   t.match(await message(client().request('read', { at: 999 })), /Cannot encode "at"/);
   t.match(await message(client().request('read', { at: 1 }, { timeout: 0 })), /^timeout is 0; it is milliseconds/);
+  t.match(await message(client().request('read', { at: 1 }, { timeout: '5' })), /^timeout is the text "5"; it is/);
   t.match(await message(client().request('read', { at: 1 }, { retries: 1.5 })), /^retries is 1.5; it is a whole/);
   const { worker } = client() as unknown as { worker: AnyWorker };
   t.equal(await message(worker.request('nobody', 'read', { at: 1 })), '"read" was not sent: the client is gone');
@@ -739,7 +740,10 @@ t.test('programs beside the workers ask clients of any gateway', async t => {
       code: 'FG_CLOSED',
       message: '"read" was not sent: the client is gone',
     });
-    await t.rejects(one.calls.request('0'.repeat(38), 'read', { at: 1 }), { code: 'FG_CLOSED' });
+    await t.rejects(one.calls.request('0'.repeat(38), 'read', { at: 1 }), {
+      code: 'FG_UNREACHABLE',
+      message: 'Not all gateways are known yet',
+    });
     await t.rejects(one.calls.request(ids[0]!, 'thanks', {}), { code: 'FG_REQUEST' });
     await t.rejects(one.calls.request(ids[0]!, 'read', { at: 255 }, { timeout: 30, retries: 1 }), {
       code: 'FG_TIMEOUT',

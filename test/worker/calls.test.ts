@@ -364,7 +364,7 @@ t.test('before any gateway is known nobody is said to be gone, and what is sent 
     },
   });
   await ann.line('* answer from before');
-  const unknown = 'FG_UNREACHABLE No gateway is known yet';
+  const unknown = 'FG_UNREACHABLE Not all gateways are known yet';
   t.same(Object.fromEntries(asked), {
     isOnline: unknown,
     isUidOnline: unknown,

@@ -156,6 +156,7 @@ t.test('logins, the begin and the end have nothing beside them', async t => {
 t.test('each handler answers its own message, and one past its time is silent alone', async t => {
   const gates = new Gates();
   const codes: string[] = [];
+  const aborted: boolean[] = [];
   const clients = new Set<Client<Line>>();
   const { ann, dispatcher, logger } = await serve(
     t,
@@ -164,6 +165,7 @@ t.test('each handler answers its own message, and one past its time is silent al
       async onAsk(client, { n }, event) {
         clients.add(client);
         await gates.wait(String(n));
+        aborted.push(event.signal.aborted);
         client.reply('ordered', {} as { n: number });
         event.reply({ text: `${n} ${client.uid}` });
         await client.session.patch({ [`n${n}`]: true }).catch((error: FramegateError) => codes.push(error.code));
@@ -190,6 +192,7 @@ t.test('each handler answers its own message, and one past its time is silent al
   gates.open('1');
   await until(() => logger.has('has settled, after its time'), 'the late one');
   t.same(codes, ['FG_CLOSED', 'FG_CLOSED']);
+  t.same(aborted, [false, false, true], 'the late one is told when it asks');
   t.equal(dispatcher.lateOutput, 4);
   ann.send('what is in the session?');
   t.match(await ann.line('* answer'), /n3 n2$/);

@@ -149,6 +149,9 @@ t.test('wrong options are refused in a sentence', async t => {
     [{ after: 1, every: 1 }, 'A timer has either "after" or "every", in milliseconds'],
     [{ every: 0 }, 'A timer cannot run every 0 ms'],
     [{ after: Number.NaN }, 'A timer cannot run after NaN ms'],
+    [{ after: Number.POSITIVE_INFINITY }, 'A timer cannot run after Infinity ms'],
+    [{ after: null as never }, 'A timer cannot run after null ms'],
+    [{ every: '5000' as never }, 'A timer cannot run every the text "5000" ms'],
     [{ after: 1, singleton: 'x' }, 'A singleton timer has "every": its slots are multiples of it'],
     [{ every: 1000, singleton: '' }, 'A singleton timer needs a name of at most 1024 characters'],
   ] as const)
