@@ -4,9 +4,13 @@ import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { connect } from '../../src/client/index.js';
+import type { Delivery } from '../../src/index.js';
 import { Gw, lineApp } from '../support/gw.js';
 import { LineClient } from '../support/line-client.js';
-import { until } from '../support/wait.js';
+import { lineProtocol } from '../support/line-protocol.js';
+import { MemoryLogger } from '../support/memory-logger.js';
+import { sleep, until } from '../support/wait.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'framegate-gateways-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -218,6 +222,94 @@ t.test('queries over two gateways count everybody, and say who did not answer', 
     30_000,
   );
 });
+
+t.test(
+  'a gateway that is killed under load: all others get what is sent to uids and groups, and results say who did not',
+  async t => {
+    const { env, lines } = journal('sends');
+    const { line } = await register(t);
+    const [east, west] = ['east', 'west'].map(name => start(t, 'gateway', [...line, '--name', name])) as [Gw, Gw];
+    const worker = start(t, 'worker', line, env);
+    await worker.says(/worker ready/);
+    const [ann, ben] = await login(t, east, ['ann', 'ben']);
+    await login(t, west, ['ann', 'cleo']);
+    const program = await connect({ register: line[1]!, logger: new MemoryLogger() });
+    t.teardown(() => program.close());
+    const calls = program.use(lineProtocol());
+    await until(async () => (await calls.getClientCountByGroup('lobby')).value === 4, 'all of them');
+
+    let going = true;
+    let counted = 0;
+    const load = (async () => {
+      for (; going; counted++) {
+        ben!.send(`count ${counted}`);
+        await sleep(1);
+      }
+    })();
+    const results: Delivery[][] = [];
+    let numbers = 0;
+    const send = async (): Promise<void> => {
+      const n = numbers++;
+      const said = (text: string) => ({ from: 'cron', line: `${text} ${n}` });
+      results.push(
+        await Promise.all([
+          calls.sendToUids(['ann', 'cleo'], 'said', said('uids'), { confirm: true }),
+          calls.sendToGroups(['lobby', 'nobody'], 'said', said('groups'), { confirm: true }),
+        ]),
+      );
+    };
+    while (results.length < 50) await send();
+    const all = { skipped: 0, complete: true, missing: [] };
+    for (const [toUids, toGroups] of results)
+      t.same(
+        [toUids, toGroups],
+        [
+          { ...all, value: 3 },
+          { ...all, value: 4 },
+        ],
+      );
+    // Some are under way to it.
+    const underWay = Array.from({ length: 20 }, send);
+    west.kill();
+    await Promise.all(underWay);
+    await west.ended();
+    const end = results.length + 10;
+    while (results.length < end) await send();
+    const least = { skipped: 0, complete: false, missing: ['west'] };
+    for (const [toUids, toGroups] of results.slice(-10)) {
+      t.same(
+        [toUids, toGroups],
+        [
+          { ...least, value: 1 },
+          { ...least, value: 2 },
+        ],
+      );
+    }
+    for (const result of results.flat()) {
+      const isWhole = result.value >= 3;
+      t.same([result.complete, result.missing], isWhole ? [true, []] : [false, ['west']]);
+    }
+    going = false;
+    await load;
+    await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 2, 'onClose', 30_000);
+    await until(() => lines().filter(l => l.startsWith('count')).length === counted, 'every message');
+    t.same(
+      lines().filter(l => l.startsWith('count')),
+      Array.from({ length: counted }, (_, i) => `count ${i} first ben`),
+      'each once, in order',
+    );
+    t.same(
+      lines()
+        .filter(l => l.startsWith('close'))
+        .sort(),
+      ['close ann gateway-lost', 'close cleo gateway-lost'],
+    );
+    const heard = (client: LineClient, text: string) => client.lines.filter(l => l.startsWith(`<cron> ${text} `));
+    const sent = (text: string) => results.map((_, i) => `<cron> ${text} ${i}`);
+    t.same(heard(ann!, 'uids').sort(), sent('uids').sort());
+    for (const client of [ann!, ben!]) t.same(heard(client, 'groups').sort(), sent('groups').sort());
+  },
+);
 
 t.test('with a fixed list of gateways no register is needed, and another boot at an address is noticed', async t => {
   const { env, lines } = journal('fixed');
