@@ -158,7 +158,11 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   } = config;
   if (typeof gateway !== 'object' || gateway === null)
     throw new FramegateError('FG_CONFIG', '"gateway" of an application is an object, such as { buffers: 1e9 }');
-  checkKeys(gateway, ['clients', 'route', 'buffers', 'perAddress', 'deny', 'ban'], '"gateway" of an application');
+  checkKeys(
+    gateway,
+    ['clients', 'route', 'buffers', 'perAddress', 'deny', 'denyUids', 'denyFile', 'ban'],
+    '"gateway" of an application',
+  );
   handlerLimits(worker);
   checkRoute(gateway.route);
   new Admission(gateway);

@@ -7,6 +7,7 @@ import { LastView, Register } from '../register/index.js';
 import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
 import { announcedLink, innerAddress, listenAddresses, registerAddresses } from './addresses.js';
 import type { App } from './define-app.js';
+import { readDenyFile, withDenyFile } from './deny-file.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
 import { loadEvents } from './load-events.js';
@@ -60,8 +61,8 @@ export interface Running {
   /** What has been counted so far. */
   status(): Status;
   /**
-   * Reads keys and certificates again. Links that were made with a key that is gone are closed, and made anew; clients stay.
-   * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_DISK`; all stays as it was then.
+   * Reads keys, certificates and the app's `denyFile` again. Links that were made with a key that is gone are closed, and made anew; clients stay.
+   * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_CONFIG`, `FG_DISK`; all stays as it was then.
    */
   reloadKeys(): Promise<void>;
   /** Orderly: clients are told, handlers settle. Never rejects. */
@@ -109,7 +110,7 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   });
   const where = inner === undefined ? '' : formatAddress(inner);
   const status = () => statusOf(gateway, worker);
-  const reload = certificates.with(reloadKeys);
+  const reload = withDenyFile(app, platform.disk, gateway, certificates.with(reloadKeys));
   return { listening, inner: where, gateway, worker, ready, status, reloadKeys: reload, stop };
 }
 
@@ -172,7 +173,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     discovery.stop();
   });
   const status = () => statusOf(gateway, undefined);
-  const reload = certificates.with(reloadKeys);
+  const reload = withDenyFile(app, platform.disk, gateway, certificates.with(reloadKeys));
   return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys: reload, stop };
 }
 
@@ -258,6 +259,7 @@ async function createGateway(
     keys,
     settings: app.gateway,
     sockets: await roomForClients(app, platform.disk, logger),
+    denied: await readDenyFile(app, platform.disk),
     quarantine: state && `${state}/quarantine`,
   });
 }

@@ -1,6 +1,7 @@
 /** Who may come in, by address: who is denied or banned, and how many and how fast the others may. Kept only where it matters. */
-import { Networks, neighbourhood } from '../net/index.js';
+import { neighbourhood } from '../net/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
+import { DenyList } from './deny-list.js';
 import { checkAmount } from './limits.js';
 import { type Payer, Rate } from './rate.js';
 
@@ -30,6 +31,13 @@ export interface AdmissionSettings {
   readonly perAddress?: AddressLimits;
   /** Addresses and networks whose connections are refused. */
   readonly deny?: readonly string[];
+  /** Uids that no client is bound to: whoever logs in as one of them is closed with `auth-failed`. */
+  readonly denyUids?: readonly string[];
+  /**
+   * A file with more of both: an address or a network in a line, or `uid` and a uid. It can be read again while all runs; then
+   * those go who are in it and here.
+   */
+  readonly denyFile?: string;
   /** Default: nobody is banned. Many devices behind one address share its fate. */
   readonly ban?: BanPolicy;
 }
@@ -48,7 +56,9 @@ interface Visitor extends Payer {
 }
 
 export class Admission {
-  readonly #denied: Networks | undefined;
+  readonly #denied: DenyList;
+  /** Those of the file. */
+  #filed: DenyList;
   readonly #ban: Required<BanPolicy> | undefined;
   readonly #limits: Required<AddressLimits>;
   readonly #rate: Rate;
@@ -59,11 +69,14 @@ export class Admission {
   bans = 0;
 
   /** @throws FramegateError `FG_CONFIG` */
-  constructor({ deny, ban, perAddress }: AdmissionSettings = {}) {
+  constructor({ deny, denyUids, denyFile, ban, perAddress }: AdmissionSettings = {}, filed = new DenyList()) {
     this.#limits = addressLimits(perAddress);
     this.#rate = new Rate(this.#limits.connects, BURST);
     this.#counts = ban !== undefined || this.#limits.clients < Infinity || this.#limits.connects < Infinity;
-    this.#denied = deny === undefined ? undefined : deniedNetworks(deny);
+    this.#denied = DenyList.of(deny, denyUids);
+    this.#filed = filed;
+    if (denyFile !== undefined && (typeof denyFile !== 'string' || denyFile === ''))
+      throw new FramegateError('FG_CONFIG', `"denyFile" of a gateway is the path of a file; write './denied.txt'`);
     this.#ban = ban === undefined ? undefined : banPolicy(ban);
   }
 
@@ -78,7 +91,7 @@ export class Admission {
    */
   enter(host: string, now: number): Inadmissible | undefined {
     if (host === '') return undefined;
-    if (this.#denied?.has(host) === true) return 'denied';
+    if (this.deniesHost(host)) return 'denied';
     if (!this.#counts) return undefined;
     const visitor = this.#visitor(neighbourhood(host), now);
     if (visitor.bannedUntil > now) return 'banned';
@@ -86,6 +99,19 @@ export class Admission {
     if (visitor.here >= this.#limits.clients) return 'address-full';
     visitor.here++;
     return undefined;
+  }
+
+  /** The file has been read again. */
+  deny(filed: DenyList): void {
+    this.#filed = filed;
+  }
+
+  deniesHost(host: string): boolean {
+    return this.#denied.hasHost(host) || this.#filed.hasHost(host);
+  }
+
+  deniesUid(uid: string): boolean {
+    return this.#denied.hasUid(uid) || this.#filed.hasUid(uid);
   }
 
   leave(host: string, now: number): void {
@@ -151,11 +177,6 @@ function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undef
     (visitor.bad > 0 && ban !== undefined && now - visitor.badSince <= ban.within) ||
     visitor.paidAt > now
   );
-}
-
-function deniedNetworks(deny: readonly string[]): Networks {
-  if (Array.isArray(deny)) return new Networks(deny, '"deny" of a gateway');
-  throw new FramegateError('FG_CONFIG', `"deny" of a gateway is a list; write ['203.0.113.0/24']`);
 }
 
 function addressLimits(limits: AddressLimits = {}): Required<AddressLimits> {

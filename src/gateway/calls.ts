@@ -31,8 +31,7 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
   const live = client.stage === 'live';
   switch (kind) {
     case calls.bindUid:
-      if (live) gateway.tables.bindUid(client, name(args[0]));
-      return live;
+      return live && gateway.bindUid(client, name(args[0]));
     case calls.unbindUid:
       if (live) gateway.tables.unbindUid(client);
       return live;

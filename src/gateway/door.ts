@@ -2,6 +2,7 @@
 import { type Connection, type ConnectionHandler, hostOf, type TimerWheel } from '../net/index.js';
 import type { CloseReasonCode } from '../protocol/index.js';
 import { Admission, type Inadmissible } from './admission.js';
+import type { DenyList } from './deny-list.js';
 import { Entrance } from './entrance.js';
 import type { Gateway, GatewaySettings } from './gateway.js';
 import type { ListenerRuntime } from './listener.js';
@@ -40,12 +41,13 @@ export class Door {
     listeners: readonly ListenerRuntime[],
     settings: GatewaySettings,
     mostSockets = Number.POSITIVE_INFINITY,
+    denied?: DenyList,
   ) {
     this.#gateway = gateway;
     this.#listeners = listeners;
     this.#most = settings.clients ?? Number.POSITIVE_INFINITY;
     this.#mostSockets = mostSockets;
-    this.admission = new Admission(settings);
+    this.admission = new Admission(settings, denied);
   }
 
   get now(): number {

@@ -162,9 +162,9 @@ export class Downstream {
     const pending = context.state === 'pending' && seq === client.pendingSeq;
     if (client.stage === 'live') {
       if (accepted) {
+        if (!this.#gateway.bindUid(client, uid)) return;
         context.state = 'open';
         client.authDeadline = Number.POSITIVE_INFINITY;
-        this.#gateway.tables.bindUid(client, uid);
       } else if (pending) {
         // The clock stood still while the login was judged, within twice its time in all.
         const most = client.connectedAt + 2 * client.listener.table.authWithin;

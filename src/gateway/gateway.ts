@@ -44,6 +44,7 @@ import type { AdmissionSettings } from './admission.js';
 import { BadFrames } from './bad-frames.js';
 import { Buffers } from './buffers.js';
 import { GatewayClient } from './client.js';
+import type { DenyList } from './deny-list.js';
 import { Door } from './door.js';
 import { Downstream } from './downstream.js';
 import { Drain, type Drained, type DrainOptions } from './drain.js';
@@ -91,6 +92,8 @@ export interface GatewayOptions {
   readonly keys?: KeyRing | undefined;
   /** Connections of clients that the system has room for. Default `Infinity`. */
   readonly sockets?: number | undefined;
+  /** Whom the file of its settings denies. */
+  readonly denied?: DenyList | undefined;
 }
 
 /** What concerns gateways. */
@@ -215,7 +218,7 @@ export class Gateway {
       met: (link, peer) => this.#met(link, peer),
     });
     this.#listeners = options.listeners.map(runtimeOf);
-    this.door = new Door(this, this.#listeners, options.settings ?? {}, options.sockets);
+    this.door = new Door(this, this.#listeners, options.settings ?? {}, options.sockets, options.denied);
     this.#protocols = [...new Map(options.listeners.map(l => [l.protocol.id, l.protocol])).values()];
   }
 
@@ -361,12 +364,39 @@ export class Gateway {
     listener.clients++;
     this.door.sockets++;
     this.tables.byId.set(id, client);
-    if (listener.table.knownByPeer && connection.peer !== '') this.tables.bindUid(client, hostOf(connection.peer));
+    if (listener.table.knownByPeer && connection.peer !== '') {
+      if (!this.bindUid(client, hostOf(connection.peer))) return client;
+    }
     this.wheel.add(client, client.due());
     this.#unbound.add(client);
     this.#tryBind(client);
     this.forward(client, eventKinds.connect, 0, 0, NOTHING, 0, 0);
     return client;
+  }
+
+  /** Gives a client its uid, unless that is denied. @returns whether it stays. */
+  bindUid(client: GatewayClient, uid: string): boolean {
+    if (this.door.admission.deniesUid(uid)) {
+      this.close(client, 'auth-failed', 'denied');
+      return false;
+    }
+    this.tables.bindUid(client, uid);
+    return true;
+  }
+
+  /** From now on these are denied too; those who are here go. */
+  deny(list: DenyList): void {
+    const { admission } = this.door;
+    admission.deny(list);
+    let gone = 0;
+    for (const client of [...this.tables.byId.values()]) {
+      const { uid, connection } = client;
+      if (uid !== undefined && admission.deniesUid(uid)) this.close(client, 'auth-failed', 'denied');
+      else if (admission.deniesHost(hostOf(connection.peer))) this.close(client, 'server-closed', 'denied');
+      else continue;
+      gone++;
+    }
+    if (gone > 0) this.logger.info(`${gone} clients that were here are denied now: closed`);
   }
 
   /** Ends a client: its last bytes leave, and its worker is told behind its last message. */

@@ -10,6 +10,7 @@ export {
   type Whom,
 } from './connections.js';
 export { type GatewayCounters, gatewayCounters } from './counters.js';
+export { DenyList } from './deny-list.js';
 export type { Refusal } from './door.js';
 export type { Drained, DrainOptions, Farewell } from './drain.js';
 export type { ProxyPolicy } from './entrance.js';

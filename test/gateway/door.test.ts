@@ -2,29 +2,13 @@
 import t, { type Test } from 'tap';
 import { Admission } from '../../src/gateway/index.js';
 import { defineApp, type GatewaySettings, type ListenerConfig, startAll } from '../../src/index.js';
-import { type ConnectionHandler, neighbourhood, parseAddress } from '../../src/net/index.js';
+import { neighbourhood, parseAddress } from '../../src/net/index.js';
 import { World } from '../../src/testing/sim/index.js';
 import { lineProtocol } from '../support/line-protocol.js';
+import { Caller } from '../support/line-world.js';
 import { MemoryLogger } from '../support/memory-logger.js';
 
 const HEADER = 'PROXY TCP4 203.0.113.7 10.0.0.1 51234 8282\r\n';
-
-class Caller implements ConnectionHandler {
-  text = '';
-  isClosed = false;
-
-  data(b: Uint8Array, start: number, end: number): void {
-    this.text += Buffer.from(b.subarray(start, end)).toString('latin1');
-  }
-
-  ended(): void {
-    this.isClosed = true;
-  }
-
-  closed(): void {
-    this.isClosed = true;
-  }
-}
 
 async function serve(
   t: Test,

@@ -9,6 +9,7 @@ import { ProtocolTable, stderrLogger } from '../../protocol/index.js';
 import { WorkerCore } from '../../worker/index.js';
 import { announcedLink, innerAddress, listenAddresses, registerAddresses } from '../addresses.js';
 import type { App, ListenerConfig } from '../define-app.js';
+import { readDenyFile } from '../deny-file.js';
 import { checkOwnLink, fixedGateways } from '../fixed-list.js';
 import { loadEvents } from '../load-events.js';
 import { isOwnHost } from '../own-address.js';
@@ -97,6 +98,7 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
   if (works) await checkEvents(app, platform, findings);
   if (serves) {
     await findings.try(() => gatewayOf(app, platform));
+    await findings.try(() => readDenyFile(app, platform.disk));
     const clients = app.listeners.reduce((sum, { limits }) => sum + (limits?.clients ?? defaultLimits.clients), 0);
     checkOpenFiles(Math.min(clients, app.gateway.clients ?? clients), options.openFiles, findings);
   }

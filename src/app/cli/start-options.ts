@@ -24,7 +24,13 @@ export interface StartOptions {
 
 export /** What can be read again. */
 function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined {
-  const hasTls = role !== 'worker' && role !== 'register' && app.listeners.some(l => l.tls !== undefined);
-  if (keyFile === undefined) return hasTls ? 'The certificates' : undefined;
-  return hasTls ? 'The keys and certificates' : 'The keys';
+  const serves = role !== 'worker' && role !== 'register';
+  const files = [
+    ...(keyFile === undefined ? [] : ['keys']),
+    ...(serves && app.listeners.some(l => l.tls !== undefined) ? ['certificates'] : []),
+    ...(serves && app.gateway.denyFile !== undefined ? ['denials'] : []),
+  ];
+  if (files.length === 0) return undefined;
+  const last = files.pop();
+  return `The ${files.length === 0 ? last : `${files.join(', ')} and ${last}`}`;
 }
