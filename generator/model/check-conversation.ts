@@ -1,11 +1,11 @@
 /** What messages mean to one another: ids that clash, answers that do not exist, a protocol without login. */
 
-import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
-import { checkValueKinds } from './check-kinds.js';
+import { checkAnswer, checkWhole } from './check-answers.js';
 import { checkGivenSizes } from './check-sizes.js';
+import { checkStarts } from './check-start.js';
 import { idsOf, masksOf } from './ids.js';
 import type { Answer, Frame, Message } from './model.js';
 import type { Resolver } from './resolver.js';
@@ -19,6 +19,7 @@ export function checkConversation(
   unknown: Mapping | undefined,
 ): void {
   checkFrames(r, messages, frames);
+  checkStarts(r, messages, frames);
   checkUnknown(r, messages, unknown);
   checkIds(r, messages);
   checkMasks(r, messages);
@@ -120,6 +121,10 @@ function checkFrames(r: Resolver, messages: readonly Message[], frames: readonly
           `bad: reply "${bad.message}" has no field for ${bad.value}`,
           `reply(${bad.message})`,
         );
+      else {
+        const given = bad.value === undefined ? [] : answer.fields.slice(0, 1).map(f => f.name);
+        checkWhole(r, 'bad: reply', at ?? place, given, answer);
+      }
     }
   }
 }
@@ -128,13 +133,10 @@ function checkUnknown(r: Resolver, messages: readonly Message[], unknown: Mappin
   const name = unknown?.text('reply');
   if (name === undefined) return;
   const down = messages.filter(m => m.dir !== 'up').map(m => m.name);
-  if (!down.includes(name))
-    r.source.error(
-      'NO_MESSAGE',
-      unknown?.at('reply'),
-      `unknown.reply "${name}" is not a down message`,
-      nearest(name, down),
-    );
+  const at = r.source.place(unknown?.at('reply'));
+  const found = messages.find(m => m.name === name && m.dir !== 'up');
+  if (found !== undefined) checkWhole(r, 'unknown.reply', at, [], found);
+  else r.source.error('NO_MESSAGE', at, `unknown.reply "${name}" is not a down message`, nearest(name, down));
 }
 
 function checkIds(r: Resolver, messages: readonly Message[]): void {
@@ -194,34 +196,6 @@ function checkOtherwise(r: Resolver, messages: readonly Message[]): void {
         `only one message can be tried last (${dir}); "${first.name}" is it already`,
       );
     }
-  }
-}
-
-function checkAnswer(r: Resolver, messages: readonly Message[], asker: Message, key: string, answer: Answer): void {
-  const down = messages.filter(m => m.dir !== 'up');
-  const found = down.find(m => m.name === answer.message);
-  if (found === undefined) {
-    const near = nearest(
-      answer.message,
-      down.map(m => m.name),
-    );
-    r.source.error('NO_MESSAGE', asker.place, `${key} "${answer.message}" is not a down message`, near);
-    return;
-  }
-  for (const { field, expr } of answer.with) {
-    const fields = [...found.frame.layout, ...found.fields].map(f => f.name);
-    if (!fields.includes(field)) r.unknownName(asker.place, `field of ${found.name}`, field, fields);
-    if (key === 'auth.early') continue;
-    const known = [...asker.frame.layout, ...asker.fields].map(f => f.name);
-    if (asker.masked !== undefined) known.push(asker.masked.name);
-    const members = [...found.frame.layout, ...found.fields].find(f => f.name === field)?.enum?.set.members ?? [];
-    for (const [name] of namesIn(expr)) {
-      if (members.some(m => m.name === name)) continue;
-      if (!known.includes(name!) && !r.enums.has(name!))
-        r.unknownName(asker.place, `field of ${asker.name}`, name!, [...known, ...members.map(m => m.name)]);
-    }
-    const around = [...asker.fields, ...asker.frame.layout];
-    checkValueKinds(r, asker.place, `with ${field}`, expr, name => around.find(f => f.name === name));
   }
 }
 

@@ -361,8 +361,10 @@ export interface Frame {
 
 export interface Answer {
   readonly message: string;
+  /** Where it is named. */
+  readonly place: Place;
   /** Fields of the answer, as expressions over the request. */
-  readonly with: readonly { readonly field: string; readonly expr: Expr }[];
+  readonly with: readonly { readonly field: string; readonly expr: Expr; readonly place: Place }[];
 }
 
 export type TemplatePart = { readonly literal: string } | { readonly field: Field };

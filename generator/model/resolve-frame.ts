@@ -1,5 +1,5 @@
 /** The shapes of frames: how the stream is cut, and the elements around every message. */
-import { namesIn } from '../schema/expression.js';
+import { type Expr, namesIn } from '../schema/expression.js';
 import { frameKeys, splitKeys } from '../schema/keys.js';
 import { Mapping, readNames, scalarText } from '../schema/mapping.js';
 import { isMap, type Node } from '../schema/source.js';
@@ -119,6 +119,18 @@ function resolveFilters(r: Resolver, map: Mapping): Frame['filters'] {
   return out;
 }
 
+/** Whatever holds, what is picked is a form of the marker. */
+function checkForms(r: Resolver, at: Node | undefined, marker: string, e: Expr, forms: readonly string[]): void {
+  if (e.kind === 'choice') {
+    for (const way of [e.yes, e.no]) checkForms(r, at, marker, way, forms);
+    return;
+  }
+  // A name that is none of them has been told already.
+  if (e.kind === 'name' && e.path[0] !== 'body') return;
+  const hint = `${forms.join(' or ')}: "size(body) > 250 ? ${forms[1]} : ${forms[0]}"`;
+  r.source.error('BAD_OPERAND', at, `pick: what is picked for "${marker}" is not always one of its forms`, hint);
+}
+
 function resolvePick(r: Resolver, map: Mapping, layout: readonly Field[]): Frame['pick'] {
   const alternatives = layout.filter(f => f.type.kind === 'magic' && f.type.forms.length > 1);
   if (!map.has('pick')) {
@@ -149,5 +161,6 @@ function resolvePick(r: Resolver, map: Mapping, layout: readonly Field[]): Frame
   const names = ['body', ...forms.map(f => f.name)];
   for (const [name] of expr === undefined ? [] : namesIn(expr))
     if (!names.includes(name!)) r.unknownName(pick.at(entry.key), 'name in pick:', name!, names);
+  if (expr !== undefined) checkForms(r, pick.at(entry.key), entry.key, expr, names.slice(1));
   return expr === undefined ? undefined : { element: entry.key, expr };
 }

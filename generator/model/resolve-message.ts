@@ -11,7 +11,7 @@ import {
   replyKeys,
 } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readExpression, readNames, scalarText } from '../schema/mapping.js';
-import { isMap, isScalar, isSeq, type Node } from '../schema/source.js';
+import { isMap, isScalar, isSeq, type Node, type Place } from '../schema/source.js';
 import { checkCalls } from './check-calls.js';
 import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
@@ -311,7 +311,8 @@ function heartbeatOf(r: Resolver, message: Mapping): Message['heartbeat'] {
   if (!map.has('every')) map.missing('every', 'every: 60s');
   if (!Number.isInteger(miss) || miss < 1)
     r.source.error('BAD_VALUE', map.at('miss'), `miss cannot be ${miss}`, 'a whole number from 1');
-  const reply = name === undefined ? undefined : { message: name, with: withOf(r, map) };
+  const reply =
+    name === undefined ? undefined : { message: name, place: nodePlace(r, map, 'reply'), with: withOf(r, map) };
   return { ...(reply === undefined ? {} : { reply }), every: map.duration('every') ?? 60_000, miss };
 }
 
@@ -321,6 +322,7 @@ function replyOf(r: Resolver, message: Mapping): Message['reply'] {
   if (map === undefined || send === undefined) return undefined;
   return {
     message: send,
+    place: nodePlace(r, map, 'send'),
     with: withOf(r, map),
     mode: map.choice('mode', ['auto', 'after-handler', 'manual'] as const) ?? 'after-handler',
   };
@@ -353,20 +355,23 @@ function answerOf(r: Resolver, map: Mapping, key: string): Answer | undefined {
   if (node === undefined) return undefined;
   if (!isMap(node)) {
     const message = map.text(key);
-    return message === undefined ? undefined : { message, with: [] };
+    return message === undefined ? undefined : { message, place: nodePlace(r, map, key), with: [] };
   }
   const answer = Mapping.known(r.source, node, `${key} of ${map.label}`, answerKeys);
   const message = answer?.requiredText('message');
   return answer === undefined || message === undefined
     ? undefined
-    : { message, with: withOf(r, answer, key === 'early' ? key : 'with') };
+    : { message, place: nodePlace(r, answer, 'message'), with: withOf(r, answer, key === 'early' ? key : 'with') };
 }
+
+const nodePlace = (r: Resolver, map: Mapping, key: string): Place => r.source.place(map.at(key));
 
 function withOf(r: Resolver, map: Mapping, what: 'with' | 'early' = 'with'): Answer['with'] {
   if (!map.has('with')) return [];
   const fields = Mapping.of(r.source, map.at('with'), `with of ${map.label}`);
   return (fields?.entries() ?? []).flatMap(({ key, value }) => {
     const expr = value === undefined ? undefined : readExpression(r.source, value);
-    return expr === undefined || !checkCalls(r, value, what, expr) ? [] : [{ field: key, expr }];
+    const place = r.source.place(value);
+    return expr === undefined || !checkCalls(r, value, what, expr) ? [] : [{ field: key, expr, place }];
   });
 }

@@ -77,7 +77,9 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
     unknown: {
       id: unknown?.text('id') === 'keep',
       body: unknown?.text('body') === 'keep',
-      ...(unknownReply === undefined ? {} : { reply: { message: unknownReply, with: [] } }),
+      ...(unknownReply === undefined
+        ? {}
+        : { reply: { message: unknownReply, place: source.place(unknown?.at('reply')), with: [] } }),
     },
     ...(fragments === undefined ? {} : { fragments }),
     login,

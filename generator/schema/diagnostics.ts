@@ -26,6 +26,7 @@ export const diagnosticCodes = {
   BITS_FILL: 'bits do not fill their number',
   LATE_NAME: 'an expression uses what is decoded later',
   BAD_EXPRESSION: 'an expression cannot be read',
+  ANSWER_LACKS: 'nothing tells the value of a field of an answer that nobody can add to',
   BAD_OPERAND: 'an expression computes with what is no number, or compares text with what is none',
   NOT_INVERTIBLE: 'a value can be read but not written',
   SIZE_WIDTH: 'a size counts less than its data can be',

@@ -143,8 +143,8 @@ export const mistakes: readonly Mistake[] = [
   r: { dir: down, id: 2, fields: { a: u8, b: u8, c: u8 } }`,
     ),
     [
-      '6:3 BAD_OPERAND with a: "l" is no number / count(l), present(l)',
-      '6:3 BAD_OPERAND with b: "k" is text, which is no number / name == \'text\' compares it',
+      '10:34 BAD_OPERAND with a: "l" is no number / count(l), present(l)',
+      '10:44 BAD_OPERAND with b: "k" is text, which is no number / name == \'text\' compares it',
     ],
   ],
   [
@@ -158,6 +158,55 @@ messages:
     fields: { l: u8(u8), ts: T(until s == 1) }`,
     ),
     ['10:30 BAD_OPERAND until: "s" is text, and 1 is none'],
+  ],
+  [
+    'answers that nobody can add to, without a field that they must have',
+    binary(
+      `unknown: { reply: r }
+messages:
+  a: { dir: up, id: 1, heartbeat: { every: 9s, reply: r } }
+  b: { dir: up, id: 2, fields: { x: u8 }, reply: { send: r, mode: auto, with: { a: x } } }
+  c: { dir: up, id: 3, fields: { x: { type: u8, valid: 1..3, bad: reply(r 4) } }, reply: { send: r } }
+  d: { dir: up, id: 4, fields: { x: u8 }, reply: { send: s, mode: auto } }
+  e: { dir: up, id: 5, fields: { x: u8 }, heartbeat: { every: 9s, reply: r, with: { a: x, l: x } } }
+  r: { dir: down, id: 9, fields: { a: u8, l: u8(u8) } }
+  s: { dir: down, id: 10, fields: { a: { type: u8, default: 1 }, b: { type: u8, const: 2 }, c: { type: u8, none: 0 }, d: { type: u8, if: a > 1 } } }`,
+    ),
+    [
+      '5:19 ANSWER_LACKS unknown.reply: nothing tells "a", "l" of "r" / a default for it',
+      '7:55 ANSWER_LACKS heartbeat.reply: nothing tells "a", "l" of "r" / with: { a: ... }, or a default for it',
+      '8:58 ANSWER_LACKS reply.send: nothing tells "l" of "r" / with: { l: ... }, or a default for it',
+      '9:34 ANSWER_LACKS bad: reply: nothing tells "l" of "r" / a default for it',
+    ],
+  ],
+  [
+    'a marker for which no form is picked',
+    shape(
+      'split: { by: length }, layout: { m: { magic: { a: "01", b: "02" } }, size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body }, pick: { m: "size(body) > 9 ? a : 4" }',
+    ),
+    [
+      `6:171 BAD_OPERAND pick: what is picked for "m" is not always one of its forms / a or b: "size(body) > 250 ? b : a"`,
+    ],
+  ],
+  [
+    'a frame that cannot begin as it must',
+    shape(
+      'split: { by: until, start: "24", end: "0a" }, layout: { k: { type: u8, valid: 0..9 }, id: { type: u8, role: id }, body: body }',
+    ),
+    ['6:37 BAD_VALUE no frame can begin with 24: the layout does not / k: { magic: ... }, the same bytes, in front'],
+  ],
+  [
+    'one marker at both ends of a frame',
+    shape('split: { by: until, start: "24", end: "24" }, layout: { id: { type: u8, role: id }, body: body }'),
+    ['6:37 BAD_VALUE 24 cannot both begin and end a frame / split: { by: flag, flag: "7e" }'],
+  ],
+  [
+    'a text that does not begin as its frame must',
+    binary(
+      'messages: { m: { dir: up, text: "$hi" }, n: { dir: up, text: "hi" } }',
+      `frame: { split: { by: until, start: "'$'", end: "0a" } }`,
+    ),
+    ['5:42 BAD_VALUE "n" does not begin with 24, so no frame of it is found'],
   ],
   [
     'operands of rules',
@@ -213,7 +262,7 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
     binary(
       'messages:\n  ping: { dir: up, id: 1, heartbeat: { reply: pnog, every: 9s } }\n  pong: { dir: down, id: 2 }',
     ),
-    ['6:3 NO_MESSAGE heartbeat.reply "pnog" is not a down message / pong'],
+    ['6:47 NO_MESSAGE heartbeat.reply "pnog" is not a down message / pong'],
   ],
   [
     'a match on a field that one side lacks',
@@ -1098,8 +1147,8 @@ messages:
       'messages:\n  a: { dir: up, id: 1, fields: { x: u8 }, reply: { send: b, with: { n: x, m: y } } }\n  b: { dir: down, id: 2, fields: { m: u8 } }',
     ),
     [
-      '6:3 UNKNOWN_NAME unknown field of b "n" / did you mean "m"?',
-      '6:3 UNKNOWN_NAME unknown field of a "y" / did you mean "x"?',
+      '6:72 UNKNOWN_NAME unknown field of b "n" / did you mean "m"?',
+      '6:78 UNKNOWN_NAME unknown field of a "y" / did you mean "x"?',
     ],
   ],
   [
@@ -1107,7 +1156,7 @@ messages:
     binary(
       'messages:\n  a: { dir: up, id: 1, reply: { send: b, with: { r: okk } } }\n  b: { dir: down, id: 2, fields: { r: { type: u8, enum: { ok: 0 } } } }',
     ),
-    ['6:3 UNKNOWN_NAME unknown field of a "okk" / did you mean "ok"?'],
+    ['6:53 UNKNOWN_NAME unknown field of a "okk" / did you mean "ok"?'],
   ],
   [
     'an expected answer that does not exist',
