@@ -166,7 +166,7 @@ const METER_CASES: readonly Case[] = [
     'ROLE_CHANGED',
     'frame.serial',
     ', role: serial',
-    '',
+    ', default: 1',
     [
       ['loginOk: { dir: down, id: 0x81, serial: echo,', 'loginOk: { dir: down, id: 0x81,'],
       ['id: 0x82, serial: echo', 'id: 0x82'],
@@ -271,7 +271,7 @@ const BESIDES: Readonly<Record<string, readonly DiffCode[]>> = {
   'FIELD_APPENDED values.heat': ['MEMBER_ADDED'],
   'LOGIN_REQUIRED session': ['AUTH_ADDED'],
   'AUTO_CHANGED values.len': ['SIZE_CHANGED'],
-  'ROLE_CHANGED frame.serial': ['SERIAL_CHANGED', 'SERIAL_CHANGED'],
+  'ROLE_CHANGED frame.serial': ['DEFAULT_ADDED', 'SERIAL_CHANGED', 'SERIAL_CHANGED'],
 };
 
 const seen = new Set<string>();

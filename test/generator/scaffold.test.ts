@@ -1,6 +1,15 @@
 /** A project as `gw-gen init` writes it, with the packed package: installed, built, tested, served. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +72,41 @@ t.test('a packed tarball installed into a new chat builds, passes its test, and 
   await client.line('*** welcome ann');
   await client.line('<ann> hello');
   client.close();
+});
+
+t.test('the project of a tracker, whose refusals need nothing to be said, compiles', async t => {
+  writeFileSync(
+    join(folder, 'tracker.wire.yaml'),
+    `wire: 1
+protocol: { id: tracker, version: 1.0.0 }
+limits: { frame: 1KiB }
+frame:
+  split: { by: length }
+  layout:
+    start: { magic: "2a 2a" }
+    len: { type: u16, covers: cmd..crc }
+    cmd: { type: u8, role: id }
+    seq: { type: u16, role: serial }
+    body: body
+    crc: { check: crc16/ccitt-false, over: len..body }
+messages:
+  login:
+    dir: up
+    id: 0x10
+    fields: { imei: { type: bcd(8), trim: left0 } }
+    auth: { identity: imei, ok: loginOk, fail: { message: loginOk, with: { result: 1 } } }
+  loginOk: { dir: down, id: 0x90, serial: echo, fields: { result: { type: u8, default: 0 } } }
+  position: { dir: up, id: 0x11, fields: { time: time(bcd yyMMddHHmmss), lat: i32 }, reply: { send: stored } }
+  stored: { dir: down, id: 0x91, serial: echo }
+`,
+  );
+  const made = init('tracker', '--protocol', 'tracker.wire.yaml');
+  t.equal(made.status, 0, made.stderr);
+  // What the project above has installed.
+  symlinkSync(join(folder, 'my-app/node_modules'), join(folder, 'tracker/node_modules'));
+  const compiled = run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], join(folder, 'tracker'));
+  t.equal(compiled.stdout, '');
+  t.equal(compiled.status, 0, compiled.stderr);
 });
 
 t.test('init takes a schema of your own', async t => {
