@@ -20,6 +20,7 @@ export type {
   RouteFunction,
   SlowClient,
 } from './gateway/index.js';
+export { type LogFormat, type StderrOptions, stderrLogger } from './log/index.js';
 export {
   type CloseReason,
   type CloseReasonCode,
@@ -27,10 +28,10 @@ export {
   type ErrorCode,
   errorCodes,
   FramegateError,
+  type LogFacts,
   type Logger,
   type LogLevel,
   RequestRefused,
-  stderrLogger,
 } from './protocol/index.js';
 export {
   Accepted,

@@ -10,7 +10,7 @@ import {
   type ListenerLimits,
 } from '../gateway/index.js';
 import { parseAddress, parseEndpoint } from '../net/index.js';
-import { checkKeys, FramegateError } from '../protocol/index.js';
+import { checkKeys, FramegateError, type Logger } from '../protocol/index.js';
 import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
 import { type ProxyConfig, proxyPolicy } from './proxy-config.js';
 import { checkTls, type TlsFiles } from './tls-files.js';
@@ -66,6 +66,11 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
    * processes always end, and are started again by their supervisor.
    */
   readonly uncaught?: 'report' | 'exit';
+  /**
+   * Where log lines go, instead of stderr. It decides itself which levels it shows.
+   * @example logger: pino()
+   */
+  readonly logger?: Logger;
   readonly worker?: WorkerSettings;
   readonly gateway?: GatewaySettings;
 }
@@ -85,6 +90,7 @@ export interface App {
   readonly link: string;
   readonly state: string | undefined;
   readonly uncaught: 'report' | 'exit';
+  readonly logger: Logger | undefined;
   readonly worker: WorkerSettings;
   readonly gateway: GatewaySettings;
 }
@@ -153,6 +159,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     link = DEFAULT_LINK,
     state,
     uncaught = 'report',
+    logger,
     worker = {},
     gateway = {},
   } = config;
@@ -164,6 +171,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     '"gateway" of an application',
   );
   handlerLimits(worker);
+  checkLogger(logger);
   checkRoute(gateway.route);
   new Admission(gateway);
   if (gateway.clients !== undefined) checkAmount(gateway.clients, '"clients" of a gateway');
@@ -181,7 +189,17 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
   if (state !== undefined && (typeof state !== 'string' || state === '')) {
     throw new FramegateError('FG_CONFIG', `"state" of an application is a folder; write it as './state'`);
   }
-  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, worker, gateway };
+  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, logger, worker, gateway };
+}
+
+function checkLogger(logger: Logger | undefined): void {
+  const lacking = ['debug', 'info', 'warn', 'error'].find(
+    level =>
+      logger !== undefined && typeof (logger as unknown as Record<string, unknown> | null)?.[level] !== 'function',
+  );
+  if (lacking === undefined) return;
+  const text = `"logger" of an application has no "${lacking}"; it has the four functions debug, info, warn and error`;
+  throw new FramegateError('FG_CONFIG', text);
 }
 
 function checkAddress(key: string, address: unknown): void {

@@ -1,8 +1,9 @@
 /** The roles of an application, each as something that runs and can be stopped. */
 import { Gateway } from '../gateway/index.js';
 import { type KeyRing, type KeySource, keptKeys, memoryLink } from '../link/index.js';
+import { stderrLogger } from '../log/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform, type Where } from '../net/index.js';
-import { FramegateError, type Logger, stderrLogger } from '../protocol/index.js';
+import { FramegateError, type Logger } from '../protocol/index.js';
 import { LastView, Register } from '../register/index.js';
 import { unknownEpoch, WorkerCore, type WorkerModule } from '../worker/index.js';
 import { announcedLink, innerAddress, listenAddresses, registerAddresses } from './addresses.js';
@@ -17,7 +18,7 @@ import { type Status, statusOf } from './status.js';
 import { Certificates } from './tls-files.js';
 
 export interface RoleOptions extends KeySource {
-  /** Default: warnings and errors on stderr. */
+  /** Default: that of the app, or warnings and errors on stderr. */
   readonly logger?: Logger;
   readonly platform?: Platform;
   /** Instead of the addresses in the app: in order of the listeners, or `protocol=address`. */
@@ -75,7 +76,7 @@ export interface Running {
  * @example const running = await startAll(app, { listen: ['tcp://127.0.0.1:0'] });
  */
 export async function startAll(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(options);
+  const { platform, logger } = outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
   const linkAddress = options.link === undefined ? undefined : innerAddress(options.link, 'links', !keys.isEmpty);
   const worker = await createWorker(app, platform, logger, keys);
@@ -103,7 +104,7 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   // Other programs may be linked, also where there are no other processes.
   const listening = listeningOf(gateway);
   const inner = linkAddress === undefined ? undefined : await listenForLinks(gateway, linkAddress);
-  const stop = once(async () => {
+  const stop = once(logger, async () => {
     worker.onLost = undefined;
     await gateway.stop();
     await worker.stop();
@@ -116,7 +117,7 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(options);
+  const { platform, logger } = outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A register');
   const [where, another] = registerAddresses(app, options.register, !keys.isEmpty);
   if (another !== undefined) {
@@ -125,14 +126,14 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
   }
   const register = new Register({ platform, logger, keys });
   const address = await register.listen(where);
-  const stop = once(() => register.stop());
+  const stop = once(logger, () => register.stop());
   const status = () => ({});
   return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), status, reloadKeys, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(options);
+  const { platform, logger } = outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
   const fixed = fixedGateways(app, options, !keys.isEmpty);
   const registers = registerAddresses(app, options.register, !keys.isEmpty);
@@ -167,7 +168,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
   });
   gateway.onMoved = () => discovery.registers?.announce();
   if (fixed.length > 0) discovery.found();
-  const stop = once(async () => {
+  const stop = once(logger, async () => {
     discovery.draining();
     await gateway.stop();
     discovery.stop();
@@ -179,7 +180,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(options);
+  const { platform, logger } = outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A worker');
   const fixed = fixedGateways(app, options, !keys.isEmpty);
   const registers = registerAddresses(app, options.register, !keys.isEmpty);
@@ -212,7 +213,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
   });
   if (fixed.length > 0)
     worker.setView(fixed.map(link => ({ id: formatAddress(link), epoch: unknownEpoch(link), link })));
-  const stop = once(async () => {
+  const stop = once(logger, async () => {
     discovery.draining();
     await worker.stop();
     discovery.stop();
@@ -291,14 +292,16 @@ function listeningOf(gateway: Gateway): { name: string; address: string }[] {
   return gateway.addresses().map(({ name, address }) => ({ name, address: formatAddress(address) }));
 }
 
-function outside(options: RoleOptions): { platform: Platform; logger: Logger } {
-  return { platform: options.platform ?? realPlatform(), logger: options.logger ?? stderrLogger('warn') };
+function outside(app: App, options: RoleOptions): { platform: Platform; logger: Logger } {
+  const logger = options.logger ?? app.logger ?? stderrLogger('warn');
+  return { platform: options.platform ?? realPlatform(), logger };
 }
 
-function once(run: () => Promise<void>): () => Promise<void> {
+/** The last of the log is written when all is done. */
+function once(logger: Logger, run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {
-    running ??= run();
+    running ??= run().finally(() => logger.flush?.());
     return running;
   };
 }

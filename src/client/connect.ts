@@ -15,8 +15,9 @@ import {
   keptKeys,
   marksOf,
 } from '../link/index.js';
+import { stderrLogger } from '../log/index.js';
 import { formatAddress, type Platform, parseAddress, realPlatform } from '../net/index.js';
-import { FramegateError, type Logger, ProtocolTable, stderrLogger } from '../protocol/index.js';
+import { FramegateError, type Logger, ProtocolTable } from '../protocol/index.js';
 import { Registers } from '../register/index.js';
 import { type Cluster, GatewayLink, type GatewayState, Gateways, unknownEpoch, WorkerHandle } from '../worker/index.js';
 
@@ -88,6 +89,7 @@ class Program implements Connection {
   readonly #epoch: string;
   readonly #links: Gateways;
   readonly #wait: number;
+  readonly #logger: Logger;
   readonly #protocols = new Map<string, Protocol>();
   readonly #where: string;
   readonly #registers: Registers | undefined;
@@ -96,7 +98,8 @@ class Program implements Connection {
 
   constructor(options: ConnectOptions, platform: Platform, { keys, reloadKeys }: KeptKeys) {
     this.reloadKeys = reloadKeys;
-    const logger = options.logger ?? stderrLogger('warn');
+    const logger = options.logger ?? stderrLogger('warn', { role: 'client' });
+    this.#logger = logger;
     const { register = DEFAULT_REGISTER, gateways, role = 'pusher', wait = 10_000 } = options;
     if (gateways !== undefined && options.register !== undefined) {
       throw new FramegateError('FG_CONFIG', 'Give "register" or "gateways", not both');
@@ -198,6 +201,7 @@ class Program implements Connection {
     const flushed = await this.flush();
     this.#registers?.stop();
     this.#links.close();
+    this.#logger.flush?.();
     return flushed;
   }
 

@@ -1,12 +1,13 @@
 /** `framegate/client`: for programs that are no workers, such as a web server or a job that runs at night. */
 export type { Protocol, ProtocolTypes } from '../codec/index.js';
+export { type LogFormat, type StderrOptions, stderrLogger } from '../log/index.js';
 export {
   type ErrorCode,
   FramegateError,
+  type LogFacts,
   type Logger,
   type LogLevel,
   RequestRefused,
-  stderrLogger,
 } from '../protocol/index.js';
 export {
   type BindOptions,

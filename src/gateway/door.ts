@@ -114,8 +114,11 @@ export class Door {
 
   refused({ name }: ListenerRuntime, { peer }: Connection, why: Refusal, detail: string): void {
     this.refusals[why] = (this.refusals[why] ?? 0) + 1;
+    const { logger } = this.#gateway;
+    if (logger.debugs === false) return;
     const more = detail === '' ? '' : ` (${detail})`;
-    this.#gateway.logger.debug(`${peer === '' ? 'Somebody' : peer} did not become a client of ${name}: ${why}${more}`);
+    const text = `${peer === '' ? 'Somebody' : peer} did not become a client of ${name}: ${why}${more}`;
+    logger.debug(text, { peer, protocol: name, reason: why });
   }
 
   /** A connection that was admitted is gone. */

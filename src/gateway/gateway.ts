@@ -413,7 +413,10 @@ export class Gateway {
     this.past.bytesOut += client.bytesOut + client.outBytes;
     this.past.framesIn += client.framesIn;
     this.past.framesOut += client.framesOut;
-    this.logger.debug(`Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`);
+    if (this.logger.debugs !== false) {
+      const text = `Client ${client.id} closed: ${reason}${detail === '' ? '' : ` (${detail})`}`;
+      this.logger.debug(text, { client: client.id, protocol: client.listener.name, reason });
+    }
     if (client.missed !== undefined) this.dropped.sum(client.id, client.missed);
     this.tables.remove(client);
     this.door.closed(client.connection, reason);
@@ -479,7 +482,8 @@ export class Gateway {
   }
 
   slow(client: GatewayClient, waiting: number): void {
-    this.logger.info(`Client ${client.id} reads too slowly: closed with ${waiting} bytes waiting`);
+    const facts = { client: client.id, protocol: client.listener.name, reason: 'slow-client', bytes: waiting };
+    this.logger.info(`Client ${client.id} reads too slowly: closed with ${waiting} bytes waiting`, facts);
     this.destroy(client, `${waiting} bytes waiting`, 'slow-client');
   }
 
@@ -499,9 +503,10 @@ export class Gateway {
 
   bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
     this.badFrames.add(client.id, client.listener.table.protocol, code, field, this.#received, b, start, end);
-    this.logger.debug(
-      `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`,
-    );
+    if (this.logger.debugs === false) return;
+    const text = `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`;
+    const { name: protocol } = client.listener;
+    this.logger.debug(text, { client: client.id, protocol, reason: code, field, bytes: end - start });
   }
 
   // Events on their way to workers.

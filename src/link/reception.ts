@@ -91,6 +91,10 @@ export class Reception {
       this.#untold = 0;
     });
     if (++this.#told > TOLD) this.#untold++;
-    else logger.warn(`Refused ${what} from ${peer === '' ? 'somebody who has gone' : peer}: ${why}`);
+    else
+      logger.warn(`Refused ${what} from ${peer === '' ? 'somebody who has gone' : peer}: ${why}`, {
+        peer,
+        reason: why,
+      });
   }
 }

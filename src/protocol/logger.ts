@@ -1,27 +1,35 @@
-/** Where facts go: one line each, on stderr by default. Never a secret: callers log names, ids and reasons, not values. */
-
-import { printable } from '../codec/index.js';
+/** Where facts go. Never a secret: callers log names, ids and reasons, not values. */
 
 export const logLevels = { debug: 10, info: 20, warn: 30, error: 40, silent: 100 } as const;
 export type LogLevel = keyof typeof logLevels;
+/** Of a line. */
+export type LineLevel = Exclude<LogLevel, 'silent'>;
 
+/** What a line is about, for those who search: the same names everywhere. The text says it too. */
+export interface LogFacts {
+  /** Client id. */
+  readonly client?: string | undefined;
+  /** Id of the protocol. */
+  readonly protocol?: string | undefined;
+  /** Name of the message, or `connect`, `close`. */
+  readonly message?: string | undefined;
+  /** A close reason, a code of a problem, or why a peer was refused. */
+  readonly reason?: string | undefined;
+  /** Address of the other side, or the id of a gateway or worker. */
+  readonly peer?: string | undefined;
+  readonly field?: string | undefined;
+  readonly bytes?: number | undefined;
+  readonly milliseconds?: number | undefined;
+}
+
+/** One line for each call. An application may bring its own. */
 export interface Logger {
-  debug(text: string): void;
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
-}
-
-/** Writes `level text` lines to stderr. */
-export function stderrLogger(level: LogLevel = 'info', prefix = ''): Logger {
-  const least = logLevels[level];
-  const at = (name: Exclude<LogLevel, 'silent'>) => (text: string) => {
-    if (logLevels[name] >= least) process.stderr.write(`${name.padEnd(5)} ${prefix}${oneLine(text)}\n`);
-  };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
-
-/** Texts may carry what a peer sent, which must not reach a terminal as it is. */
-function oneLine(text: string): string {
-  return printable(text.replaceAll('\n', ' | '));
+  debug(text: string, facts?: LogFacts): void;
+  info(text: string, facts?: LogFacts): void;
+  warn(text: string, facts?: LogFacts): void;
+  error(text: string, facts?: LogFacts): void;
+  /** `false`: nobody sees lines of `debug`, so those that clients can cause by the thousand are not even made. */
+  readonly debugs?: boolean;
+  /** Says what is held back; called when a role or a connection ends. */
+  flush?(): void;
 }

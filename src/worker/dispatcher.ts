@@ -197,9 +197,12 @@ export class Dispatcher {
     const field = problem.field === '' ? '' : ` in "${problem.field}"`;
     this.undecodable.set(problem.code, (this.undecodable.get(problem.code) ?? 0) + 1);
     // Whoever can send such messages can send many.
-    this.#logger.debug(
-      `Message "${codec?.name ?? index}" of client ${client.id} cannot be decoded${field}: ${problemText()}`,
-    );
+    if (this.#logger.debugs !== false) {
+      const message = codec?.name ?? String(index);
+      const text = `Message "${message}" of client ${client.id} cannot be decoded${field}: ${problemText()}`;
+      const facts = { client: client.id, message, reason: problem.code, field: problem.field };
+      this.#logger.debug(text, { protocol: client.events.table.protocol.id, ...facts });
+    }
     if (consequence === 'close') client.close(code);
     else if (consequence !== undefined) client.send(consequence.message, { ...consequence.values });
   }
@@ -377,7 +380,8 @@ export class Dispatcher {
     const { name } = event;
     this.failed.set(name, (this.failed.get(name) ?? 0) + 1);
     const text = loggable(error, codec, event.request);
-    this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`);
+    const facts = { client: client.id, protocol: client.events.table.protocol.id, message: name };
+    this.#logger.error(`The handler of "${name}" failed for client ${client.id}: ${text}${place(error)}`, facts);
     const context = { client: event.handle, message: name, eventId: event.id };
     this.report(client.events.onError, error, context, codec, event.request);
     // A login that cannot be judged, or confirmed, is refused.

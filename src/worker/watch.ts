@@ -148,7 +148,8 @@ export class HandlerWatch implements TurnJob {
       this.#recent.length === 1
         ? `The handler of "${first!.name}" blocked the event loop for ${ms} ms, for client ${first!.client.id}`
         : `Handlers blocked the event loop for ${ms} ms together: ${listed(names)}`;
-    this.#logger.warn(what);
+    const facts = this.#recent.length === 1 ? { client: first!.client.id, message: first!.name } : {};
+    this.#logger.warn(what, { ...facts, milliseconds: ms });
   }
 
   #arm(): void {
@@ -203,7 +204,9 @@ export class HandlerWatch implements TurnJob {
     for (const [name, times] of this.#count(slow)) {
       const { id } = slow.find(e => e.name === name)!.client;
       const others = times === 1 ? '' : ` and ${times - 1} others`;
-      this.#logger.warn(`The handler of "${name}" has not settled within ${within} ms, for client ${id}${others}`);
+      this.#logger.warn(`The handler of "${name}" has not settled within ${within} ms, for client ${id}${others}`, {
+        ...{ client: id, message: name, milliseconds: within },
+      });
     }
   }
 

@@ -7,7 +7,7 @@ import { explainedJson, printExplained } from '../../generator/explain/print.js'
 import { hideSecrets } from '../../generator/explain/secrets.js';
 import { plain } from '../../generator/schema/colors.js';
 import { decodeBytes, MASK, type MessageValue, type Protocol, Writer } from '../../src/codec/index.js';
-import { loggable, stderrLogger } from '../../src/protocol/index.js';
+import { loggable } from '../../src/protocol/index.js';
 import { gen, type Run } from '../support/gw-gen.js';
 import { loadCode, modelOf } from '../support/load.js';
 import { oddSchemas } from '../support/odd-schemas.js';
@@ -525,16 +525,4 @@ messages: { m: { dir: up, id: m, fields: { n: int, s: word } } }
   }
   const [object] = decodeBytes(protocol, 'up', Buffer.from(`${JSON.stringify({ type: 'm', n: 1, s: nasty })}\n`));
   t.match(JSON.parse(frameObject(object!)), { value: { s: nasty } }, 'JSON still says what it was');
-});
-
-t.test('a log is one line for each thing that is logged, whatever stands in it', async t => {
-  const written: string[] = [];
-  const { write } = process.stderr;
-  process.stderr.write = ((text: string) => written.push(text) > 0) as typeof write;
-  try {
-    stderrLogger('info').warn('a\nb\u001b[2J\u202ec\r\u0085');
-  } finally {
-    process.stderr.write = write;
-  }
-  t.same(written, ['warn  a | b\\u001b[2J\\u202ec\\u000d\\u0085\n']);
 });

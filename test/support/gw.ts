@@ -22,7 +22,7 @@ export class Gw {
     this.process = spawn(command!, line, {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Without the test runner's own hooks.
-      env: { PATH: process.env.PATH, GW_RUN_DIR: this.runDir, ...env },
+      env: { PATH: process.env.PATH, GW_RUN_DIR: this.runDir, GW_LOG_FORMAT: 'pretty', ...env },
     });
     this.process.stdout!.on('data', b => {
       this.stdout += b;

@@ -4,8 +4,9 @@
  */
 import { defaultLimits, Gateway, type ListenerLimits, withDefaults } from '../../gateway/index.js';
 import { KeyRing, readKeys } from '../../link/index.js';
+import { stderrLogger } from '../../log/index.js';
 import { type Address, type Endpoint, formatAddress, type Platform } from '../../net/index.js';
-import { ProtocolTable, stderrLogger } from '../../protocol/index.js';
+import { ProtocolTable } from '../../protocol/index.js';
 import { WorkerCore } from '../../worker/index.js';
 import { announcedLink, innerAddress, listenAddresses, registerAddresses } from '../addresses.js';
 import type { App, ListenerConfig } from '../define-app.js';

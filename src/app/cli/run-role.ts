@@ -1,5 +1,7 @@
 /** A process that runs one role, or all of them. */
-import { errorText, stderrLogger } from '../../protocol/index.js';
+import { watchLoop } from '../../log/loop-watch.js';
+import { realClock } from '../../net/index.js';
+import { errorText } from '../../protocol/index.js';
 import { type OwnProcess, roleCalls } from '../control-calls.js';
 import type { App } from '../define-app.js';
 import { type RoleOptions, startAll, startGateway, startRegister, startWorker } from '../roles.js';
@@ -7,11 +9,12 @@ import type { RELOAD_KEYS, SHOW_COUNTERS } from '../supervisor.js';
 import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
 import { openOwnSocket } from './own-socket.js';
 import { print } from './print.js';
-import { filesOf, type StartOptions } from './start-options.js';
+import { filesOf, loggerOf, type StartOptions } from './start-options.js';
 
 /** Until the process ends. */
 export async function runRole(app: App, file: string, options: StartOptions): Promise<void> {
-  const logger = stderrLogger(options.logLevel, options.role === undefined ? '' : `${options.role}: `);
+  const logger = loggerOf(app, options, options.role);
+  if (options.role === 'gateway') watchLoop(realClock, logger);
   const roleOptions: RoleOptions = {
     logger,
     listen: options.listen,

@@ -1,5 +1,6 @@
 /** What `gw start` has been told. */
-import type { LogLevel } from '../../protocol/index.js';
+import { type LogFormat, stderrLogger } from '../../log/index.js';
+import type { Logger, LogLevel } from '../../protocol/index.js';
 import type { App } from '../define-app.js';
 
 export interface StartOptions {
@@ -17,13 +18,14 @@ export interface StartOptions {
   readonly listenFd?: readonly string[];
   readonly wait: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly runDir?: string;
   /** Name of the control socket of a supervisor's process. */
   readonly as?: string;
 }
 
-export /** What can be read again. */
-function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined {
+/** What can be read again. */
+export function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined {
   const serves = role !== 'worker' && role !== 'register';
   const files = [
     ...(keyFile === undefined ? [] : ['keys']),
@@ -33,4 +35,11 @@ function filesOf(app: App, { keyFile, role }: StartOptions): string | undefined 
   if (files.length === 0) return undefined;
   const last = files.pop();
   return `The ${files.length === 0 ? last : `${files.join(', ')} and ${last}`}`;
+}
+
+/** The app's own, or one that is written as the options say. */
+export function loggerOf(app: App, { logLevel, logFormat: format, name }: StartOptions, role?: string): Logger {
+  const logger = app.logger ?? stderrLogger(logLevel, { format, role, name });
+  process.on('exit', () => logger.flush?.());
+  return logger;
 }

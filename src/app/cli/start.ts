@@ -1,5 +1,6 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
 import { Command, Option } from 'commander';
+import { logFormats } from '../../log/index.js';
 import { logLevels } from '../../protocol/index.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
@@ -56,6 +57,12 @@ export function startCommand(): Command {
     .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
     .addOption(runDirOption())
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
+    .addOption(
+      new Option('--log-format <format>', 'how to log; auto: pretty on a terminal, json elsewhere')
+        .choices(logFormats)
+        .default('auto')
+        .env('GW_LOG_FORMAT'),
+    )
     .action(start);
 }
 

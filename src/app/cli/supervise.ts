@@ -1,13 +1,14 @@
 /** The process that watches all others of an application. */
 import { makeRunDir, runDirOf } from '../../control/index.js';
-import { stderrLogger } from '../../protocol/index.js';
 import type { App } from '../define-app.js';
 import { RELOAD_KEYS, SHOW_COUNTERS, Supervisor } from '../supervisor.js';
 import { print } from './print.js';
-import { filesOf, type StartOptions } from './start-options.js';
+import { filesOf, loggerOf, type StartOptions } from './start-options.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
-  const logger = stderrLogger(options.logLevel);
+  const logger = loggerOf(app, options, 'supervisor');
+  // Its children write alike.
+  process.env.GW_LOG_FORMAT = options.logFormat;
   const runDir = runDirOf(file, { given: options.runDir });
   makeRunDir(runDir, options.runDir === undefined);
   const supervisor = new Supervisor({
