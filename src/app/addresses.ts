@@ -6,10 +6,18 @@ import { checkTls } from './tls-files.js';
 
 /**
  * @param keyed peers have to prove that they have a key.
- * @throws FramegateError `FG_KEY_REQUIRED` when others than this machine could reach the address, and they do not.
+ * @param secured the app has certificates for links, which are as good as a key where TLS is spoken.
+ * @throws FramegateError `FG_KEY_REQUIRED` when others than this machine could reach the address, and they do not;
+ * `FG_CONFIG` when TLS is to be spoken without certificates.
  */
-export function innerAddress(text: string, what: string, keyed: boolean): Address {
+export function innerAddress(text: string, what: string, keyed: boolean, secured = false): Address {
   const address = parseAddress(text);
+  if (address.tls === true) {
+    if (secured) return address;
+    const files = "linkTls: { cert: 'link.pem', key: 'link.key', ca: 'links-ca.pem' }";
+    const why = `there are no certificates; give the app ${files}`;
+    throw new FramegateError('FG_CONFIG', `Cannot use ${formatAddress(address)} for ${what}: ${why}`);
+  }
   if (keyed || isLoopback(address.host)) return address;
   throw new FramegateError(
     'FG_KEY_REQUIRED',
@@ -26,7 +34,7 @@ export function innerAddress(text: string, what: string, keyed: boolean): Addres
 export function announcedLink(bound: Address, advertised: string | undefined): Address {
   if (advertised !== undefined) {
     const { host, port } = parseAddress(advertised);
-    return { host, port: port === 0 ? bound.port : port };
+    return { ...bound, host, port: port === 0 ? bound.port : port };
   }
   if (bound.host !== '0.0.0.0' && bound.host !== '::') return bound;
   throw new FramegateError(
@@ -49,7 +57,7 @@ export function registerAddresses(
 ): [Address, ...Address[]] {
   const given = [instead ?? []].flat();
   const texts = given.length > 0 ? given : app.registers;
-  const addresses = texts.map(text => innerAddress(text, 'the register', keyed));
+  const addresses = texts.map(text => innerAddress(text, 'the register', keyed, app.linkTls !== undefined));
   const [first = innerAddress(otherwise, 'the register', keyed), ...others] = addresses.filter(isNamedFirst);
   return [first, ...others];
 }

@@ -9,6 +9,7 @@ import {
   type GatewaySettings,
   type ListenerLimits,
 } from '../gateway/index.js';
+import { checkLinkTls, type LinkTlsFiles } from '../link/index.js';
 import { parseAddress, parseEndpoint } from '../net/index.js';
 import { checkKeys, FramegateError, type Logger } from '../protocol/index.js';
 import { concurrentHandlers, type Events, type HandlerLimits, handlerLimits } from '../worker/index.js';
@@ -56,6 +57,11 @@ export interface AppConfig<L extends readonly ProtocolTypes[] = readonly Protoco
   /** Where a gateway lets workers dial in. Default `tcp://127.0.0.1:0`: any free port. */
   readonly link?: string;
   /**
+   * Certificates for links: addresses of `link`, `register` and `gateways` that begin with `tls://` are dialled and listened on
+   * in TLS, and both sides must have a certificate of the same authority. No key is needed then.
+   */
+  readonly linkTls?: LinkTlsFiles;
+  /**
    * Folder for what should outlive a process: workers keep there which gateways were last known,
    * gateways the messages that have killed their worker. Processes of one
    * application may share it. Default: nothing is kept.
@@ -88,6 +94,7 @@ export interface App {
   /** Empty: registers are asked. */
   readonly gateways: readonly string[];
   readonly link: string;
+  readonly linkTls: LinkTlsFiles | undefined;
   readonly state: string | undefined;
   readonly uncaught: 'report' | 'exit';
   readonly logger: Logger | undefined;
@@ -157,6 +164,7 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     register = [],
     gateways = [],
     link = DEFAULT_LINK,
+    linkTls,
     state,
     uncaught = 'report',
     logger,
@@ -186,10 +194,11 @@ export function defineApp<const L extends readonly ProtocolTypes[]>(config: AppC
     throw new FramegateError('FG_CONFIG', 'An application has "register" or "gateways", not both');
   }
   checkAddress('link', link);
+  checkLinkTls(linkTls);
   if (state !== undefined && (typeof state !== 'string' || state === '')) {
     throw new FramegateError('FG_CONFIG', `"state" of an application is a folder; write it as './state'`);
   }
-  return { kind: APP, name, listeners, registers, gateways, link, state, uncaught, logger, worker, gateway };
+  return { kind: APP, name, listeners, registers, gateways, link, linkTls, state, uncaught, logger, worker, gateway };
 }
 
 function checkLogger(logger: Logger | undefined): void {

@@ -18,7 +18,7 @@ export function fixedGateways(app: App, { register = [], gateways = [] }: FixedL
   // Whoever names a register on the command line means it.
   if (gateways.length === 0 && register.length > 0) return [];
   const texts = gateways.length > 0 ? gateways : app.gateways;
-  const addresses = texts.map(text => innerAddress(text, 'a gateway', keyed));
+  const addresses = texts.map(text => innerAddress(text, 'a gateway', keyed, app.linkTls !== undefined));
   const open = addresses.find(({ port }) => port === 0);
   if (open !== undefined) {
     throw new FramegateError(

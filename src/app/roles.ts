@@ -1,6 +1,6 @@
 /** The roles of an application, each as something that runs and can be stopped. */
 import { Gateway } from '../gateway/index.js';
-import { type KeyRing, type KeySource, keptKeys, memoryLink } from '../link/index.js';
+import { type KeyRing, type KeySource, keptKeys, type LinkNet, linkNet, memoryLink } from '../link/index.js';
 import { stderrLogger } from '../log/index.js';
 import { type Address, formatAddress, type Platform, parseAddress, realPlatform, type Where } from '../net/index.js';
 import { FramegateError, type Logger } from '../protocol/index.js';
@@ -76,9 +76,12 @@ export interface Running {
  * @example const running = await startAll(app, { listen: ['tcp://127.0.0.1:0'] });
  */
 export async function startAll(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(app, options);
+  const { platform, logger, links } = await outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
-  const linkAddress = options.link === undefined ? undefined : innerAddress(options.link, 'links', !keys.isEmpty);
+  const linkAddress =
+    options.link === undefined
+      ? undefined
+      : innerAddress(options.link, 'links', !keys.isEmpty, app.linkTls !== undefined);
   const worker = await createWorker(app, platform, logger, keys);
   const certificates = await Certificates.read(app, platform);
   const gateway = await createGateway(app, platform, logger, options, keys, certificates);
@@ -111,13 +114,13 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   });
   const where = inner === undefined ? '' : formatAddress(inner);
   const status = () => statusOf(gateway, worker);
-  const reload = withDenyFile(app, platform.disk, gateway, certificates.with(reloadKeys));
+  const reload = withDenyFile(app, platform.disk, gateway, links.with(certificates.with(reloadKeys)));
   return { listening, inner: where, gateway, worker, ready, status, reloadKeys: reload, stop };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED`, `FG_CONFIG` when several registers are named and not which one. */
 export async function startRegister(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(app, options);
+  const { platform, logger, links } = await outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A register');
   const [where, another] = registerAddresses(app, options.register, !keys.isEmpty);
   if (another !== undefined) {
@@ -128,16 +131,23 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
   const address = await register.listen(where);
   const stop = once(logger, () => register.stop());
   const status = () => ({});
-  return { listening: [], inner: formatAddress(address), ready: Promise.resolve(), status, reloadKeys, stop };
+  return {
+    listening: [],
+    inner: formatAddress(address),
+    ready: Promise.resolve(),
+    status,
+    reloadKeys: links.with(reloadKeys),
+    stop,
+  };
 }
 
 /** @throws FramegateError `FG_LISTEN`, `FG_KEY_REQUIRED` */
 export async function startGateway(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(app, options);
+  const { platform, logger, links } = await outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A gateway');
   const fixed = fixedGateways(app, options, !keys.isEmpty);
   const registers = registerAddresses(app, options.register, !keys.isEmpty);
-  const linkAddress = innerAddress(options.link ?? app.link, 'links', !keys.isEmpty);
+  const linkAddress = innerAddress(options.link ?? app.link, 'links', !keys.isEmpty, app.linkTls !== undefined);
   checkOwnLink(linkAddress, fixed, logger);
   announcedLink(linkAddress, options.advertise);
   const certificates = await Certificates.read(app, platform);
@@ -174,13 +184,13 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     discovery.stop();
   });
   const status = () => statusOf(gateway, undefined);
-  const reload = withDenyFile(app, platform.disk, gateway, certificates.with(reloadKeys));
+  const reload = withDenyFile(app, platform.disk, gateway, links.with(certificates.with(reloadKeys)));
   return { listening, inner: link, gateway, ready: discovery.reached, status, reloadKeys: reload, stop };
 }
 
 /** @throws FramegateError `FG_EVENTS`, `FG_KEY_REQUIRED` */
 export async function startWorker(app: App, options: RoleOptions = {}): Promise<Running> {
-  const { platform, logger } = outside(app, options);
+  const { platform, logger, links } = await outside(app, options);
   const { keys, reloadKeys } = await keptKeys(options, platform.disk, 'cluster', 'A worker');
   const fixed = fixedGateways(app, options, !keys.isEmpty);
   const registers = registerAddresses(app, options.register, !keys.isEmpty);
@@ -219,7 +229,7 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
     discovery.stop();
   });
   const status = () => statusOf(undefined, worker);
-  return { listening: [], inner: '', worker, ready, status, reloadKeys, stop };
+  return { listening: [], inner: '', worker, ready, status, reloadKeys: links.with(reloadKeys), stop };
 }
 
 function waitOf({ wait = 30_000, onUnreachable }: RoleOptions): Pick<DiscoveryOptions, 'wait' | 'onUnreachable'> {
@@ -292,9 +302,13 @@ function listeningOf(gateway: Gateway): { name: string; address: string }[] {
   return gateway.addresses().map(({ name, address }) => ({ name, address: formatAddress(address) }));
 }
 
-function outside(app: App, options: RoleOptions): { platform: Platform; logger: Logger } {
+async function outside(
+  app: App,
+  options: RoleOptions,
+): Promise<{ platform: Platform; logger: Logger; links: LinkNet }> {
   const logger = options.logger ?? app.logger ?? stderrLogger('warn');
-  return { platform: options.platform ?? realPlatform(), logger };
+  const links = await linkNet(app.linkTls, options.platform ?? realPlatform());
+  return { platform: links.platform, logger, links };
 }
 
 /** The last of the log is written when all is done. */

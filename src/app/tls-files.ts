@@ -1,5 +1,5 @@
 /** Certificates and keys of listeners: files in PEM form, which can be read again while all runs. */
-import type { Disk, Endpoint, Net, Tls, TlsOptions } from '../net/index.js';
+import { type Disk, type Endpoint, type Net, type Tls, tlsContents } from '../net/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
 import type { App } from './define-app.js';
 
@@ -16,9 +16,6 @@ export interface TlsFiles {
   /** Default `TLSv1.2`. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
-
-/** Bytes of such a file. */
-const FILE_MOST = 1024 * 1024;
 
 const texts = ['cert', 'key', 'passphrase', 'clientCa', 'minVersion'] as const;
 
@@ -77,17 +74,4 @@ export class Certificates {
       renew();
     };
   }
-}
-
-/** What stands in the files. @throws FramegateError `FG_TLS`, `FG_DISK` */
-export async function tlsContents(files: TlsFiles, disk: Disk): Promise<TlsOptions> {
-  const { passphrase, minVersion = 'TLSv1.2' } = files;
-  const read = async (path: string): Promise<Uint8Array> => {
-    const bytes = await disk.read(path, FILE_MOST);
-    if (bytes === undefined) throw new FramegateError('FG_TLS', `Cannot speak TLS: there is no file "${path}"`);
-    return bytes;
-  };
-  const [cert, key] = [await read(files.cert), await read(files.key)];
-  const clientCa = files.clientCa === undefined ? undefined : await read(files.clientCa);
-  return { name: `"${files.cert}" and "${files.key}"`, cert, key, passphrase, clientCa, minVersion };
 }

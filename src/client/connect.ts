@@ -13,6 +13,8 @@ import {
   type KeptKeys,
   type KeySource,
   keptKeys,
+  type LinkTlsFiles,
+  linkNet,
   marksOf,
 } from '../link/index.js';
 import { stderrLogger } from '../log/index.js';
@@ -26,6 +28,8 @@ export interface ConnectOptions extends KeySource {
   readonly register?: string | readonly string[];
   /** Instead of a register: the addresses at which all gateways let workers dial in. */
   readonly gateways?: readonly string[];
+  /** What it shows and believes at addresses that begin with `tls://`. */
+  readonly linkTls?: LinkTlsFiles;
   /** `pusher` (default) may do all that workers may; `reader` may only ask. */
   readonly role?: GuestRole;
   /** Milliseconds in which the gateways must have been found and linked. Default 10,000. */
@@ -74,9 +78,11 @@ const DEFAULT_REGISTER = 'tcp://127.0.0.1:1236';
  * @example const connection = await connect({ register: 'tcp://127.0.0.1:1236' });
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
-  const { role = 'pusher', platform = realPlatform() } = options;
-  const keys = await keptKeys(options, platform.disk, role, `A ${role}`);
-  const program = new Program(options, platform, keys);
+  const { role = 'pusher' } = options;
+  const links = await linkNet(options.linkTls, options.platform ?? realPlatform());
+  const { platform } = links;
+  const { keys, reloadKeys } = await keptKeys(options, platform.disk, role, `A ${role}`);
+  const program = new Program(options, platform, { keys, reloadKeys: links.with(reloadKeys) });
   await program.open();
   return program;
 }

@@ -4,6 +4,7 @@ export { Introduction, type Meeting, type Side } from './introduction.js';
 export { type KeptKeys, type KeySource, keptKeys, readKeys } from './key-source.js';
 export * from './keys.js';
 export * from './link.js';
+export * from './link-tls.js';
 export { memoryLink } from './memory-link.js';
 export { MOVED_MOST, type Moved } from './moved.js';
 export * from './parts.js';

@@ -6,6 +6,8 @@ export interface Address {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** TLS is spoken there. */
+  readonly tls?: boolean;
 }
 
 /** A socket in the file system. */
@@ -14,7 +16,7 @@ export interface UnixAddress {
 }
 
 /** Where clients connect. */
-export type Endpoint = (Address & { readonly tls?: boolean }) | UnixAddress;
+export type Endpoint = Address | UnixAddress;
 
 /** Where to listen: an address, or a descriptor that is bound already. */
 export type Where = Endpoint | { readonly fd: number };
@@ -24,9 +26,9 @@ const PATH_MOST = 103;
 
 /** @throws FramegateError `FG_ADDRESS` when the text is no address. */
 export function parseAddress(text: string): Address {
-  const address = tcpAddress(text.replace(/^tcp:\/\//, ''));
-  if (address !== undefined) return address;
-  throw new FramegateError('FG_ADDRESS', `"${text}" is not an address; write it as tcp://host:port`);
+  const address = tcpAddress(text.replace(/^(?:tcp|tls):\/\//, ''));
+  if (address !== undefined) return text.startsWith('tls:') ? { ...address, tls: true } : address;
+  throw new FramegateError('FG_ADDRESS', `"${text}" is not an address; write it as tcp://host:port or tls://host:port`);
 }
 
 /**

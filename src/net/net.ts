@@ -45,14 +45,14 @@ export interface Connection {
   secure(tls: Tls, first: Uint8Array): void;
 }
 
-/** Of a server. Files in PEM form, as contents. */
+/** Files in PEM form, as contents. */
 export interface TlsOptions {
   /** What certificate and key are called in errors. */
   readonly name: string;
   readonly cert: Uint8Array;
   readonly key: Uint8Array;
   readonly passphrase: string | undefined;
-  /** Clients must have a certificate that these have signed. Absent: they need none. */
+  /** The other side must have a certificate that these have signed. Absent: clients need none. */
   readonly clientCa: Uint8Array | undefined;
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
 }
@@ -82,6 +82,6 @@ export interface Net {
   ): Promise<Listener<A>>;
   /** @throws FramegateError `FG_TLS` */
   tls(options: TlsOptions): Tls;
-  /** In the clear. */
-  connect(address: Endpoint, handler: ConnectionHandler): Connection;
+  /** @param tls what this side shows and believes at an address that speaks TLS; `opened` is told when it does. */
+  connect(address: Endpoint, handler: ConnectionHandler, tls?: Tls): Connection;
 }

@@ -6,8 +6,9 @@
  * `data` events take over where it fails.
  */
 import * as net from 'node:net';
+import { connect as dialTls } from 'node:tls';
 import { FramegateError } from '../protocol/errors.js';
-import { type Endpoint, formatAddress, hostPort, plainHost, type Where } from './address.js';
+import { type Address, type Endpoint, formatAddress, hostPort, plainHost, type Where } from './address.js';
 import { realClock, type Timer } from './clock.js';
 import type { Connection, ConnectionHandler, Listener, Net, Tls } from './net.js';
 import { RealTls } from './tls.js';
@@ -51,6 +52,8 @@ class SocketConnection implements Connection {
   #linger: Timer | undefined;
   /** TLS reads the socket. */
   #handed = false;
+  /** What is written before it is there: in the clear it would be taken for TLS. */
+  #held: [Uint8Array, (() => void) | undefined][] | undefined;
   #ending = false;
   #closed = false;
   #code: string | undefined;
@@ -110,6 +113,10 @@ class SocketConnection implements Connection {
 
   write(bytes: Uint8Array, written?: () => void): void {
     if (this.#ending || this.#closed) return;
+    if (this.#held !== undefined) {
+      this.#held.push([bytes, written]);
+      return;
+    }
     this.#socket.write(bytes, written === undefined ? undefined : error => error ?? written());
   }
 
@@ -132,6 +139,7 @@ class SocketConnection implements Connection {
   secure(tls: Tls, first: Uint8Array): void {
     if (this.#ending || this.#closed) return;
     this.#handed = true;
+    this.#held = [];
     const raw: OwnedSocket = this.#socket;
     raw.off('data', onData);
     raw.off('end', onEnd);
@@ -139,6 +147,9 @@ class SocketConnection implements Connection {
       secured: (socket: OwnedSocket) => {
         this.#socket = socket;
         this.#own(socket);
+        const held = this.#held;
+        this.#held = undefined;
+        for (const [bytes, written] of held ?? []) this.write(bytes, written);
         this.#handler?.secured?.();
         // Whoever is told now may have ended it.
         if (this.#ending) return;
@@ -301,12 +312,24 @@ export function listenError(where: Where, code: string): FramegateError {
   return new FramegateError('FG_LISTEN', `Cannot listen on ${name} (${code}): ${why}`);
 }
 
-function connect(address: Endpoint, handler: ConnectionHandler): Connection {
+function connect(address: Endpoint, handler: ConnectionHandler, tls?: Tls): Connection {
+  if ('port' in address && address.tls === true) return connectSecurely(address, handler, tls);
   const socket = new net.Socket({ allowHalfOpen: true, onread } as net.SocketConstructorOpts);
   const connection = new SocketConnection(socket, 'path' in address ? '' : hostPort(address.host, address.port));
   connection.serve(handler);
   socket.on('connect', onConnect);
   socket.connect('path' in address ? { path: address.path } : { port: address.port, host: address.host });
+  return connection;
+}
+
+/** Never in the clear: whoever has no certificates fails in the handshake, as nothing is believed. */
+function connectSecurely(address: Address, handler: ConnectionHandler, tls: Tls | undefined): Connection {
+  const { host, port } = address;
+  const socket: OwnedSocket = tls === undefined ? dialTls({ host, port, ca: [] }) : (tls as RealTls).dial(address);
+  const connection = new SocketConnection(socket, hostPort(host, port));
+  connection.serve(handler);
+  socket.on('secureConnect', onConnect);
+  socket.on('data', onData);
   return connection;
 }
 

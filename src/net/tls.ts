@@ -1,8 +1,9 @@
-/** TLS for accepted connections, by Node's own server: what it does about certificates and time limits is well tried. */
+/** TLS by Node's own server and client: what it does about certificates and time limits is well tried. */
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { errorText, FramegateError } from '../protocol/errors.js';
+import type { Address } from './address.js';
 import type { Tls, TlsOptions } from './net.js';
 
 /** What waits for a handshake. */
@@ -17,12 +18,14 @@ const LONGEST = 2 ** 31 - 1;
 export class RealTls implements Tls {
   readonly #server: Server;
   readonly #required: boolean;
+  #options: TlsOptions;
   /** By address and port of both ends: Node gives back another socket than it was given. */
   readonly #waiting = new Map<string, Handshake>();
 
   /** @throws FramegateError `FG_TLS` */
   constructor(options: TlsOptions) {
     this.#required = options.clientCa !== undefined;
+    this.#options = options;
     try {
       this.#server = createServer({
         ...contextOf(options),
@@ -44,9 +47,21 @@ export class RealTls implements Tls {
   renew(options: TlsOptions): void {
     try {
       this.#server.setSecureContext(contextOf(options));
+      this.#options = options;
     } catch (error) {
       throw tlsError(options, error);
     }
+  }
+
+  /** Dials a server whose certificate must be for the host of this address, and shows its own. */
+  dial({ host, port }: Address): TLSSocket {
+    return connect({
+      ...contextOf(this.#options),
+      host,
+      port,
+      allowHalfOpen: true,
+      rejectUnauthorized: true,
+    } as ConnectionOptions);
   }
 
   /** @param first bytes that have been read of what the peer says */

@@ -8,6 +8,7 @@ import {
   type Hello,
   type Link,
   type LinkHandler,
+  linkNet,
   MAX_RECORD,
   memoryLink,
   putString,
@@ -20,7 +21,8 @@ import {
   sayHello,
   type Value,
 } from '../../src/link/index.js';
-import { realPlatform } from '../../src/net/index.js';
+import { type Net, realPlatform } from '../../src/net/index.js';
+import { Authority, noOpenssl } from '../support/certificates.js';
 import { sleep, until } from '../support/wait.js';
 
 const platform = realPlatform();
@@ -192,20 +194,36 @@ function contract(name: string, make: MakePair): void {
 
 contract('memory link', async () => memoryLink(platform.turn));
 
-contract('socket link', async t => {
-  let accepted: ((link: Link) => void) | undefined;
-  const link = new Promise<Link>(resolve => {
-    accepted = resolve;
-  });
-  const listener = await platform.net.listen({ host: '127.0.0.1', port: 0 }, connection => {
-    const made = new SocketLink(platform.turn, connection);
-    accepted?.(made);
-    return made;
-  });
-  t.teardown(() => listener.close());
-  const a = dialLink(platform.net, platform.turn, listener.address);
-  return [a, await link];
-});
+const overNet =
+  (open: () => Promise<Net>, tls = false): MakePair =>
+  async t => {
+    const net = await open();
+    let accepted: ((link: Link) => void) | undefined;
+    const link = new Promise<Link>(resolve => {
+      accepted = resolve;
+    });
+    const listener = await net.listen({ host: '127.0.0.1', port: 0, ...(tls && { tls }) }, connection => {
+      const made = new SocketLink(platform.turn, connection);
+      accepted?.(made);
+      return made;
+    });
+    t.teardown(() => listener.close());
+    const a = dialLink(net, platform.turn, listener.address);
+    return [a, await link];
+  };
+
+contract(
+  'socket link',
+  overNet(async () => platform.net),
+);
+
+if (noOpenssl === false) {
+  const authority = new Authority('links');
+  t.teardown(() => authority.remove());
+  const files = { ...authority.issue('peer'), ca: authority.cert };
+  const secure = async (): Promise<Net> => (await linkNet(files, platform)).platform.net;
+  contract('socket link in TLS', overNet(secure, true));
+}
 
 t.test('a stranger on a link port', async t => {
   const recorders: Recorder[] = [];

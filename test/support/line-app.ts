@@ -21,5 +21,8 @@ export default defineApp({
       ...(process.env.LINE_CERT !== undefined && { tls: { cert: process.env.LINE_CERT, key: process.env.LINE_KEY! } }),
     },
   ],
+  ...(process.env.LINE_LINK_CA !== undefined && {
+    linkTls: { cert: process.env.LINE_LINK_CERT!, key: process.env.LINE_LINK_KEY!, ca: process.env.LINE_LINK_CA },
+  }),
   ...(process.env.LINE_STATE === undefined ? {} : { state: process.env.LINE_STATE }),
 });

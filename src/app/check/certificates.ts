@@ -1,7 +1,7 @@
 /** What can be known of certificates before the first client calls: that they fit their keys, and for how long they last. */
 import { X509Certificate } from 'node:crypto';
-import type { Disk, Net } from '../../net/index.js';
-import { type TlsFiles, tlsContents } from '../tls-files.js';
+import { type Disk, type Net, tlsContents } from '../../net/index.js';
+import type { TlsFiles } from '../tls-files.js';
 import type { Findings } from './findings.js';
 
 const DAY = 24 * 3600 * 1000;

@@ -29,7 +29,7 @@ export function filesOf(app: App, { keyFile, role }: StartOptions): string | und
   const serves = role !== 'worker' && role !== 'register';
   const files = [
     ...(keyFile === undefined ? [] : ['keys']),
-    ...(serves && app.listeners.some(l => l.tls !== undefined) ? ['certificates'] : []),
+    ...(app.linkTls !== undefined || (serves && app.listeners.some(l => l.tls !== undefined)) ? ['certificates'] : []),
     ...(serves && app.gateway.denyFile !== undefined ? ['denials'] : []),
   ];
   if (files.length === 0) return undefined;
