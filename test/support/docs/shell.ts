@@ -69,7 +69,7 @@ export class Shell {
     for (const [name, file] of Object.entries(programs)) {
       writeFileSync(
         join(bin, name),
-        `#!/bin/sh\nexec env -i PATH="$PATH" NO_COLOR=1 GW_RUN_DIR="${this.runDir}" "${process.execPath}" "${join(root, file)}" "$@"\n`,
+        `#!/bin/sh\nexec env -i PATH="$PATH" NO_COLOR=1 GW_LOG_FORMAT=pretty GW_RUN_DIR="${this.runDir}" "${process.execPath}" "${join(root, file)}" "$@"\n`,
         {
           mode: 0o755,
         },
@@ -147,6 +147,9 @@ export function settled(text: string): string {
       .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
       .replaceAll(/pid \d+/g, 'pid N')
       .replaceAll(/\b([wg])[0-9a-f]{6}\b/g, '$1NNNNNN')
+      // When, and by which process, a line was logged.
+      .replaceAll(/^\d{4}-\d\d-\d\dT[\d:.]+Z (?=\w+ )/gm, '... ')
+      .replaceAll(/\[\d+\]: /g, '[N]: ')
       .replaceAll(/\b[0-9a-f]{22}[\w-]{16}\b/g, 'CLIENT')
       // A process that is killed with unread input resets its connections.
       .replaceAll('(ECONNRESET)', '(closed by peer)')
