@@ -66,8 +66,12 @@ export interface Running {
    * @throws FramegateError `FG_KEY`, `FG_TLS`, `FG_CONFIG`, `FG_DISK`; all stays as it was then.
    */
   reloadKeys(): Promise<void>;
-  /** Orderly: clients are told, handlers settle. Never rejects. */
-  stop(): Promise<void>;
+  /**
+   * Orderly: clients are told, handlers settle. Never rejects.
+   * @param within milliseconds for handlers; default 10,000
+   * @returns the names of the messages whose handlers had not settled by then
+   */
+  stop(within?: number): Promise<readonly string[]>;
 }
 
 /**
@@ -107,10 +111,10 @@ export async function startAll(app: App, options: RoleOptions = {}): Promise<Run
   // Other programs may be linked, also where there are no other processes.
   const listening = listeningOf(gateway);
   const inner = linkAddress === undefined ? undefined : await listenForLinks(gateway, linkAddress);
-  const stop = once(logger, async () => {
+  const stop = once(logger, async within => {
     worker.onLost = undefined;
     await gateway.stop();
-    await worker.stop();
+    return worker.stop(within);
   });
   const where = inner === undefined ? '' : formatAddress(inner);
   const status = () => statusOf(gateway, worker);
@@ -129,7 +133,10 @@ export async function startRegister(app: App, options: RoleOptions = {}): Promis
   }
   const register = new Register({ platform, logger, keys });
   const address = await register.listen(where);
-  const stop = once(logger, () => register.stop());
+  const stop = once(logger, async () => {
+    await register.stop();
+    return [];
+  });
   const status = () => ({});
   return {
     listening: [],
@@ -182,6 +189,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     discovery.draining();
     await gateway.stop();
     discovery.stop();
+    return [];
   });
   const status = () => statusOf(gateway, undefined);
   const reload = withDenyFile(app, platform.disk, gateway, links.with(certificates.with(reloadKeys)));
@@ -223,10 +231,11 @@ export async function startWorker(app: App, options: RoleOptions = {}): Promise<
   });
   if (fixed.length > 0)
     worker.setView(fixed.map(link => ({ id: formatAddress(link), epoch: unknownEpoch(link), link })));
-  const stop = once(logger, async () => {
+  const stop = once(logger, async within => {
     discovery.draining();
-    await worker.stop();
+    const unsettled = await worker.stop(within);
     discovery.stop();
+    return unsettled;
   });
   const status = () => statusOf(undefined, worker);
   return { listening: [], inner: '', worker, ready, status, reloadKeys: links.with(reloadKeys), stop };
@@ -312,10 +321,10 @@ async function outside(
 }
 
 /** The last of the log is written when all is done. */
-function once(logger: Logger, run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= run().finally(() => logger.flush?.());
+function once(logger: Logger, run: Running['stop']): Running['stop'] {
+  let running: Promise<readonly string[]> | undefined;
+  return within => {
+    running ??= run(within).finally(() => logger.flush?.());
     return running;
   };
 }

@@ -8,6 +8,7 @@
  * A command finds the run dir with {@link runDirOf}, and asks with {@link connectAll} or {@link connectTo}.
  */
 export { ANSWER_WITHIN, ControlClient, type ControlPlatform } from './client.js';
+export { leaveLastWords, takeLastWords } from './last-words.js';
 export { connectAll, connectTo } from './processes.js';
 export { checkRunDir, makeRunDir, type RunDirOptions, runDirOf, socketPath } from './run-dir.js';
 export { type ControlCall, type ControlCalls, ControlServer } from './server.js';

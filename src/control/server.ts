@@ -6,7 +6,7 @@
  *
  * Answers come as they are ready, in any order. A peer that sends anything else loses its connection, and nothing more.
  */
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync, renameSync, unlinkSync } from 'node:fs';
 import { type Connection, type ConnectionHandler, type Listener, type Net, socketMark } from '../net/index.js';
 import { errorText } from '../protocol/index.js';
 import { Lines } from './lines.js';
@@ -25,13 +25,13 @@ const MOST_CALLS = 64;
 const MOST_QUEUED = 16 * 1024 * 1024;
 
 export class ControlServer {
-  readonly path: string;
+  #path: string;
   readonly #listener: Listener;
   readonly #connections: Set<Connection>;
   readonly #mark: string | undefined;
 
   private constructor(path: string, listener: Listener, connections: Set<Connection>) {
-    this.path = path;
+    this.#path = path;
     this.#listener = listener;
     this.#connections = connections;
     this.#mark = socketMark(path);
@@ -59,11 +59,17 @@ export class ControlServer {
     await this.#listener.close();
   }
 
+  /** The process takes the name of another, which has ended; whoever is connected stays so. */
+  rename(path: string): void {
+    renameSync(this.#path, path);
+    this.#path = path;
+  }
+
   /** For the very end of a process: takes the path away, unless another has it by now. */
   remove(): void {
-    if (this.#mark === undefined || socketMark(this.path) !== this.#mark) return;
+    if (this.#mark === undefined || socketMark(this.#path) !== this.#mark) return;
     try {
-      unlinkSync(this.path);
+      unlinkSync(this.#path);
     } catch {}
   }
 }

@@ -228,9 +228,11 @@ export class WorkerCore {
 
   /**
    * Takes no more events, lets handlers settle within `within` milliseconds, runs `onWorkerStop`, and leaves.
+   * @returns the names of the messages whose handlers had not settled by then.
    */
-  async stop(within = 10_000): Promise<void> {
-    if (this.#stage === 'stopped' || this.#stage === 'draining') return;
+  async stop(within = 10_000): Promise<readonly string[]> {
+    if (this.#stage === 'stopped' || this.#stage === 'draining') return [];
+    const unsettled: string[] = [];
     this.#stage = 'draining';
     this.#starting?.cancel();
     this.gateways.dialNoMore();
@@ -241,9 +243,11 @@ export class WorkerCore {
       await Promise.all([this.dispatcher.idle(), this.#timers.stop()]);
     });
     if (!(await this.#inTime(settled, within))) {
+      unsettled.push(...this.dispatcher.watch.names());
       this.logger.warn(`Some handlers have not settled within ${within} ms; stopping without them`);
     }
     if (!(await this.#inTime(this.#sayStop(), within))) {
+      unsettled.push('onWorkerStop');
       this.logger.warn(`onWorkerStop has not settled within ${within} ms; stopping without it`);
     }
     // With the process goes what it has said and its system has not taken: replies, and what is done and not to be done again.
@@ -251,6 +255,7 @@ export class WorkerCore {
     this.#stage = 'stopped';
     this.dispatcher.watch.stop();
     this.gateways.close();
+    return unsettled;
   }
 
   /** Names of what a stop waits for. */

@@ -236,7 +236,17 @@ t.test('nothing that was printed has a secret in it', async t => {
 t.test('a process refuses what it is asked wrongly', async t => {
   const running = await startAll(app, { logger: new MemoryLogger() });
   t.teardown(() => running.stop());
-  const own = { name: 'app', role: 'app' as const, startedAt: 0, running, ready: true, stop() {} };
+  const rest = {
+    registers: [],
+    program: '',
+    fds: [],
+    whenReady: Promise.resolve(),
+    stop: async () => [],
+    rename() {},
+    reloadKeys() {},
+    showCounters() {},
+  };
+  const own = { name: 'app', role: 'app' as const, startedAt: 0, running, ready: true, ...rest };
   const calls = inspectCalls(own);
   const asked = (call: string, args: Record<string, unknown>) => Promise.resolve().then(() => calls[call]!(args));
   await t.rejects(asked('kick', { reason: 'x' }), { message: /Nobody is named/ });

@@ -227,26 +227,6 @@ t.test('with several registers any one is enough: gateways and workers that star
   await late.says(/worker ready/);
 });
 
-t.test('a supervisor that is killed takes its processes along', async t => {
-  const supervisor = start(t, ['start', lineApp, '--workers', '1', '--register', 'tcp://127.0.0.1:0']);
-  const listening = await supervisor.says(/line listening on (\S+)/);
-  const children = childrenOf(supervisor.pid);
-  t.equal(children.length, 3);
-  const ann = await client(t, listening);
-  await ann.login('ann');
-  supervisor.kill('SIGKILL');
-  await ann.whenClosed();
-  const gone = (pid: number) => {
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  await until(() => children.every(gone), 'all to end');
-});
-
 t.test('options may stand before the app file, and --listen may be given several times', async t => {
   const gw = start(t, ['start', '--listen', 'tcp://127.0.0.1:0', lineApp]);
   t.ok(await gw.says(/line listening on (\S+)/));

@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { isOwnHost } from '../../src/app/own-address.js';
-import { Supervisor } from '../../src/app/supervisor.js';
+import { Supervisor } from '../../src/app/supervisor/supervisor.js';
 import { lineApp } from '../support/gw.js';
 import app from '../support/line-app.js';
 import { MemoryLogger } from '../support/memory-logger.js';

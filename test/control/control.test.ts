@@ -206,6 +206,20 @@ t.test('a process takes its socket away when it ends, and ends when it is told t
   t.same(readdirSync(gw.runDir), []);
 });
 
+t.test('options may stand in the environment; those of the command line win', async t => {
+  const listen = (...more: string[]) => ['start', lineApp, '--role', 'register', ...more];
+  const env = { GW_REGISTER: 'tcp://127.0.0.1:0', GW_LOG_LEVEL: 'loud' };
+  const wrong = new Gw(listen(), env);
+  t.equal(await wrong.ended(), 2);
+  t.match(wrong.stderr, /GW_LOG_LEVEL/);
+  const gw = new Gw(listen('--log-level', 'warn'), env);
+  t.teardown(() => gw.kill());
+  t.match(await gw.says(/register listening on (\S+)/), /^tcp:\/\/127\.0\.0\.1:(?!1236)/);
+  const two = new Gw(listen('--log-level', 'warn'), { GW_REGISTER: 'tcp://127.0.0.1:0,tcp://127.0.0.1:1' });
+  t.equal(await two.ended(), 1);
+  t.match(two.stderr, /names several registers/);
+});
+
 t.test('a run dir that cannot be used: fatal where it is given, otherwise a warning', async t => {
   const home = newRunDir();
   chmodSync(home, 0o755);

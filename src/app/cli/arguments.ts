@@ -1,9 +1,9 @@
 /** What options of several commands take. */
 import { InvalidArgumentError } from 'commander';
 
-/** For options that may be given several times. */
+/** For options that may be given several times, or with commas: an environment variable has no other way. */
 export function also(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+  return [...before, ...value.split(',')];
 }
 
 /** A time on the command line, in seconds. */

@@ -9,8 +9,11 @@ import { connectionsCommand } from './connections.js';
 import { drainCommand } from './drain.js';
 import { keyCommand } from './key.js';
 import { kickCommand } from './kick.js';
+import { reloadCommand } from './reload.js';
+import { restartCommand } from './restart.js';
 import { startCommand } from './start.js';
 import { statusCommand } from './status.js';
+import { stopCommand } from './stop.js';
 
 /** 0 is success. */
 export const exitCodes = { problem: 1, usage: 2, bug: 70 } as const;
@@ -30,6 +33,9 @@ async function main(): Promise<number> {
     .showHelpAfterError('Run `gw --help` to see what there is')
     .exitOverride();
   program.addCommand(startCommand());
+  program.addCommand(stopCommand());
+  program.addCommand(restartCommand());
+  program.addCommand(reloadCommand());
   program.addCommand(checkCommand());
   program.addCommand(statusCommand());
   program.addCommand(connectionsCommand());
@@ -47,6 +53,8 @@ Examples:
   gw start app.js --role gateway --register tcp://127.0.0.1:1236
   gw start app.js --role worker --register tcp://127.0.0.1:1236
   gw check app.js                            what would keep it from starting, and what would run
+  gw reload app.js                           new code of events; nobody notices
+  gw stop app.js
   gw key > cluster.key                       a key, to link processes of several hosts
 
 Exit codes: 0 fine, 1 a problem, 2 wrong usage, 70 a fault in gw itself`,

@@ -12,20 +12,26 @@ export interface OwnSocketOptions {
   readonly logger: Logger;
 }
 
+export interface OwnSocket {
+  rename(name: string): void;
+}
+
 /**
  * Its path goes with the process. A process that serves without a supervisor does so without a socket as well, where nobody
  * has said where it should be.
  * @throws FramegateError `FG_CONTROL`, `FG_LISTEN` when a run dir is given, and cannot be used.
  */
-export async function openOwnSocket({ appFile, runDir, name, calls, logger }: OwnSocketOptions): Promise<void> {
+export async function openOwnSocket({ appFile, runDir, name, calls, logger }: OwnSocketOptions): Promise<OwnSocket> {
   const given = runDir !== undefined && runDir !== '';
   try {
     const dir = runDirOf(appFile, { given: runDir });
     makeRunDir(dir, !given);
     const server = await ControlServer.open(socketPath(dir, name), calls, realNet);
     process.on('exit', () => server.remove());
+    return { rename: to => server.rename(socketPath(dir, to)) };
   } catch (error) {
     if (given) throw error;
     logger.warn(`Other gw commands will not find this process: ${errorText(error)}`);
+    return { rename() {} };
   }
 }

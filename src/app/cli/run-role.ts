@@ -1,12 +1,12 @@
 /** A process that runs one role, or all of them. */
+import { leaveLastWords } from '../../control/index.js';
 import { watchLoop } from '../../log/loop-watch.js';
 import { realClock } from '../../net/index.js';
 import { errorText } from '../../protocol/index.js';
 import { type OwnProcess, roleCalls } from '../control-calls.js';
 import type { App } from '../define-app.js';
 import { type RoleOptions, startAll, startGateway, startRegister, startWorker } from '../roles.js';
-import type { RELOAD_KEYS, SHOW_COUNTERS } from '../supervisor.js';
-import { answerHandling, PATIENCE, waitingText } from '../waiting.js';
+import { PATIENCE, waitingText } from '../waiting.js';
 import { openOwnSocket } from './own-socket.js';
 import { print } from './print.js';
 import { filesOf, loggerOf, type StartOptions } from './start-options.js';
@@ -32,20 +32,39 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
       process.exit(1);
     },
   };
-  const isChild = process.send !== undefined;
-  let stopping = false;
+  const isChild = options.as !== undefined;
   const role = options.role ?? 'app';
+  let becameReady = (): void => {};
+  const whenReady = new Promise<void>(resolve => {
+    becameReady = resolve;
+  });
+  let stopping = false;
   const own: OwnProcess = {
     name: options.as ?? `${role}-${process.pid}`,
     role,
     startedAt: Date.now(),
+    registers: options.register,
+    program: process.argv[1] as string,
+    fds: roleOptions.listenFds ?? [],
     running: undefined,
     ready: false,
-    stop: () => {
-      if (!stopping) stop(0);
+    whenReady,
+    async stop(within) {
+      stopping = true;
+      const unsettled = (await own.running?.stop(within)) ?? [];
+      // The answer goes out first.
+      setImmediate(() => process.exit(0));
+      return unsettled;
     },
+    rename(name) {
+      socket.rename(name);
+      own.name = name;
+    },
+    reloadKeys: () => reloadKeys(),
+    showCounters: () => showCounters(),
   };
-  await openOwnSocket({ appFile: file, runDir: options.runDir, name: own.name, calls: roleCalls(own), logger });
+  const { runDir } = options;
+  const socket = await openOwnSocket({ appFile: file, runDir, name: own.name, calls: roleCalls(own), logger });
   const starters = { register: startRegister, gateway: startGateway, worker: startWorker };
   const starting = (options.role === undefined ? startAll : starters[options.role])(app, roleOptions);
   const stop = (code: number): void => {
@@ -63,8 +82,6 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-  // The supervisor is gone without a word. As long as a new one cannot adopt its processes, they would only hold the port.
-  if (isChild) process.on('disconnect', () => stop(0));
   process.on('unhandledRejection', error => {
     if (own.running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else own.running.worker.unhandled(error, 'unhandledRejection');
@@ -75,6 +92,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     if (own.running?.worker === undefined) logger.error(`Uncaught exception: ${text}`);
     else own.running.worker.unhandled(error, 'uncaughtException');
     if (options.role === undefined && app.uncaught === 'report' && own.running !== undefined) return;
+    if (isChild) leaveLastWords(options.runDir as string, own.name, `uncaught exception: ${errorText(error)}`);
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
@@ -96,13 +114,6 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     print(JSON.stringify({ pid: process.pid, ...running.status() }));
   };
   process.on('SIGUSR2', showCounters);
-  if (isChild) {
-    process.on('message', said => {
-      if ((said as typeof RELOAD_KEYS | null)?.reload === 'keys') reloadKeys();
-      if ((said as typeof SHOW_COUNTERS | null)?.show === 'counters') showCounters();
-    });
-  }
-  if (isChild) answerHandling(() => own.running?.worker?.handling() ?? []);
   const running = await starting;
   own.running = running;
   if (!isChild) {
@@ -112,6 +123,6 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
   }
   await running.ready;
   own.ready = true;
-  if (isChild) process.send?.({ ready: true, inner: running.inner });
-  else if (options.role === 'worker') print('worker ready');
+  becameReady();
+  if (!isChild && options.role === 'worker') print('worker ready');
 }

@@ -1,7 +1,9 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
 import { Command, Option } from 'commander';
+import { leaveLastWords } from '../../control/index.js';
 import { logFormats } from '../../log/index.js';
-import { logLevels } from '../../protocol/index.js';
+import { errorText, logLevels } from '../../protocol/index.js';
+import { startVariables, variableOf } from '../environment.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
 import { runDirOption } from './run-dir-option.js';
@@ -10,7 +12,7 @@ import type { StartOptions } from './start-options.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(
@@ -64,6 +66,11 @@ export function startCommand(): Command {
         .env('GW_LOG_FORMAT'),
     )
     .action(start);
+  for (const option of command.options) {
+    const variable = variableOf(option.long ?? '');
+    if (startVariables.has(variable)) option.env(variable);
+  }
+  return command;
 }
 
 /** Options that mean nothing there. */
@@ -84,7 +91,12 @@ async function start(file: string, options: StartOptions, command: Command): Pro
     const where = mode === 'all in one process' ? `when the app runs ${mode}` : `with ${mode}`;
     command.error(`error: option '--${name}' has no effect ${where}; leave it out`);
   }
-  const app = await loadApp(file);
-  if (several) await supervise(app, file, options);
-  else await runRole(app, file, options);
+  try {
+    const app = await loadApp(file);
+    if (several) await supervise(app, file, options);
+    else await runRole(app, file, options);
+  } catch (error) {
+    if (options.as !== undefined) leaveLastWords(options.runDir as string, options.as, errorText(error));
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
 /** The process that watches all others of an application. */
 import { makeRunDir, runDirOf } from '../../control/index.js';
 import type { App } from '../define-app.js';
-import { RELOAD_KEYS, SHOW_COUNTERS, Supervisor } from '../supervisor.js';
+import { DEADLINE } from '../supervisor/calls.js';
+import { Supervisor } from '../supervisor/supervisor.js';
 import { print } from './print.js';
 import { filesOf, loggerOf, type StartOptions } from './start-options.js';
 
@@ -10,7 +11,7 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   // Its children write alike.
   process.env.GW_LOG_FORMAT = options.logFormat;
   const runDir = runDirOf(file, { given: options.runDir });
-  makeRunDir(runDir, options.runDir === undefined);
+  makeRunDir(runDir, options.runDir === undefined || options.runDir === '');
   const supervisor = new Supervisor({
     app,
     appFile: file,
@@ -26,25 +27,35 @@ export async function supervise(app: App, file: string, options: StartOptions): 
     keyFile: options.keyFile,
   });
   let stopping = false;
-  const stop = (code: number): void => {
-    // Whoever asks twice means it; the children are killed on the way out.
-    if (stopping) process.exit(code === 0 ? 130 : code);
+  const stop = (): void => {
+    if (stopping) {
+      // Whoever asks twice means it, for all.
+      supervisor.kill();
+      process.exit(130);
+    }
     stopping = true;
     supervisor.stop().then(
-      () => process.exit(code),
+      () => process.exit(0),
       () => process.exit(1),
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
-  if (filesOf(app, options) !== undefined) process.on('SIGHUP', () => supervisor.tell(RELOAD_KEYS));
-  process.on('SIGUSR2', () => supervisor.tell(SHOW_COUNTERS));
-  // Last resort: whatever ends this process ends the others too.
-  process.on('exit', () => supervisor.kill());
+  supervisor.onStop = async within => {
+    stopping = true;
+    await supervisor.stop(within);
+    // The answer goes out first.
+    setImmediate(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  process.on('SIGUSR1', () => {
+    supervisor.rolling.run('reload', ['worker'], DEADLINE).catch((error: Error) => logger.error(error.message));
+  });
+  if (filesOf(app, options) !== undefined) process.on('SIGHUP', () => supervisor.tell('keys'));
+  process.on('SIGUSR2', () => supervisor.tell('counters'));
   try {
     const listening = await supervisor.start();
     for (const { name, address } of listening) print(`${name} listening on ${address}`);
   } catch (error) {
-    await supervisor.stop();
+    await supervisor.giveUp();
     throw error;
   }
 }

@@ -60,7 +60,7 @@ function kick(gateway: Gateway, args: CallArguments): Kicked {
 /** @param args of {@link drainOptions}; `end`: the process is to end behind its answer. */
 async function drain(own: OwnProcess, args: CallArguments): Promise<Drained> {
   const drained = await gatewayOf(own).drain(drainOptions(args));
-  if (args.end === true) setImmediate(() => own.stop());
+  if (args.end === true) setImmediate(() => own.stop(undefined));
   return drained;
 }
 
