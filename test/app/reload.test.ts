@@ -7,7 +7,7 @@ import type { LineClient } from '../support/line-client.js';
 import { application } from '../support/supervised.js';
 import { until } from '../support/wait.js';
 
-const CLIENTS = 6;
+const CLIENTS = 4;
 
 /** Keeps so many numbered messages of a client under way until it is told to end; they are answered in order. */
 class Load {
@@ -37,14 +37,14 @@ class Load {
   }
 }
 
-t.test('reload under full load, again and again', { timeout: 60_000 }, async t => {
+t.test('reload under full load, again and again', async t => {
   const app = application(t);
   const supervisor = app.start('--gateways', '2', '--workers', '2');
   const address = await supervisor.says(/line listening on (\S+)/);
   const clients = await Promise.all(Array.from({ length: CLIENTS }, (_, i) => app.client(address, `c${i}`)));
-  const loads = clients.map(client => new Load(client, 20));
+  const loads = clients.map(client => new Load(client, 12));
   let pids: number[] = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     await until(() => loads.every(load => load.answered > 50 * (round + 1)), 'some work');
     const before = await Promise.all(['worker-1', 'worker-2'].map(name => app.pidOf(name)));
     const result = await app.command('reload', '--json');
@@ -64,7 +64,7 @@ t.test('reload under full load, again and again', { timeout: 60_000 }, async t =
     );
   }
   process.kill(supervisor.pid, 'SIGUSR1');
-  await supervisor.complains(/(?:worker-2 is new(?:.|\n)*){4}/);
+  await supervisor.complains(/(?:worker-2 is new(?:.|\n)*){3}/);
   await Promise.all(loads.map(load => load.end()));
   for (const load of loads) t.equal(load.answered, load.sent);
   for (const client of clients) t.notOk(client.closed);
