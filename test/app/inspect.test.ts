@@ -99,7 +99,7 @@ t.test('one cluster, looked at and emptied', async t => {
     t.match(named('worker-1'), { gateways: [{ linked: true }, { linked: true }] });
     const { out, exit } = await place.run('status');
     t.equal(exit, 0);
-    t.match(out, /^PROCESS +PID +UPTIME +STATE +CLIENTS.*\ngateway-1 +\d+ .* ready /);
+    t.match(out, /(?:^|\n)PROCESS +PID +UPTIME +STATE +CLIENTS.*\ngateway-1 +\d+ .* ready /);
     t.match(out, /\nLISTENS[\s\S]*\nGATEWAY +LINKED TO[\s\S]*\nWORKER +LINKED TO[\s\S]*\n\nready\n$/);
   });
 

@@ -11,10 +11,9 @@ import {
   type Page,
 } from '../../gateway/index.js';
 import { FramegateError } from '../../protocol/index.js';
-import type { OwnProcess } from '../control-calls.js';
 import { type CallArguments, givenNumber, givenText, whomOf } from './arguments.js';
 import { LoopMonitor } from './loop-delay.js';
-import { type Health, type ProcessStatus, processHealth, processStatus } from './process-status.js';
+import { type Health, type Inspected, type ProcessStatus, processHealth, processStatus } from './process-status.js';
 
 /** A frame that could not be understood. */
 export interface BadFrameRow {
@@ -35,7 +34,7 @@ export interface Kicked {
   readonly next: number | null;
 }
 
-export function inspectCalls(own: OwnProcess): ControlCalls {
+export function inspectCalls(own: Inspected): ControlCalls {
   const monitor = own.role === 'register' ? undefined : new LoopMonitor();
   return {
     health: (): Health => processHealth(own),
@@ -58,7 +57,7 @@ function kick(gateway: Gateway, args: CallArguments): Kicked {
 }
 
 /** @param args of {@link drainOptions}; `end`: the process is to end behind its answer. */
-async function drain(own: OwnProcess, args: CallArguments): Promise<Drained> {
+async function drain(own: Inspected, args: CallArguments): Promise<Drained> {
   const drained = await gatewayOf(own).drain(drainOptions(args));
   if (args.end === true) setImmediate(() => own.stop(undefined));
   return drained;
@@ -92,7 +91,7 @@ function badFrames({ badFrames }: Gateway): BadFrameRow[] {
   }));
 }
 
-function gatewayOf({ running }: OwnProcess): Gateway {
+function gatewayOf({ running }: Inspected): Gateway {
   const gateway = running?.gateway;
   if (gateway !== undefined) return gateway;
   throw new FramegateError(

@@ -7,6 +7,12 @@ import type { OwnProcess, ProcessInfo } from '../control-calls.js';
 import type { Status } from '../status.js';
 import type { LoopDelay, LoopMonitor } from './loop-delay.js';
 
+/** What is looked at of a process, by itself. */
+export interface Inspected extends Pick<OwnProcess, 'name' | 'role' | 'startedAt' | 'running' | 'ready'> {
+  /** Ends it in order. */
+  stop(within: undefined): unknown;
+}
+
 /** Whether it can do its work. */
 export interface Health {
   readonly ready: boolean;
@@ -51,7 +57,7 @@ export interface ProcessStatus extends Health {
   readonly counters: Status;
 }
 
-export function processStatus(own: OwnProcess, monitor: LoopMonitor | undefined): ProcessStatus {
+export function processStatus(own: Inspected, monitor: LoopMonitor | undefined): ProcessStatus {
   const { rss, heapUsed, heapTotal } = process.memoryUsage();
   const { name, role, running } = own;
   const { gateway } = running ?? {};
@@ -76,7 +82,7 @@ export function processStatus(own: OwnProcess, monitor: LoopMonitor | undefined)
 }
 
 /** Looks at links only, so it may be asked often. */
-export function processHealth({ role, running, ready }: OwnProcess): Health {
+export function processHealth({ role, running, ready }: Inspected): Health {
   const problems: string[] = [];
   if (!ready) problems.push('it is still starting');
   else if (running !== undefined) {
@@ -95,7 +101,7 @@ export function processHealth({ role, running, ready }: OwnProcess): Health {
   return { ready: problems.length === 0, problems: role === 'app' ? [...new Set(problems)] : problems };
 }
 
-function gatewayLinks({ running }: OwnProcess): GatewayLinkRow[] {
+function gatewayLinks({ running }: Inspected): GatewayLinkRow[] {
   const worker = running?.worker;
   if (worker === undefined) return [];
   const rows = new Map<string, GatewayLinkRow>();
