@@ -12,7 +12,7 @@ import type { StartOptions } from './start-options.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
-  const command = new Command('start')
+  return new StartCommand('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(
@@ -66,11 +66,15 @@ export function startCommand(): Command {
         .env('GW_LOG_FORMAT'),
     )
     .action(start);
-  for (const option of command.options) {
+}
+
+/** What its options are may stand in the environment, which has to be known before they are added. */
+class StartCommand extends Command {
+  override addOption(option: Option): this {
     const variable = variableOf(option.long ?? '');
     if (startVariables.has(variable)) option.env(variable);
+    return super.addOption(option);
   }
-  return command;
 }
 
 /** Options that mean nothing there. */

@@ -7,6 +7,7 @@
  * socket any more.
  */
 import { ControlClient, type ControlPlatform, socketPath } from '../../control/index.js';
+import type { Timer } from '../../net/index.js';
 import { FramegateError } from '../../protocol/index.js';
 import type { ProcessInfo } from '../control-calls.js';
 import type { Spawned } from './spawn.js';
@@ -138,11 +139,21 @@ export class Member {
     const ended = this.ended.then(how => {
       throw new FramegateError('FG_CONTROL', `The ${this.name} ${how}`);
     });
-    const late = this.#sleep(within).then(() => {
-      throw new FramegateError('FG_CONTROL', `The ${this.name} was not ready within ${within / 1000} s`);
-    });
-    for (const loser of [info, ended, late]) loser.catch(() => {});
-    return Promise.race(Number.isFinite(within) ? [info, ended, late] : [info, ended]);
+    const waits = [info, ended];
+    let timer: Timer | undefined;
+    if (Number.isFinite(within)) {
+      const late = new Promise<never>((_, reject) => {
+        const text = `The ${this.name} was not ready within ${within / 1000} s`;
+        timer = this.#platform.clock.setTimer(within, () => reject(new FramegateError('FG_CONTROL', text)));
+      });
+      waits.push(late);
+    }
+    for (const loser of waits) loser.catch(() => {});
+    try {
+      return await Promise.race(waits);
+    } finally {
+      timer?.cancel();
+    }
   }
 
   /**
