@@ -22,7 +22,7 @@ const sizes: readonly [string, readonly string[]][] = [
 /** Starts an example on a free port. Returns the server and its address. */
 async function start(app: string, options: readonly string[]): Promise<{ gw: Gw; address: string }> {
   const gw = new Gw(['start', app, '--listen', 'tcp://127.0.0.1:0', ...options]);
-  t.teardown(() => gw.kill());
+  t.teardown(() => (gw.exit === undefined ? gw.stop() : undefined));
   return { gw, address: await gw.says(/listening on (tcp:\S+)/) };
 }
 

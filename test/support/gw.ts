@@ -1,5 +1,6 @@
 /** Starts `gw` as a process of its own and reads what it says. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { newRunDir } from './run-dir.js';
 import { until } from './wait.js';
@@ -29,6 +30,10 @@ export class Gw {
     });
     this.process.stderr!.on('data', b => {
       this.stderr += b;
+    });
+    this.process.on('exit', () => {
+      // What it has started may outlive it, and has its pipes too: nobody has to wait for that.
+      for (const pipe of [this.process.stdout, this.process.stderr]) (pipe as Socket).unref();
     });
     this.process.on('close', (code, signal) => {
       this.exit = code ?? signal ?? 'unknown';
