@@ -44,8 +44,8 @@ class Gw extends Child {
     for (let waited = 0; waited < READY_WITHIN; waited += LOOK_EVERY) {
       this.check();
       const process = await connectTo(this.#runDir, `${this.#role}-${this.pid}`, platform);
-      const info = (await process?.ask('hello').finally(() => process.close())) as ProcessInfo | undefined;
-      if (info?.ready === true) return info.inner;
+      const info = await process?.ask('ready', {}, READY_WITHIN).finally(() => process.close());
+      if (info !== undefined) return (info as ProcessInfo).inner;
       await new Promise(resolve => setTimeout(resolve, LOOK_EVERY));
     }
     throw new Error(`The ${this.#role} is not ready within ${READY_WITHIN / 1000} s`);

@@ -18,16 +18,21 @@ const SPARE_PART = 16;
 
 /** Connections of clients that there is room for; `Infinity` where the system does not say. Warns where that is less than the app wants. */
 export async function roomForClients(app: App, disk: Disk, logger: Logger): Promise<number> {
-  const files = openFiles(await disk.read(LIMITS, FILE_MOST).catch(() => undefined));
+  const files = await mostOpenFiles(disk);
   const room = clientsOf(files);
   const wanted = clientsWanted(app);
   if (wanted <= room) return room;
-  const needed = wanted + Math.min(SPARE_MOST, Math.max(SPARE_LEAST, Math.ceil(wanted / (SPARE_PART - 1))));
+  const needed = wanted + spare(wanted / (SPARE_PART - 1));
   logger.warn(
     `The app wants up to ${wanted} clients, and this process may open ${files} files, which is enough for ${room}: more ` +
       `are refused. Let it open ${needed}: ulimit -n ${needed}, or LimitNOFILE=${needed} in a unit of systemd`,
   );
   return room;
+}
+
+/** The most files that this process may have open; `Infinity` where the system does not say. */
+export async function mostOpenFiles(disk: Disk): Promise<number> {
+  return openFiles(await disk.read(LIMITS, FILE_MOST).catch(() => undefined));
 }
 
 /** @param limits the content of {@link LIMITS} */
@@ -38,8 +43,11 @@ export function openFiles(limits: Uint8Array | undefined): number {
 
 export function clientsOf(files: number): number {
   if (files === Number.POSITIVE_INFINITY) return files;
-  const spare = Math.min(SPARE_MOST, Math.max(SPARE_LEAST, Math.ceil(files / SPARE_PART)));
-  return Math.max(1, files - spare);
+  return Math.max(1, files - spare(files / SPARE_PART));
+}
+
+function spare(part: number): number {
+  return Math.min(SPARE_MOST, Math.max(SPARE_LEAST, Math.ceil(part)));
 }
 
 /** What somebody has said; defaults, and those who want as many as there can be, ask for nothing. */

@@ -1,21 +1,10 @@
 /** Certificates and keys of listeners: files in PEM form, which can be read again while all runs. */
-import { type Disk, type Endpoint, type Net, type Tls, tlsContents } from '../net/index.js';
+import { type Disk, type Endpoint, type Net, type PemFiles, type Tls, tlsContents } from '../net/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
 import type { App } from './define-app.js';
 
-/** Paths are relative to where the process was started. */
-export interface TlsFiles {
-  /** The certificate, followed by those between it and the root that clients know. */
-  readonly cert: string;
-  /** Its private key. */
-  readonly key: string;
-  /** Of the key, where it has one. */
-  readonly passphrase?: string;
-  /** Clients must have a certificate that one of these has signed. Default: they need none. */
-  readonly clientCa?: string;
-  /** Default `TLSv1.2`. */
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-}
+/** Those of a listener. */
+export type TlsFiles = PemFiles;
 
 const texts = ['cert', 'key', 'passphrase', 'clientCa', 'minVersion'] as const;
 

@@ -20,6 +20,7 @@ import { type Connection, type ConnectionHandler, type Timer, WheelEntry } from 
 import { type CloseReasonCode, errorText } from '../protocol/index.js';
 import type { Backlog } from './backlog.js';
 import { Behind } from './behind.js';
+import type { Missed } from './dropped.js';
 import type { Fragments } from './fragments.js';
 import type { Gateway } from './gateway.js';
 import { HALF_CLOSED, HELD_MOST, PROBE_EVERY, WINDOW_BYTES, WINDOW_EVENTS } from './limits.js';
@@ -133,7 +134,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   /** What waits for it, where it does not read and its listener does not close it for that. */
   behind: Behind | undefined = undefined;
   /** What it did not get because of that; `undefined`: nothing. */
-  missed: { messages: number; bytes: number } | undefined = undefined;
+  missed: Missed | undefined = undefined;
   /** The last broadcast that reached this client. */
   mark = 0;
 

@@ -4,7 +4,7 @@ export { type Disk, realDisk } from './disk.js';
 export { MemoryDisk } from './memory-disk.js';
 export * from './net.js';
 export { Networks } from './networks.js';
-export { tlsContents } from './pem-files.js';
+export { type PemFiles, tlsContents } from './pem-files.js';
 export * from './platform.js';
 export { readProxyHeader } from './proxy-header.js';
 export * from './random.js';

@@ -3,11 +3,15 @@ import { FramegateError } from '../protocol/errors.js';
 import type { Disk } from './disk.js';
 import type { TlsOptions } from './net.js';
 
-/** Paths. */
+/** Paths are relative to where the process was started. */
 export interface PemFiles {
+  /** The certificate, followed by those between it and the root that the other side knows. */
   readonly cert: string;
+  /** Its private key. */
   readonly key: string;
+  /** Of the key, where it has one. */
   readonly passphrase?: string;
+  /** Clients must have a certificate that one of these has signed. Default: they need none. */
   readonly clientCa?: string;
   /** Default `TLSv1.2`. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';

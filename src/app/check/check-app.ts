@@ -35,8 +35,8 @@ export interface CheckOptions {
   readonly state?: string | undefined;
   /** Whether ports are free too. */
   readonly ports: boolean;
-  /** Files that a process may have open; `undefined`: nobody knows. */
-  readonly openFiles: number | undefined;
+  /** Files that a process may have open; `Infinity`: nobody knows. */
+  readonly openFiles: number;
 }
 
 /** What would be served at one address. Times in milliseconds, sizes in bytes; `null` where there is no bound. */
@@ -122,7 +122,7 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
     gateways: inner.gateways.map(formatAddress),
     link: inner.link === undefined ? null : formatAddress(inner.link),
     state: state ?? null,
-    openFiles: numberOrNull(options.openFiles ?? Number.POSITIVE_INFINITY),
+    openFiles: numberOrNull(options.openFiles),
     problems: findings.all,
   };
 }

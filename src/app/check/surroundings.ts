@@ -7,18 +7,6 @@ import { type Endpoint, formatAddress, listenError, type Net, pathProblem } from
 import { clientsOf } from '../open-files.js';
 import type { Findings } from './findings.js';
 
-/** The most files that a process started here may have open; `undefined` where the system does not say. */
-export function openFiles(): number | undefined {
-  const limits = (process.report?.getReport() as unknown as Report | undefined)?.userLimits;
-  const soft = limits?.open_files?.soft;
-  if (soft === 'unlimited') return Number.POSITIVE_INFINITY;
-  return typeof soft === 'number' ? soft : undefined;
-}
-
-interface Report {
-  readonly userLimits?: { readonly open_files?: { readonly soft: number | 'unlimited' } };
-}
-
 /** @param clients that one gateway takes, all listeners together. */
 export function checkOpenFiles(clients: number, most: number | undefined, findings: Findings): void {
   const room = clientsOf(most ?? Number.POSITIVE_INFINITY);

@@ -1,15 +1,16 @@
 /** `gw check`: whether an application would start, and what would run, without starting it. */
 import { Command, Option } from 'commander';
 import { printable } from '../../codec/index.js';
-import { realPlatform } from '../../net/index.js';
+import { realDisk, realPlatform } from '../../net/index.js';
 import { errorText, FramegateError } from '../../protocol/index.js';
 import { type CheckOptions, type CheckReport, checkApp } from '../check/check-app.js';
 import { runsText } from '../check/check-text.js';
 import type { Finding } from '../check/findings.js';
-import { openFiles } from '../check/surroundings.js';
 import { counted } from '../inspect/units.js';
 import { loadApp } from '../load-app.js';
+import { mostOpenFiles } from '../open-files.js';
 import { also, wholeNumber } from './arguments.js';
+import { print } from './print.js';
 
 interface Options extends Omit<CheckOptions, 'several' | 'openFiles'> {
   readonly gateways?: number;
@@ -66,7 +67,7 @@ async function reportOn(file: string, options: Options): Promise<CheckReport | N
   try {
     const app = await loadApp(file);
     const several = gateways !== undefined || workers !== undefined;
-    return await checkApp(app, { ...options, several, openFiles: openFiles() }, realPlatform());
+    return await checkApp(app, { ...options, several, openFiles: await mostOpenFiles(realDisk) }, realPlatform());
   } catch (error) {
     if (!(error instanceof FramegateError)) throw error;
     return { ok: false, problems: [{ level: 'error', code: error.code, text: errorText(error) }] };
@@ -75,8 +76,4 @@ async function reportOn(file: string, options: Options): Promise<CheckReport | N
 
 function problemLine({ level, text }: Finding): string {
   return printable(`${level.padEnd(7)} ${text}`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

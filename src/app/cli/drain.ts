@@ -1,12 +1,13 @@
 /** `gw drain`: empties gateways, so that they can go without all of their clients calling again at once. */
 import { Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../codec/index.js';
-import type { ControlClient } from '../../control/index.js';
+import { type ControlClient, connectTo, runDirOf } from '../../control/index.js';
 import type { Drained } from '../../gateway/index.js';
-import type { Retire } from '../inspect/supervisor-calls.js';
+import { realPlatform } from '../../net/index.js';
 import { counted, durationText } from '../inspect/units.js';
+import { SUPERVISOR } from '../supervisor/supervisor.js';
 import { also, seconds } from './arguments.js';
-import { askAll, reach, reachGateways } from './ask.js';
+import { askAll, reachGateways } from './ask.js';
 import { runDirOption } from './run-dir-option.js';
 
 interface Options {
@@ -60,13 +61,12 @@ async function drain(file: string, options: Options): Promise<void> {
  * @returns whether they may end: one that would be started again at once stays, empty.
  */
 async function retire(file: string, runDir: string | undefined, gateways: readonly ControlClient[]): Promise<boolean> {
-  const others = await reach(file, runDir);
-  const supervisor = others.find(({ name }) => name === 'supervisor');
-  const told = await Promise.all(gateways.map(({ name }) => supervisor?.ask('retire', { name } satisfies Retire))).then(
+  const supervisor = await connectTo(runDirOf(file, { given: runDir }), SUPERVISOR, realPlatform());
+  const told = await Promise.all(gateways.map(({ name }) => supervisor?.ask('retire', { name }))).then(
     () => true,
     () => false,
   );
-  for (const other of others) other.close();
+  supervisor?.close();
   return told;
 }
 

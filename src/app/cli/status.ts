@@ -6,7 +6,8 @@ import type { ProcessInfo } from '../control-calls.js';
 import { type AppStatus, appStatus, healthOf, supervisorHealth } from '../inspect/app-status.js';
 import type { Health, ProcessStatus } from '../inspect/process-status.js';
 import { type Before, statusText } from '../inspect/status-text.js';
-import type { ChildStatus } from '../inspect/supervisor-calls.js';
+import type { ChildInfo } from '../supervisor/child.js';
+import { SUPERVISOR } from '../supervisor/supervisor.js';
 import { also } from './arguments.js';
 import { askAll, nothingRuns, reach } from './ask.js';
 import { runDirOption } from './run-dir-option.js';
@@ -69,7 +70,7 @@ async function look(file: string, options: Options): Promise<AppStatus> {
   const [answers, [hello], [children]] = await Promise.all([
     askAll<ProcessStatus>(others, 'status'),
     askAll<ProcessInfo>(supervisors, 'hello'),
-    askAll<readonly ChildStatus[]>(supervisors, 'children'),
+    askAll<readonly ChildInfo[]>(supervisors, 'children'),
   ]);
   for (const process of processes) process.close();
   return appStatus(answers, hello && { hello, children: children?.value ?? [] });
@@ -77,7 +78,7 @@ async function look(file: string, options: Options): Promise<AppStatus> {
 
 /** A supervisor has no clients and no links: it is asked other things. */
 function divided(processes: readonly ControlClient[]): { supervisors: ControlClient[]; others: ControlClient[] } {
-  const isSupervisor = ({ name }: ControlClient): boolean => name === 'supervisor';
+  const isSupervisor = ({ name }: ControlClient): boolean => name === SUPERVISOR;
   return { supervisors: processes.filter(isSupervisor), others: processes.filter(p => !isSupervisor(p)) };
 }
 

@@ -1,11 +1,11 @@
 /** The state of a whole application, from what its processes answer. */
 import type { Answered } from '../cli/ask.js';
 import type { ProcessInfo } from '../control-calls.js';
+import type { ChildInfo } from '../supervisor/child.js';
 import type { Health, ProcessStatus } from './process-status.js';
-import type { ChildStatus } from './supervisor-calls.js';
 
 /** What the supervisor knows of a process. */
-type Watched = Partial<Pick<ChildStatus, 'restarts' | 'lastError'>>;
+type Watched = Partial<Pick<ChildInfo, 'restarts' | 'lastError'>>;
 
 /** A process that has answered. */
 export type ProcessRow = ProcessStatus & Watched & { readonly answers: true };
@@ -38,7 +38,7 @@ export interface AppStatus {
 /** What a supervisor has answered. */
 export interface SupervisorAnswers {
   readonly hello: Answered<ProcessInfo>;
-  readonly children: readonly ChildStatus[];
+  readonly children: readonly ChildInfo[];
 }
 
 /** @param supervisor `undefined` where there is none. */

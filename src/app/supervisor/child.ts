@@ -11,6 +11,7 @@ import { BackOff } from './back-off.js';
 import type { Member, Stopped } from './member.js';
 
 export type ChildRole = 'register' | 'gateway' | 'worker';
+/** `waiting`: to be started again after a pause. `ending`, `gone`: as it was told to. */
 export type ChildState = 'starting' | 'running' | 'waiting' | 'ending' | 'gone';
 
 /** What a child needs of its supervisor. */
@@ -24,15 +25,17 @@ export interface ChildOptions {
   launch(child: Child, name: string): Promise<Member>;
 }
 
-/** What `children` of a supervisor says of each. */
+/** What `children` of a supervisor says of each process that it watches, also of those that do not run just now. */
 export interface ChildInfo {
+  /** That of its control socket. */
   readonly name: string;
   readonly role: ChildRole;
+  /** `null`: it does not run. */
   readonly pid: number | null;
   readonly state: ChildState;
   /** How often it was started again after it had ended by itself. */
   readonly restarts: number;
-  /** Why it has ended last. */
+  /** How it ended the last time that it was not told to; `null`: it never did. */
   readonly lastError: string | null;
 }
 
