@@ -85,14 +85,14 @@ t.test('a gateway that is killed: gateway-lost, once for each of its clients; th
   lost[7]!.close();
   await until(() => lines().includes('close h client-closed'), 'the one that left in time');
   doomed.kill();
-  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 6, 'onClose of the idle', 30_000);
+  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 6, 'onClose of the idle');
   safe!.send('still here');
   await witness!.line('<safe> still here');
   t.notOk(safe!.closed);
   // What had something more to say would say it now.
   await other.stop();
   for (const worker of workers) worker.kill('SIGTERM');
-  for (const worker of workers) await worker.ended(30_000);
+  for (const worker of workers) await worker.ended();
   t.same(
     lines()
       .filter(l => l.startsWith('close'))
@@ -117,7 +117,7 @@ t.test('with the register dead too, the worker says that it cannot be certain', 
   gw.kill();
   await gw.ended();
   gateway.kill();
-  await until(() => lines().some(l => l.startsWith('close')), 'onClose', 30_000);
+  await until(() => lines().some(l => l.startsWith('close')), 'onClose');
   await worker.stop();
   t.same(lines(), ['start', 'close ann gateway-lost uncertain', 'stop']);
 });
@@ -141,7 +141,7 @@ t.test('a gateway that is started again: a stored client id reaches nobody, leas
   // The same seats, taken by others.
   const strangers = await login(t, second, ['dora', 'ed', 'fay']);
   const [by] = strangers;
-  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 3, 'the old ones to be closed', 20_000);
+  await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 3, 'the old ones to be closed');
   for (const id of ids) {
     t.equal(await call(by!, 'isOnline', id), false);
     await call(by!, 'sendToClient', id, 'answer', { text: 'for your eyes only' });
@@ -291,7 +291,7 @@ t.test(
     }
     going = false;
     await load;
-    await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 2, 'onClose', 30_000);
+    await until(() => lines().filter(l => l.endsWith('gateway-lost')).length === 2, 'onClose');
     await until(() => lines().filter(l => l.startsWith('count')).length === counted, 'every message');
     t.same(
       lines().filter(l => l.startsWith('count')),
@@ -345,7 +345,7 @@ t.test('a worker that starts while the register is dead finds the gateways on di
   await first.says(/worker ready/);
   await ann.login('ann');
   // The register tells who is missing only after its first lease, and only then is it believed.
-  await until(() => existsSync(join(state, 'gateways.json')), 'the file', 20_000);
+  await until(() => existsSync(join(state, 'gateways.json')), 'the file');
   gw.kill();
   first.kill();
   await Promise.all([gw.ended(), first.ended()]);

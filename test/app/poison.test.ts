@@ -47,10 +47,10 @@ for (const how of ['abort', 'exit', 'sigkill']) {
       }
     })();
     eve.send('work 1', `die ${how}`, 'work 2');
-    await eve.whenClosed(30_000);
+    await eve.whenClosed();
     await load;
-    for (const client of bystanders) await client.line(`* answer work ${TOTAL - 1}`, 20_000);
-    await until(() => lines().some(l => l.includes('close eve')), 'onClose', 20_000);
+    for (const client of bystanders) await client.line(`* answer work ${TOTAL - 1}`);
+    await until(() => lines().some(l => l.includes('close eve')), 'onClose');
 
     const handled = new Map<string, number[]>();
     for (const line of lines()) {

@@ -102,7 +102,7 @@ t.test('a worker that is killed: its events are replayed in order to another', a
   ann.send(...Array.from({ length: total }, (_, i) => `work ${i}`));
   await until(() => lines().length > 50, 'some work to be done');
   first.kill('SIGKILL');
-  await ann.line(`* answer work ${total - 1}`, 20_000);
+  await ann.line(`* answer work ${total - 1}`);
   const done = lines()
     .map(line => /^(\d+) work (\d+) (first|again) (\w+)/.exec(line))
     .filter(match => match !== null);
@@ -139,7 +139,7 @@ t.test('a gateway that is killed: its worker says gateway-lost, once for each cl
   const ann = await client(t, listening);
   await ann.login('ann');
   gateway.kill('SIGKILL');
-  await until(() => lines().some(l => l.includes('close ann')), 'onClose', 20_000);
+  await until(() => lines().some(l => l.includes('close ann')), 'onClose');
   await worker.stop();
   t.same(
     lines().map(l => l.split(' ').slice(1).join(' ')),

@@ -25,7 +25,7 @@ class Load {
       while (this.#going && this.sent - this.answered < pipelined) client.send(`work ${this.sent++}`);
       if (this.answered === this.sent) break;
       // Any other line in between would be a message that was answered twice, or out of turn.
-      const line = await client.line('* answer work', 20_000);
+      const line = await client.line('* answer work');
       if (line !== `* answer work ${this.answered}`) throw new Error(`${line} instead of ${this.answered}`);
       this.answered++;
     }
@@ -115,7 +115,7 @@ t.test('a new worker that cannot start leaves the old one as it is', async t => 
   const pids = await Promise.all(['worker-1', 'worker-2'].map(name => app.pidOf(name)));
   const run = async (...args: string[]) => {
     const gw = new Gw([args[0]!, file, ...args.slice(1)], app.env);
-    await gw.ended(30_000);
+    await gw.ended();
     return gw;
   };
 

@@ -95,7 +95,7 @@ async function everythingGoesWrong(t: Test, more: readonly string[]): Promise<vo
     return made;
   };
   const heard = (d: Device, name: string, count: number): Promise<void> =>
-    until(() => d.values(name).length >= count, `${count} times "${name}"; the log: ${gw.stderr}`, 20_000);
+    until(() => d.values(name).length >= count, `${count} times "${name}"; the log: ${gw.stderr}`);
 
   await t.test('logins', async t => {
     for (const name of ['ann', 'misfit', 'thrown', 'odd']) {
@@ -231,7 +231,7 @@ async function everythingGoesWrong(t: Test, more: readonly string[]): Promise<vo
       const all = new RegExp(text, 'g');
       const before = gw.stderr.match(all)?.length ?? 0;
       gw.kill('SIGHUP');
-      await until(() => (gw.stderr.match(all)?.length ?? 0) > before, `${text} again in ${gw.stderr}`, 20_000);
+      await until(() => (gw.stderr.match(all)?.length ?? 0) > before, `${text} again in ${gw.stderr}`);
     }
   });
 

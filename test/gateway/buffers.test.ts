@@ -209,7 +209,7 @@ t.test('who never reads does not keep others from being read for good', async t 
     await sleep(1);
   }
   bob.send('one', 'two');
-  await until(() => gateway.closes.overloaded !== undefined, 'somebody to go', 15_000);
+  await until(() => gateway.closes.overloaded !== undefined, 'somebody to go');
   await until(() => !gateway.buffers.full, 'the gateway to read on');
   bob.send('three');
   await until(() => seen.length === 3, 'all three');
@@ -252,8 +252,8 @@ t.test('frames behind logins count, and those that are never whole', async t => 
   const teases = await Promise.all(Array.from({ length: 40 }, () => cluster.client(running)));
   for (const client of teases) client.write('w'.repeat(50_000));
   await until(() => buffers.full && buffers.unfinished > LIMIT, 'too much that is unfinished');
-  await until(() => (running.gateway!.closes.overloaded ?? 0) > 0, 'the largest to go', 15_000);
-  await until(() => !buffers.full, 'the gateway to read on', 15_000);
+  await until(() => (running.gateway!.closes.overloaded ?? 0) > 0, 'the largest to go');
+  await until(() => !buffers.full, 'the gateway to read on');
   for (const client of clients) t.notOk(client.closed);
   for (const client of teases) client.close();
   await until(() => buffers.bytes === 0, 'nothing to be left');

@@ -66,7 +66,7 @@ t.test('a packed tarball installed into a new chat builds, passes its test, and 
   server.stdout.on('data', b => {
     said += b;
   });
-  await until(() => /listening on tcp:\S+/.test(said), 'the scaffold to listen', 20_000);
+  await until(() => /listening on tcp:\S+/.test(said), 'the scaffold to listen');
   const client = await LineClient.connect(/listening on (tcp:\S+)/.exec(said)![1]!);
   client.send('/login ann secret', 'hello', '/ping');
   await client.line('*** welcome ann');

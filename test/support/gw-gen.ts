@@ -47,12 +47,12 @@ export class Running {
 
   async says(text: string): Promise<void> {
     const done = (): boolean => `${this.out}${this.err}`.includes(text) || this.exit !== undefined;
-    await until(done, `"${text}" after: ${this.out}${this.err}`, 20_000);
+    await until(done, `"${text}" after: ${this.out}${this.err}`);
     if (!`${this.out}${this.err}`.includes(text)) throw new Error(`ended with ${this.exit}: ${this.out}${this.err}`);
   }
 
   async ended(): Promise<number | string> {
-    await until(() => this.exit !== undefined, 'gw-gen to end', 20_000);
+    await until(() => this.exit !== undefined, 'gw-gen to end');
     return this.exit!;
   }
 

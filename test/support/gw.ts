@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { newRunDir } from './run-dir.js';
-import { until } from './wait.js';
+import { PATIENCE, until } from './wait.js';
 
 const program = fileURLToPath(new URL('../../src/app/cli/main.js', import.meta.url));
 export const lineApp = fileURLToPath(new URL('./line-app.js', import.meta.url));
@@ -45,7 +45,7 @@ export class Gw {
   }
 
   /** Waits for the first match of the pattern on stdout; returns its first group. */
-  async says(pattern: RegExp, within = 20_000): Promise<string> {
+  async says(pattern: RegExp, within = PATIENCE): Promise<string> {
     await until(() => pattern.test(this.stdout) || this.exit !== undefined, String(pattern), within).catch(error => {
       throw new Error(`${error.message}; stdout: ${this.stdout} stderr: ${this.stderr}`);
     });
@@ -54,11 +54,11 @@ export class Gw {
     return match[1] ?? match[0];
   }
 
-  async complains(pattern: RegExp, within = 20_000): Promise<void> {
+  async complains(pattern: RegExp, within = PATIENCE): Promise<void> {
     await until(() => pattern.test(this.stderr), `${pattern} on stderr, which has: ${this.stderr}`, within);
   }
 
-  async ended(within = 20_000): Promise<number | string> {
+  async ended(within = PATIENCE): Promise<number | string> {
     await until(() => this.exit !== undefined, 'gw to end', within);
     return this.exit!;
   }

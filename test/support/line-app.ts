@@ -10,14 +10,14 @@ export default defineApp({
     {
       listen: process.env.LINE_LISTEN ?? 'tcp://127.0.0.1:0',
       protocol: lineProtocol({
-        within: number('LINE_WITHIN', 5000),
+        within: number('LINE_WITHIN', 60_000),
         every: number('LINE_EVERY', 60_000),
         ...(process.env.LINE_FRAME === undefined ? {} : { frame: number('LINE_FRAME', 0) }),
         wireHash: process.env.LINE_HASH ?? 'wire-1',
       }),
       events: () => import('./line-events.js'),
       concurrent: number('LINE_CONCURRENT', 1),
-      limits: { noWorker: number('LINE_NO_WORKER', 5000) },
+      limits: { noWorker: number('LINE_NO_WORKER', 60_000) },
       ...(process.env.LINE_CERT !== undefined && { tls: { cert: process.env.LINE_CERT, key: process.env.LINE_KEY! } }),
     },
   ],

@@ -1,6 +1,7 @@
 /** A client for line protocols: sends lines, waits for lines. */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { PATIENCE } from './wait.js';
 
 export class LineClient {
   readonly lines: string[] = [];
@@ -66,7 +67,7 @@ export class LineClient {
   }
 
   /** Waits for a line that equals, contains or matches; takes it and everything before it away. */
-  async line(wanted: string | RegExp, within = 10_000): Promise<string> {
+  async line(wanted: string | RegExp, within = PATIENCE): Promise<string> {
     const fits = (line: string) => (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line));
     let at = -1;
     const found = await this.#until(() => {
@@ -80,7 +81,7 @@ export class LineClient {
   }
 
   /** Resolves with the milliseconds until the server has closed. */
-  async whenClosed(within = 10_000): Promise<number> {
+  async whenClosed(within = PATIENCE): Promise<number> {
     const from = performance.now();
     if (!(await this.#until(() => this.#ended, within))) throw new Error('The connection was not closed');
     return performance.now() - from;

@@ -6,7 +6,7 @@ import { realPlatform } from '../../src/net/index.js';
 import { Gw, lineApp } from './gw.js';
 import { LineClient } from './line-client.js';
 import { livingIn, newRunDir } from './run-dir.js';
-import { until } from './wait.js';
+import { PATIENCE, until } from './wait.js';
 
 export interface Application {
   readonly dir: string;
@@ -30,7 +30,7 @@ export function application(t: Test, more: Readonly<Record<string, string>> = {}
   const ask: Application['ask'] = async (name, call, args) => {
     const client = (await connectTo(dir, name, realPlatform())) as ControlClient | undefined;
     if (client === undefined) throw new Error(`There is no ${name}`);
-    return client.ask(call, args, 20_000).finally(() => client.close());
+    return client.ask(call, args, PATIENCE).finally(() => client.close());
   };
   return {
     dir,
@@ -38,7 +38,7 @@ export function application(t: Test, more: Readonly<Record<string, string>> = {}
     start: (...args) => new Gw(['start', lineApp, '--register', 'tcp://127.0.0.1:0', ...args], env),
     async command(name, ...args) {
       const gw = new Gw([name, lineApp, ...args], env);
-      await gw.ended(40_000);
+      await gw.ended();
       return gw;
     },
     ask,

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newRunDir } from '../run-dir.js';
-import { until } from '../wait.js';
+import { PATIENCE, until } from '../wait.js';
 import { root } from './pages.js';
 
 const programs = { 'gw-gen': 'dist/generator/cli/main.js', gw: 'dist/src/app/cli/main.js' };
@@ -32,7 +32,7 @@ export class Server {
 
   /** `host:port` of the first listener. */
   async address(): Promise<string> {
-    await until(() => /listening on tcp:\/\/\S+/.test(this.output), 'the server to listen', 20_000);
+    await until(() => /listening on tcp:\/\/\S+/.test(this.output), 'the server to listen');
     return /listening on tcp:\/\/(\S+)/.exec(this.output)![1]!;
   }
 
@@ -85,7 +85,7 @@ export class Shell {
     const [server] = this.servers;
     if (line === SEND && server !== undefined) line += ` --every 30 --to ${await server.address()}`;
     return new Promise(resolve => {
-      const options = { cwd: this.folder, env: this.#env, timeout: 20_000 };
+      const options = { cwd: this.folder, env: this.#env, timeout: PATIENCE };
       execFile('sh', ['-c', `{ ${line}\n} 2>&1`], options, (error, output) => {
         resolve({ output, exit: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1 });
       });
