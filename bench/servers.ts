@@ -145,16 +145,29 @@ function freePort(): Promise<number> {
 }
 
 /** Microseconds of processor time, user and system, of all servers; `undefined` where there is no /proc. */
-export function cpuOf({ servers }: Running): number | undefined {
-  let ticks = 0;
+export function cpuOf(running: Running): number | undefined {
+  // Behind the name, which may hold spaces: fields 14 and 15 of proc(5), in ticks of 10 ms.
+  const ticks = sumOf(running, 'stat', text => {
+    const fields = text.split(') ').pop()!.split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return ticks && ticks * 10_000;
+}
+
+/** Microseconds that the main threads of all servers had something to do and got no core; `undefined` where there is no /proc. */
+export function waitOf(running: Running): number | undefined {
+  const nanoseconds = sumOf(running, 'schedstat', text => Number(text.split(' ')[1]));
+  return nanoseconds && nanoseconds / 1000;
+}
+
+function sumOf({ servers }: Running, file: string, figure: (text: string) => number): number | undefined {
+  let sum = 0;
   for (const { pid } of servers) {
     try {
-      // Behind the name, which may hold spaces: fields 14 and 15 of proc(5), in ticks of 10 ms.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()!.split(' ');
-      ticks += Number(fields[11]) + Number(fields[12]);
+      sum += figure(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
     } catch {
       return undefined;
     }
   }
-  return ticks * 10_000;
+  return sum;
 }

@@ -1,6 +1,6 @@
 /** Ours and a bare server, in turn under the same load. */
 import type { Child } from './child.js';
-import { cpuOf, type Running } from './servers.js';
+import { cpuOf, type Running, waitOf } from './servers.js';
 import { median } from './statistics.js';
 
 /** What a load reports: how much was done in how long, and what else it measured. */
@@ -17,6 +17,8 @@ export interface Sample {
   readonly p99: number;
   /** Microseconds of processor time for one message, over all server processes. */
   readonly cpu: number | undefined;
+  /** Part of the time that server processes had something to do and got no core, all of them together. */
+  readonly waits: number | undefined;
 }
 
 /**
@@ -43,24 +45,32 @@ export async function inPairs(
 
 async function sample(load: Child, running: Running, requestFor: (port: number) => object): Promise<Sample> {
   await load.ask<{ measuring: true }>(requestFor(running.port));
-  const before = cpuOf(running);
+  const [cpu, waited] = [cpuOf(running), waitOf(running)];
   const { messages, milliseconds, p99 = 0 } = await load.ask<LoadResult>();
-  const after = cpuOf(running);
-  const cpu = before === undefined || after === undefined ? undefined : (after - before) / messages;
-  return { rate: (messages / milliseconds) * 1000, p99, cpu };
+  return {
+    rate: (messages / milliseconds) * 1000,
+    p99,
+    cpu: since(cpu, cpuOf(running), messages),
+    waits: since(waited, waitOf(running), milliseconds * 1000),
+  };
+}
+
+function since(before: number | undefined, after: number | undefined, per: number): number | undefined {
+  return before === undefined || after === undefined ? undefined : (after - before) / per;
 }
 
 /** The middle of one side. */
-export function middle(
-  samples: readonly [Sample, Sample][],
-  side: 0 | 1,
-): { rate: number; p99: number; cpu: number | undefined } {
+export function middle(samples: readonly [Sample, Sample][], side: 0 | 1): Sample {
   const mine = samples.map(pair => pair[side]);
-  const cpus = mine.map(s => s.cpu).filter(c => c !== undefined);
+  const known = (figures: (number | undefined)[]): number | undefined => {
+    const all = figures.filter(f => f !== undefined);
+    return all.length === 0 ? undefined : median(all);
+  };
   return {
     rate: median(mine.map(s => s.rate)),
     p99: median(mine.map(s => s.p99)),
-    cpu: cpus.length === 0 ? undefined : median(cpus),
+    cpu: known(mine.map(s => s.cpu)),
+    waits: known(mine.map(s => s.waits)),
   };
 }
 
