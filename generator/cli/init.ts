@@ -8,6 +8,7 @@ interface Options {
   protocol?: string;
   framegate?: string;
   force?: true;
+  deploy: boolean;
 }
 
 export function addInit(program: Command): void {
@@ -20,6 +21,7 @@ export function addInit(program: Command): void {
     .argument('<folder>', 'where it goes; made if it is not there')
     .option('-p, --protocol <name>', `${starters.map(s => s.name).join(', ')}, or the path of a .wire.yaml file`)
     .option('--framegate <spec>', 'where the dependency comes from: a version, or the path of a folder or tarball')
+    .option('--no-deploy', 'leave out what starts it in containers and under systemd')
     .option('--force', 'overwrite files that are there')
     .addHelpText(
       'after',
@@ -32,6 +34,7 @@ export function addInit(program: Command): void {
         protocol,
         framegate: dependency(options.framegate),
         force: options.force === true,
+        deploy: options.deploy,
       });
       for (const file of done.files) result(`wrote ${folder}/${file}`);
       say(`\n${err.bold('Next:')}\n  cd ${folder}\n  npm install\n  npm test\n  npm start`);

@@ -12,8 +12,16 @@ import { Names } from './names.js';
 const TEMPLATES = new URL('../../../templates/', import.meta.url);
 const handlebars = Handlebars.create();
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
-// Parts that several places of the documentation share.
-for (const name of ['bytes.html.hbs', 'fields.html.hbs', 'fields.md.hbs', 'sample.html.hbs', 'set.html.hbs'])
+// Parts that several places of the documentation, or several units of systemd, share.
+for (const name of [
+  'bytes.html.hbs',
+  'fields.html.hbs',
+  'fields.md.hbs',
+  'sample.html.hbs',
+  'set.html.hbs',
+  'unit.hbs',
+  'hardening.hbs',
+])
   handlebars.registerPartial(name, readFileSync(new URL(`partials/${name}`, TEMPLATES), 'utf8'));
 
 /** Prints `view` with `templates/<name>`. Values are printed as they are, but for HTML: code needs no escapes. */

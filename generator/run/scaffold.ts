@@ -6,6 +6,7 @@ import { Names } from '../emit/names.js';
 import { render, renderProtocol } from '../emit/render.js';
 import { isText, type ProtocolModel } from '../model/model.js';
 import { resolveSchema } from '../model/resolve.js';
+import { deployFiles } from './deploy-files.js';
 import { makeFolder, writeText } from './generate.js';
 import { loadSchema, readText } from './load-schema.js';
 import { Problem } from './problem.js';
@@ -28,6 +29,8 @@ export interface ScaffoldOptions {
   /** What package.json says of framegate: a version, or a path. */
   readonly framegate: string;
   readonly force: boolean;
+  /** Whether there is what starts it in containers and under systemd. */
+  readonly deploy: boolean;
 }
 
 export interface Scaffold {
@@ -36,7 +39,7 @@ export interface Scaffold {
   readonly port: number;
 }
 
-interface Planned {
+export interface Planned {
   readonly path: string;
   readonly text: string;
 }
@@ -95,6 +98,7 @@ function plan(
     doc: model.doc ?? model.id,
     telnet: isForTelnet(model),
     limit: firstTimeLimit(model),
+    deploy: options.deploy,
   };
   return [
     { path: 'package.json', text: render('project/package.json.hbs', view) },
@@ -109,6 +113,7 @@ function plan(
       text: f.once && events !== undefined ? readFileSync(new URL(events, PACKAGE), 'utf8') : f.text,
     })),
     { path: `src/${folder}/PROTOCOL.md`, text: docs },
+    ...(options.deploy ? deployFiles(view) : []),
   ];
 }
 

@@ -8,23 +8,17 @@ import { PATIENCE, until } from './wait.js';
 const program = fileURLToPath(new URL('../../src/app/cli/main.js', import.meta.url));
 export const lineApp = fileURLToPath(new URL('./line-app.js', import.meta.url));
 
-export class Gw {
+/** A command that goes on running. */
+export class Started {
   stdout = '';
   stderr = '';
   /** Exit code, or the signal's name. */
   exit: number | string | undefined;
   readonly process: ChildProcess;
-  readonly runDir: string;
 
-  /** @param under a command that runs it. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, under: readonly string[] = []) {
-    this.runDir = env.GW_RUN_DIR ?? newRunDir();
-    const [command, ...line] = [...under, process.execPath, program, ...args];
-    this.process = spawn(command!, line, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // Without the test runner's own hooks.
-      env: { PATH: process.env.PATH, GW_RUN_DIR: this.runDir, GW_LOG_FORMAT: 'pretty', ...env },
-    });
+  /** @param env all of it: the test runner's own hooks are left out. */
+  constructor([command, ...args]: readonly string[], env: Readonly<Record<string, string | undefined>>, cwd?: string) {
+    this.process = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'], env, cwd });
     this.process.stdout!.on('data', b => {
       this.stdout += b;
     });
@@ -70,5 +64,17 @@ export class Gw {
   async stop(): Promise<void> {
     this.kill('SIGTERM');
     await this.ended();
+  }
+}
+
+export class Gw extends Started {
+  readonly runDir: string;
+
+  /** @param under a command that runs it. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, under: readonly string[] = []) {
+    const runDir = env.GW_RUN_DIR ?? newRunDir();
+    const all = { PATH: process.env.PATH, GW_RUN_DIR: runDir, GW_LOG_FORMAT: 'pretty', ...env };
+    super([...under, process.execPath, program, ...args], all);
+    this.runDir = runDir;
   }
 }
