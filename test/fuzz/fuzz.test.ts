@@ -17,7 +17,7 @@ import { every, showStream } from './stream.js';
 import { loadSubject, type Subject, schemasIn } from './subject.js';
 
 const SEED = 20260;
-const CASES = 1500;
+const CASES = 1000;
 
 for (const schema of schemasIn('protocols')) {
   t.test(`${schema}: whatever bytes arrive, the protocol holds`, async t => {

@@ -1,5 +1,4 @@
 /** `gw-gen docs`: all that a schema says stands on its pages, which need nothing but themselves. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { allEnums, usedStructs } from '../../generator/emit/names.js';
 import type { Field, ProtocolModel } from '../../generator/model/model.js';
 import { protocolDocs } from '../../generator/run/protocol-docs.js';
 import { parseExpression } from '../../generator/schema/expression.js';
+import { gen, type Run } from '../support/gw-gen.js';
 import { modelOf, shipped } from '../support/load.js';
 import { binarySchema } from '../support/odd-schemas.js';
 
@@ -228,13 +228,7 @@ t.test('expressions are written as in a schema', async t => {
 t.test('the command', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'framegate-docs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const run = (...args: readonly string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/generator/cli/main.js', ...args], {
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH },
-    });
-    return { code: status, out: stdout, err: stderr };
-  };
+  const run = (...args: readonly string[]): Run => gen(args);
   const schema = 'protocols/gt06.wire.yaml';
   const one = join(folder, 'one');
   t.same(run('docs', schema, '-o', one), { code: 0, out: `wrote ${join(one, 'PROTOCOL.md')}\n`, err: '' });

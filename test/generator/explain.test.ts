@@ -1,5 +1,4 @@
 /** `gw-gen explain`: every byte is told, in the order of the wire, and a mistake is shown where it is. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { hideSecrets } from '../../generator/explain/secrets.js';
 import { loadProtocol } from '../../generator/run/load-protocol.js';
 import { plain } from '../../generator/schema/colors.js';
 import { type Direction, decodeBytes, type Known, type ProblemCode } from '../../src/codec/index.js';
+import { gen, type Run } from '../support/gw-gen.js';
 import { modelOf, shipped } from '../support/load.js';
 import { oddSchemas } from '../support/odd-schemas.js';
 
@@ -704,13 +704,7 @@ t.test('the command', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'framegate-explain-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const schema = 'protocols/gt06.wire.yaml';
-  const run = (args: readonly string[], input: string | Buffer = '') => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/generator/cli/main.js', 'explain', ...args], {
-      input,
-      env: { PATH: process.env.PATH },
-    });
-    return { code: status, out: stdout.toString(), err: stderr.toString() };
-  };
+  const run = (args: readonly string[], input: string | Buffer = ''): Run => gen(['explain', ...args], input);
   const LOGIN = '78780d010352887071911998000479d00d0a';
   const good = run([schema, '78', '78', '0d 01', LOGIN.slice(8)]);
   t.match(good, { code: 0, err: '', out: /^login 0x01, up, 18 bytes at 0\n/ });

@@ -83,14 +83,15 @@ t.before(() => {
 });
 
 for (const [compiler, version, flags] of compilers) {
-  t.test(`TypeScript ${version}x takes all generated code, under both module resolutions`, async t => {
+  t.test(`TypeScript ${version}x takes all generated code, and under both module resolutions`, async t => {
     const installed = JSON.parse(readFileSync(require.resolve(`${compiler}/package.json`), 'utf8')) as {
       version: string;
     };
     t.ok(installed.version.startsWith(version), installed.version);
-    for (const resolution of resolutions) {
-      t.same(await complaints(compiler, { ...STRICTEST, ...resolution, ...flags }), [], resolution.module);
-    }
+    const options = { ...STRICTEST, ...flags };
+    t.same(await complaints(compiler, { ...options, ...resolutions[0] }), [], 'all of it');
+    // What is imported from where is the same in all of them.
+    t.same(await complaints(compiler, { ...options, ...resolutions[1] }, 'chat/*.ts'), [], 'imports');
   });
 }
 

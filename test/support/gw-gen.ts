@@ -9,7 +9,7 @@ export interface Run {
   readonly err: string;
 }
 
-export function gen(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Run {
+export function gen(args: readonly string[], input: string | Buffer = '', env: NodeJS.ProcessEnv = {}): Run {
   const run: SpawnSyncReturns<string> = spawnSync(process.execPath, ['dist/generator/cli/main.js', ...args], {
     encoding: 'utf8',
     input,

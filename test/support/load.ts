@@ -19,10 +19,17 @@ export function modelOf(text: string, file = 'test.wire.yaml'): ProtocolModel {
   return model;
 }
 
+const models = new Map<string, ProtocolModel>();
+
 /** The model of one of the protocols that ship with the package. */
 export function shipped(name: string): ProtocolModel {
-  const file = `protocols/${name}.wire.yaml`;
-  return modelOf(readFileSync(resolve(process.cwd(), file), 'utf8'), file);
+  let model = models.get(name);
+  if (model === undefined) {
+    const file = `protocols/${name}.wire.yaml`;
+    model = modelOf(readFileSync(resolve(process.cwd(), file), 'utf8'), file);
+    models.set(name, model);
+  }
+  return model;
 }
 
 /** Generated types and codec as one JavaScript module; `change` sees the codec's code before it is loaded. */
@@ -34,9 +41,28 @@ export async function loadCode(model: ProtocolModel, change = (code: string): st
 
 /** The text of that module, which can stand anywhere. */
 export function moduleOf(model: ProtocolModel, change = (code: string): string => code): string {
-  const text = (name: string): string =>
-    renderProtocol(model, { codecModule: CODEC }).find(f => f.name === name)?.text ?? '';
-  const types = text('types.ts').replace(/^import type .*$/m, '');
-  const codec = text('codec.ts').replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, '');
+  const { types, codec } = filesOf(model);
   return transform(types + change(codec), { transforms: ['typescript'], disableESTransforms: true }).code;
+}
+
+interface Files {
+  readonly types: string;
+  readonly codec: string;
+}
+
+const rendered = new WeakMap<ProtocolModel, Files>();
+
+/** Without what one imports of the other. */
+function filesOf(model: ProtocolModel): Files {
+  let files = rendered.get(model);
+  if (files === undefined) {
+    const all = renderProtocol(model, { codecModule: CODEC });
+    const text = (name: string): string => all.find(f => f.name === name)?.text ?? '';
+    files = {
+      types: text('types.ts').replace(/^import type .*$/m, ''),
+      codec: text('codec.ts').replace(/^import \{[^}]*\} from '\.\/types\.js';$/m, ''),
+    };
+    rendered.set(model, files);
+  }
+  return files;
 }
