@@ -1,4 +1,5 @@
 /** What processes of an application answer over their control sockets, beside what src/app/inspect and the supervisor add. */
+import { isAbsolute } from 'node:path';
 import type { ControlCalls } from '../control/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { inspectCalls } from './inspect/calls.js';
@@ -46,6 +47,8 @@ export interface OwnProcess {
   rename(name: string): void;
   reloadKeys(): void;
   showCounters(): void;
+  /** Has its log go on in this file. */
+  log(path: string): void;
 }
 
 /** The calls of a process that runs a role. */
@@ -83,6 +86,11 @@ export function roleCalls(own: OwnProcess): ControlCalls {
     },
     keys: () => own.reloadKeys(),
     counters: () => own.showCounters(),
+    /** `file`: an absolute path; opened anew if it is the one in use, as one that was moved away has to be. */
+    log: ({ file }) => {
+      if (typeof file !== 'string' || !isAbsolute(file)) throw new TypeError('"file" is no absolute path');
+      own.log(file);
+    },
     /** A gateway has another one listen on its own sockets: who has not bound them has no other way. `line`: of `gw`. */
     spawn: ({ line }) => {
       if (!Array.isArray(line) || !line.every(word => typeof word === 'string'))

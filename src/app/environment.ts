@@ -14,6 +14,8 @@ const options = [
   'listen',
   'wait',
   'log-level',
+  'log-file',
+  'pid-file',
 ] as const;
 
 /** `GW_KEY_FILE` for `--key-file`. */

@@ -1,2 +1,3 @@
 export { type LogFormat, logFormats } from './format.js';
-export { type StderrOptions, stderrLogger } from './line-logger.js';
+export { type StderrOptions, sinkLogger, stderrLogger } from './line-logger.js';
+export { LogSink, openLog } from './log-sink.js';

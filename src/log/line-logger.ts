@@ -9,6 +9,7 @@
 import { type Clock, realClock } from '../net/index.js';
 import { type LineLevel, type LogFacts, type Logger, type LogLevel, logLevels } from '../protocol/index.js';
 import { type Format, jsonFormat, type Line, type LogFormat, type Origin, prettyFormat } from './format.js';
+import { LogSink } from './log-sink.js';
 import { kindOf, Repeats, WINDOW } from './repeats.js';
 
 /** Writes lines with a format; those of `debug` as they come, of others only a few that say the same. */
@@ -77,11 +78,16 @@ export interface StderrOptions {
  * Writes lines of this level and above to stderr, with time, level, role, name and pid.
  * @example startAll(app, { logger: stderrLogger('info', { format: 'json' }) })
  */
-export function stderrLogger(level: LogLevel = 'info', { format = 'auto', role, name }: StderrOptions = {}): Logger {
-  const isTerminal = process.stderr.isTTY === true;
+export function stderrLogger(level: LogLevel = 'info', options: StderrOptions = {}): Logger {
+  return sinkLogger(new LogSink(), level, options);
+}
+
+/** The same for any sink: a file is no terminal. */
+export function sinkLogger(sink: LogSink, level: LogLevel, { format = 'auto', role, name }: StderrOptions): Logger {
+  const isTerminal = sink.path === undefined && process.stderr.isTTY === true;
   const origin: Origin = { role, name, pid: process.pid };
   const isPretty = format === 'pretty' || (format === 'auto' && isTerminal);
   const colours = isTerminal && (process.env.NO_COLOR ?? '') === '';
   const shape = isPretty ? prettyFormat(origin, colours) : jsonFormat(origin);
-  return new LineLogger(level, shape, realClock, text => process.stderr.write(text));
+  return new LineLogger(level, shape, realClock, sink.write);
 }

@@ -1,5 +1,6 @@
 /** A process that runs one role, or all of them. */
-import { leaveLastWords } from '../../control/index.js';
+import { leaveLastWords, runDirOf } from '../../control/index.js';
+import { LogSink } from '../../log/index.js';
 import { watchLoop } from '../../log/loop-watch.js';
 import { realClock } from '../../net/index.js';
 import { errorText } from '../../protocol/index.js';
@@ -8,12 +9,14 @@ import type { App } from '../define-app.js';
 import { type RoleOptions, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { PATIENCE, waitingText } from '../waiting.js';
 import { openOwnSocket } from './own-socket.js';
+import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
-import { filesOf, loggerOf, type StartOptions } from './start-options.js';
+import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions, socketName } from './start-options.js';
 
 /** Until the process ends. */
 export async function runRole(app: App, file: string, options: StartOptions): Promise<void> {
-  const logger = loggerOf(app, options, options.role);
+  const sink = new LogSink(options.logFile);
+  const logger = loggerOf(app, options, sink, options.role);
   if (options.role === 'gateway') watchLoop(realClock, logger);
   const roleOptions: RoleOptions = {
     logger,
@@ -29,18 +32,24 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     ...(options.keyFile !== undefined && { keyFile: options.keyFile }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);
+      leaveWords(error.message);
       process.exit(1);
     },
   };
   const isChild = options.as !== undefined;
+  // A daemon has nobody who reads what it prints.
+  const say = options.detached === true ? (line: string) => logger.info(line) : print;
   const role = options.role ?? 'app';
+  const leaveWords = (text: string): void => {
+    if (isChild || options.detached === true) leaveLastWords(runDirOf(file, { given: options.runDir }), own.name, text);
+  };
   let becameReady = (): void => {};
   const whenReady = new Promise<void>(resolve => {
     becameReady = resolve;
   });
   let stopping = false;
   const own: OwnProcess = {
-    name: options.as ?? `${role}-${process.pid}`,
+    name: socketName(options, process.pid),
     role,
     startedAt: Date.now(),
     registers: options.register,
@@ -62,8 +71,10 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     },
     reloadKeys: () => reloadKeys(),
     showCounters: () => showCounters(),
+    log: path => sink.open(path),
   };
   const { runDir } = options;
+  if (options.pidFile !== undefined) await writePidFile(options.pidFile, runDirOf(file, { given: runDir }));
   const socket = await openOwnSocket({ appFile: file, runDir, name: own.name, calls: roleCalls(own), logger });
   const starters = { register: startRegister, gateway: startGateway, worker: startWorker };
   const starting = (options.role === undefined ? startAll : starters[options.role])(app, roleOptions);
@@ -92,7 +103,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     if (own.running?.worker === undefined) logger.error(`Uncaught exception: ${text}`);
     else own.running.worker.unhandled(error, 'uncaughtException');
     if (options.role === undefined && app.uncaught === 'report' && own.running !== undefined) return;
-    if (isChild) leaveLastWords(options.runDir as string, own.name, `uncaught exception: ${errorText(error)}`);
+    leaveWords(`uncaught exception: ${errorText(error)}`);
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });
@@ -107,22 +118,25 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     );
   };
   // Without a file there is nothing to read again, and a terminal that is closed ends the process as usual.
-  if (rereadable !== undefined) process.on('SIGHUP', reloadKeys);
+  if (rereadable !== undefined || sink.path !== undefined) {
+    process.on('SIGHUP', () => {
+      reopenLog(sink, logger);
+      reloadKeys();
+    });
+  }
   const showCounters = (): void => {
     const { running } = own;
     if (running === undefined || options.role === 'register') return;
-    print(JSON.stringify({ pid: process.pid, ...running.status() }));
+    const counted = JSON.stringify({ pid: process.pid, ...running.status() });
+    if (sink.path === undefined) print(counted);
+    else sink.write(`${counted}\n`);
   };
   process.on('SIGUSR2', showCounters);
   const running = await starting;
   own.running = running;
-  if (!isChild) {
-    for (const { name, address } of running.listening) print(`${name} listening on ${address}`);
-    if (options.role !== 'register' && options.link !== undefined) print(`links on ${running.inner}`);
-    if (options.role === 'register') print(`register listening on ${running.inner}`);
-  }
+  if (!isChild) for (const line of linesOf(role, running, options)) say(line);
   await running.ready;
   own.ready = true;
   becameReady();
-  if (!isChild && options.role === 'worker') print('worker ready');
+  if (!isChild && options.role === 'worker') say('worker ready');
 }

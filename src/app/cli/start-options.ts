@@ -1,7 +1,9 @@
 /** What `gw start` has been told. */
-import { type LogFormat, stderrLogger } from '../../log/index.js';
-import type { Logger, LogLevel } from '../../protocol/index.js';
+import { type LogFormat, type LogSink, sinkLogger } from '../../log/index.js';
+import { errorText, type Logger, type LogLevel } from '../../protocol/index.js';
+import type { ProcessInfo } from '../control-calls.js';
 import type { App } from '../define-app.js';
+import { SUPERVISOR } from '../supervisor/supervisor.js';
 
 export interface StartOptions {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -19,9 +21,24 @@ export interface StartOptions {
   readonly wait: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  readonly logFile?: string;
+  readonly pidFile?: string;
   readonly runDir?: string;
   /** Name of the control socket of a supervisor's process. */
   readonly as?: string;
+  readonly daemon?: boolean;
+  readonly json?: boolean;
+  /** This is the daemon, and whoever has asked for it waits until it is ready. */
+  readonly detached?: boolean;
+}
+
+export function runsSeveral({ gateways, workers }: StartOptions): boolean {
+  return gateways !== undefined || workers !== undefined;
+}
+
+/** Of the control socket of a process with these options. */
+export function socketName(options: StartOptions, pid: number | undefined): string {
+  return options.as ?? (runsSeveral(options) ? SUPERVISOR : `${options.role ?? 'app'}-${pid}`);
 }
 
 /** What can be read again. */
@@ -38,8 +55,35 @@ export function filesOf(app: App, { keyFile, role }: StartOptions): string | und
 }
 
 /** The app's own, or one that is written as the options say. */
-export function loggerOf(app: App, { logLevel, logFormat: format, name }: StartOptions, role?: string): Logger {
-  const logger = app.logger ?? stderrLogger(logLevel, { format, role, name });
+export function loggerOf(
+  app: App,
+  { logLevel, logFormat: format, name }: StartOptions,
+  sink: LogSink,
+  role?: string,
+): Logger {
+  const logger = app.logger ?? sinkLogger(sink, logLevel, { format, role, name });
   process.on('exit', () => logger.flush?.());
   return logger;
+}
+
+/** After somebody has moved the file away. */
+export function reopenLog(sink: LogSink, logger: Logger): void {
+  try {
+    sink.reopen();
+  } catch (error) {
+    logger.error(`The log goes on in the file that it had: ${errorText(error)}`);
+  }
+}
+
+/** What a start says on stdout. */
+export function linesOf(
+  role: ProcessInfo['role'],
+  { listening, inner }: Pick<ProcessInfo, 'listening' | 'inner'>,
+  { link }: StartOptions,
+): string[] {
+  return [
+    ...listening.map(({ name, address }) => `${name} listening on ${address}`),
+    ...(role === 'register' ? [`register listening on ${inner}`] : []),
+    ...(role !== 'register' && link !== undefined ? [`links on ${inner}`] : []),
+  ];
 }

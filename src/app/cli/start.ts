@@ -1,14 +1,15 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
 import { Command, Option } from 'commander';
-import { leaveLastWords } from '../../control/index.js';
+import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { logFormats } from '../../log/index.js';
 import { errorText, logLevels } from '../../protocol/index.js';
 import { startVariables, variableOf } from '../environment.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
+import { daemonFiles, startDaemon } from './daemon.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
-import type { StartOptions } from './start-options.js';
+import { runsSeveral, type StartOptions, socketName } from './start-options.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
@@ -54,6 +55,11 @@ export function startCommand(): Command {
       also,
       [] as string[],
     )
+    .option('-d, --daemon', 'in the background; ends when the application is ready, or with why it is not')
+    .option('--json', 'with --daemon: pid, addresses and files as one line of JSON')
+    .option('--log-file <path>', 'append the log to this file (default: stderr; with --daemon: gw.log in the run dir)')
+    .option('--pid-file <path>', 'write the pid to this file (default: nowhere; with --daemon: gw.pid in the run dir)')
+    .addOption(new Option('--detached', 'the daemon itself').hideHelp())
     .addOption(new Option('--as <name>', 'the name of its control socket').hideHelp())
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
     .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
@@ -86,21 +92,32 @@ const useless = {
   '--role worker': ['link', 'advertise', 'listen', 'name'],
 } as const;
 
-async function start(file: string, options: StartOptions, command: Command): Promise<void> {
-  const several = options.gateways !== undefined || options.workers !== undefined;
+async function start(file: string, given: StartOptions, command: Command): Promise<void> {
+  const several = runsSeveral(given);
   const alone = several ? '--gateways and --workers' : 'all in one process';
-  const mode = options.role === undefined ? alone : (`--role ${options.role}` as const);
+  const mode = given.role === undefined ? alone : (`--role ${given.role}` as const);
   for (const name of useless[mode]) {
     if (command.getOptionValueSource(name) !== 'cli') continue;
     const where = mode === 'all in one process' ? `when the app runs ${mode}` : `with ${mode}`;
     command.error(`error: option '--${name}' has no effect ${where}; leave it out`);
+  }
+  if (given.json === true && given.daemon !== true) {
+    command.error("error: option '--json' has no effect without --daemon; leave it out");
+  }
+  const options = given.daemon === true ? { ...given, ...daemonFiles(file, given) } : given;
+  if (options.daemon === true && options.detached !== true) {
+    await startDaemon(file, options);
+    return;
   }
   try {
     const app = await loadApp(file);
     if (several) await supervise(app, file, options);
     else await runRole(app, file, options);
   } catch (error) {
-    if (options.as !== undefined) leaveLastWords(options.runDir as string, options.as, errorText(error));
+    if (options.as !== undefined || options.detached === true) {
+      const dir = runDirOf(file, { given: options.runDir });
+      leaveLastWords(dir, socketName(options, process.pid), errorText(error));
+    }
     throw error;
   }
 }

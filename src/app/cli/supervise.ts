@@ -1,13 +1,16 @@
 /** The process that watches all others of an application. */
 import { makeRunDir, runDirOf } from '../../control/index.js';
+import { LogSink } from '../../log/index.js';
 import type { App } from '../define-app.js';
 import { DEADLINE } from '../supervisor/calls.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
-import { filesOf, loggerOf, type StartOptions } from './start-options.js';
+import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions } from './start-options.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
-  const logger = loggerOf(app, options, 'supervisor');
+  const sink = new LogSink(options.logFile);
+  const logger = loggerOf(app, options, sink, 'supervisor');
   // Its children write alike.
   process.env.GW_LOG_FORMAT = options.logFormat;
   const runDir = runDirOf(file, { given: options.runDir });
@@ -25,6 +28,10 @@ export async function supervise(app: App, file: string, options: StartOptions): 
     register: options.register,
     ...(options.state !== undefined && { state: options.state }),
     keyFile: options.keyFile,
+    logFile: sink.path,
+    whenAlone: async () => {
+      if (options.pidFile !== undefined) await writePidFile(options.pidFile, runDir);
+    },
   });
   let stopping = false;
   const stop = (): void => {
@@ -49,11 +56,18 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   process.on('SIGUSR1', () => {
     supervisor.rolling.run('reload', ['worker'], DEADLINE).catch((error: Error) => logger.error(error.message));
   });
-  if (filesOf(app, options) !== undefined) process.on('SIGHUP', () => supervisor.tell('keys'));
+  if (filesOf(app, options) !== undefined || sink.path !== undefined) {
+    process.on('SIGHUP', () => {
+      reopenLog(sink, logger);
+      if (sink.path !== undefined) supervisor.tell('log', { file: sink.path });
+      supervisor.tell('keys');
+    });
+  }
   process.on('SIGUSR2', () => supervisor.tell('counters'));
   try {
-    const listening = await supervisor.start();
-    for (const { name, address } of listening) print(`${name} listening on ${address}`);
+    await supervisor.start();
+    const say = options.detached === true ? (line: string) => logger.info(line) : print;
+    for (const line of linesOf('supervisor', supervisor.info, options)) say(line);
   } catch (error) {
     await supervisor.giveUp();
     throw error;

@@ -20,13 +20,27 @@ const FIRST_FD = 3;
  */
 export function spawnGw(program: string, line: readonly string[], fds: readonly number[]): Spawned {
   const listen = fds.length === 0 ? [] : ['--listen-fd', ...fds.map((_, i) => String(i + FIRST_FD))];
+  // An interrupt at the terminal is for the supervisor, which then stops the others in order.
+  return run(program, [...line, ...listen], ['inherit', 'inherit', ...fds], inherited());
+}
+
+/** A process of a session of its own, which writes to this descriptor what it says. */
+export function spawnDaemon(program: string, line: readonly string[], log: number): Spawned {
+  return run(program, line, [log, log], process.env);
+}
+
+function run(
+  program: string,
+  line: readonly string[],
+  out: readonly (number | 'inherit')[],
+  env: NodeJS.ProcessEnv,
+): Spawned {
   let child: ChildProcess;
   try {
-    child = spawn(process.execPath, [...process.execArgv, program, ...line, ...listen], {
-      stdio: ['ignore', 'inherit', 'inherit', ...fds],
-      // An interrupt at the terminal is for the supervisor, which then stops the others in order.
+    child = spawn(process.execPath, [...process.execArgv, program, ...line], {
+      stdio: ['ignore', ...out],
       detached: true,
-      env: inherited(),
+      env,
     });
   } catch (error) {
     return { pid: undefined, ended: Promise.resolve(`cannot be run (${errorText(error)})`) };

@@ -39,6 +39,10 @@ export interface SupervisorOptions {
   readonly state?: string;
   /** Given on to all. */
   readonly keyFile?: string | undefined;
+  /** Where all write their logs, instead of stderr: an absolute path. */
+  readonly logFile?: string | undefined;
+  /** Runs when it is certain that no other supervisor has the run dir. */
+  readonly whenAlone?: () => Promise<void>;
 }
 
 /** The name of its own control socket. */
@@ -107,6 +111,7 @@ export class Supervisor {
     const registers = registerAddresses(app, register, keys.length > 0, ANY_PORT);
     const addresses = listenAddresses(app, this.#options.listen);
     await this.#beAlone();
+    await this.#options.whenAlone?.();
     const found = await findMembers(runDir, this.#platform, this.logger);
     await this.#startRegisters(registers, found);
     const adopted = [...found.values()].filter(({ info }) => info.role === 'gateway');
@@ -170,7 +175,7 @@ export class Supervisor {
 
   /** Has a place filled, by a process that was found or by a new one. */
   async #fill(role: ChildRole, name: string, found: Map<string, Found>): Promise<ProcessInfo> {
-    const { runDir, logger } = this.#options;
+    const { runDir, logger, logFile } = this.#options;
     const child = new Child({ role, name, dir: runDir, logger, launch: (c, as) => this.#launch(c, as) });
     this.#children.push(child);
     const alive = found.get(name) ?? found.get(`${name}.next`);
@@ -184,6 +189,8 @@ export class Supervisor {
     found.delete(alive.member.name);
     if (alive.member.name !== name) await alive.member.rename(name);
     child.take(alive.member);
+    // Whoever has started it may have taken along what its lines went to.
+    if (logFile !== undefined) alive.member.ask('log', { file: logFile }).catch(() => {});
     logger.info(`Taken over: ${name} (pid ${alive.info.pid})`);
     return alive.info;
   }
@@ -220,7 +227,7 @@ export class Supervisor {
   }
 
   #lineOf({ role, name: place }: Child, as: string): string[] {
-    const { appFile, runDir, logLevel, keyFile, state } = this.#options;
+    const { appFile, runDir, logLevel, keyFile, state, logFile } = this.#options;
     const index = Number(/\d+$/.exec(place)?.[0] ?? 1);
     const registers = role === 'register' ? [this.#registers[index - 1] as string] : this.#registers;
     return [
@@ -229,6 +236,7 @@ export class Supervisor {
       ...(role === 'gateway' ? ['--name', `${this.#tag}-${index}`] : []),
       ...(role === 'worker' && state !== undefined ? ['--state', state] : []),
       ...(keyFile === undefined ? [] : ['--key-file', keyFile]),
+      ...(logFile === undefined ? [] : ['--log-file', logFile]),
     ];
   }
 
@@ -282,9 +290,9 @@ export class Supervisor {
     this.logger.warn(waitingText((await Promise.all(asked)).flat() as string[]));
   }
 
-  /** Has all processes read their keys again, or show what they have counted. */
-  tell(what: 'keys' | 'counters'): void {
-    for (const { member } of this.#children) member?.ask(what).catch(() => {});
+  /** Has all processes read their keys again, show what they have counted, or open their log anew. */
+  tell(what: 'keys' | 'counters' | 'log', args: Readonly<Record<string, unknown>> = {}): void {
+    for (const { member } of this.#children) member?.ask(what, args).catch(() => {});
   }
 
   /** Without waiting for anything. */
