@@ -218,6 +218,14 @@ t.test('options may stand in the environment; those of the command line win', as
   const two = new Gw(listen('--log-level', 'warn'), { GW_REGISTER: 'tcp://127.0.0.1:0,tcp://127.0.0.1:1' });
   t.equal(await two.ended(), 1);
   t.match(two.stderr, /names several registers/);
+  // As all containers of a set have them, of which this is one.
+  const set = { ...env, GW_LOG_LEVEL: 'warn', GW_WORKERS: '4', GW_GATEWAYS: '2', GW_LISTEN: 'tcp://127.0.0.1:1' };
+  const one = new Gw(['start', lineApp, '--role', 'register'], set);
+  t.teardown(() => one.kill());
+  await one.says(/register listening on/);
+  const meant = new Gw(['start', lineApp, '--workers', '1'], { ...set, GW_ROLE: 'register' });
+  t.equal(await meant.ended(), 2, 'a flag means what it says');
+  t.match(meant.stderr, /'--role' cannot be used with option '--workers'/);
 });
 
 t.test('a run dir that cannot be used: fatal where it is given, otherwise a warning', async t => {

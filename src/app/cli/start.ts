@@ -6,6 +6,7 @@ import { errorText, logLevels } from '../../protocol/index.js';
 import { startVariables, variableOf } from '../environment.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
+import { settle } from './contradictions.js';
 import { daemonFiles, startDaemon } from './daemon.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
@@ -16,11 +17,7 @@ export function startCommand(): Command {
   return new StartCommand('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
-    .addOption(
-      new Option('--role <role>', 'run one role only')
-        .choices(['register', 'gateway', 'worker'])
-        .conflicts(['gateways', 'workers']),
-    )
+    .addOption(new Option('--role <role>', 'run one role only').choices(['register', 'gateway', 'worker']))
     .option(
       '--register <address>',
       'where the register is; once for each of several (default: the app says, or tcp://127.0.0.1:1236)',
@@ -33,8 +30,7 @@ export function startCommand(): Command {
         'the --link of a gateway, instead of a register; once for each (default: the app says)',
       )
         .argParser(also)
-        .default([] as string[], 'none')
-        .conflicts('register'),
+        .default([] as string[], 'none'),
     )
     .option(
       '--link <address>',
@@ -55,6 +51,7 @@ export function startCommand(): Command {
       also,
       [] as string[],
     )
+    .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
     .option('-d, --daemon', 'in the background; ends when the application is ready, or with why it is not')
     .option('--json', 'with --daemon: pid, addresses and files as one line of JSON')
     .option('--log-file <path>', 'append the log to this file (default: stderr; with --daemon: gw.log in the run dir)')
@@ -62,7 +59,6 @@ export function startCommand(): Command {
     .addOption(new Option('--detached', 'the daemon itself').hideHelp())
     .addOption(new Option('--as <name>', 'the name of its control socket').hideHelp())
     .addOption(new Option('--listen-fd <fd...>', 'descriptors that are bound already').hideHelp())
-    .option('--wait <seconds>', 'give up when no register can be reached for so long', seconds, 30)
     .addOption(runDirOption())
     .addOption(new Option('--log-level <level>', 'least level to log').choices(Object.keys(logLevels)).default('info'))
     .addOption(
@@ -83,35 +79,16 @@ class StartCommand extends Command {
   }
 }
 
-/** Options that mean nothing there. */
-const useless = {
-  'all in one process': ['register', 'gateway', 'advertise', 'name', 'state', 'wait'],
-  '--gateways and --workers': ['gateway', 'link', 'advertise', 'name', 'wait'],
-  '--role register': ['gateway', 'link', 'advertise', 'listen', 'name', 'state', 'wait'],
-  '--role gateway': ['state'],
-  '--role worker': ['link', 'advertise', 'listen', 'name'],
-} as const;
-
 async function start(file: string, given: StartOptions, command: Command): Promise<void> {
-  const several = runsSeveral(given);
-  const alone = several ? '--gateways and --workers' : 'all in one process';
-  const mode = given.role === undefined ? alone : (`--role ${given.role}` as const);
-  for (const name of useless[mode]) {
-    if (command.getOptionValueSource(name) !== 'cli') continue;
-    const where = mode === 'all in one process' ? `when the app runs ${mode}` : `with ${mode}`;
-    command.error(`error: option '--${name}' has no effect ${where}; leave it out`);
-  }
-  if (given.json === true && given.daemon !== true) {
-    command.error("error: option '--json' has no effect without --daemon; leave it out");
-  }
-  const options = given.daemon === true ? { ...given, ...daemonFiles(file, given) } : given;
+  const settled = settle(given, command);
+  const options = settled.daemon === true ? { ...settled, ...daemonFiles(file, settled) } : settled;
   if (options.daemon === true && options.detached !== true) {
     await startDaemon(file, options);
     return;
   }
   try {
     const app = await loadApp(file);
-    if (several) await supervise(app, file, options);
+    if (runsSeveral(options)) await supervise(app, file, options);
     else await runRole(app, file, options);
   } catch (error) {
     if (options.as !== undefined || options.detached === true) {
