@@ -91,7 +91,6 @@ t.test('a supervisor that is killed closes no client; the next one takes its pro
           () => false,
         ),
       'a gateway',
-      20_000,
     );
     t.notOk(ann.lines.includes('* error'));
   });
@@ -137,4 +136,26 @@ t.test('gw stop ends what has lost its supervisor, in order', async t => {
   const again = await app.command('stop');
   t.equal(again.exit, 1);
   t.match(again.stderr, /^gw: Nothing of this application runs in /);
+});
+
+t.test('a process that is silent does not keep its place', async t => {
+  const app = application(t);
+  const first = app.start('--gateways', '1', '--workers', '2');
+  const address = await first.says(/line listening on (\S+)/);
+  const [silent, other] = await Promise.all(['worker-2', 'worker-1'].map(name => app.pidOf(name)));
+  first.kill('SIGKILL');
+  await until(() => first.process.signalCode !== null, 'its end');
+  // It holds its socket, where the system takes connections for it.
+  process.kill(silent!, 'SIGSTOP');
+  const next = app.start('--gateways', '1', '--workers', '2');
+  await next.complains(/The worker-2 did not answer "hello" within 10 s/);
+  await next.complains(new RegExp(`The worker-2 \\(pid ${silent}\\) was killed, as it does not answer`));
+  t.equal(await next.says(/line listening on (\S+)/), address);
+  t.notOk(isAlive(silent!));
+  t.ok(isAlive(await app.pidOf('worker-2')), 'another one has its place');
+  t.equal(await app.pidOf('worker-1'), other, 'the others were left alone');
+  const ann = await app.client(address, 'ann');
+  ann.send('work 1');
+  await ann.line('* answer work 1');
+  await next.stop();
 });
