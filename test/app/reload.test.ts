@@ -1,5 +1,5 @@
 /** Reloads and restarts of real processes under load: nothing is lost, doubled or reordered, and nobody is closed. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { Gw, lineApp } from '../support/gw.js';
@@ -82,7 +82,7 @@ t.test('a handler that does not settle is named, and its worker ends at the dead
     async () => ((await app.ask('worker-1', 'handling')) as string[]).includes('say'),
     'the handler to be seen',
   );
-  const reload = app.command('reload', '--json', '--deadline', '1.5');
+  const reload = app.command('reload', '--json', '--deadline', '10');
   await until(
     async () => ((await app.ask('supervisor', 'progress')) as { running: unknown }).running === 'reload',
     'it',
@@ -131,6 +131,26 @@ t.test('a new worker that cannot start leaves the old one as it is', async t => 
     t.same(await Promise.all(['worker-1', 'worker-2'].map(name => app.pidOf(name))), pids);
   });
 
+  await t.test('it ends when the time for all of them is over, and says what it did', async t => {
+    writeFileSync(join(folder, 'events.js'), `${good}await new Promise(() => {});\n`);
+    const reload = await run('reload', '--deadline', '600', '--overall', '3.5', '--json');
+    t.equal(reload.exit, 1);
+    t.match(reload.stderr, /^reload of worker-1, worker-2: done within 3\.5 s, or it says why not\n/);
+    const { error, ...result } = JSON.parse(reload.stdout) as { error: string };
+    t.same(result, { done: [], left: ['worker-1', 'worker-2'], unready: [] });
+    t.match(
+      error,
+      /^The worker-1 stays as it is: The worker-1.next was not ready within .* s: the time for all of them, 3\.5 s, is over$/,
+    );
+    t.same(await Promise.all(['worker-1', 'worker-2'].map(name => app.pidOf(name))), pids);
+    const none = await run('reload', '--overall', '0.001', '--json');
+    t.match(JSON.parse(none.stdout), {
+      left: ['worker-1', 'worker-2'],
+      error: 'the time for all of them, 0.001 s, is over',
+    });
+    writeFileSync(join(folder, 'events.js'), `${good}throw new Error('no such table');\n`);
+  });
+
   await t.test('a process that cannot start is not forked again and again', async t => {
     process.kill(pids[1]!, 'SIGKILL');
     await supervisor.complains(/The worker-2 .*starting it again in 1 s/);
@@ -176,6 +196,25 @@ t.test('a new worker that cannot start leaves the old one as it is', async t => 
     const unknown = await run('restart', 'gateway-9');
     t.equal(unknown.exit, 1);
     t.match(unknown.stderr, /There is no process "gateway-9" here; there are register, gateway-1, worker-1, worker-2/);
+  });
+  await t.test('one that was ended and is not ready again in time is named, and goes on', async t => {
+    const slow = join(folder, 'slow');
+    const sound = readFileSync(file, 'utf8');
+    writeFileSync(slow, '');
+    const wait = `import { existsSync } from 'node:fs'; while (existsSync('${slow}')) await new Promise(r => setTimeout(r, 20));`;
+    writeFileSync(file, `${wait}\n${sound}`);
+    // Whatever it takes to end the old one is no part of that.
+    const restart = await run('restart', '--gateways', '--register', '--deadline', '1');
+    t.equal(restart.exit, 1);
+    t.equal(restart.stdout, '0 done, 1 as before: gateway-1, 1 not ready again: register\n');
+    t.match(restart.stderr, /gw: The restart is not complete: The register was not ready within 1 s\n$/);
+    rmSync(slow);
+    await until(
+      async () =>
+        ((await app.ask('supervisor', 'children')) as { state: string }[]).every(({ state }) => state === 'running'),
+      'it to be ready',
+    );
+    writeFileSync(file, sound);
   });
   const stop = await run('stop');
   t.equal(stop.exit, 0, stop.stderr);

@@ -27,6 +27,16 @@ export function deadlineOption(): Option {
   return new Option('--deadline <seconds>', text).argParser(seconds).default(30);
 }
 
+export function overallOption(): Option {
+  const text = 'time for all of them; what is not done then stays as it is (default: as long as the deadlines take)';
+  return new Option('--overall <seconds>', text).argParser(seconds);
+}
+
+export interface RollOptions extends ReachOptions {
+  readonly deadline: number;
+  readonly overall?: number;
+}
+
 /** @throws FramegateError `FG_CONTROL` when there is no supervisor. */
 export async function reachSupervisor(what: string, app: string, options: ReachOptions): Promise<ControlClient> {
   const dir = runDirOf(app, { given: options.runDir });
@@ -44,7 +54,7 @@ export async function roll(
   supervisor: ControlClient,
   call: 'reload' | 'restart',
   args: Readonly<Record<string, unknown>>,
-  options: ReachOptions,
+  options: RollOptions,
 ): Promise<void> {
   let told = 0;
   let telling = Promise.resolve();
@@ -53,7 +63,9 @@ export async function roll(
     told += lines.length;
     for (const line of lines) process.stderr.write(`${line}\n`);
   };
-  const asked = supervisor.ask(call, args, Infinity) as Promise<RollingResult>;
+  const { deadline, overall } = options;
+  const times = { deadline: deadline * 1000, ...(overall !== undefined && { overall: overall * 1000 }) };
+  const asked = supervisor.ask(call, { ...args, ...times }, Infinity) as Promise<RollingResult>;
   const watch = setInterval(() => {
     telling = telling.then(tell).catch(() => {});
   }, 200);
@@ -65,8 +77,12 @@ export async function roll(
     clearInterval(watch);
     supervisor.close();
   }
-  const { done, left, error } = result;
+  const { done, left, unready, error } = result;
   if (options.json === true) print(JSON.stringify(result));
-  else print(`${done.length} done${left.length === 0 ? '' : `, ${left.length} as before: ${left.join(', ')}`}`);
+  else print([`${done.length} done`, ...named('as before', left), ...named('not ready again', unready)].join(', '));
   if (error !== null) throw new FramegateError('FG_CONTROL', `The ${call} is not complete: ${error}`);
+}
+
+function named(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${names.length} ${what}: ${names.join(', ')}`];
 }

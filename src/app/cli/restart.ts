@@ -1,9 +1,8 @@
 /** `gw restart`: replaces processes of any role, one by one. */
 import type { Command } from 'commander';
-import { deadlineOption, type ReachOptions, reachCommand, reachSupervisor, roll } from './reach.js';
+import { deadlineOption, overallOption, type RollOptions, reachCommand, reachSupervisor, roll } from './reach.js';
 
-interface RestartOptions extends ReachOptions {
-  readonly deadline: number;
+interface RestartOptions extends RollOptions {
   readonly gateways?: boolean;
   readonly workers?: boolean;
   readonly register?: boolean;
@@ -16,6 +15,7 @@ export function restartCommand(): Command {
     .option('--workers', 'all workers, as reload does')
     .option('--register', 'the register')
     .addOption(deadlineOption())
+    .addOption(overallOption())
     .action(async (app: string, names: readonly string[], options: RestartOptions) => {
       const which = [
         ...names,
@@ -24,6 +24,6 @@ export function restartCommand(): Command {
         ...(options.register === true ? ['register'] : []),
       ];
       const supervisor = await reachSupervisor('restart', app, options);
-      await roll(supervisor, 'restart', { which, deadline: options.deadline * 1000 }, options);
+      await roll(supervisor, 'restart', { which }, options);
     });
 }

@@ -2,7 +2,7 @@
 import { makeRunDir, runDirOf } from '../../control/index.js';
 import { LogSink } from '../../log/index.js';
 import type { App } from '../define-app.js';
-import { DEADLINE } from '../supervisor/calls.js';
+import { rollingTimes } from '../supervisor/calls.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
@@ -54,7 +54,7 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   process.on('SIGUSR1', () => {
-    supervisor.rolling.run('reload', ['worker'], DEADLINE).catch((error: Error) => logger.error(error.message));
+    supervisor.rolling.run('reload', ['worker'], rollingTimes()).catch((error: Error) => logger.error(error.message));
   });
   if (filesOf(app, options) !== undefined || sink.path !== undefined) {
     process.on('SIGHUP', () => {

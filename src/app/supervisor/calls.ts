@@ -1,10 +1,11 @@
 /** What a supervisor answers over its control socket. */
 import type { ControlCalls } from '../../control/index.js';
 import { FramegateError } from '../../protocol/index.js';
+import type { RollingTimes } from './rolling.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Milliseconds for handlers in a reload or restart. */
-export const DEADLINE = 30_000;
+const DEADLINE = 30_000;
 
 export function supervisorCalls(supervisor: Supervisor): ControlCalls {
   const { rolling } = supervisor;
@@ -18,11 +19,10 @@ export function supervisorCalls(supervisor: Supervisor): ControlCalls {
     children: () => supervisor.children.map(child => child.info),
     /** `within`: milliseconds for handlers. Answered when all have ended; the supervisor ends then, too. */
     stop: ({ within }) => supervisor.onStop(milliseconds(within, 'within')),
-    /** A new process for every worker, in the place of the old one; see rolling.ts. `deadline` in milliseconds. */
-    reload: ({ deadline }) => rolling.run('reload', ['worker'], milliseconds(deadline, 'deadline') ?? DEADLINE),
+    /** A new process for every worker, in the place of the old one; see rolling.ts. `deadline`, `overall` in milliseconds. */
+    reload: args => rolling.run('reload', ['worker'], rollingTimes(args)),
     /** `which`: names or roles of processes; default all. */
-    restart: ({ which, deadline }) =>
-      rolling.run('restart', words(which), milliseconds(deadline, 'deadline') ?? DEADLINE),
+    restart: args => rolling.run('restart', words(args.which), rollingTimes(args)),
     /** What is under way, and the lines that tell of it from line `from` on. */
     progress: ({ from }) => rolling.progress(typeof from === 'number' ? from : 0),
     /** The process may end, and is not started again then. */
@@ -33,6 +33,14 @@ export function supervisorCalls(supervisor: Supervisor): ControlCalls {
     },
     keys: () => supervisor.tell('keys'),
     counters: () => supervisor.tell('counters'),
+  };
+}
+
+/** Of a reload or restart, if nothing is said. */
+export function rollingTimes({ deadline, overall }: Readonly<Record<string, unknown>> = {}): RollingTimes {
+  return {
+    deadline: milliseconds(deadline, 'deadline') ?? DEADLINE,
+    overall: milliseconds(overall, 'overall') ?? Infinity,
   };
 }
 

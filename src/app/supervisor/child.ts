@@ -64,16 +64,26 @@ export class Child {
     return { name, role, pid: this.member?.pid ?? null, state, restarts, lastError: this.lastError ?? null };
   }
 
-  /** Starts its first process. @throws FramegateError `FG_APP` when that ends before it is ready; it is not started again then. */
-  async start(): Promise<ProcessInfo> {
+  /**
+   * Starts its first process.
+   * @param within milliseconds to be ready
+   * @throws FramegateError `FG_APP` when that ends before it is ready; it is not started again then. `FG_CONTROL` when it is
+   * not ready in time; it goes on.
+   */
+  async start(within = Infinity): Promise<ProcessInfo> {
     const member = await this.#options.launch(this, this.name);
     this.#hold(member);
     try {
-      const info = await member.ready();
+      const info = await member.ready(within);
       this.#unproven = false;
       if (this.member === member) this.state = 'running';
       return info;
-    } catch {
+    } catch (error) {
+      if (within !== Infinity && member.isAlive) {
+        this.#unproven = false;
+        this.#runsWhenReady(member);
+        throw error;
+      }
       const how = await member.ended;
       this.state = 'gone';
       this.lastError = this.#reason(member, how);
@@ -139,6 +149,10 @@ export class Child {
       return;
     }
     this.#hold(member);
+    this.#runsWhenReady(member);
+  }
+
+  #runsWhenReady(member: Member): void {
     member.ready().then(
       () => {
         if (this.member === member && this.state === 'starting') this.state = 'running';
@@ -177,16 +191,19 @@ export class Child {
     this.#timer?.cancel();
   }
 
-  /** Ends it and starts it again, in the same place. */
-  async restart(within: number, insist: number): Promise<Stopped> {
+  /**
+   * Ends it and starts it again, in the same place.
+   * @param ready milliseconds for the new process to be ready, asked when it is started
+   */
+  async restart(within: number, insist: number, ready: () => number): Promise<Stopped> {
     const stopped = await this.end(within, insist);
     this.state = 'starting';
     this.#unproven = true;
     try {
-      await this.start();
+      await this.start(ready());
     } catch (error) {
       this.#unproven = false;
-      this.#again(`The ${errorText(error)}`, 0);
+      if (this.member?.isAlive !== true) this.#again(`The ${errorText(error)}`, 0);
       throw error;
     }
     return stopped;

@@ -25,11 +25,46 @@ export interface RollingResult {
   readonly done: readonly Replaced[];
   /** Those that are as they were. */
   readonly left: readonly string[];
+  /** Those that were ended, and whose successor is not ready. */
+  readonly unready: readonly string[];
   /** Why not all are done. */
   readonly error: string | null;
 }
 
 type What = 'reload' | 'restart';
+
+/** Milliseconds. */
+export interface RollingTimes {
+  /** For a new process to be ready, and for the handlers of the old one. */
+  readonly deadline: number;
+  /** For all processes together; `Infinity`: as long as the deadlines of all take. */
+  readonly overall: number;
+}
+
+/** How much time there is: less for each step, the less is left for all. */
+class Budget {
+  readonly #times: RollingTimes;
+  readonly #until: number;
+
+  constructor(times: RollingTimes) {
+    this.#times = times;
+    this.#until = performance.now() + times.overall;
+  }
+
+  /** Whether nothing can be begun any more. */
+  get isSpent(): boolean {
+    return this.step === 0;
+  }
+
+  /** Milliseconds for what is waited for next; what insists afterwards has its time as well. */
+  get step(): number {
+    return Math.max(0, Math.min(this.#times.deadline, this.#until - performance.now() - GRACE));
+  }
+
+  get text(): string {
+    return `the time for all of them, ${this.#times.overall / 1000} s, is over`;
+  }
+}
 
 /** Milliseconds within which a new worker is linked to the gateways, and between two looks. */
 const LINKED_WITHIN = 5000;
@@ -41,6 +76,8 @@ export class Rolling {
   readonly #supervisor: Supervisor;
   #running: What | undefined;
   #lines: string[] = [];
+  /** A new process that has no place yet. */
+  #next: Member | undefined;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -52,10 +89,9 @@ export class Rolling {
 
   /**
    * @param which names or roles; none: all
-   * @param deadline milliseconds for a new process to be ready, and for the handlers of the old one
    * @throws FramegateError `FG_CONTROL` when it cannot even begin
    */
-  async run(what: What, which: readonly string[], deadline: number): Promise<RollingResult> {
+  async run(what: What, which: readonly string[], times: RollingTimes): Promise<RollingResult> {
     if (this.#running !== undefined) {
       const text = `Cannot ${what}: a ${this.#running} is under way in the supervisor, pid ${process.pid}; wait until it is done`;
       throw new FramegateError('FG_CONTROL', text);
@@ -66,16 +102,32 @@ export class Rolling {
     const children = this.#chosen(which);
     this.#running = what;
     this.#lines = [];
+    const names = children.map(({ name }) => name);
+    this.#say(`${what} of ${names.join(', ')}: done within ${longest(children, times) / 1000} s, or it says why not`);
+    const budget = new Budget(times);
     const done: Replaced[] = [];
+    const unready: string[] = [];
     let error: string | null = null;
-    try {
-      for (const child of children) done.push(await this.#replace(child, deadline));
-    } catch (problem) {
-      error = errorText(problem);
-      this.#say(error);
+    for (const child of children) {
+      try {
+        if (budget.isSpent) throw new FramegateError('FG_CONTROL', budget.text);
+        done.push(await this.#replace(child, budget));
+      } catch (problem) {
+        error = errorText(problem);
+        if (budget.isSpent && error !== budget.text) error += `: ${budget.text}`;
+        // Of a worker the old process is still there.
+        if (child.role !== 'worker' && error !== budget.text) unready.push(child.name);
+        this.#say(error);
+        break;
+      }
     }
     this.#running = undefined;
-    return { done, left: children.slice(done.length).map(child => child.name), error };
+    return { done, left: names.slice(done.length + unready.length), unready, error };
+  }
+
+  /** The application is about to end. */
+  abort(): void {
+    this.#next?.kill('SIGKILL');
   }
 
   #chosen(which: readonly string[]): Child[] {
@@ -90,10 +142,12 @@ export class Rolling {
       .sort((a, b) => ORDER[a.role] - ORDER[b.role]);
   }
 
-  async #replace(child: Child, deadline: number): Promise<Replaced> {
+  async #replace(child: Child, budget: Budget): Promise<Replaced> {
     const since = performance.now();
     const stopped =
-      child.role === 'worker' ? await this.#succeed(child, deadline) : await child.restart(deadline, deadline + GRACE);
+      child.role === 'worker'
+        ? await this.#succeed(child, budget)
+        : await child.restart(budget.step, budget.step + GRACE, () => budget.step);
     const took = Math.round(performance.now() - since);
     this.#supervisor.complain(child, stopped);
     const late =
@@ -102,10 +156,11 @@ export class Rolling {
     return { name: child.name, took, ...stopped };
   }
 
-  async #succeed(child: Child, deadline: number) {
+  async #succeed(child: Child, budget: Budget) {
     const next = await child.launchNext();
+    this.#next = next;
     try {
-      await this.#fit(next, deadline);
+      await this.#fit(next, budget);
     } catch (error) {
       next.kill('SIGKILL');
       const how = await next.ended;
@@ -113,16 +168,17 @@ export class Rolling {
       const reason = why === undefined ? errorText(error) : `its new process ${how}: ${why}`;
       throw new FramegateError('FG_CONTROL', `The ${child.name} stays as it is: ${reason}`);
     }
-    return child.succeed(next, deadline, deadline + GRACE);
+    this.#next = undefined;
+    return child.succeed(next, budget.step, budget.step + GRACE);
   }
 
   /** Waits until the new process could do all that the old one does. */
-  async #fit(next: Member, deadline: number): Promise<void> {
-    await next.ready(deadline);
-    const until = performance.now() + Math.min(deadline, LINKED_WITHIN);
+  async #fit(next: Member, budget: Budget): Promise<void> {
+    await next.ready(budget.step);
+    const until = performance.now() + Math.min(budget.step, LINKED_WITHIN);
     let links: LinkInfo;
     for (;;) {
-      links = (await next.ask('links', {}, deadline)) as LinkInfo;
+      links = (await next.ask('links', {}, LINKED_WITHIN)) as LinkInfo;
       if (links.every(({ linked }) => linked) || performance.now() > until) break;
       await new Promise(resolve => {
         setTimeout(resolve, LOOK_EVERY);
@@ -142,4 +198,14 @@ export class Rolling {
     this.#lines.push(line);
     this.#supervisor.logger.info(line);
   }
+}
+
+/** Milliseconds that it may take at most. */
+function longest(children: readonly Child[], { deadline, overall }: RollingTimes): number {
+  const linked = Math.min(deadline, LINKED_WITHIN) + LINKED_WITHIN;
+  const each = children.map(({ role }) => 2 * deadline + GRACE + (role === 'worker' ? linked : 0));
+  return Math.min(
+    overall,
+    each.reduce((sum, ms) => sum + ms, 0),
+  );
 }

@@ -204,6 +204,7 @@ export class Supervisor {
   }
 
   async #launch(child: Child, name: string): Promise<Member> {
+    if (this.#stage === 'stopping') throw new FramegateError('FG_CONTROL', 'The application is about to stop');
     const line = this.#lineOf(child, name);
     const { runDir, program } = this.#options;
     if (child.role !== 'gateway') return Member.started(runDir, name, this.#platform, spawnGw(program, line, []));
@@ -263,6 +264,7 @@ export class Supervisor {
 
   async #stop(within: number, children: readonly Child[]): Promise<void> {
     this.#stage = 'stopping';
+    this.rolling.abort();
     for (const child of children) child.retire();
     const patience = this.#platform.clock.setTimer(PATIENCE, () => void this.#sayWaiting());
     for (const role of ['gateway', 'worker', 'register'] as const) {
