@@ -11,6 +11,7 @@ import type { App } from './define-app.js';
 import { readDenyFile, withDenyFile } from './deny-file.js';
 import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
+import { checkGatewayName } from './gateway-name.js';
 import { loadEvents } from './load-events.js';
 import { roomForClients } from './open-files.js';
 import { proxyPolicy } from './proxy-config.js';
@@ -266,10 +267,7 @@ async function createGateway(
     tls: certificates.of[i],
   }));
   const { name } = options;
-  if (name !== undefined && !/^[\w.-]{1,64}$/.test(name)) {
-    const text = `Cannot call a gateway "${name}": a name has 1 to 64 letters, digits, ".", "_" or "-"`;
-    throw new FramegateError('FG_CONFIG', text);
-  }
+  checkGatewayName(name);
   const state = options.state ?? app.state;
   return new Gateway({
     platform,

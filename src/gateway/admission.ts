@@ -179,7 +179,8 @@ function matters(visitor: Visitor, now: number, ban: Required<BanPolicy> | undef
   );
 }
 
-function addressLimits(limits: AddressLimits = {}): Required<AddressLimits> {
+/** @throws FramegateError `FG_CONFIG` */
+export function addressLimits(limits: AddressLimits = {}): Required<AddressLimits> {
   if (typeof limits !== 'object' || limits === null)
     throw new FramegateError('FG_CONFIG', `"perAddress" of a gateway is an object, such as { clients: 100 }`);
   checkKeys(limits, ['clients', 'connects'], '"perAddress" of a gateway');
@@ -189,7 +190,8 @@ function addressLimits(limits: AddressLimits = {}): Required<AddressLimits> {
   return { clients, connects };
 }
 
-function banPolicy(ban: BanPolicy): Required<BanPolicy> {
+/** @throws FramegateError `FG_CONFIG` */
+export function banPolicy(ban: BanPolicy): Required<BanPolicy> {
   if (typeof ban !== 'object' || ban === null)
     throw new FramegateError('FG_CONFIG', `"ban" of a gateway says when; write { after: 10 }`);
   checkKeys(ban, ['after', 'within', 'for'], '"ban" of a gateway');

@@ -1,4 +1,11 @@
-export { type AddressLimits, Admission, type AdmissionSettings, type BanPolicy } from './admission.js';
+export {
+  type AddressLimits,
+  Admission,
+  type AdmissionSettings,
+  addressLimits,
+  type BanPolicy,
+  banPolicy,
+} from './admission.js';
 export { type BadFrame, BadFrames } from './bad-frames.js';
 export type { GatewayClient } from './client.js';
 export {
@@ -21,7 +28,7 @@ export {
   type GatewaySettings,
   type ListenerState,
 } from './gateway.js';
-export { checkAmount, checkLimits, defaultLimits, type ListenerLimits, withDefaults } from './limits.js';
+export { BUFFERS, checkAmount, checkLimits, defaultLimits, type ListenerLimits, withDefaults } from './limits.js';
 export { type LinkRow, linkRows } from './links.js';
 export type { Delivery } from './listener.js';
 export type { QuarantinedMessage } from './quarantine.js';

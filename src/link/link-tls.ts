@@ -1,5 +1,5 @@
 /** TLS between processes: each shows a certificate, and believes those that the same authority has signed. */
-import { type Platform, SecureNet, tlsContents } from '../net/index.js';
+import { type PemFiles, type Platform, SecureNet, tlsContents } from '../net/index.js';
 import { checkKeys, FramegateError } from '../protocol/index.js';
 
 /** Files in PEM form; paths are relative to where the process was started. */
@@ -31,6 +31,11 @@ export function checkLinkTls(files: LinkTlsFiles | undefined): void {
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
+/** The same as files of a listener: it asks for certificates as it shows its own. */
+export function pemFilesOf({ ca, ...own }: LinkTlsFiles): PemFiles {
+  return { ...own, clientCa: ca, minVersion: 'TLSv1.3' };
+}
+
 /** The network of links, and how to have its files read again. */
 export interface LinkNet {
   readonly platform: Platform;
@@ -43,8 +48,7 @@ export async function linkNet(files: LinkTlsFiles | undefined, platform: Platfor
   checkLinkTls(files);
   if (files === undefined) return { platform, with: reload => reload };
   const { net, disk } = platform;
-  const { ca, ...own } = files;
-  const read = () => tlsContents({ ...own, clientCa: ca, minVersion: 'TLSv1.3' }, disk);
+  const read = () => tlsContents(pemFilesOf(files), disk);
   const tls = net.tls(await read());
   const withFiles = (reload: () => Promise<void>) => async (): Promise<void> => {
     const options = await read();

@@ -196,6 +196,159 @@ t.test('certificates', { skip: noOpenssl }, async t => {
   t.match(texts(await at({ cert: long.cert, key: '/nowhere/key.pem' })), [/there is no file "\/nowhere\/key.pem"/]);
 });
 
+t.test('links in TLS', { skip: noOpenssl }, async t => {
+  const authority = new Authority('links');
+  const other = new Authority('others', authority.folder);
+  t.teardown(() => authority.remove());
+  const ca = authority.cert;
+  const at = (linkTls: { cert: string; key: string; ca: string }, options: Partial<CheckOptions> = {}) =>
+    check(app({}, { link: 'tls://0.0.0.0:7000', register: 'tls://127.0.0.1:1236', linkTls }), {
+      role: 'gateway',
+      advertise: 'tls://127.0.0.1:0',
+      ...options,
+    });
+  const long = authority.issue('long', 90);
+  const fine = await at({ ...long, ca });
+  t.match(texts(fine), [/^warning {2}The certificate in ".*links\.pem".* expires in 1 day/], 'no key is needed');
+  t.match(fine, {
+    ok: true,
+    link: 'tls://0.0.0.0:7000',
+    keys: 0,
+    linkTls: { cert: long.cert, daysLeft: 89, clientCa: ca },
+  });
+  const text = runsText('app.js', fine);
+  t.match(
+    text,
+    /\n {2}links show {3}\S+long\.pem, until \S+ \(89 days\)\n {2}and want {5}a certificate of \S+links\.pem\n/,
+  );
+  t.match(text, 'none: links go by certificates');
+
+  const errors = async (...args: Parameters<typeof at>) =>
+    texts(await at(...args)).filter(line => !/expires in/.test(line));
+  const another = authority.issue('another', 90);
+  const garbage = join(authority.folder, 'garbage.pem');
+  writeFileSync(garbage, 'no PEM');
+  t.match(await errors({ ...long, key: another.key, ca }), [/^error FG_TLS .*the key is not that of the certificate$/]);
+  t.match(await errors({ ...long, cert: '/nowhere/link.pem', ca }), [
+    /^error FG_TLS .*no file "\/nowhere\/link\.pem"$/,
+  ]);
+  t.match(await errors({ ...long, cert: authority.folder, ca }), [/^error FG_DISK /], 'which cannot be read');
+  t.match(await errors({ ...long, cert: garbage, ca }), [/^error FG_TLS .*not in PEM form$/]);
+  t.match(await errors({ ...long, ca: garbage }), [/^error FG_TLS /]);
+  t.match(await errors({ ...long, ca: other.cert }), [
+    /^warning {2}The certificate in ".*long\.pem" is not signed by ".*others\.pem": no other process believes it$/,
+  ]);
+  t.match(await errors({ ...long, ca }, { advertise: 'tls://10.0.0.2:0' }), [
+    /^warning {2}The certificate in ".*" is not for "10\.0\.0\.2", under which others dial/,
+  ]);
+  t.same(await errors({ ...long, ca }, { role: 'worker' }), [], 'whom nobody dials');
+});
+
+t.test('all limits that are in effect are shown', async t => {
+  const denyFile = join(folder, 'denied.txt');
+  writeFileSync(denyFile, 'uid mallory\n');
+  const limits = {
+    connects: 500,
+    framesPerSecond: 20,
+    bytesPerSecond: 10_000,
+    over: 'close',
+    sendBuffer: 4096,
+    slowClient: 'drop-oldest',
+  } as const;
+  const gateway = {
+    clients: 70,
+    buffers: 64 * 1024 * 1024,
+    route: 'uid',
+    perAddress: { clients: 10 },
+    deny: ['203.0.113.0/24'],
+    denyUids: ['eve', 'bob'],
+    denyFile,
+    ban: { after: 10 },
+  } as const;
+  const report = await check(app({ limits }, { gateway }));
+  t.same(report.problems, []);
+  t.same(report.gateway, {
+    clients: 70,
+    buffers: 67_108_864,
+    route: 'uid',
+    perAddress: { clients: 10, connects: null },
+    denied: { addresses: 1, uids: 2, file: denyFile },
+    ban: { after: 10, within: 60_000, for: 600_000 },
+  });
+  const text = runsText('app.js', report);
+  for (const line of [
+    '  connects     500 in a second',
+    '  each sends   20 frames and 10,000 bytes in a second, then it is closed',
+    '  slow clients beyond 1,024 bytes go without the oldest',
+    '\ngateway\n  clients      70, of all listeners',
+    '  buffers      64 MiB',
+    '  route        uid',
+    '  one address  10 clients',
+    `  denied       1 network, 2 uids, those in ${denyFile}`,
+    '  bans         10m after 10 misdeeds in 1m',
+  ])
+    t.ok(text.includes(`${line}\n`), line);
+  const plainly = runsText('app.js', await check(app()));
+  for (const line of [
+    '  each sends   no bound',
+    '  slow clients closed',
+    '  denied       nobody',
+    '  bans         none',
+  ])
+    t.ok(plainly.includes(`${line}\n`), line);
+  t.equal((await check(app(), { role: 'worker' })).gateway, null);
+});
+
+t.test('the run dir is one that can be used, or made', async t => {
+  const at = async (runDir: string | undefined, options: Partial<CheckOptions> = {}) =>
+    texts(await check(app(), { appFile: lineApp, runDir, ...options }));
+  t.same(await at(undefined), []);
+  t.same(await at(join(folder, 'new/and/deep')), []);
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  chmodSync(open, 0o755);
+  t.match(await at(open), [/^error FG_CONTROL Cannot use the run dir ".*open": others may enter it/]);
+  t.match(await at(`/tmp/${'x'.repeat(100)}`, { several: true }), [
+    /^error FG_CONTROL .*the path of a socket at most 107/,
+  ]);
+});
+
+t.test(
+  'what gw start refuses, gw check refuses with the same words, from options and from the environment',
+  async t => {
+    const key = join(folder, 'cluster.key');
+    writeFileSync(key, `fgk-cluster-${'A'.repeat(43)}\n`);
+    const cases: readonly [args: readonly string[], env?: Readonly<Record<string, string>>][] = [
+      [['--role', 'gateway', '--name', 'not a name']],
+      [[], { GW_ROLE: 'gateway', GW_NAME: 'not/a/name' }],
+      [['--role', 'gateway', '--link', 'tcp://0.0.0.0:0'], { GW_KEY_FILE: key }],
+      [['--role', 'worker', '--listen', 'tcp://127.0.0.1:0']],
+      [['--gateway', 'tcp://127.0.0.1:1', '--register', 'tcp://127.0.0.1:2']],
+      [[], { GW_LISTEN: 'tcp://nowhere' }],
+      [['--role', 'worker'], { GW_REGISTER: 'tcp://192.0.2.1:1236' }],
+      [['--run-dir', '/dev/null/x']],
+      [
+        ['--workers', '2'],
+        { LINE_LINK_CERT: '/nowhere/a.pem', LINE_LINK_KEY: '/nowhere/a.key', LINE_LINK_CA: '/nowhere/ca.pem' },
+      ],
+    ];
+    const run = async (command: string, args: readonly string[], env = {}): Promise<Gw> => {
+      const gw = new Gw([command, lineApp, ...args], env);
+      t.teardown(() => gw.kill());
+      await gw.ended();
+      return gw;
+    };
+    for (const [args, env] of cases) {
+      const [started, checked] = await Promise.all([run('start', args, env), run('check', args, env)]);
+      t.not(started.exit, 0);
+      t.equal(checked.exit, started.exit, `${args.join(' ')}: ${checked.stderr}`);
+      // Why the system refuses a folder is told in other words by whoever does not try.
+      const [said = ''] = started.stderr.replace(/^(?:gw|error): (?:Cannot start: )?/, '').split(/\n| \(ENOTDIR/);
+      t.ok(checked.stderr.includes(said), `${said}\n${checked.stderr}`);
+    }
+  },
+);
+
 t.test('on the command line', async t => {
   const run = async (args: readonly string[], env: Record<string, string> = {}) => {
     const gw = new Gw(['check', ...args], env);
@@ -205,7 +358,7 @@ t.test('on the command line', async t => {
   };
   const [fine, broken, absent, json, usage] = await Promise.all([
     run([lineApp]),
-    run([lineApp, '--listen', 'nowhere', '--link', 'tcp://192.0.2.1:1', '--state', '/dev/null/x']),
+    run([lineApp, '--role', 'gateway', '--listen', 'nowhere', '--link', 'tcp://192.0.2.1:1', '--state', '/dev/null/x']),
     run(['no-such-app.js', '--json']),
     run([lineApp, '--json', '--role', 'worker']),
     run([lineApp, '--role', 'clerk']),

@@ -341,7 +341,6 @@ t.test('problems are told in one sentence, without a stack', async t => {
       ['--workers 1', '--gateway --link --name --wait'],
       ['--gateways 1', '--gateway --link --wait'],
       ['--role register', '--listen --gateway --link --name --state --wait'],
-      ['--role gateway', '--state'],
       ['--role worker', '--listen --link --name'],
     ] as const) {
       for (const option of useless.split(' ')) {

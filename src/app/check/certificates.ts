@@ -8,7 +8,7 @@ const DAY = 24 * 3600 * 1000;
 /** Days before its end from which on a certificate is worth a word. */
 const SOON = 30;
 
-/** How long a listener can speak TLS. */
+/** How long a listener, or a link, can speak TLS. */
 export interface CertificateReport {
   readonly cert: string;
   /** ISO time at which the first of the chain ends. */
@@ -17,7 +17,7 @@ export interface CertificateReport {
   readonly clientCa?: string;
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly net: Net;
   readonly disk: Disk;
   /** Wall time in milliseconds. */
@@ -75,6 +75,30 @@ function sayLife(
     );
   }
   return to;
+}
+
+/** Links: whether the other processes, which know the same authority, believe this certificate under these names. */
+export async function checkOwnCertificate(
+  files: TlsFiles,
+  hosts: readonly string[],
+  { disk }: Surroundings,
+  findings: Findings,
+): Promise<void> {
+  const { cert, clientCa } = await tlsContents(files, disk);
+  const chain = certificatesIn(cert);
+  const [own, last] = [chain[0], chain.at(-1)];
+  if (own === undefined || last === undefined || clientCa === undefined) return;
+  const signed = certificatesIn(clientCa).some(ca => last.checkIssued(ca) && last.verify(ca.publicKey));
+  if (!signed)
+    findings.warn(
+      `The certificate in "${files.cert}" is not signed by "${files.clientCa}": no other process believes it`,
+    );
+  for (const host of hosts) {
+    if (own.checkHost(host) !== undefined || own.checkIP(host) !== undefined) continue;
+    findings.warn(
+      `The certificate in "${files.cert}" is not for "${host}", under which others dial: they refuse it; name it in its subjectAltName`,
+    );
+  }
 }
 
 /** All of a file: the certificate is followed by those between it and its root. */

@@ -3,20 +3,21 @@
  * workers load them, and nothing of them is called.
  */
 import { defaultLimits, Gateway, type ListenerLimits, withDefaults } from '../../gateway/index.js';
-import { KeyRing, readKeys } from '../../link/index.js';
 import { stderrLogger } from '../../log/index.js';
-import { type Address, type Endpoint, formatAddress, type Platform } from '../../net/index.js';
+import { type Endpoint, formatAddress, type Platform } from '../../net/index.js';
 import { ProtocolTable } from '../../protocol/index.js';
 import { WorkerCore } from '../../worker/index.js';
-import { announcedLink, innerAddress, listenAddresses, registerAddresses } from '../addresses.js';
+import { listenAddresses } from '../addresses.js';
 import type { App, ListenerConfig } from '../define-app.js';
 import { readDenyFile } from '../deny-file.js';
-import { checkOwnLink, fixedGateways } from '../fixed-list.js';
+import { checkGatewayName } from '../gateway-name.js';
 import { loadEvents } from '../load-events.js';
 import { isOwnHost } from '../own-address.js';
-import { type CertificateReport, checkCertificates } from './certificates.js';
-import { type Finding, Findings } from './findings.js';
-import { checkFolder, checkFree, checkOpenFiles } from './surroundings.js';
+import { type CertificateReport, checkCertificates, type Surroundings } from './certificates.js';
+import { type Finding, Findings, numberOrNull } from './findings.js';
+import { type GatewayReport, gatewayReport } from './gateway-report.js';
+import { checkInner, checkKeys, checkLinkCertificates } from './inner.js';
+import { checkFolder, checkFree, checkOpenFiles, checkRunDirs } from './surroundings.js';
 
 /** What parts say while they are only looked at. */
 const silent = stderrLogger('silent');
@@ -32,7 +33,11 @@ export interface CheckOptions {
   readonly link?: string | undefined;
   readonly advertise?: string | undefined;
   readonly keyFile?: string | undefined;
+  readonly name?: string | undefined;
   readonly state?: string | undefined;
+  /** For the default of the run dir. */
+  readonly appFile?: string | undefined;
+  readonly runDir?: string | undefined;
   /** Whether ports are free too. */
   readonly ports: boolean;
   /** Files that a process may have open; `Infinity`: nobody knows. */
@@ -72,6 +77,8 @@ export interface CheckReport {
   readonly name: string;
   readonly mode: string;
   readonly listeners: readonly ListenerReport[];
+  /** What all listeners of a gateway have together; `null` where none would run. */
+  readonly gateway: GatewayReport | null;
   /** How many keys there are for the links between processes. */
   readonly keys: number;
   /** Where registers are looked for; empty where none is needed. */
@@ -80,6 +87,8 @@ export interface CheckReport {
   readonly gateways: readonly string[];
   /** Where workers dial in; `null` where they do not. */
   readonly link: string | null;
+  /** The certificate for links; `null` where they do not speak TLS. `clientCa` is the authority of both sides. */
+  readonly linkTls: CertificateReport | null;
   readonly state: string | null;
   readonly openFiles: number | null;
   readonly problems: readonly Finding[];
@@ -92,12 +101,14 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
   const [serves, works] = [role === undefined || role === 'gateway', role === undefined || role === 'worker'];
   const { keys, keyed } = await checkKeys(options, platform, findings);
   const inner = await checkInner(app, options, keyed, findings);
+  const linkTls = await checkLinkCertificates(app, inner.dialled, surroundingsOf(platform), findings);
   const endpoints = serves ? await checkListen(app, options.listen, findings) : [];
   const listeners: ListenerReport[] = [];
   for (const [i, at] of endpoints.entries())
     listeners.push(await listenerReport(app.listeners[i]!, at, platform, findings));
   if (works) await checkEvents(app, platform, findings);
   if (serves) {
+    await findings.try(() => checkGatewayName(options.name));
     await findings.try(() => gatewayOf(app, platform));
     await findings.try(() => readDenyFile(app, platform.disk));
     const clients = app.listeners.reduce((sum, { limits }) => sum + (limits?.clients ?? defaultLimits.clients), 0);
@@ -105,6 +116,7 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
   }
   const state = role === 'register' ? undefined : (options.state ?? app.state);
   if (state !== undefined) await checkFolder(state, findings);
+  await checkRunDirs(options, findings);
   if (options.ports) {
     const bound: Endpoint[] = [...endpoints];
     if (inner.link !== undefined) bound.push(inner.link);
@@ -117,57 +129,16 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
     name: app.name,
     mode: alone ? 'all in one process' : several ? 'separate processes' : `role ${role}`,
     listeners,
+    gateway: serves ? ((await findings.try(() => gatewayReport(app))) ?? null) : null,
     keys,
     registers: inner.registers.map(formatAddress),
     gateways: inner.gateways.map(formatAddress),
     link: inner.link === undefined ? null : formatAddress(inner.link),
+    linkTls: linkTls ?? null,
     state: state ?? null,
     openFiles: numberOrNull(options.openFiles),
     problems: findings.all,
   };
-}
-
-/** @returns how many there are, and whether links are to be made with keys: without that every address would be blamed too. */
-async function checkKeys(
-  { keyFile }: CheckOptions,
-  { disk }: Platform,
-  findings: Findings,
-): Promise<{ keys: number; keyed: boolean }> {
-  const texts = await findings.try(() => readKeys(keyFile === undefined ? {} : { keyFile }, disk));
-  await findings.try(() => new KeyRing(texts ?? []).need('cluster', 'Every process'));
-  return { keys: texts?.length ?? 0, keyed: texts === undefined || texts.length > 0 };
-}
-
-interface Inner {
-  readonly registers: readonly Address[];
-  readonly gateways: readonly Address[];
-  readonly link: Address | undefined;
-}
-
-/** The addresses between processes; each by itself, so that all that are wrong are named. */
-async function checkInner(app: App, options: CheckOptions, keyed: boolean, findings: Findings): Promise<Inner> {
-  const { role, several, register, gateway, advertise } = options;
-  const alone = role === undefined && !several;
-  const listed =
-    alone || several || role === 'register'
-      ? []
-      : ((await findings.try(() => fixedGateways(app, { register, gateways: gateway }, keyed))) ?? []);
-  const registers =
-    alone || listed.length > 0
-      ? []
-      : ((await findings.try(() =>
-          registerAddresses(app, register, keyed, several ? 'tcp://127.0.0.1:0' : undefined),
-        )) ?? []);
-  if (role === 'register' && registers.length > 1)
-    findings.error('The app names several registers; say which one this is: --register tcp://host:port', 'FG_CONFIG');
-  const text = alone ? options.link : several || role === 'gateway' ? (options.link ?? app.link) : undefined;
-  if (text === undefined) return { registers, gateways: listed, link: undefined };
-  const link = await findings.try(() => innerAddress(text, 'links', keyed));
-  if (link !== undefined && role === 'gateway') {
-    await findings.try(() => announcedLink(link, advertise));
-    await findings.try(() => checkOwnLink(link, listed, { ...silent, warn: line => findings.warn(line) }));
-  }
-  return { registers, gateways: listed, link };
 }
 
 /** Where clients would connect; an override that cannot be used is named, and the next one is looked at. */
@@ -192,7 +163,6 @@ async function listenerReport(
   findings: Findings,
 ): Promise<ListenerReport> {
   const table = new ProtocolTable(protocol);
-  const surroundings = { net: platform.net, disk: platform.disk, now: platform.clock.wallNow() };
   const effective = Object.entries(withDefaults(limits)).map(([name, value]) => [
     name,
     typeof value === 'number' ? numberOrNull(value) : value,
@@ -210,7 +180,7 @@ async function listenerReport(
     delivery,
     limits: Object.fromEntries(effective) as EffectiveLimits,
     proxies: proxy?.trusted ?? [],
-    tls: tls === undefined ? null : ((await checkCertificates(tls, surroundings, findings)) ?? null),
+    tls: tls === undefined ? null : ((await checkCertificates(tls, surroundingsOf(platform), findings)) ?? null),
   };
 }
 
@@ -240,7 +210,6 @@ function gatewayOf(app: App, platform: Platform): Gateway {
   return new Gateway({ platform, logger: silent, listeners, settings: app.gateway });
 }
 
-/** JSON has no infinity. */
-function numberOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+function surroundingsOf({ net, disk, clock }: Platform): Surroundings {
+  return { net, disk, now: clock.wallNow() };
 }

@@ -40,3 +40,8 @@ export class Findings {
     }
   }
 }
+
+/** JSON has no infinity. */
+export function numberOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,11 +1,14 @@
 /** What an application finds on its machine: open files, folders that it may write to, ports that are free. */
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, lstat, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import { checkRunDir, runDirOf, socketPath } from '../../control/index.js';
 import { type Endpoint, formatAddress, listenError, type Net, pathProblem } from '../../net/index.js';
+import { FramegateError } from '../../protocol/index.js';
 import { clientsOf } from '../open-files.js';
-import type { Findings } from './findings.js';
+import type { CheckOptions } from './check-app.js';
+import { Findings } from './findings.js';
 
 /** @param clients that one gateway takes, all listeners together. */
 export function checkOpenFiles(clients: number, most: number | undefined, findings: Findings): void {
@@ -30,6 +33,37 @@ export async function checkFolder(folder: string, findings: Findings): Promise<v
     else if (!(await may(at))) fail(`this user may not write to "${at}"; change its owner, or name another folder`);
     return;
   }
+}
+
+/** Where the control sockets go: a process whose run dir was given ends without it, as does a supervisor; others go on. */
+export async function checkRunDirs(
+  { appFile, runDir, role, several }: CheckOptions,
+  findings: Findings,
+): Promise<void> {
+  const given = runDir !== undefined && runDir !== '';
+  if (appFile === undefined) return;
+  const problems = new Findings();
+  const dir = runDirOf(appFile, { given: runDir });
+  await problems.try(() => socketPath(dir, several ? 'supervisor' : `${role ?? 'app'}-${LONGEST_PID}`));
+  const found = await lstat(dir).catch(() => undefined);
+  await problems.try(() => (found === undefined ? checkCanBeMade(dir) : void checkRunDir(dir)));
+  for (const { text, code } of problems.all) {
+    if (given || several) findings.error(text, code);
+    else findings.warn(`Other gw commands will not find the process: ${text}`);
+  }
+}
+
+/** Linux counts up to this. */
+const LONGEST_PID = 4_194_304;
+
+/** @throws FramegateError `FG_CONTROL` */
+async function checkCanBeMade(dir: string): Promise<void> {
+  let at = dirname(dir);
+  while (!(await lstat(at).catch(() => undefined)) && at !== dirname(at)) at = dirname(at);
+  const isFolder = (await stat(at).catch(() => undefined))?.isDirectory() === true;
+  if (isFolder && (await may(at))) return;
+  const why = isFolder ? `this user may not write to "${at}"` : `"${at}" is no folder`;
+  throw new FramegateError('FG_CONTROL', `Cannot make the run dir "${dir}": ${why}; choose another one with --run-dir`);
 }
 
 async function may(folder: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** `gw check`: whether an application would start, and what would run, without starting it. */
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { printable } from '../../codec/index.js';
 import { realDisk, realPlatform } from '../../net/index.js';
 import { errorText, FramegateError } from '../../protocol/index.js';
@@ -10,9 +10,13 @@ import { counted } from '../inspect/units.js';
 import { loadApp } from '../load-app.js';
 import { mostOpenFiles } from '../open-files.js';
 import { also, wholeNumber } from './arguments.js';
+import { settle } from './contradictions.js';
 import { print } from './print.js';
+import { runDirOption } from './run-dir-option.js';
+import { StartCommand } from './start-command.js';
+import { runsSeveral } from './start-options.js';
 
-interface Options extends Omit<CheckOptions, 'several' | 'openFiles'> {
+interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'> {
   readonly gateways?: number;
   readonly workers?: number;
   readonly ports: boolean;
@@ -22,29 +26,34 @@ interface Options extends Omit<CheckOptions, 'several' | 'openFiles'> {
 export function checkCommand(): Command {
   const list = (flags: string, text: string): Option =>
     new Option(flags, text).argParser(also).default([] as string[], 'the app says');
-  return new Command('check')
+  return new StartCommand('check')
     .description('say all that would keep an application from starting, and what would run')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(
-      new Option('--role <role>', 'as of gw start, as are those that follow')
-        .choices(['register', 'gateway', 'worker'])
-        .conflicts(['gateways', 'workers']),
+      new Option('--role <role>', 'as of gw start, as are those that follow').choices([
+        'register',
+        'gateway',
+        'worker',
+      ]),
     )
     .addOption(list('--register <address>', 'where the register is; once for each'))
     .addOption(list('--gateway <address>', 'the --link of a gateway; once for each'))
     .addOption(new Option('--link <address>', 'where a gateway lets workers dial in'))
     .addOption(new Option('--advertise <address>', 'what a gateway tells workers'))
     .addOption(new Option('--key-file <path>', 'keys for the links between processes'))
+    .addOption(new Option('--name <name>', 'the name of a gateway'))
     .addOption(new Option('--state <folder>', 'where something is kept'))
     .option('--gateways <n>', 'separate processes', wholeNumber(1024))
     .option('--workers <n>', 'separate processes', wholeNumber(1024))
     .addOption(list('--listen <address>', 'where clients connect; once for each listener'))
+    .addOption(runDirOption())
     .option('--ports', 'also whether the ports are free, which they are not while the app runs', false)
     .option('--json', 'one object, with all that is known', false)
     .action(check);
 }
 
-async function check(file: string, options: Options): Promise<void> {
+async function check(file: string, given: Options, command: Command): Promise<void> {
+  const options = settle(given, command);
   const report = await reportOn(file, options);
   const { problems } = report;
   const errors = problems.filter(p => p.level === 'error').length;
@@ -63,11 +72,14 @@ type NoReport = Pick<CheckReport, 'ok' | 'problems'>;
 
 /** What keeps the app from being loaded is a problem like others. */
 async function reportOn(file: string, options: Options): Promise<CheckReport | NoReport> {
-  const { gateways, workers } = options;
   try {
     const app = await loadApp(file);
-    const several = gateways !== undefined || workers !== undefined;
-    return await checkApp(app, { ...options, several, openFiles: await mostOpenFiles(realDisk) }, realPlatform());
+    const several = runsSeveral(options);
+    return await checkApp(
+      app,
+      { ...options, several, appFile: file, openFiles: await mostOpenFiles(realDisk) },
+      realPlatform(),
+    );
   } catch (error) {
     if (!(error instanceof FramegateError)) throw error;
     return { ok: false, problems: [{ level: 'error', code: error.code, text: errorText(error) }] };

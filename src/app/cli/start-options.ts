@@ -32,7 +32,7 @@ export interface StartOptions {
   readonly detached?: boolean;
 }
 
-export function runsSeveral({ gateways, workers }: StartOptions): boolean {
+export function runsSeveral({ gateways, workers }: Pick<StartOptions, 'gateways' | 'workers'>): boolean {
   return gateways !== undefined || workers !== undefined;
 }
 

@@ -1,15 +1,15 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { logFormats } from '../../log/index.js';
 import { errorText, logLevels } from '../../protocol/index.js';
-import { startVariables, variableOf } from '../environment.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
 import { settle } from './contradictions.js';
 import { daemonFiles, startDaemon } from './daemon.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
+import { StartCommand } from './start-command.js';
 import { runsSeveral, type StartOptions, socketName } from './start-options.js';
 import { supervise } from './supervise.js';
 
@@ -42,7 +42,10 @@ export function startCommand(): Command {
       'keys for the links between processes (default: the environment variable FRAMEGATE_KEY)',
     )
     .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
-    .option('--state <folder>', 'where workers keep which gateways were last known (default: the app says, or nowhere)')
+    .option(
+      '--state <folder>',
+      'where workers and gateways keep what should outlive them (default: the app says, or nowhere)',
+    )
     .option('--gateways <n>', 'separate processes: this many gateways', wholeNumber(1024))
     .option('--workers <n>', 'separate processes: this many workers', wholeNumber(1024))
     .option(
@@ -70,17 +73,10 @@ export function startCommand(): Command {
     .action(start);
 }
 
-/** What its options are may stand in the environment, which has to be known before they are added. */
-class StartCommand extends Command {
-  override addOption(option: Option): this {
-    const variable = variableOf(option.long ?? '');
-    if (startVariables.has(variable)) option.env(variable);
-    return super.addOption(option);
-  }
-}
-
 async function start(file: string, given: StartOptions, command: Command): Promise<void> {
   const settled = settle(given, command);
+  if (settled.json === true && settled.daemon !== true)
+    command.error("error: option '--json' has no effect without --daemon; leave it out");
   const options = settled.daemon === true ? { ...settled, ...daemonFiles(file, settled) } : settled;
   if (options.daemon === true && options.detached !== true) {
     await startDaemon(file, options);

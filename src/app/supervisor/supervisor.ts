@@ -235,7 +235,7 @@ export class Supervisor {
       ...['start', appFile, '--role', role, '--run-dir', runDir, '--as', as, '--log-level', logLevel],
       ...registers.flatMap(at => ['--register', at]),
       ...(role === 'gateway' ? ['--name', `${this.#tag}-${index}`] : []),
-      ...(role === 'worker' && state !== undefined ? ['--state', state] : []),
+      ...(role !== 'register' && state !== undefined ? ['--state', state] : []),
       ...(keyFile === undefined ? [] : ['--key-file', keyFile]),
       ...(logFile === undefined ? [] : ['--log-file', logFile]),
     ];
