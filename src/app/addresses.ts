@@ -15,7 +15,7 @@ export function innerAddress(text: string, what: string, keyed: boolean, secured
   if (address.tls === true) {
     if (secured) return address;
     const files = "linkTls: { cert: 'link.pem', key: 'link.key', ca: 'links-ca.pem' }";
-    const why = `there are no certificates; give the app ${files}`;
+    const why = `there are no certificates; give the app ${files}, or name them with --link-cert, --link-key and --link-ca`;
     throw new FramegateError('FG_CONFIG', `Cannot use ${formatAddress(address)} for ${what}: ${why}`);
   }
   if (keyed || isLoopback(address.host)) return address;

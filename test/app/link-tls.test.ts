@@ -165,3 +165,47 @@ t.test('a supervisor gives its children certificates, and what cannot be is said
   for (const bad of [null, {}, { cert: 'a', key: 'b' }, { ...files, crt: 'x' }, { ...files, passphrase: 5 }])
     t.throws(() => defineApp({ listeners, linkTls: bad as never }), { code: 'FG_CONFIG', message: /"linkTls"/ });
 });
+
+t.test(
+  'certificates from the command line and the environment, instead of those of the app',
+  { skip: noOpenssl },
+  async t => {
+    const authority = new Authority('operators');
+    t.teardown(() => authority.remove());
+    const { cert, key } = authority.issue('host');
+    const ca = authority.cert;
+    const env = { GW_LINK_CERT: cert, GW_LINK_KEY: key, GW_LINK_CA: ca };
+    const flags = ['--link-cert', cert, '--link-key', key, '--link-ca', ca];
+    const talk = async (gateway: Gw): Promise<void> => {
+      const ann = await LineClient.connect(await gateway.says(/line listening on (\S+)/));
+      t.teardown(() => ann.close());
+      await ann.login('ann');
+      ann.send('work 1');
+      await ann.line('* answer work 1');
+    };
+
+    const registry = gw(t, ['--role', 'register', '--register', 'tls://127.0.0.1:0'], env);
+    const register = await registry.says(/register listening on (tls:\S+)/);
+    const link = ['--link', 'tls://127.0.0.1:0', '--register', register];
+    const gateway = gw(t, ['--role', 'gateway', ...link, ...flags], { GW_LINK_CERT: '/nowhere/loses.pem' });
+    // One file is the operator's, the others are the app's.
+    const own = envOf({ cert: '/nowhere/app.pem', key, ca });
+    gw(t, ['--role', 'worker', '--register', register, '--link-cert', cert], own);
+    await talk(gateway);
+
+    const all = gw(t, ['--gateways', '1', '--workers', '1', '--register', 'tls://127.0.0.1:0'], env);
+    await talk(all);
+
+    for (const [args, text] of [
+      [['--link-cert', cert], /^gw: Links in TLS need .* add --link-key and --link-ca\n/],
+      [[...flags.slice(0, 5), '/nowhere/ca.pem'], /^gw: Cannot speak TLS: there is no file "\/nowhere\/ca\.pem"/],
+    ] as const) {
+      const started = gw(t, ['--role', 'worker', ...args]);
+      t.equal(await started.ended(), 1);
+      t.match(started.stderr, text);
+      const checked = new Gw(['check', lineApp, '--role', 'worker', ...args]);
+      t.equal(await checked.ended(), 1);
+      t.ok(checked.stderr.includes(started.stderr.replace(/^gw: |\n$/g, '')), checked.stderr);
+    }
+  },
+);

@@ -7,16 +7,18 @@ import { type CheckOptions, type CheckReport, checkApp } from '../check/check-ap
 import { runsText } from '../check/check-text.js';
 import type { Finding } from '../check/findings.js';
 import { counted } from '../inspect/units.js';
+import { type LinkFiles, withLinkFiles } from '../link-files.js';
 import { loadApp } from '../load-app.js';
 import { mostOpenFiles } from '../open-files.js';
 import { also, wholeNumber } from './arguments.js';
 import { settle } from './contradictions.js';
+import { linkFileOptions } from './link-file-options.js';
 import { print } from './print.js';
 import { runDirOption } from './run-dir-option.js';
 import { StartCommand } from './start-command.js';
 import { runsSeveral } from './start-options.js';
 
-interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'> {
+interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'>, LinkFiles {
   readonly gateways?: number;
   readonly workers?: number;
   readonly ports: boolean;
@@ -26,7 +28,7 @@ interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'
 export function checkCommand(): Command {
   const list = (flags: string, text: string): Option =>
     new Option(flags, text).argParser(also).default([] as string[], 'the app says');
-  return new StartCommand('check')
+  const command = new StartCommand('check')
     .description('say all that would keep an application from starting, and what would run')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(
@@ -50,6 +52,8 @@ export function checkCommand(): Command {
     .option('--ports', 'also whether the ports are free, which they are not while the app runs', false)
     .option('--json', 'one object, with all that is known', false)
     .action(check);
+  for (const option of linkFileOptions()) command.addOption(option);
+  return command;
 }
 
 async function check(file: string, given: Options, command: Command): Promise<void> {
@@ -73,7 +77,7 @@ type NoReport = Pick<CheckReport, 'ok' | 'problems'>;
 /** What keeps the app from being loaded is a problem like others. */
 async function reportOn(file: string, options: Options): Promise<CheckReport | NoReport> {
   try {
-    const app = await loadApp(file);
+    const app = withLinkFiles(await loadApp(file), options);
     const several = runsSeveral(options);
     return await checkApp(
       app,

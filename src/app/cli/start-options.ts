@@ -3,9 +3,10 @@ import { type LogFormat, type LogSink, sinkLogger } from '../../log/index.js';
 import { errorText, type Logger, type LogLevel } from '../../protocol/index.js';
 import type { ProcessInfo } from '../control-calls.js';
 import type { App } from '../define-app.js';
+import type { LinkFiles } from '../link-files.js';
 import { SUPERVISOR } from '../supervisor/supervisor.js';
 
-export interface StartOptions {
+export interface StartOptions extends LinkFiles {
   readonly role?: 'register' | 'gateway' | 'worker';
   readonly register: readonly string[];
   readonly gateway: readonly string[];

@@ -3,10 +3,12 @@ import { type Command, Option } from 'commander';
 import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { logFormats } from '../../log/index.js';
 import { errorText, logLevels } from '../../protocol/index.js';
+import { withLinkFiles } from '../link-files.js';
 import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
 import { settle } from './contradictions.js';
 import { daemonFiles, startDaemon } from './daemon.js';
+import { linkFileOptions } from './link-file-options.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
 import { StartCommand } from './start-command.js';
@@ -14,7 +16,7 @@ import { runsSeveral, type StartOptions, socketName } from './start-options.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
-  return new StartCommand('start')
+  const command = new StartCommand('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(new Option('--role <role>', 'run one role only').choices(['register', 'gateway', 'worker']))
@@ -71,6 +73,8 @@ export function startCommand(): Command {
         .env('GW_LOG_FORMAT'),
     )
     .action(start);
+  for (const option of linkFileOptions()) command.addOption(option);
+  return command;
 }
 
 async function start(file: string, given: StartOptions, command: Command): Promise<void> {
@@ -83,7 +87,7 @@ async function start(file: string, given: StartOptions, command: Command): Promi
     return;
   }
   try {
-    const app = await loadApp(file);
+    const app = withLinkFiles(await loadApp(file), options);
     if (runsSeveral(options)) await supervise(app, file, options);
     else await runRole(app, file, options);
   } catch (error) {

@@ -28,6 +28,7 @@ export async function supervise(app: App, file: string, options: StartOptions): 
     register: options.register,
     ...(options.state !== undefined && { state: options.state }),
     keyFile: options.keyFile,
+    linkFiles: options,
     logFile: sink.path,
     whenAlone: async () => {
       if (options.pidFile !== undefined) await writePidFile(options.pidFile, runDir);

@@ -12,6 +12,7 @@ import { errorText, FramegateError, type Logger } from '../../protocol/index.js'
 import { listenAddresses, registerAddresses } from '../addresses.js';
 import type { ProcessInfo } from '../control-calls.js';
 import type { App } from '../define-app.js';
+import { type LinkFiles, linkFileWords } from '../link-files.js';
 import { isOwnHost } from '../own-address.js';
 import { PATIENCE, waitingText } from '../waiting.js';
 import { type Found, findMembers } from './adoption.js';
@@ -39,6 +40,7 @@ export interface SupervisorOptions {
   readonly state?: string;
   /** Given on to all. */
   readonly keyFile?: string | undefined;
+  readonly linkFiles?: LinkFiles;
   /** Where all write their logs, instead of stderr: an absolute path. */
   readonly logFile?: string | undefined;
   /** Runs when it is certain that no other supervisor has the run dir. */
@@ -237,6 +239,7 @@ export class Supervisor {
       ...(role === 'gateway' ? ['--name', `${this.#tag}-${index}`] : []),
       ...(role !== 'register' && state !== undefined ? ['--state', state] : []),
       ...(keyFile === undefined ? [] : ['--key-file', keyFile]),
+      ...linkFileWords(this.#options.linkFiles ?? {}),
       ...(logFile === undefined ? [] : ['--log-file', logFile]),
     ];
   }
