@@ -28,7 +28,8 @@ interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'
 export function checkCommand(): Command {
   const list = (flags: string, text: string): Option =>
     new Option(flags, text).argParser(also).default([] as string[], 'the app says');
-  const command = new StartCommand('check')
+  const [linkCert, linkKey, linkCa] = linkFileOptions();
+  return new StartCommand('check')
     .description('say all that would keep an application from starting, and what would run')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(
@@ -43,6 +44,9 @@ export function checkCommand(): Command {
     .addOption(new Option('--link <address>', 'where a gateway lets workers dial in'))
     .addOption(new Option('--advertise <address>', 'what a gateway tells workers'))
     .addOption(new Option('--key-file <path>', 'keys for the links between processes'))
+    .addOption(linkCert)
+    .addOption(linkKey)
+    .addOption(linkCa)
     .addOption(new Option('--name <name>', 'the name of a gateway'))
     .addOption(new Option('--state <folder>', 'where something is kept'))
     .option('--gateways <n>', 'separate processes', wholeNumber(1024))
@@ -52,8 +56,6 @@ export function checkCommand(): Command {
     .option('--ports', 'also whether the ports are free, which they are not while the app runs', false)
     .option('--json', 'one object, with all that is known', false)
     .action(check);
-  for (const option of linkFileOptions()) command.addOption(option);
-  return command;
 }
 
 async function check(file: string, given: Options, command: Command): Promise<void> {

@@ -16,7 +16,8 @@ import { runsSeveral, type StartOptions, socketName } from './start-options.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
-  const command = new StartCommand('start')
+  const [linkCert, linkKey, linkCa] = linkFileOptions();
+  return new StartCommand('start')
     .description('start an application')
     .argument('<app>', 'JavaScript file that exports defineApp({...})')
     .addOption(new Option('--role <role>', 'run one role only').choices(['register', 'gateway', 'worker']))
@@ -43,6 +44,9 @@ export function startCommand(): Command {
       '--key-file <path>',
       'keys for the links between processes (default: the environment variable FRAMEGATE_KEY)',
     )
+    .addOption(linkCert)
+    .addOption(linkKey)
+    .addOption(linkCa)
     .option('--name <name>', 'the name of a gateway among all, the same after a restart (default: a new one each time)')
     .option(
       '--state <folder>',
@@ -73,8 +77,6 @@ export function startCommand(): Command {
         .env('GW_LOG_FORMAT'),
     )
     .action(start);
-  for (const option of linkFileOptions()) command.addOption(option);
-  return command;
 }
 
 async function start(file: string, given: StartOptions, command: Command): Promise<void> {
