@@ -50,7 +50,12 @@ export function checkConversation(
     }
     for (const name of expects?.messages ?? []) checkExpected(r, messages, message, name);
     if (message.echoSerial && !message.frame.layout.some(f => f.role === 'serial')) {
-      r.source.error('UNKNOWN_NAME', message.place, `serial: echo, but the layout has no element with role: serial`);
+      r.source.error(
+        'UNKNOWN_NAME',
+        message.place,
+        `serial: echo, but the layout has no element with role: serial`,
+        'sequence: { type: u16, role: serial }',
+      );
     }
     if (message.sameId && idsOf(message, messages).length + masksOf(message, messages).length === 0) {
       r.source.error(

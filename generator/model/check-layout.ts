@@ -26,19 +26,28 @@ const HEAD_KINDS = [
 
 type Complain = (field: Field, code: DiagnosticCode, text: string, hint?: string) => void;
 
-/** Reports everything that is wrong with the layout of `frame`; `true` if nothing is. */
-export function checkLayout(r: Resolver, frame: Frame, map: Mapping): boolean {
+/**
+ * Reports everything that is wrong with the layout of `frame`; `true` if nothing is.
+ * @param told what is wrong with an element has been told: what the layout lacks may be just that
+ */
+export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boolean): boolean {
   const { layout, split } = frame;
   const bodies = layout.filter(f => f.type.kind === 'body');
   if (bodies.length !== 1) {
+    if (bodies.length === 0 && told) return false;
     const text = `the layout has ${bodies.length === 0 ? 'no' : 'more than one'} body`;
-    r.source.error('SHAPE', map.at('layout'), text, 'body: body');
+    const hint =
+      bodies.length === 0
+        ? 'body: body, where the fields of the messages stand'
+        : 'fields of messages stand in one place';
+    r.source.error('SHAPE', map.at('layout'), text, hint);
     return false;
   }
   const body = layout.indexOf(bodies[0]!);
   const sizes = layout.filter(f => f.covers !== undefined);
   const size = sizes[0];
   if (split.by === 'length' ? size === undefined || sizes.length > 1 : sizes.length > 1) {
+    if (size === undefined && told) return false;
     const text = `split by ${split.by} needs ${split.by === 'length' ? 'one' : 'at most one'} element with "covers"`;
     r.source.error('SHAPE', map.at('layout'), text, 'size: { type: u16, covers: id..crc }');
     return false;
@@ -64,7 +73,7 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping): boolean {
       good = false;
     }
   }
-  checkId(r, frame, map, body);
+  if (!told || layout.some(f => f.role === 'id')) checkId(r, frame, map, body);
   checkCases(layout, complain);
   return good;
 }
@@ -181,7 +190,7 @@ function checkSizeWidth(r: Resolver, layout: readonly Field[], size: Field): boo
   const covered = between(layout, from, to);
   const outside = layout.filter(f => !covered.includes(f)).reduce((n, f) => n + sizeOf(f.type).min, 0);
   const most = r.limits.frame - outside;
-  if (top < most) {
+  if (top < most && r.limitsRead) {
     const unit = size.type.kind === 'varint' ? `varint of ${size.type.max} bytes` : `u${max * 8}`;
     r.source.error(
       'SIZE_WIDTH',

@@ -296,7 +296,12 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
   const ahead = later.find(f => f.name === head);
   if (ahead !== undefined && from === undefined) {
     const place = r.source.lineColumn(ahead.place);
-    r.source.error('LATE_NAME', field.place, `${what}: uses "${head}", which is decoded later (${place})`);
+    r.source.error(
+      'LATE_NAME',
+      field.place,
+      `${what}: uses "${head}", which is decoded later (${place})`,
+      `move "${head}" before "${field.name}"`,
+    );
     return;
   }
   if (head === 'request' || head === 'conn') {
@@ -392,11 +397,21 @@ function checkSign(r: Resolver, field: Field, fields: readonly Field[]): void {
       fields.map(f => f.name),
     );
   else if (!singleBits(found).includes(bit)) {
-    r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`);
+    r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`, signHint(found, bit));
   } else if (isBodyBetween(fields, field, found)) {
     const text = `negative: the body stands between "${field.name}" and its sign`;
     r.source.error('UNSUPPORTED', field.place, text, 'both before it, or both behind it');
   } else checkSigned(r, field);
+}
+
+/** A bit that could have been meant. */
+function signHint(found: Field, bit: string): string | undefined {
+  const { name, type } = found;
+  const wide = type.kind === 'bits' ? type.bits.find(b => b.name === bit) : undefined;
+  if (wide !== undefined) return `"${bit}" has ${wide.width} bits; a sign has one`;
+  const bits = singleBits(found);
+  if (bits.length === 0) return `${name}: { bits: u8, fields: { ${bit}: 1, spare: 7 } }`;
+  return `${name} has the single bits ${bits.join(', ')}; did you mean ${name}.${nearest(bit, bits) ?? bits[0]}?`;
 }
 
 /** An encoder writes the head of a frame before it knows the tail. */
@@ -438,7 +453,8 @@ export function checkRange(
   const names = fields.map(f => f.name);
   for (const end of [from, to]) {
     if (names.includes(end)) continue;
-    r.source.error('BAD_RANGE', field.place, `${key}: "${from}..${to}": no element "${end}"`, nearest(end, names));
+    const hint = nearest(end, names) ?? `elements: ${names.join(', ')}`;
+    r.source.error('BAD_RANGE', field.place, `${key}: "${from}..${to}": no element "${end}"`, hint);
     return false;
   }
   if (names.indexOf(from) <= names.indexOf(to)) return true;

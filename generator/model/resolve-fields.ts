@@ -1,9 +1,10 @@
 /** Fields and layout elements: one line of YAML each, with its attributes. */
+import { fieldKeyHabits, roleHabits } from '../schema/habits.js';
 import { crcKeys, elementKeys, tlvItemKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } from '../schema/mapping.js';
-import { isMap, isScalar, type Node, type Place } from '../schema/source.js';
-import { nearest } from '../schema/suggest.js';
-import { checkAlgorithms } from './check-algorithms.js';
+import { isMap, isScalar, isSeq, type Node, type Place } from '../schema/source.js';
+import { checkAlgorithms, checkHint } from './check-algorithms.js';
+import { checkAttributes, checkOneKind } from './check-attributes.js';
 import { checkScope } from './check-scope.js';
 import { neverBoth } from './exclusive.js';
 import { parseFraction } from './fraction.js';
@@ -102,15 +103,22 @@ function resolveField(r: Resolver, entry: Entry, owner: string): Field[] | undef
     r.badName(place, key);
     return undefined;
   }
+  if (isScalar(value) && value.value === null) {
+    r.source.error('SHAPE', place, `field ${key} has no type`, key === 'body' ? 'body: body' : `${key}: u8`);
+    return undefined;
+  }
   if (isScalar(value)) {
     const type = resolveType(r, value);
     return type === undefined ? undefined : [{ name: key, place, type, bad: 'drop', trim: false, secret: false }];
   }
   if (!isMap(value)) {
-    r.source.error('SHAPE', value ?? place, `field ${key} must be a type or a map, got ${kindOf(value)}`);
+    const hint = isSeq(value)
+      ? 'a list of numbers is u8(4), one of types Point(u8)'
+      : `${key}: u8, or ${key}: { type: u8, ... }`;
+    r.source.error('SHAPE', value ?? place, `field ${key} must be a type or a map, got ${kindOf(value)}`, hint);
     return undefined;
   }
-  const map = Mapping.known(r.source, value, `field ${key}`, elementKeys);
+  const map = Mapping.known(r.source, value, `field ${key}`, elementKeys, { habits: fieldKeyHabits });
   if (map === undefined) return undefined;
   checkSupported(r, map);
   const isGroup = map.has('fields') && !map.has('bits') && !map.has('type');
@@ -160,6 +168,7 @@ export function resolveItem(r: Resolver, name: string, place: Place, item: Mappi
 }
 
 function typeOf(r: Resolver, map: Mapping): Type | undefined {
+  if (!checkOneKind(r, map)) return undefined;
   if (map.has('bits')) return resolveBits(r, map);
   if (map.has('magic')) return magicType(r, map);
   if (map.has('check')) return checkType(r, map);
@@ -240,12 +249,7 @@ export function checkType(r: Resolver, map: Mapping, isNumber = true): CheckType
   const name = own ? undefined : map.text('check');
   const algorithm = own ? ownCrc(r, map) : checkAlgorithms.find(a => a.name === name);
   if (name !== undefined && algorithm === undefined) {
-    const near = nearest(
-      name,
-      checkAlgorithms.map(a => a.name),
-    );
-    const hint = near === undefined ? checkAlgorithms.map(a => a.name).join(', ') : `did you mean "${near}"?`;
-    r.source.error('UNKNOWN_NAME', map.at('check'), `unknown checksum "${name}"`, hint);
+    r.source.error('UNKNOWN_NAME', map.at('check'), `unknown checksum "${name}"`, checkHint(name));
   }
   const over = rangeOf(r, map, 'over');
   if (!map.has('over')) map.missing('over', 'over: id..body names the elements that it covers');
@@ -305,7 +309,9 @@ export function rangeOf(r: Resolver, map: Mapping, key: string): Range | undefin
   if (text === undefined) return undefined;
   const m = /^\s*(\w+)\s*(?:\.\.\s*(\w+)\s*)?$/.exec(text);
   if (m !== null) return { from: m[1]!, to: m[2] ?? m[1]! };
-  r.source.error('BAD_RANGE', map.at(key), `${key}: cannot read the range "${text}"`, `${key}: size..serial`);
+  const ends = /^\s*([A-Za-z]\w*)\s*(?:-|\.{3}|to|,|:)\s*([A-Za-z]\w*)\s*$/.exec(text);
+  const hint = ends === null ? `${key}: size..serial` : `${key}: ${ends[1]}..${ends[2]}`;
+  r.source.error('BAD_RANGE', map.at(key), `${key}: cannot read the range "${text}"`, hint);
   return undefined;
 }
 
@@ -317,7 +323,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (unit !== undefined) field.unit = unit;
   const when = map.expression('if');
   if (when !== undefined) field.when = when;
-  const role = map.choice('role', ['id', 'serial', 'identity'] as const);
+  const role = map.choice('role', ['id', 'serial', 'identity'] as const, roleHabits);
   if (role !== undefined) field.role = role;
   const from = fromOf(r, map);
   if (from !== undefined) field.from = from;
@@ -389,6 +395,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
       'enum: { name: 1 }',
     );
   if (map.flag('lazy') && checkLazy(r, map, field)) field.lazy = true;
+  checkAttributes(r, map, plain.type);
   checkLossyScale(r, map, field);
   checkNumbers(r, map, field);
   return field;
@@ -511,6 +518,7 @@ function scaleOf(r: Resolver, map: Mapping, type: Type): Field['scale'] {
       'BAD_VALUE',
       map.at('scale') ?? map.at('offset'),
       'only a whole number of up to 48 bits can be scaled',
+      type.kind === 'float' ? 'a float has its decimals already' : undefined,
     );
     return undefined;
   }
@@ -523,12 +531,9 @@ function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
   const inverted = expr.kind === 'unary' && expr.op === '!';
   const name = expr.kind === 'unary' && inverted ? expr.of : expr;
   if (name.kind === 'name' && name.path.length === 2) return { field: name.path[0]!, bit: name.path[1]!, inverted };
-  r.source.error(
-    'BAD_EXPRESSION',
-    map.at('negative'),
-    'negative names one bit, or its negation',
-    'negative: course.west, or "!course.north"',
-  );
+  // The sign is often named without the number that it is a bit of.
+  const hint = 'a bit of a number of bits: negative: course.west, or "!course.north"';
+  r.source.error('BAD_EXPRESSION', map.at('negative'), 'negative names one bit, or its negation', hint);
   return undefined;
 }
 
@@ -543,15 +548,35 @@ export function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): 
     const members = enumMembers(r, new Mapping(r.source, node, `enum of ${map.label}`));
     return { name: `${owner}${pascal(field.name)}`, members };
   }
-  const name = map.text('enum') ?? '';
+  if (isSeq(node)) {
+    const names = node.items.map(i => scalarText(i as Node) ?? 'name');
+    const hint = `{ ${names.map((n, i) => `${n}: ${i}`).join(', ')} }`;
+    r.source.error('SHAPE', node, `enum of ${map.label} must say the number of each name, got a list`, hint);
+    return undefined;
+  }
+  const name = map.text('enum');
+  if (name === undefined) return undefined;
   const set = r.enums.get(name);
-  if (set === undefined) r.unknownName(node, 'enumeration', name, r.enums.keys());
+  if (set === undefined && r.enums.size === 0)
+    r.source.error(
+      'UNKNOWN_NAME',
+      node,
+      `unknown enumeration "${name}"`,
+      `enums: { ${name}: { off: 0, on: 1 } } in the schema`,
+    );
+  else if (set === undefined) r.unknownName(node, 'enumeration', name, r.enums.keys());
   return set;
 }
 
 export function enumMembers(r: Resolver, map: Mapping): EnumSet['members'] {
   const members: { name: string; value: number }[] = [];
-  for (const { key, place } of map.entries()) {
+  for (const { key, place, value: node } of map.entries()) {
+    if (/^(?:0x[\da-f]+|\d+)$/i.test(key)) {
+      const name = scalarText(node);
+      const hint = name !== undefined && isName(name) ? `${name}: ${key}` : `name: ${key}`;
+      r.source.error('BAD_NAME', place, `${map.label}: "${key}" cannot be a name`, `the name comes first: ${hint}`);
+      continue;
+    }
     const value = map.number(key);
     if (value === undefined) continue;
     const twin = members.find(m => m.value === value);
@@ -618,7 +643,15 @@ export function interval(r: Resolver, node: Node): { min: number; max: number } 
   const min = Number(m?.[1]);
   const max = Number(m?.[2]);
   if (m !== null && min <= max) return { min, max };
-  r.source.error('BAD_VALUE', node, `cannot read the range ${kindOf(node)}`, 'least..greatest: 1..20');
+  if (m !== null) {
+    r.source.error('BAD_VALUE', node, `the range ${kindOf(node)} runs backwards`, `${m[2]}..${m[1]}`);
+    return undefined;
+  }
+  const ends = isSeq(node)
+    ? node.items.map(i => scalarText(i as Node))
+    : /^\s*(-?[\d.]*\d)\s*(?:-|to|,|\.{3})\s*(-?[\d.]*\d)\s*$/.exec(text)?.slice(1);
+  const hint = ends?.length === 2 ? `${ends[0]}..${ends[1]}` : 'least..greatest: 1..20';
+  r.source.error('BAD_VALUE', node, `${kindOf(node)} is no range`, hint);
   return undefined;
 }
 
@@ -653,6 +686,7 @@ function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
           ? 'a list(*)'
           : `${type.kind === 'tlv' ? type.struct.name : type.kind}(*)`;
     const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
-    r.source.error('REST_NOT_LAST', field.place, `${spelled} must be the last field of its scope; ${follows}`);
+    const hint = field.name === 'body' ? 'body: body, where the fields of the messages stand' : undefined;
+    r.source.error('REST_NOT_LAST', field.place, `${spelled} must be the last field of its scope; ${follows}`, hint);
   });
 }

@@ -45,7 +45,9 @@ function resolveFrame(r: Resolver, top: Mapping, node: Node, name: string): Fram
   const label = name === '' ? 'frame' : `frame ${name}`;
   const map = Mapping.known(r.source, node, label, frameKeys);
   if (map === undefined) return undefined;
-  const splitMap = map.has('split') ? Mapping.known(r.source, map.at('split'), 'split', splitKeys) : undefined;
+  const splitText = scalarText(map.at('split'));
+  const example = { hint: `split: { by: ${splitText ?? 'length'} }` };
+  const splitMap = map.has('split') ? Mapping.known(r.source, map.at('split'), 'split', splitKeys, example) : undefined;
   if (!map.has('split')) map.missing('split', 'split: { by: length }');
   const split = splitMap === undefined ? undefined : readSplit(r, splitMap);
   const filters = resolveFilters(r, map);
@@ -79,12 +81,13 @@ function resolveFrame(r: Resolver, top: Mapping, node: Node, name: string): Fram
     );
     return undefined;
   }
-  const layoutMap = Mapping.of(r.source, layoutNode, 'layout', 'element');
+  const before = r.source.count;
+  const layoutMap = Mapping.of(r.source, layoutNode, 'layout', 'element', 'id: { type: u8, role: id }, body: body');
   const layout = layoutMap === undefined ? undefined : resolveFields(r, layoutMap, 'Frame', []);
   if (layout === undefined) return undefined;
   const opaque = map.expression('opaque');
   const frame = { ...shape, emit: NOTHING, layout, ...(opaque === undefined ? {} : { opaque }) };
-  if (!checkLayout(r, frame, map) || !checkFrameNames(r, frame, map)) return undefined;
+  if (!checkLayout(r, frame, map, r.source.count > before) || !checkFrameNames(r, frame, map)) return undefined;
   const pick = resolvePick(r, map, layout);
   return { ...frame, ...(pick === undefined ? {} : { pick }) };
 }

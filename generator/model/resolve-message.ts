@@ -1,6 +1,7 @@
 /** Messages: ids or templates, fields, and what they mean to one another. */
 
 import { type Expr, namesIn } from '../schema/expression.js';
+import { dirHabits, messageKeyHabits } from '../schema/habits.js';
 import {
   answerKeys,
   authKeys,
@@ -62,14 +63,17 @@ function resolveMessage(r: Resolver, entry: Entry, frames: readonly Frame[]): Me
     return undefined;
   }
   const label = `message ${name}`;
-  const map = Mapping.known(r.source, value, label, messageKeys);
+  const map = Mapping.known(r.source, value, label, messageKeys, {
+    hint: `${name}: { dir: up, id: 0x01 }`,
+    habits: messageKeyHabits,
+  });
   if (map === undefined) return undefined;
   if (!map.has('dir')) map.missing('dir', 'up (client to server), down, or both');
-  const dir: Dir = map.choice('dir', ['up', 'down', 'both'] as const) ?? 'up';
+  const dir: Dir = map.choice('dir', ['up', 'down', 'both'] as const, dirHabits) ?? 'up';
   const frame = frameOf(r, map, name, dir, frames);
   if (frame === undefined) return undefined;
   const text = isText(frame) || (frame.message !== undefined && map.has('text'));
-  const fieldsMap = map.has('fields') ? Mapping.of(r.source, map.at('fields'), label, 'field') : undefined;
+  const fieldsMap = map.has('fields') ? fieldsOf(r, map) : undefined;
   const resolve = text
     ? (fields: Mapping) => resolveTextFields(r, fields, pascal(name), 'message')
     : (fields: Mapping) => resolveFields(r, fields, pascal(name), frame.layout);
@@ -122,6 +126,11 @@ function resolveMessage(r: Resolver, entry: Entry, frames: readonly Frame[]): Me
     ...(reply === undefined ? {} : { reply }),
     ...(expects === undefined ? {} : { expects }),
   };
+}
+
+function fieldsOf(r: Resolver, map: Mapping): Mapping | undefined {
+  const node = map.at('fields');
+  return Mapping.of(r.source, node, isMap(node) ? map.label : `fields of ${map.label}`, 'field', 'name: type');
 }
 
 /** The shape that carries a message: the one that names it, or the first one of its kind. */
@@ -200,7 +209,7 @@ function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids
   const ids: number[] = [];
   for (const item of isSeq(node) ? node.items.map(i => r.source.resolve(i as typeof node)) : [node]) {
     if (!isScalar(item) || typeof item.value !== 'number' || !Number.isSafeInteger(item.value) || item.value < 0) {
-      r.source.error('SHAPE', item ?? node, `an id must be a whole number, got ${kindOf(item)}`);
+      r.source.error('SHAPE', item ?? node, `an id must be a whole number, got ${kindOf(item)}`, meantId(item));
       continue;
     }
     const width = element?.type.kind === 'int' ? element.type.bytes : 8;
@@ -209,6 +218,7 @@ function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids
         'ID_WIDTH',
         item,
         `id ${scalarText(item)} does not fit u${width * 8} (layout.${element!.name}, ${r.source.lineColumn(element!.place)})`,
+        `ids up to 0x${'ff'.repeat(width)}, or a wider number`,
       );
     } else ids.push(item.value);
   }
@@ -269,7 +279,7 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
       map.at('identity'),
       'field',
       identity,
-      all.map(f => f.name),
+      all.filter(inValue).map(f => f.name),
     );
   if (field !== undefined) checkIdentity(r, map.at('identity'), field);
   if (field !== undefined && holdsSecret(field))
@@ -293,6 +303,15 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
     within: map.duration('within') ?? 10_000,
     tries,
   };
+}
+
+/** `"0x03"`, `3h`, `0X3`: a number that is written in another way. */
+function meantId(node: Node | undefined): string {
+  const text = scalarText(node) ?? '';
+  const hex = /^(?:0x)?([\da-f]+)h?$/i.exec(text);
+  if (hex === null || !/\d/.test(text)) return 'a number such as 3 or 0x03; what it means is the name of the message';
+  const hexadecimal = /^0x|[a-f]|h$/i.test(text);
+  return `without quotes: ${hexadecimal ? `0x${hex[1]!.toLowerCase()}` : `${text}, or 0x${text}`}`;
 }
 
 /** A uid is text: of what has none, or may be absent, many clients would have the same. */
@@ -341,13 +360,29 @@ function expectsOf(r: Resolver, message: Mapping): Message['expects'] {
   };
 }
 
+/** How they are written; the star is the message that may stand there alone. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  auth: 'identity: field, ok: message',
+  heartbeat: 'reply: message, every: 60s',
+  reply: 'send: *',
+  expects: 'message: *',
+};
+
+function starOf(message: Mapping, key: string): string {
+  const node = message.at(key);
+  return isScalar(node) && typeof node.value === 'string' ? node.value : 'message';
+}
+
 function section(
   r: Resolver,
   message: Mapping,
   key: string,
   keys: Readonly<Record<string, string>>,
 ): Mapping | undefined {
-  return message.has(key) ? Mapping.known(r.source, message.at(key), `${key} of ${message.label}`, keys) : undefined;
+  const hint = `${key}: { ${SECTIONS[key]?.replace('*', starOf(message, key))} }`;
+  return message.has(key)
+    ? Mapping.known(r.source, message.at(key), `${key} of ${message.label}`, keys, { hint })
+    : undefined;
 }
 
 function answerOf(r: Resolver, map: Mapping, key: string): Answer | undefined {

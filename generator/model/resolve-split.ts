@@ -1,4 +1,5 @@
 /** How a stream is cut, and what tells one shape of frame from another. */
+import { splitHabits } from '../schema/habits.js';
 import { escapeKeys, whenKeys } from '../schema/keys.js';
 import { Mapping, readBytes, readNames } from '../schema/mapping.js';
 import { isMap, isSeq, type Node } from '../schema/source.js';
@@ -38,7 +39,7 @@ const OPTIONS: Readonly<Record<(typeof SPLITS)[number], readonly string[]>> = {
 };
 
 export function readSplit(r: Resolver, map: Mapping): Split | undefined {
-  const by = map.choice('by', SPLITS);
+  const by = map.choice('by', SPLITS, splitHabits);
   if (!map.has('by')) map.missing('by', SPLITS.join(', '));
   if (by === undefined) return undefined;
   for (const { key, place } of map.entries()) {

@@ -3,8 +3,9 @@
 import type { YAMLMap } from 'yaml';
 import { parseBytes } from '../schema/byte-literal.js';
 import type { Expr } from '../schema/expression.js';
+import { meantType } from '../schema/habits.js';
 import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mapping.js';
-import { isMap, type Node } from '../schema/source.js';
+import { isMap, isScalar, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { parseTypeText, type TypeText } from '../schema/type-text.js';
 import { checkCalls } from './check-calls.js';
@@ -29,34 +30,6 @@ import { isName } from './names.js';
 import type { Resolver } from './resolver.js';
 
 const INT = /^([ui])(8|16|24|32|40|48|56|64)(le|be)?$/;
-
-/** Types of other languages that people write by habit. */
-const HABITS: Readonly<Record<string, string>> = {
-  uint8: 'u8',
-  uint16: 'u16',
-  uint32: 'u32',
-  uint64: 'u64',
-  int8: 'i8',
-  int16: 'i16',
-  int32: 'i32',
-  int64: 'i64',
-  byte: 'u8',
-  ubyte: 'u8',
-  ushort: 'u16',
-  short: 'i16',
-  int: 'i32',
-  uint: 'u32',
-  long: 'i64',
-  ulong: 'u64',
-  float: 'f32',
-  double: 'f64',
-  boolean: 'bool',
-  string: 'str(u8)',
-  text: 'str(u8)',
-  buffer: 'bytes(u8)',
-  uint16le: 'u16le',
-  uint16be: 'u16be',
-};
 
 const NAMES = [
   'u8',
@@ -115,7 +88,7 @@ export function intType(name: string, endian: Endian): IntType | undefined {
 export function resolveType(r: Resolver, node: Node | undefined): Type | undefined {
   const text = scalarText(node);
   if (text === undefined) {
-    r.source.error('SHAPE', node, `a type must be text, got ${kindOf(node)}`);
+    r.source.error('SHAPE', node, `a type must be text, got ${kindOf(node)}`, 'u8, str(u8), or another type');
     return undefined;
   }
   return typeFromText(r, node!, text);
@@ -125,7 +98,7 @@ export function resolveType(r: Resolver, node: Node | undefined): Type | undefin
 function typeFromText(r: Resolver, node: Node, text: string, isArgument = false): Type | undefined {
   const parsed = parseTypeText(text);
   if (typeof parsed === 'string') {
-    r.source.error('BAD_TYPE', node, `cannot read the type "${text}": ${parsed}`);
+    r.source.error('BAD_TYPE', node, `cannot read the type "${text}": ${parsed}`, meantType(text));
     return undefined;
   }
   const { name, lists } = parsed;
@@ -153,7 +126,12 @@ function typeFromText(r: Resolver, node: Node, text: string, isArgument = false)
       const size = oneSize(r, node, text, parsed);
       if (size === undefined) return undefined;
       if (size.kind === 'fixed' || size.kind === 'expr') return { kind: 'bcd', size };
-      r.source.error('BAD_TYPE', node, `"${text}": digits need a number of bytes`, 'bcd(8)');
+      r.source.error(
+        'BAD_TYPE',
+        node,
+        `"${text}": digits need a number of bytes`,
+        'bcd(4), or bcd(n) with n: { type: u8, auto: size(digits) }',
+      );
       return undefined;
     }
     case 'time':
@@ -164,7 +142,8 @@ function typeFromText(r: Resolver, node: Node, text: string, isArgument = false)
       return lists.length > 0 ? noSize(r, node, text, `${name} takes no size`, name) : { kind: name };
   }
   if (TEXT_ONLY[name] !== undefined) {
-    r.source.error('BAD_TYPE', node, `"${text}" is for text, and this is for bytes`, TEXT_ONLY[name]);
+    const hint = lists.length === 0 ? TEXT_ONLY[name] : (meantType(text) ?? TEXT_ONLY[name]);
+    r.source.error('BAD_TYPE', node, `"${text}" is for text, and this is for bytes`, hint);
     return undefined;
   }
   if (LATER.has(name)) {
@@ -198,8 +177,7 @@ function typeFromText(r: Resolver, node: Node, text: string, isArgument = false)
     return sizes.length === 0 ? type : list(r, node, text, type, sizes);
   }
   if (!r.isDeclaredType(name)) {
-    const habit = HABITS[name.toLowerCase()];
-    const near = habit ?? nearest(name, [...NAMES, ...r.typeNames()]);
+    const near = meantType(text) ?? nearest(name, [...r.typeNames(), ...NAMES]);
     const known = `types: ${NAMES.join(' ')}${r.typeNames().length > 0 ? `, and ${r.typeNames().join(' ')}` : ''}`;
     r.source.error('UNKNOWN_TYPE', node, `unknown type "${name}"`, near ?? known);
   }
@@ -268,7 +246,9 @@ function oneSize(r: Resolver, node: Node, text: string, parsed: TypeText): Size 
     'BAD_TYPE',
     node,
     `"${text}" needs one size`,
-    `${parsed.name}(8), ${parsed.name}(u8) or ${parsed.name}(*)`,
+    parsed.name === 'bcd'
+      ? 'bcd(4): four bytes of two digits'
+      : `${parsed.name}(8), ${parsed.name}(u8) or ${parsed.name}(*)`,
   );
   return undefined;
 }
@@ -353,36 +333,53 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
   const wordNode = map.at('bits');
   const word = intType(scalarText(wordNode) ?? '', r.endian);
   if (word === undefined || word.signed || word.bytes > 4) {
-    r.source.error('BAD_TYPE', wordNode, `bits must be u8, u16, u24 or u32, got ${kindOf(wordNode)}`);
+    const hint = 'bits: u16, fields: { name: 3, spare: 13 }';
+    r.source.error('BAD_TYPE', wordNode, `bits must be u8, u16, u24 or u32, got ${kindOf(wordNode)}`, hint);
     return undefined;
   }
   if (!map.has('fields')) {
     map.missing('fields', `fields: { spare: ${word.bytes * 8} }`);
     return undefined;
   }
-  const fields = Mapping.of(r.source, map.at('fields'), `bits of ${map.label}`);
+  const fields = Mapping.of(
+    r.source,
+    map.at('fields'),
+    `bits of ${map.label}`,
+    'bit field',
+    'name: how many bits, first is highest',
+  );
   if (fields === undefined) return undefined;
   const lowFirst = map.flag('lsb');
   const autos = isMap(map.at('auto')) ? bitAutos(r, map) : new Map<string, BitAuto>();
   const total = word.bytes * 8;
   const bits: Bit[] = [];
   let used = 0;
+  let whole = true;
   for (const { key, place, value } of fields.entries()) {
-    const width = fields.number(key);
-    if (width === undefined) continue;
-    if (!Number.isInteger(width) || width < 1 || width > 32) {
-      r.source.error('BAD_VALUE', value, `bit field "${key}" cannot be ${width} wide`, '1 to 32 bits');
+    const width = isScalar(value) && typeof value.value === 'number' ? value.value : undefined;
+    if (width === undefined || !Number.isInteger(width) || width < 1 || width > 32) {
+      const what = width === undefined ? `must have a number of bits, got ${kindOf(value)}` : `cannot be ${width} wide`;
+      r.source.error(
+        width === undefined ? 'SHAPE' : 'BAD_VALUE',
+        value ?? place,
+        `bit field "${key}" ${what}`,
+        `${key}: 1, to 32; first is highest`,
+      );
+      whole = false;
       continue;
     }
-    if (!isName(key)) r.badName(place, key);
+    if (/^_+\d*$/.test(key))
+      r.source.error('BAD_NAME', place, `"${key}" cannot be a name`, `bits that mean nothing are spare: ${width}`);
+    else if (!isName(key)) r.badName(place, key);
     const auto = autos.get(key);
     const shift = lowFirst ? used : total - used - width;
-    bits.push({ name: key, width, shift, spare: key === 'spare', ...(auto === undefined ? {} : { auto }) });
+    bits.push({ name: key, width, shift, spare: isSpare(key), ...(auto === undefined ? {} : { auto }) });
     autos.delete(key);
     used += width;
   }
+  if (!whole) return undefined;
   if (used !== total) {
-    const hint = used < total ? `spare: ${total - used}` : `${used - total} too many`;
+    const hint = used < total ? spareHint(total - used, bits) : tooWide(used - total, bits, word.bytes);
     r.source.error(
       'BITS_FILL',
       map.at('bits'),
@@ -399,6 +396,26 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
       bits.map(b => b.name),
     );
   return { kind: 'bits', word, bits };
+}
+
+/** Bits without a meaning; a second run of them in one number needs a name of its own: `spare2`. */
+const isSpare = (name: string): boolean => /^spare\d*$/.test(name);
+
+/** What is left belongs to nobody: at the low end, or to what is spare already. */
+function spareHint(left: number, bits: readonly Bit[]): string {
+  const spare = bits.find(b => b.spare);
+  return spare === undefined
+    ? `spare: ${left}`
+    : `${spare.name}: ${spare.width + left}, or spare${bits.filter(b => b.spare).length + 1}: ${left}`;
+}
+
+function tooWide(excess: number, bits: readonly Bit[], bytes: number): string {
+  const spare = bits.find(b => b.spare && b.width >= excess);
+  const wider = bytes < 4 ? `, or bits: u${bytes * 8 + 8}` : '';
+  if (spare === undefined) return `${excess} too many${wider}`;
+  return spare.width === excess
+    ? `${excess} too many: without ${spare.name}${wider}`
+    : `${excess} too many: ${spare.name}: ${spare.width - excess}${wider}`;
 }
 
 /** `auto: { size: size(body), split: present(part), v2019: conn.v2019 }` of a number of bits. */

@@ -3,9 +3,10 @@
  * structure, names, types, sizes, invertibility. What the vectors say is checked with the generated codec.
  */
 import { basename, dirname } from 'node:path';
+import { endianHabits, topKeyHabits } from '../schema/habits.js';
 import { defaultsKeys, limitsKeys, protocolKeys, sessionKeys, topKeys, unknownKeys } from '../schema/keys.js';
 import { Mapping } from '../schema/mapping.js';
-import { SchemaSource } from '../schema/source.js';
+import { isScalar, SchemaSource } from '../schema/source.js';
 import { checkConversation } from './check-conversation.js';
 import type { FlagSet, IntType, ProtocolModel } from './model.js';
 import { isName, pascal } from './names.js';
@@ -31,8 +32,17 @@ export function resolveSchema(file: string, text: string): Resolved {
   return { source, model: source.hasErrors ? undefined : model };
 }
 
+const BEGINNING = 'wire: 1, protocol: { id: meter, version: 1.0.0 }, frame:, messages:';
+
 function resolveTop(source: SchemaSource): ProtocolModel | undefined {
-  const top = Mapping.known(source, source.root, 'the schema', topKeys);
+  if (source.root === null || (isScalar(source.root) && source.root.value === null)) {
+    source.error('SHAPE', source.root, 'the schema is empty', `begin with: ${BEGINNING}`);
+    return undefined;
+  }
+  const top = Mapping.known(source, source.root, 'the schema', topKeys, {
+    hint: `begin with: ${BEGINNING}`,
+    habits: topKeyHabits,
+  });
   if (top === undefined) return undefined;
   const r = new Resolver(source);
   checkVersion(source, top);
@@ -48,8 +58,13 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
     r.allStructs();
     return undefined;
   }
-  const messagesMap = top.has('messages') ? Mapping.of(source, top.at('messages'), 'messages') : undefined;
-  if (!top.has('messages')) top.missing('messages');
+  const hint = 'hello: { dir: up, id: 0x01 }, by the name of each';
+  const messagesMap = top.has('messages')
+    ? Mapping.of(source, top.at('messages'), 'messages', 'message', hint)
+    : undefined;
+  if (!top.has('messages')) top.missing('messages', `messages: { hello: { dir: up, id: 0x01 } }`);
+  if (messagesMap?.entries().length === 0)
+    source.error('SHAPE', top.at('messages'), 'a schema needs at least one message', hint);
   const messages = messagesMap === undefined ? [] : resolveMessages(r, messagesMap, frames);
   const structs = r.allStructs();
   const unknown = top.has('unknown') ? Mapping.known(source, top.at('unknown'), 'unknown', unknownKeys) : undefined;
@@ -89,21 +104,28 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
 }
 
 function checkVersion(source: SchemaSource, top: Mapping): void {
-  if (!top.has('wire')) top.missing('wire', 'wire: 1');
-  else if (top.number('wire') !== 1)
-    source.error('BAD_VALUE', top.at('wire'), `this version reads wire: 1, not ${top.text('wire')}`);
+  if (!top.has('wire')) {
+    top.missing('wire', 'wire: 1');
+    return;
+  }
+  const version = top.number('wire');
+  if (version !== undefined && version !== 1)
+    source.error('BAD_VALUE', top.at('wire'), `this version reads wire: 1, not ${top.text('wire')}`, 'wire: 1');
 }
 
 function resolveProtocol(source: SchemaSource, top: Mapping): Pick<ProtocolModel, 'id' | 'version' | 'doc'> {
   if (!top.has('protocol')) top.missing('protocol', 'protocol: { id: chat, version: 1.0.0 }');
-  const map = top.has('protocol') ? Mapping.known(source, top.at('protocol'), 'protocol', protocolKeys) : undefined;
+  const example = { hint: 'protocol: { id: chat, version: 1.0.0 }' };
+  const map = top.has('protocol')
+    ? Mapping.known(source, top.at('protocol'), 'protocol', protocolKeys, example)
+    : undefined;
   const id = map?.requiredText('id') ?? 'protocol';
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id)) {
     source.error(
       'BAD_NAME',
       map?.at('id'),
       `"${id}" cannot be the id of a protocol`,
-      'lower-case letters, digits and dashes, a letter first',
+      `lower-case letters, digits and dashes, a letter first: ${likeId(id)}`,
     );
   }
   const version = map?.text('version') ?? '0.0.0';
@@ -113,10 +135,19 @@ function resolveProtocol(source: SchemaSource, top: Mapping): Pick<ProtocolModel
   return { id, version, ...(doc === undefined ? {} : { doc }) };
 }
 
+/** The nearest that can be an id of a protocol. */
+function likeId(text: string): string {
+  const words = text
+    .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.join('-').replace(/^[^a-z]+|-+$/g, '') || 'meter';
+}
+
 function resolveDefaults(r: Resolver, top: Mapping): void {
   const map = top.has('defaults') ? Mapping.known(r.source, top.at('defaults'), 'defaults', defaultsKeys) : undefined;
   if (map === undefined) return;
-  r.endian = map.choice('endian', ['big', 'little'] as const) ?? r.endian;
+  r.endian = map.choice('endian', ['big', 'little'] as const, endianHabits) ?? r.endian;
   r.charset = charsetOf(r, map, 'text') ?? r.charset;
   const zone = map.text('zone');
   if (zone === undefined) return;
@@ -130,6 +161,7 @@ function resolveLimits(r: Resolver, top: Mapping): void {
   const map = top.has('limits') ? Mapping.known(r.source, top.at('limits'), 'limits', limitsKeys) : undefined;
   if (map === undefined) return;
   const frame = map.byteCount('frame') ?? r.limits.frame;
+  r.limitsRead = !map.has('frame') || map.byteCount('frame') !== undefined;
   r.limits = {
     frame,
     list: map.byteCount('list') ?? r.limits.list,

@@ -21,6 +21,8 @@ export class Resolver {
   /** Minutes that the devices' clocks are ahead of UTC. */
   zone = 0;
   limits = { frame: 64 * 1024, list: 1024, string: 4096, idle: 300_000 };
+  /** False where a limit could not be read: nothing is measured by it then. */
+  limitsRead = true;
   readonly enums = new Map<string, EnumSet>();
   readonly flags = new Map<string, FlagSet>();
   readonly #types = new Map<string, Declared>();
@@ -120,23 +122,22 @@ export class Resolver {
 
   badName(place: Place, name: string): void {
     const isReserved = /^[A-Za-z]\w*$/.test(name);
+    const like = name.replaceAll(/[^A-Za-z0-9_]+(.?)/g, (_, next: string) => next.toUpperCase());
+    const rule = 'letters, digits and underscores, a letter first';
     this.source.error(
       'BAD_NAME',
       place,
       `"${name}" cannot be a name`,
-      isReserved
-        ? 'JavaScript has it for its own use: take another'
-        : 'letters, digits and underscores, a letter first',
+      isReserved ? 'JavaScript has it for its own use: take another' : isName(like) ? `${rule}: ${like}` : rule,
     );
   }
 
   unknownName(at: Node | Place | undefined, what: string, name: string, known: Iterable<string>): void {
     const near = nearest(name, known);
-    this.source.error(
-      'UNKNOWN_NAME',
-      at,
-      `unknown ${what} "${name}"`,
-      near === undefined ? undefined : `did you mean "${near}"?`,
-    );
+    const all = [...known];
+    // More would hide the message that they are to help with.
+    const few = all.length > 0 && all.length <= 12 ? `known: ${all.join(', ')}` : undefined;
+    const hint = near === undefined ? few : `did you mean "${near}"?`;
+    this.source.error('UNKNOWN_NAME', at, `unknown ${what} "${name}"`, hint);
   }
 }

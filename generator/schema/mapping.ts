@@ -11,6 +11,14 @@ export interface Entry {
   readonly value: Node | undefined;
 }
 
+/** What helps somebody who has written something else. */
+interface Telling {
+  /** How such a map is written. */
+  readonly hint?: string;
+  /** What is meant by keys that other languages have. */
+  readonly habits?: Readonly<Record<string, string>>;
+}
+
 export class Mapping {
   readonly source: SchemaSource;
   readonly node: YAMLMap;
@@ -18,6 +26,8 @@ export class Mapping {
   readonly label: string;
   /** Made when they are first asked for: each key is looked up among them. */
   #entries: readonly Entry[] | undefined;
+  /** Keys that are there, but misspelt: nothing is said of their absence. */
+  readonly #meant = new Set<string>();
 
   constructor(source: SchemaSource, node: YAMLMap, label: string) {
     this.source = source;
@@ -25,15 +35,27 @@ export class Mapping {
     this.label = label;
   }
 
-  /** The map at `node`, or an empty one with an error where something else stands. */
-  static of(source: SchemaSource, node: Node | null | undefined, label: string, noun = 'key'): Mapping | undefined {
+  /**
+   * The map at `node`; an error where something else stands.
+   * @param noun what its keys are called
+   * @param hint how such a map is written
+   */
+  static of(
+    source: SchemaSource,
+    node: Node | null | undefined,
+    label: string,
+    noun = 'key',
+    hint?: string,
+  ): Mapping | undefined {
     const found = source.resolve(node);
     if (isMap(found)) {
       const map = new Mapping(source, found, label);
       map.#checkTwins(noun);
       return map;
     }
-    source.error('SHAPE', node, `${label} must be a map of keys, got ${kindOf(found)}`);
+    const dashes = isSeq(found) && found.flow !== true;
+    const example = dashes ? 'keys stand without dashes: name: ...' : hint;
+    source.error('SHAPE', node, `${label} must be a map of keys, got ${kindOf(found)}`, example);
     return undefined;
   }
 
@@ -43,14 +65,17 @@ export class Mapping {
     node: Node | null | undefined,
     label: string,
     keys: KeyTable,
+    { hint, habits = {} }: Telling = {},
   ): Mapping | undefined {
-    const map = Mapping.of(source, node, label);
+    const map = Mapping.of(source, node, label, 'key', hint);
     if (map === undefined) return undefined;
     for (const { key, place } of map.entries()) {
       if (Object.hasOwn(keys, key)) continue;
       const near = nearest(key, Object.keys(keys));
-      const hint = near === undefined ? `known keys: ${Object.keys(keys).join(', ')}` : `did you mean "${near}"?`;
-      source.error('UNKNOWN_KEY', place, `unknown key "${key}" in ${label}`, hint);
+      if (near !== undefined) map.#meant.add(near);
+      const known = near === undefined ? `known keys: ${Object.keys(keys).join(', ')}` : `did you mean "${near}"?`;
+      const habit = Object.hasOwn(habits, key.toLowerCase()) ? habits[key.toLowerCase()] : undefined;
+      source.error('UNKNOWN_KEY', place, `unknown key "${key}" in ${label}`, habit ?? known);
     }
     return map;
   }
@@ -75,6 +100,7 @@ export class Mapping {
           'DUPLICATE_NAME',
           place,
           `${noun} "${key}" is declared twice in ${this.label}, first at ${where}`,
+          key === 'spare' ? 'a second run of spare bits is spare2' : undefined,
         );
       }
     }
@@ -111,7 +137,13 @@ export class Mapping {
     return this.text(key);
   }
 
+  /** Whether `key` is there in another spelling, which has been told. */
+  meant(key: string): boolean {
+    return this.#meant.has(key);
+  }
+
   missing(key: string, hint?: string): void {
+    if (this.meant(key)) return;
     this.source.error('MISSING_KEY', this.node, `${this.label} has no "${key}"`, hint);
   }
 
@@ -119,7 +151,10 @@ export class Mapping {
     const node = this.at(key);
     if (node === undefined) return undefined;
     if (isScalar(node) && typeof node.value === 'number') return node.value;
-    this.source.error('SHAPE', node, `${key} of ${this.label} must be a number, got ${kindOf(node)}`);
+    const text = scalarText(node)?.trim() ?? '';
+    const isNumber = /^-?(?:0x[\da-f]+|[\d.]+)$/i.test(text);
+    const hint = isNumber ? `without quotes: ${key}: ${text.toLowerCase()}` : undefined;
+    this.source.error('SHAPE', node, `${key} of ${this.label} must be a number, got ${kindOf(node)}`, hint);
     return undefined;
   }
 
@@ -132,13 +167,14 @@ export class Mapping {
   }
 
   /** One of a few words. */
-  choice<T extends string>(key: string, choices: readonly T[]): T | undefined {
+  choice<T extends string>(key: string, choices: readonly T[], habits: Telling['habits'] = {}): T | undefined {
     const text = this.text(key);
     if (text === undefined) return undefined;
     const found = choices.find(c => c === text);
     if (found === undefined) {
       const near = nearest(text, choices);
-      const hint = near === undefined ? `one of ${choices.join(', ')}` : `did you mean "${near}"?`;
+      const known = near === undefined ? `one of ${choices.join(', ')}` : `did you mean "${near}"?`;
+      const hint = Object.hasOwn(habits, text.toLowerCase()) ? habits[text.toLowerCase()] : known;
       this.source.error('BAD_VALUE', this.at(key), `${key} of ${this.label} cannot be "${text}"`, hint);
     }
     return found;
@@ -170,12 +206,46 @@ export class Mapping {
     const m = /^(\d+)\s*([A-Za-z]*)$/.exec(text);
     const unit = m === null ? undefined : units[m[2]!];
     if (m === null || unit === undefined || Number(m[1]) * unit <= 0) {
-      this.source.error('BAD_VALUE', this.at(key), `${key} cannot be "${text}"`, `want ${want}`);
+      this.source.error('BAD_VALUE', this.at(key), `${key} cannot be "${text}"`, meantAmount(text, units) ?? want);
       return undefined;
     }
     return Number(m[1]) * unit;
   }
 }
+
+/** `1KB`, `10min`, or a duration without its unit. */
+function meantAmount(text: string, units: Readonly<Record<string, number>>): string | undefined {
+  const m = /^(\d+)\s*([A-Za-z]*)$/.exec(text);
+  if (m === null || Number(m[1]) === 0) return undefined;
+  const unit = AMOUNTS[m[2]!.toLowerCase()]?.find(u => Object.hasOwn(units, u));
+  return unit === undefined ? undefined : `${m[1]}${unit}`;
+}
+
+const AMOUNTS: Readonly<Record<string, readonly string[]>> = {
+  '': ['s'],
+  b: ['B'],
+  byte: ['B'],
+  bytes: ['B'],
+  k: ['KiB'],
+  kb: ['KiB'],
+  kib: ['KiB'],
+  m: ['MiB'],
+  mb: ['MiB'],
+  mib: ['MiB'],
+  sec: ['s'],
+  secs: ['s'],
+  second: ['s'],
+  seconds: ['s'],
+  min: ['m'],
+  mins: ['m'],
+  minute: ['m'],
+  minutes: ['m'],
+  hour: ['h'],
+  hours: ['h'],
+  msec: ['ms'],
+  millis: ['ms'],
+  milliseconds: ['ms'],
+};
 
 /** The text of a scalar as it was written; numbers keep their spelling. */
 export function scalarText(node: Node | undefined): string | undefined {
@@ -208,19 +278,29 @@ export function readBytes(source: SchemaSource, node: Node, key: string): Uint8A
   }
   const b = parseBytes(text);
   if (typeof b !== 'string') return b;
-  source.error(
-    'BAD_BYTES',
-    node,
-    `${key}: ${b}`,
-    'bytes are pairs of hexadecimal digits and quoted text: "\'$GP\' 0d 0a"',
-  );
+  source.error('BAD_BYTES', node, `${key}: ${b}`, meantBytes(text));
   return undefined;
+}
+
+/** `0x5a 0xa5`, `5a,a5`, `5`, or text without its quotes. */
+function meantBytes(text: string): string {
+  const digits = text
+    .replace(/\b0x|\\x/gi, ' ')
+    .replaceAll(/[,:;-]/g, ' ')
+    .trim();
+  const pairs = digits.split(/\s+/).map(d => (d.length % 2 === 0 ? d : `0${d}`));
+  if (pairs.every(p => /^[\da-f]+$/i.test(p))) return `"${pairs.join(' ')}"`;
+  if (/^[!-~]+$/.test(text) && !text.includes("'")) return `text stands in quotes of its own: "'${text}'"`;
+  return 'bytes are pairs of hexadecimal digits and quoted text: "\'$GP\' 0d 0a"';
 }
 
 export function readExpression(source: SchemaSource, node: Node): Expr | undefined {
   const text = scalarText(node);
-  if (text === undefined) {
-    source.error('SHAPE', node, `an expression must be text, got ${kindOf(node)}`);
+  if (text === undefined || (text === '' && node.tag?.startsWith('!') === true)) {
+    // YAML takes what stands behind a "!" for a tag, and the text for an empty one.
+    const tag = isScalar(node) && node.tag?.startsWith('!') === true ? node.tag : undefined;
+    if (tag !== undefined) source.error('BAD_EXPRESSION', node, `YAML reads ${tag} as a tag`, `quote it: "${tag}"`);
+    else source.error('SHAPE', node, `an expression must be text, got ${kindOf(node)}`);
     return undefined;
   }
   return readExpressionText(source, node, text);
@@ -231,7 +311,27 @@ export function readExpressionText(source: SchemaSource, node: Node, text: strin
     return parseExpression(text);
   } catch (e) {
     if (!(e instanceof ExpressionError)) throw e;
-    source.error('BAD_EXPRESSION', node, `cannot read the expression "${text}": ${e.message}`);
+    const meant = meantExpression(text);
+    source.error('BAD_EXPRESSION', node, `cannot read the expression "${text}": ${e.message}`, meant);
+    return undefined;
+  }
+}
+
+/** Operators of other languages. */
+function meantExpression(text: string): string | undefined {
+  const meant = text
+    .replaceAll(/\band\b/gi, '&&')
+    .replaceAll(/\bor\b/gi, '||')
+    .replaceAll(/\bnot\s+/gi, '!')
+    .replaceAll(/\bmod\b/gi, '%')
+    .replaceAll('<>', '!=')
+    .replaceAll(/([!=])==/g, '$1=')
+    .replaceAll(/(?<![=!<>])=(?!=)/g, '==')
+    .replaceAll(/"([^"']*)"/g, "'$1'");
+  try {
+    parseExpression(meant);
+    return meant;
+  } catch {
     return undefined;
   }
 }

@@ -17,6 +17,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { type Diagnostic, type DiagnosticCode, type Severity, sortDiagnostics } from './diagnostics.js';
+import { yamlProblems } from './yaml-problems.js';
 
 export type { Node, Pair, Scalar, YAMLMap, YAMLSeq };
 export { isMap, isScalar, isSeq };
@@ -39,15 +40,11 @@ export class SchemaSource {
     this.file = file;
     this.text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, intAsBigInt: false, uniqueKeys: false });
-    for (const e of this.#document.errors) {
-      const said = (e.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-      const message = e.code === 'MULTIPLE_DOCS' ? 'the file holds more than one document' : said;
-      const hint = yamlHint(e.code);
-      this.report('error', 'YAML', { start: e.pos[0], end: e.pos[1] }, message, hint);
-    }
+    for (const { message, hint, ...place } of yamlProblems(this.#document.errors, text))
+      this.report('error', 'YAML', place, message, hint);
     visit(this.#document, {
       Alias: (_, alias) => {
-        if (alias.resolve(this.#document) === undefined)
+        if (alias.source !== '' && alias.resolve(this.#document) === undefined)
           this.error('YAML', alias, `no anchor "${alias.source}" stands before this alias`);
       },
     });
@@ -71,6 +68,11 @@ export class SchemaSource {
 
   get diagnostics(): readonly Diagnostic[] {
     return sortDiagnostics(this.#found);
+  }
+
+  /** How many have been reported so far. */
+  get count(): number {
+    return this.#found.length;
   }
 
   get hasErrors(): boolean {
@@ -117,9 +119,4 @@ export class SchemaSource {
 
 function isPlace(at: unknown): at is Place {
   return typeof at === 'object' && at !== null && 'start' in at && 'end' in at;
-}
-
-function yamlHint(code: string): string | undefined {
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
-  return undefined;
 }

@@ -25,9 +25,10 @@ export function bcdSize(v: string, field: string): number {
 /**
  * Appends `v` in exactly `size` bytes.
  * @param pad fill with zeros on the left, which is what a trimmed field needs; without it the digits must fill the bytes.
+ * @returns `size`
  * @throws EncodeError when a character is no digit or the digits do not fit.
  */
-export function writeBcd(w: Writer, v: string, size: number, pad: boolean, field: string): void {
+export function writeBcd(w: Writer, v: string, size: number, pad: boolean, field: string): number {
   const given = string(v, field).length;
   const digits = size * 2;
   if (given > digits || (!pad && given < digits)) {
@@ -44,4 +45,5 @@ export function writeBcd(w: Writer, v: string, size: number, pad: boolean, field
     if ((high | low) < 0) throw new EncodeError('TEXT', field, `want digits, got ${JSON.stringify(v)}`);
     b[o + i] = (high << 4) | low;
   }
+  return size;
 }

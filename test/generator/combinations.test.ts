@@ -134,6 +134,28 @@ t.test('a number that may mean nothing, where it may also be absent', async t =>
   t.throws(() => encoded(p, { f: { x: true }, a: 3276.7, b: 9 }), { code: 'RANGE', field: 'a' });
 });
 
+t.test('digits whose number of bytes is computed from them', async t => {
+  const p = await body('n: { type: u8, auto: size(digits) }, digits: bcd(n), m: u8');
+  for (const [digits, hex] of [
+    ['1234', '0005010212340a'],
+    ['', '000301000a'],
+  ] as const) {
+    t.equal(encoded(p, { digits, m: 10 }), hex);
+    t.same(decoded(p, hex), { digits, m: 10 });
+  }
+  t.throws(() => encoded(p, { digits: '123', m: 10 }), { code: 'LENGTH', field: 'digits' });
+  const trimmed = await body('n: { type: u8, auto: size(digits) }, digits: { type: bcd(n), trim: left0 }, m: u8');
+  t.equal(encoded(trimmed, { digits: '123', m: 10 }), '0005010201230a');
+});
+
+t.test('several runs of spare bits in one number', async t => {
+  const p = await body('f: { bits: u8, fields: { spare: 3, x: 1, spare2: 2, y: 2 } }');
+  t.same(decoded(p, '00020113'), { f: { x: true, y: 3 } });
+  t.equal(encoded(p, { f: { x: true, y: 3 } }), '00020113');
+  t.same(decoded(p, '000201ff'), { f: { x: true, y: 3, $rest: 0xec } }, 'what is set in them is kept');
+  t.equal(encoded(p, { f: { x: true, y: 3, $rest: 0xec } }), '000201ff');
+});
+
 t.test('one bit that is the sign of several numbers', async t => {
   const p = await body(
     'a: { type: u8, negative: c.s }, b: { type: u8, negative: c.s }, d: { type: u8, negative: "!c.s" }, c: { bits: u8, fields: { s: 1, spare: 7 } }',

@@ -228,7 +228,7 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a name that is no element': [
     '6:9 UNKNOWN_NAME the text names "bdoy", which is no field of this layout / body',
     '7:43 UNKNOWN_NAME field "body" stands nowhere in the text / {body}',
-    '7:64 BAD_RANGE over: "id..body": no element "body"',
+    '7:64 BAD_RANGE over: "id..body": no element "body" / elements: id, sum',
   ],
   'a checksum in bytes': ['7:69 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex2'],
   'a checksum of another width': ['7:112 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex4'],

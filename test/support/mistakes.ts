@@ -70,7 +70,7 @@ export const mistakes: readonly Mistake[] = [
   [
     'a name that cannot be one',
     fields('a-b: u8'),
-    ['5:44 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+    ['5:44 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB'],
   ],
   ['an unreadable type', fields('"a": "u8("'), ['5:49 BAD_TYPE cannot read the type "u8(": a bracket is not closed']],
   [
@@ -81,7 +81,7 @@ export const mistakes: readonly Mistake[] = [
   [
     'a name that is decoded later',
     fields('a: { type: u8, if: b == 1 }, b: u8'),
-    ['5:44 LATE_NAME if: uses "b", which is decoded later (5:73)'],
+    ['5:44 LATE_NAME if: uses "b", which is decoded later (5:73) / move "b" before "a"'],
   ],
   [
     'an unknown name in an expression',
@@ -228,7 +228,7 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
   [
     'an unreadable range',
     fields('a: { type: u8, valid: 9..1 }'),
-    ['5:66 BAD_VALUE cannot read the range "9..1" / least..greatest: 1..20'],
+    ['5:66 BAD_VALUE the range "9..1" runs backwards / 1..9'],
   ],
   [
     'the rest in the middle',
@@ -255,7 +255,7 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
   [
     'an id that is too wide',
     binary('messages:\n  a: { dir: up, id: 0x1234 }'),
-    ['6:21 ID_WIDTH id 0x1234 does not fit u8 (layout.id, 11:5)'],
+    ['6:21 ID_WIDTH id 0x1234 does not fit u8 (layout.id, 11:5) / ids up to 0xff, or a wider number'],
   ],
   [
     'an answer that does not exist',
@@ -314,7 +314,7 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
   [
     'an item with a name that cannot be one',
     tagged('1: { name: a-b, type: u8 }'),
-    ['5:60 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+    ['5:60 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB'],
   ],
   [
     'tags and sizes of types that cannot be one',
@@ -444,7 +444,7 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
       '9:17 UNQUOTED_BYTES magic: 7878 is the number 7878 / quote bytes: "78 78"',
       '10:17 UNQUOTED_BYTES YAML reads 7e1 as 70 (a float) / "7e 01" if bytes are meant',
       '11:17 UNQUOTED_BYTES YAML reads 0x7878 as 30840 (a number) / "78 78" if bytes are meant',
-      '12:17 BAD_BYTES magic: "7" is no pair of hexadecimal digits / bytes are pairs of hexadecimal digits and quoted text: "\'$GP\' 0d 0a"',
+      '12:17 BAD_BYTES magic: "7" is no pair of hexadecimal digits / "07"',
     ],
   ],
   [
@@ -502,19 +502,27 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
     lines('  a: { dir: up, text: "{x}{y}", fields: { x: word, y: word } }'),
     ['6:23 BAD_VALUE nothing stands between "x" and "y" / put a space or another literal between them'],
   ],
-  ['a list where a map must be', '- a\n- b\n', ['1:1 SHAPE the schema must be a map of keys, got a list']],
-  ['an empty file', '', ['1:1 SHAPE the schema must be a map of keys, got nothing']],
   [
-    'a tab as indentation',
-    'wire: 1\n\tprotocol: x\n',
-    ['2:1 YAML Tabs are not allowed as indentation / indent with spaces'],
+    'a list where a map must be',
+    '- a\n- b\n',
+    ['1:1 SHAPE the schema must be a map of keys, got a list / keys stand without dashes: name: ...'],
   ],
+  [
+    'an empty file',
+    '',
+    ['1:1 SHAPE the schema is empty / begin with: wire: 1, protocol: { id: meter, version: 1.0.0 }, frame:, messages:'],
+  ],
+  ['a tab as indentation', 'wire: 1\n\tprotocol: x\n', ['2:1 YAML a tab cannot indent a line / indent with spaces']],
   [
     'another version',
     binary('messages: { m: { dir: up, id: 1 } }').replace('wire: 1', 'wire: 2'),
-    ['1:7 BAD_VALUE this version reads wire: 1, not 2'],
+    ['1:7 BAD_VALUE this version reads wire: 1, not 2 / wire: 1'],
   ],
-  ['two documents', 'wire: 1\n---\nwire: 1\n', ['2:1 YAML the file holds more than one document']],
+  [
+    'two documents',
+    'wire: 1\n---\nwire: 1\n',
+    ['2:1 YAML the file holds more than one document / one schema in a file, without "---"'],
+  ],
   [
     'an alias of nothing',
     binary('messages: { m: *nothing }'),
@@ -608,7 +616,7 @@ messages:
   [
     'a shape with a name that cannot be one',
     binary(ONE, 'frames: { a-b: { split: { by: slip }, layout: { id: { type: u8, role: id }, body: body } } }'),
-    ['6:11 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first'],
+    ['6:11 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB'],
   ],
   [
     'a way to cut without what it needs',
@@ -836,7 +844,10 @@ messages:
     shape(
       'split: { by: slip }, lenient: [sum, f.sub], layout: { id: { type: u8, role: id }, f: { bits: u8, fields: { all: 8 } }, body: body }',
     ),
-    ['6:40 UNKNOWN_NAME unknown name in lenient: "sum"', '6:40 UNKNOWN_NAME lenient: "f" has no "sub"'],
+    [
+      '6:40 UNKNOWN_NAME unknown name in lenient: "sum" / known: id, f, body',
+      '6:40 UNKNOWN_NAME lenient: "f" has no "sub"',
+    ],
   ],
   [
     'elements that a layout cannot hold',
@@ -865,11 +876,15 @@ messages:
     layout('a: { fields: { x: str(u8) } }'),
     ['6:110 UNSUPPORTED "a": a group in a layout needs fields of fixed size'],
   ],
-  ['two bodies, and none', layout('a: body'), ['6:41 SHAPE the layout has more than one body / body: body']],
+  [
+    'two bodies, and none',
+    layout('a: body'),
+    ['6:41 SHAPE the layout has more than one body / fields of messages stand in one place'],
+  ],
   [
     'two bodies, and none, 2',
     shape('split: { by: slip }, layout: { id: { type: u8, role: id } }'),
-    ['6:39 SHAPE the layout has no body / body: body'],
+    ['6:39 SHAPE the layout has no body / body: body, where the fields of the messages stand'],
   ],
   [
     'two sizes, and none',
@@ -948,7 +963,7 @@ messages:
     [
       '6:113 MISSING_KEY field a has no "over" / over: id..body names the elements that it covers',
       '6:168 UNSUPPORTED the checksum cannot be written as "u16" / an unsigned number that is wide enough',
-      '6:200 BAD_RANGE over: cannot read the range "id-body" / over: size..serial',
+      '6:200 BAD_RANGE over: cannot read the range "id-body" / over: id..body',
     ],
   ],
   [
@@ -1026,13 +1041,16 @@ messages:
     ),
     [
       '5:53 BAD_VALUE equals has bits that mask leaves out / equals must lie within mask',
-      '5:120 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:120 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB',
     ],
   ],
   [
     'an id that is no number',
     binary('messages: { a: { dir: up, id: one }, b: { dir: up, id: [1, -2] } }'),
-    ['5:31 SHAPE an id must be a whole number, got "one"', '5:60 SHAPE an id must be a whole number, got -2'],
+    [
+      '5:31 SHAPE an id must be a whole number, got "one" / a number such as 3 or 0x03; what it means is the name of the message',
+      '5:60 SHAPE an id must be a whole number, got -2 / a number such as 3 or 0x03; what it means is the name of the message',
+    ],
   ],
   [
     'an answer with the id of nothing',
@@ -1062,7 +1080,7 @@ messages:
     binary('messages: { connect: { dir: up, id: 1 }, aB: { dir: up, id: 2 }, a-c: { dir: up, id: 3 } }'),
     [
       '5:13 BAD_NAME "connect" cannot be the name of a message: onConnect is an event that every application has / another name, such as connectMessage',
-      '5:66 BAD_NAME "a-c" cannot be a name / letters, digits and underscores, a letter first',
+      '5:66 BAD_NAME "a-c" cannot be a name / letters, digits and underscores, a letter first: aC',
     ],
   ],
   [
@@ -1139,7 +1157,9 @@ messages:
   [
     'an echo of no serial',
     binary('messages: { a: { dir: down, id: 1, serial: echo } }'),
-    ['5:13 UNKNOWN_NAME serial: echo, but the layout has no element with role: serial'],
+    [
+      '5:13 UNKNOWN_NAME serial: echo, but the layout has no element with role: serial / sequence: { type: u16, role: serial }',
+    ],
   ],
   [
     'an answer with fields that it does not have',
@@ -1257,7 +1277,7 @@ messages:
       '5:88 BAD_BYTES "str(until 0)": "0" is no pair of hexadecimal digits / str(until "0d 0a")',
       '5:107 BAD_TYPE "str(i8)": a size cannot be i8 / u8, u16, u24, u32 or varint',
       '5:119 BAD_TYPE "u8(2)(3)" has too many brackets / a list has one size: u16(4), u16(u8) or u16(*)',
-      '5:132 BAD_TYPE "bcd(u8)": digits need a number of bytes / bcd(8)',
+      '5:132 BAD_TYPE "bcd(u8)": digits need a number of bytes / bcd(4), or bcd(n) with n: { type: u8, auto: size(digits) }',
     ],
   ],
   [
@@ -1294,19 +1314,19 @@ messages:
       'flags: { a-b: { size: u8 }, C: { on: 1 }, D: { size: u40 }, E: { size: u8, on: 8, off: 1, of: 1, a-b: 2 } }\nmessages: { m: { dir: up, id: 1 } }',
     ),
     [
-      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB',
       '5:32 MISSING_KEY flags C has no "size" / size: u8',
       '5:54 BAD_TYPE flags D take u8, u16, u24 or u32, got "u40"',
       '5:80 BAD_VALUE flag "on" cannot be bit 8 / 0 to 7',
       '5:91 DUPLICATE_NAME flag "of": bit 1 is taken by "off"',
-      '5:98 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:98 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB',
     ],
   ],
   [
     'enumerations that are wrong in themselves',
     binary('enums: { a-b: { x: 1 }, C: { x: 1, y: 1, z: 0.5 } }\nmessages: { m: { dir: up, id: 1 } }'),
     [
-      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first',
+      '5:10 BAD_NAME "a-b" cannot be a name / letters, digits and underscores, a letter first: aB',
       '5:36 DUPLICATE_NAME enum C: 1 is taken by "x"',
       '5:42 BAD_VALUE enum C: "z" cannot be 0.5 / a whole number',
     ],
@@ -1316,7 +1336,7 @@ messages:
     fields('a: { type: str(4), enum: { x: 1 } }, b: { type: f32, scale: 2 }'),
     [
       '5:69 BAD_TYPE only a whole number can have an enumeration',
-      '5:104 BAD_VALUE only a whole number of up to 48 bits can be scaled',
+      '5:104 BAD_VALUE only a whole number of up to 48 bits can be scaled / a float has its decimals already',
     ],
   ],
   [
@@ -1329,7 +1349,7 @@ messages:
     fields('a: { type: u8, negative: s.on }, b: { bits: u8, fields: { n: 8 } }, c: { type: u8, negative: b.n }'),
     [
       '5:44 UNKNOWN_NAME unknown name in negative: "s" / did you mean "a"?',
-      '5:112 UNKNOWN_NAME negative: "b.n" is no single bit',
+      '5:112 UNKNOWN_NAME negative: "b.n" is no single bit / "n" has 8 bits; a sign has one',
     ],
   ],
   [
@@ -1354,17 +1374,14 @@ messages:
     'automatic values of nothing',
     fields('n: { type: u8, auto: count(lst) }, l: u8(u8), m: { type: u8, auto: { x: 1 } }'),
     [
-      '5:44 UNKNOWN_NAME unknown list "lst"',
+      '5:44 UNKNOWN_NAME unknown list "lst" / known: n, l, m',
       '5:111 UNSUPPORTED auto: cannot compute a map / auto: size(a..b), count(list) or present',
     ],
   ],
   [
     'a bit field that is too wide',
     fields('a: { bits: u8, fields: { x: 40 } }'),
-    [
-      '5:55 BITS_FILL bits: u8 needs 8 bits, fields give 0 / spare: 8',
-      '5:72 BAD_VALUE bit field "x" cannot be 40 wide / 1 to 32 bits',
-    ],
+    ['5:72 BAD_VALUE bit field "x" cannot be 40 wide / x: 1, to 32; first is highest'],
   ],
   [
     'repeated items of enumerations and of times',
