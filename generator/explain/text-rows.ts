@@ -1,6 +1,7 @@
 /** The rows of a frame of text: the parts of the template of its message or frame, and what its body holds. */
 import type { Decoded, MessageCodec } from '../../src/codec/index.js';
-import type { Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
+import { checksumOf } from '../model/checksum.js';
+import type { CheckType, Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
 import { holdsSecret, secretPaths } from '../model/secrets.js';
 import type { TextLayout } from '../model/text-model.js';
 import type { Row } from './rows.js';
@@ -51,6 +52,7 @@ function textRows(
     if ('literal' in part) rows.push(textRow('', 'literal', from, to, JSON.stringify(part.literal)));
     else if (part.field.type.kind === 'body' && layout?.body !== undefined && message !== undefined)
       rows.push(...bodyRows(layout.body, message.fields, text, model.charset, from, to, decoded?.value));
+    else if (part.field.type.kind === 'check') rows.push(checkRow(part.field, part.field.type, from, to, bytes, parts));
     else rows.push(elementRow(part.field, from, to, text, decoded));
   }
   for (const { name } of message?.derived ?? []) {
@@ -85,11 +87,32 @@ const BODY: Field = {
 };
 
 function elementRow(field: Field, from: number, to: number, text: string, decoded: Decoded | undefined): Row {
-  const { type } = field;
   const row = textRow(field.name, field.name, from, to, '', 0, field, decoded?.value[field.name]);
-  if (type.kind === 'check')
-    return { ...row, value: text.slice(from, to), note: `${type.algorithm.name} of ${rangeText(type.over)}` };
   return field.role === 'id' && row.value === '' ? { ...row, value: JSON.stringify(text.slice(from, to)) } : row;
+}
+
+/** What stands there and, where that is wrong, what should: literals between the elements of the range count too. */
+function checkRow(
+  field: Field,
+  type: CheckType,
+  from: number,
+  to: number,
+  bytes: Uint8Array,
+  parts: readonly Placed[],
+): Row {
+  const digits = latin1(bytes.subarray(from, to));
+  const of = (name: string): Placed | undefined =>
+    parts.find(({ part }) => 'field' in part && part.field.name === name);
+  const [first, last] = [of(type.over.from), of(type.over.to)];
+  const row = textRow(field.name, field.name, from, to, digits, 0, field);
+  const note = `${type.algorithm.name} of ${rangeText(type.over)}`;
+  if (first === undefined || last === undefined) return { ...row, value: digits, note };
+  const sum = checksumOf(type.algorithm)(bytes, first.from, last.to);
+  const want = sum
+    .toString(16)
+    .toUpperCase()
+    .padStart(type.algorithm.bytes * 2, '0');
+  return { ...row, value: `${digits}, ${digits.toUpperCase() === want ? 'good' : `want ${want}`}`, note };
 }
 
 /** A row of text, and what a field holds. */

@@ -2,9 +2,10 @@
 import { checkVector, type Protocol } from '../../src/codec/index.js';
 import { plainVector, vectorTitle } from '../emit/emit-test.js';
 import { unwrap } from '../explain/wire.js';
-import type { ProtocolModel, Vector } from '../model/model.js';
+import type { Frame, ProtocolModel, Vector } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { SchemaSource } from '../schema/source.js';
+import { findChecksum } from './find-checksum.js';
 
 /** Reports every vector that does not hold, at its bytes. */
 export function checkVectors(source: SchemaSource, model: ProtocolModel, protocol: Protocol): void {
@@ -15,16 +16,36 @@ export function checkVectors(source: SchemaSource, model: ProtocolModel, protoco
       const place = at === null ? undefined : placeOf(model, vector, Number(at[1]));
       const caret = place === undefined ? '' : `\n        ${' '.repeat(place * 3)}^^`;
       const text = place === undefined ? problem : problem.replace(/^byte \d+/, `byte ${place}`);
-      source.error('VECTOR', vector.place, `${vectorTitle(vector, i)}: ${text}`, `${bytes}${caret}`);
+      source.error(
+        'VECTOR',
+        vector.place,
+        `${vectorTitle(vector, i)}: ${text}`,
+        `${bytes}${caret}${checksumHint(model, vector, problem)}`,
+      );
     }
   });
 }
 
+/** Which checksum holds in all golden frames of this shape, where the declared one does not. */
+function checksumHint(model: ProtocolModel, vector: Vector, problem: string): string {
+  const name = /field (\w+): the checksum is wrong/.exec(problem)?.[1];
+  const frame = frameOf(model, vector);
+  if (name === undefined) return '';
+  const others = model.vectors.filter(v => v.bad === undefined && frameOf(model, v) === frame);
+  const frames = others.map(v => unwrap(frame, v.raw, 0, v.raw.length).bytes);
+  const found = findChecksum(frame, name, frames);
+  if (found.length === 0) return '';
+  const where = frames.length === 1 ? 'in this frame; another golden frame would make sure' : 'in all golden frames';
+  return `\n        ${name}: ${found.join(' or ')} holds ${where}`;
+}
+
+function frameOf(model: ProtocolModel, vector: Vector): Frame {
+  return model.messages.find(m => m.name === vector.is)?.frame ?? model.frames[0]!;
+}
+
 /** Where a byte of the frame stands on the wire: behind a flag, and perhaps behind others that are escaped. */
 function placeOf(model: ProtocolModel, vector: Vector, offset: number): number {
-  const message = model.messages.find(m => m.name === vector.is);
-  const frame = message?.frame ?? model.frames[0]!;
-  const { at } = unwrap(frame, vector.raw, 0, vector.raw.length);
+  const { at } = unwrap(frameOf(model, vector), vector.raw, 0, vector.raw.length);
   return at[Math.min(offset, at.length - 1)] ?? offset;
 }
 

@@ -1,9 +1,10 @@
 /** JSON as a message's value: JSON has no bytes and no numbers beyond 2^53, so text stands for them. */
 
 import { layoutInValue } from '../emit/names.js';
-import type { Field, Message, Struct, Type } from '../model/model.js';
+import type { Bit, Field, Message, Struct, Type } from '../model/model.js';
 import { secretPaths } from '../model/secrets.js';
 import { parseBytes } from '../schema/byte-literal.js';
+import type { Expr } from '../schema/expression.js';
 import { nearest } from '../schema/suggest.js';
 import { Problem } from './problem.js';
 
@@ -18,6 +19,10 @@ export function valueFromJson(json: unknown, message: Message): object {
   const { kept, given } = split(json, message);
   const around = layoutInValue(message.frame, message).map(f => called(f, message));
   const secrets = new Set(secretPaths(message));
+  for (const key of Object.keys(given)) {
+    if (around.some(f => f.name === key) || message.fields.some(f => f.name === key)) continue;
+    if (message.frame.layout.some(f => f.name === key)) throw filledIn(`${message.name}.${key}`);
+  }
   return { ...fromFields(given, [...around, ...message.fields], message.name, secrets), ...kept };
 }
 
@@ -39,6 +44,7 @@ function split(json: object, { frame, derived = [] }: Message): { kept: object; 
 
 function fromFields(json: object, fields: readonly Field[], path: string, secrets: Secrets): object {
   const known = new Map(fields.flatMap(members));
+  for (const field of fields) if (Object.hasOwn(json, field.name)) checkGiven(field, json, path, secrets);
   return Object.fromEntries(
     Object.entries(json).map(([key, v]) => {
       const type = known.get(key);
@@ -51,6 +57,40 @@ function fromFields(json: object, fields: readonly Field[], path: string, secret
       return [key, type === undefined ? v : fromType(v, type, `${path}.${key}`, secrets)];
     }),
   );
+}
+
+/** What an encoder writes by itself would be passed over in silence. */
+function checkGiven(field: Field, json: object, path: string, secrets: Secrets): void {
+  const { name, auto, constant, constantText } = field;
+  const at = `${path}.${name}`;
+  const fixed = constant ?? constantText;
+  if (fixed !== undefined) {
+    const given = (json as Record<string, unknown>)[name];
+    const shown = isSecret(at, secrets) ? 'what is given' : JSON.stringify(given);
+    if (given !== fixed)
+      throw new Problem(`"${at}" is always ${JSON.stringify(fixed)}, not ${shown}`, 'leave it out', 2);
+  } else if (auto !== undefined && !(auto.kind === 'expr' && isLearnt(auto.expr))) throw filledIn(at);
+}
+
+/** `auto: conn.x`: a value that is given counts. */
+const isLearnt = (e: Expr): boolean => e.kind === 'name' && e.path[0] === 'conn';
+
+function filledIn(at: string): Problem {
+  return new Problem(`"${at}" is filled in by the encoder`, 'leave it out', 2);
+}
+
+/** Bits and flags have no others; what is spare stands in `$rest`. */
+function fromBits(v: unknown, names: readonly string[], filled: readonly string[], path: string): unknown {
+  if (!isPlain(v)) return v;
+  for (const key of Object.keys(v)) {
+    if (filled.includes(key)) throw filledIn(`${path}.${key}`);
+    if (names.includes(key) || key === '$rest') continue;
+    const near = nearest(key, names);
+    const hint =
+      near === undefined ? `bits: ${names.join(', ')}, and $rest for those without a name` : `did you mean "${near}"?`;
+    throw new Problem(`"${path}" has no bit "${key}"`, hint, 2);
+  }
+  return v;
 }
 
 /** The bytes of times that are none, by the names of their fields. */
@@ -107,6 +147,24 @@ function fromType(v: unknown, type: Type, path: string, secrets: Secrets): unkno
         : `cannot be ${JSON.stringify(v)}: ${bytes}`;
       throw new Problem(`"${path}" ${said}`, 'hexadecimal digits: "00 ff"', 2);
     }
+    case 'bits': {
+      const isGiven = (b: Bit): boolean => b.auto === undefined || b.auto.kind === 'conn';
+      const bits = type.bits.filter(b => !b.spare);
+      const names = bits.filter(isGiven).map(b => b.name);
+      return fromBits(
+        v,
+        names,
+        bits.filter(b => !isGiven(b)).map(b => b.name),
+        path,
+      );
+    }
+    case 'flags':
+      return fromBits(
+        v,
+        type.set.bits.map(b => b.name),
+        [],
+        path,
+      );
     case 'int':
       return type.bytes >= 7 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
     case 'time':
