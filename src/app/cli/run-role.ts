@@ -12,6 +12,7 @@ import { openOwnSocket } from './own-socket.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
 import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions, socketName } from './start-options.js';
+import { onStopSignal } from './stop-signals.js';
 
 /** Until the process ends. */
 export async function runRole(app: App, file: string, options: StartOptions): Promise<void> {
@@ -92,7 +93,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
       () => process.exit(1),
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
+  onStopSignal(() => stop(0));
   process.on('unhandledRejection', error => {
     if (own.running?.worker === undefined) logger.error(`Unhandled rejection: ${errorText(error)}`);
     else own.running.worker.unhandled(error, 'unhandledRejection');

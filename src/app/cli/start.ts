@@ -13,6 +13,7 @@ import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
 import { StartCommand } from './start-command.js';
 import { runsSeveral, type StartOptions, socketName } from './start-options.js';
+import { heedStopSignals } from './stop-signals.js';
 import { supervise } from './supervise.js';
 
 export function startCommand(): Command {
@@ -88,6 +89,7 @@ async function start(file: string, given: StartOptions, command: Command): Promi
     await startDaemon(file, options);
     return;
   }
+  heedStopSignals();
   try {
     const app = withLinkFiles(await loadApp(file), options);
     if (runsSeveral(options)) await supervise(app, file, options);

@@ -7,6 +7,7 @@ import { Supervisor } from '../supervisor/supervisor.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
 import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions } from './start-options.js';
+import { onStopSignal } from './stop-signals.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
   const sink = new LogSink(options.logFile);
@@ -53,7 +54,7 @@ export async function supervise(app: App, file: string, options: StartOptions): 
     // The answer goes out first.
     setImmediate(() => process.exit(0));
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  onStopSignal(stop);
   process.on('SIGUSR1', () => {
     supervisor.rolling.run('reload', ['worker'], rollingTimes()).catch((error: Error) => logger.error(error.message));
   });
