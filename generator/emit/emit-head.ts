@@ -33,7 +33,9 @@ export function emitHead(ctx: EmitContext, frame: Frame, code: Code): void {
   for (const f of shared) readAround(reader, places, f);
   reader.settle();
   trace(ctx, body, 'resume()');
-  // What can fail there has to be answered by the reader itself.
+  // What can fail stays in the readers. They answer a failure with `undefined` once the problem is noted, so a function could only
+  // hand that on: each reader would ask again, and the result would be of two kinds on the hot path, to save lines that stand in
+  // generated code only. A head that fails is rare: an enumeration that is not open, a text in it, or `valid` at no fixed place.
   if (body.lines.length < MANY || body.lines.some(line => /\breturn\b/.test(line))) return;
   if (frameWarns(frame)) reader.values.push({ key: '$warn', code: 'warn' });
   reader.values.push({ key: '$body', code: places.bodyStart() });

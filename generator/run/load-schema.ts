@@ -28,8 +28,11 @@ export async function loadSchema(file: string): Promise<LoadedSchema> {
 /** @throws Problem when the file cannot be read. */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8');
+    if (text.includes('\0')) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
+    return text;
   } catch (e) {
+    if (e instanceof Problem) throw e;
     const code = (e as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new Problem(`Cannot find the schema "${file}"`, 'give the path of a .wire.yaml file');
     if (code === 'EISDIR')

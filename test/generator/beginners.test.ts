@@ -1,6 +1,7 @@
 /** What is said to somebody who writes a schema for the first time: where, what cannot be, and what to try. One mistake, one message. */
 import t from 'tap';
 import { resolveSchema } from '../../generator/model/resolve.js';
+import { readText } from '../../generator/run/load-schema.js';
 
 const STATION = `wire: 1
 protocol: { id: station, version: 1.0.0 }
@@ -464,4 +465,10 @@ t.test('several mistakes in one value each are told at once', async t => {
     said(text).map(line => line.split(' / ')[0]),
     ['22:31 YAML a text that begins with "%" needs quotes', '23:27 YAML a text that begins with "@" needs quotes'],
   );
+});
+
+t.test('a file of bytes is not read as a schema', async t => {
+  const folder = t.testdir({ 'capture.bin': 'wire\0\u0001', 'a.wire.yaml': 'wire: 1' });
+  t.throws(() => readText(`${folder}/capture.bin`), { message: /capture\.bin" is no text$/, hint: /\.wire\.yaml/ });
+  t.equal(readText(`${folder}/a.wire.yaml`), 'wire: 1');
 });
