@@ -25,6 +25,7 @@ const runs = [
     'protocols/teltonika.wire.yaml',
   ],
   ['--codec-only', '--out', 'test/simulation/generated', 'test/simulation/story.wire.yaml'],
+  ['--codec-only', '--out', 'test/soak/generated', 'test/soak/soak.wire.yaml'],
   ['--out', 'examples/telnet-chat', 'protocols/chat.wire.yaml'],
   ['--out', 'examples/tracker', 'protocols/gt06.wire.yaml'],
 ];

@@ -6,6 +6,8 @@ import { ControlClient, type ControlPlatform } from './client.js';
 import { checkRunDir, socketPath } from './run-dir.js';
 
 const SUFFIX = '.sock';
+/** Milliseconds after which a socket without a listener is that of a process that has ended, not of one that begins. */
+const STALE = 10_000;
 
 /**
  * Connects to every process that has a control socket in the run dir, in the order of their names; whoever asks for them
@@ -32,6 +34,6 @@ export async function connectTo(
 ): Promise<ControlClient | undefined> {
   const client = await ControlClient.dial(name, socketPath(dir, name), platform);
   if (typeof client !== 'string') return client;
-  if (client === 'ECONNREFUSED') await removeStaleSocket(join(dir, `${name}${SUFFIX}`));
+  if (client === 'ECONNREFUSED') await removeStaleSocket(join(dir, `${name}${SUFFIX}`), STALE);
   return undefined;
 }

@@ -3,16 +3,23 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 
-/** Removes the path if it is that of a socket on which nobody listens; others are left for `listen` to complain of. */
-export function removeStaleSocket(path: string): Promise<void> {
+/**
+ * Removes the path if it is that of a socket on which nobody listens; others are left for `listen` to complain of.
+ * @param age milliseconds since when it must have been there: whoever does not want the path for himself must not take it from one who has
+ * bound it and does not listen yet
+ */
+export function removeStaleSocket(path: string, age = 0): Promise<void> {
+  const before = look(path);
   return new Promise(resolve => {
     const socket = connect({ path }, () => {
       socket.destroy();
       resolve();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      // What is no socket refuses as well.
-      if (error.code === 'ECONNREFUSED' && look(path)?.isSocket() === true) remove(path);
+      // What is no socket refuses as well, and what has refused may be gone by now, and another in its place.
+      const there = look(path);
+      const isSame = there?.isSocket() === true && there.ino === before?.ino && there.mtimeMs === before.mtimeMs;
+      if (error.code === 'ECONNREFUSED' && isSame && Date.now() - there.mtimeMs >= age) remove(path);
       resolve();
     });
   });

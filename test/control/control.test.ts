@@ -1,5 +1,15 @@
 /** The control channel: who may open it, what goes over it, and who is found in a run dir. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import * as net from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -14,7 +24,7 @@ import {
   socketPath,
 } from '../../src/control/index.js';
 import { Lines } from '../../src/control/lines.js';
-import { realPlatform } from '../../src/net/index.js';
+import { realPlatform, removeStaleSocket } from '../../src/net/index.js';
 import { Gw, lineApp } from '../support/gw.js';
 import { newRunDir } from '../support/run-dir.js';
 import { until } from '../support/wait.js';
@@ -190,10 +200,32 @@ t.test('who lives in a run dir is found; what the dead have left is swept', asyn
   t.match(await found[0]!.ask('hello'), { name: `app-${gw.pid}`, role: 'app', pid: gw.pid, ready: true });
   gw.kill('SIGKILL');
   await found[0]!.closed;
-  t.ok(existsSync(socketPath(dir, `app-${gw.pid}`)));
+  // Its other sockets are closed only then.
+  await gw.ended();
+  const path = socketPath(dir, `app-${gw.pid}`);
   t.equal(await connectTo(dir, `app-${gw.pid}`, platform), undefined);
-  t.notOk(existsSync(socketPath(dir, `app-${gw.pid}`)));
+  t.ok(existsSync(path), 'a young one may be that of a process that has bound it and does not listen yet');
+  utimesSync(path, 0, 0);
+  t.equal(await connectTo(dir, `app-${gw.pid}`, platform), undefined);
+  t.notOk(existsSync(path));
   for (const client of found) client.close();
+});
+
+t.test('a socket that takes the place of a dead one is not swept with it', async t => {
+  const dir = newRunDir();
+  const gw = new Gw(['start', lineApp], { GW_RUN_DIR: dir });
+  const path = socketPath(dir, `app-${gw.pid}`);
+  t.teardown(() => gw.kill());
+  await gw.says(/line listening/);
+  gw.kill('SIGKILL');
+  await gw.ended();
+  // It is refused by the dead one, and hears of that when the next one is there.
+  const swept = removeStaleSocket(path);
+  unlinkSync(path);
+  const next = net.createServer().listen(path);
+  t.teardown(() => next.close());
+  await swept;
+  t.ok(existsSync(path));
 });
 
 t.test('a process takes its socket away when it ends, and ends when it is told to', async t => {
