@@ -23,6 +23,8 @@ const LEAST = 20;
 const app = fileURLToPath(new URL('../support/hostile-app.js', import.meta.url));
 const authority = noOpenssl ? undefined : new Authority();
 const files = authority?.issue('hostile', 30);
+// Run by itself, without the test runner's settings, it has as much time.
+t.setTimeout(10 * PATIENCE);
 const gw = new Gw(
   ['start', app, '--log-level', 'warn'],
   files === undefined ? {} : { HOSTILE_CERT: files.cert, HOSTILE_KEY: files.key },
