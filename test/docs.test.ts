@@ -35,7 +35,7 @@ const page = (path: string): Page => {
 /** Commands that need a registry, a terminal, a second program or a build of this very repository. */
 const NOT_RUN = [
   /^npm (?:ci|install|test|start|run \S+)(?: && npm (?:start|test))?$/,
-  /^npm run (?:bench|build|cluster|simulate)/,
+  /^npm run (?:bench|build|cluster|simulate|soak)/,
   /^cd \S+$/,
   /^(?:telnet|nc) 127\.0\.0\.1 \d+$/,
   /^npx gw-gen init \.\.\/my-app /,
