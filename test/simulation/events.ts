@@ -1,5 +1,5 @@
 /** The application of the simulation: handlers that note what they see, and judge at once what can be judged at once. */
-import { accept, type Events } from '../../src/index.js';
+import { accept, type Events, type Result } from '../../src/index.js';
 import type { SimProcess } from '../../src/testing/sim/index.js';
 import { Asking } from './asking.js';
 import type { Cluster } from './cluster.js';
@@ -226,7 +226,15 @@ export class StoryEvents {
   async #query(client: StoryClient): Promise<void> {
     await this.#gatherings.isOnline(client, this.#gatherings.anyUid());
     const before = this.#notes.cluster.onlineFor(this.#notes.life);
-    const { value, complete, missing } = await client.worker.getAllClientIds();
+    let all: Result<readonly string[]>;
+    try {
+      all = await client.worker.getAllClientIds();
+    } catch (error) {
+      // A worker that no longer waits for its handlers has closed its links when they ask on.
+      this.#notes.unanswered(error);
+      return;
+    }
+    const { value, complete, missing } = all;
     this.#notes.history.count(complete ? 'queries, complete' : 'queries, incomplete');
     if (complete !== (missing.length === 0)) this.#notes.history.violate('queries', 'complete and missing disagree');
     if (!complete) return;
