@@ -2,8 +2,8 @@
  * Model -> binary-parser: decodes frames without generated code. Slow, but written by others and from another idea: what
  * both decoders agree on is hardly wrong in both. It is an opinion on values; refusals are tested on the codec alone.
  */
-import * as sums from '../../src/codec/check-sums.js';
 import { layoutInValue } from '../emit/names.js';
+import { checksumOf } from '../model/checksum.js';
 import type { CaseType, Field, MagicType, Message, ProtocolModel } from '../model/model.js';
 import { fixedSize } from '../model/sizes.js';
 import { FieldBuilder } from './fields.js';
@@ -238,12 +238,7 @@ class FrameBuilder {
     const last = this.#layout.findIndex(f => f.name === over.to);
     const before = sizeOfElements(this.#layout.slice(0, first));
     const behind = sizeOfElements(this.#layout.slice(last + 1));
-    const { parameters } = algorithm;
-    const compute =
-      parameters === undefined
-        ? (sums as unknown as Readonly<Record<string, sums.Checksum>>)[algorithm.function]
-        : sums.crc(parameters);
-    if (compute === undefined) throw new Inexpressible(`there is no checksum "${algorithm.name}" here`);
+    const compute = checksumOf(algorithm);
     const span = this.#span;
     return frame => {
       span.checks.set(check.name, compute(frame, before, frame.length - behind));

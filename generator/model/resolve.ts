@@ -160,8 +160,9 @@ function resolveDefaults(r: Resolver, top: Mapping): void {
 function resolveLimits(r: Resolver, top: Mapping): void {
   const map = top.has('limits') ? Mapping.known(r.source, top.at('limits'), 'limits', limitsKeys) : undefined;
   if (map === undefined) return;
-  const frame = map.byteCount('frame') ?? r.limits.frame;
-  r.limitsRead = !map.has('frame') || map.byteCount('frame') !== undefined;
+  const given = map.byteCount('frame');
+  r.limitsRead = !map.has('frame') || given !== undefined;
+  const frame = given ?? r.limits.frame;
   r.limits = {
     frame,
     list: map.byteCount('list') ?? r.limits.list,

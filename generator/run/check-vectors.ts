@@ -9,6 +9,7 @@ import { findChecksum } from './find-checksum.js';
 
 /** Reports every vector that does not hold, at its bytes. */
 export function checkVectors(source: SchemaSource, model: ProtocolModel, protocol: Protocol): void {
+  const hints = new Map<string, string>();
   model.vectors.forEach((vector, i) => {
     for (const problem of problemsOf(protocol, vector, model)) {
       const bytes = showBytes(vector.raw);
@@ -20,17 +21,27 @@ export function checkVectors(source: SchemaSource, model: ProtocolModel, protoco
         'VECTOR',
         vector.place,
         `${vectorTitle(vector, i)}: ${text}`,
-        `${bytes}${caret}${checksumHint(model, vector, problem)}`,
+        `${bytes}${caret}${checksumHint(model, vector, problem, hints)}`,
       );
     }
   });
 }
 
-/** Which checksum holds in all golden frames of this shape, where the declared one does not. */
-function checksumHint(model: ProtocolModel, vector: Vector, problem: string): string {
+/**
+ * Which checksum holds in all golden frames of this shape, where the declared one does not.
+ * @param told what has been found already: it is the same for all frames of a shape
+ */
+function checksumHint(model: ProtocolModel, vector: Vector, problem: string, told: Map<string, string>): string {
   const name = /field (\w+): the checksum is wrong/.exec(problem)?.[1];
-  const frame = frameOf(model, vector);
   if (name === undefined) return '';
+  const frame = frameOf(model, vector);
+  const key = `${model.frames.indexOf(frame)} ${name}`;
+  const hint = told.get(key) ?? foundChecksums(model, frame, name);
+  told.set(key, hint);
+  return hint;
+}
+
+function foundChecksums(model: ProtocolModel, frame: Frame, name: string): string {
   const others = model.vectors.filter(v => v.bad === undefined && frameOf(model, v) === frame);
   const frames = others.map(v => unwrap(frame, v.raw, 0, v.raw.length).bytes);
   const found = findChecksum(frame, name, frames);

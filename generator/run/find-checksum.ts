@@ -4,7 +4,7 @@
  */
 import { checkAlgorithms } from '../model/check-algorithms.js';
 import { checksumOf } from '../model/checksum.js';
-import type { CheckType, Field, Frame } from '../model/model.js';
+import type { CheckAlgorithm, CheckType, Field, Frame } from '../model/model.js';
 import { fixedSize } from '../model/sizes.js';
 
 /** The bytes `[from, to)` of an element in one frame; `NaN` where that cannot be told without decoding it. */
@@ -28,34 +28,25 @@ export function findChecksum(frame: Frame, name: string, frames: readonly Uint8A
   const [first] = placed;
   const isPlaced = (places: readonly Placed[]): boolean => places.some(p => p.field === field && p.from < p.to);
   if (first === undefined || !placed.every(isPlaced)) return [];
+  const candidates = rangesOf(first, field);
+  const wanted = [false, true].slice(0, Math.min(type.word.bytes, 2)).map(swapped => ({
+    swapped,
+    sums: frames.map((b, n) => numberIn(b, placed[n]!.find(p => p.field === field)!, type, swapped)),
+  }));
   const found: { text: string; far: number }[] = [];
-  const seen = new Set<string>();
-  for (const algorithm of checkAlgorithms) {
-    // Of one sum with several names, the first is told.
-    const same = JSON.stringify([algorithm.parameters ?? algorithm.function]);
-    if (algorithm.bytes !== type.algorithm.bytes || seen.has(same)) continue;
-    seen.add(same);
+  for (const algorithm of distinct(checkAlgorithms.filter(a => a.bytes === type.algorithm.bytes))) {
     const sum = checksumOf(algorithm);
-    for (let i = 0; i < first.length; i++) {
-      for (let j = i; j < first.length; j++) {
-        if (first.slice(i, j + 1).some(p => p.field === field)) break;
-        for (const swapped of type.word.bytes > 1 ? [false, true] : [false]) {
-          const fits = frames.every((b, n) => {
-            const range = placed[n]!;
-            if (!(range[i]!.from < range[j]!.to)) return false;
-            return (
-              sum(b, range[i]!.from, range[j]!.to) === numberIn(b, range.find(p => p.field === field)!, type, swapped)
-            );
-          });
-          if (!fits) continue;
-          const over = `${first[i]!.field.name}..${first[j]!.field.name}`;
-          const isSame = type.over.from === first[i]!.field.name && type.over.to === first[j]!.field.name;
-          const far = (swapped ? 2 : 0) + (isSame ? 0 : 1) + (algorithm.function === type.algorithm.function ? 0 : 1);
-          found.push({
-            text: `{ check: ${algorithm.name}, over: ${over}${swapped ? `, as: ${swappedType(type)}` : ''} }`,
-            far,
-          });
-        }
+    for (const [i, j] of candidates) {
+      if (!placed.every(places => places[i]!.from < places[j]!.to)) continue;
+      const sumIn = (n: number): number => sum(frames[n]!, placed[n]![i]!.from, placed[n]![j]!.to);
+      const [from, to] = [first[i]!.field.name, first[j]!.field.name];
+      const isSame = type.over.from === from && type.over.to === to;
+      for (const { swapped, sums } of wanted) {
+        if (!sums.every((number, n) => sumIn(n) === number)) continue;
+        found.push({
+          text: `{ check: ${algorithm.name}, over: ${from}..${to}${swapped ? `, as: ${swappedType(type)}` : ''} }`,
+          far: (swapped ? 2 : 0) + (isSame ? 0 : 1) + (algorithm.function === type.algorithm.function ? 0 : 1),
+        });
       }
     }
   }
@@ -63,6 +54,25 @@ export function findChecksum(frame: Frame, name: string, frames: readonly Uint8A
     .sort((a, b) => a.far - b.far)
     .slice(0, MOST_TOLD)
     .map(f => f.text);
+}
+
+/** Of one sum with several names, the first. */
+function distinct(algorithms: readonly CheckAlgorithm[]): CheckAlgorithm[] {
+  const byWhat = new Map<string, CheckAlgorithm>();
+  for (const algorithm of algorithms) {
+    const what = JSON.stringify(algorithm.parameters ?? algorithm.function);
+    if (!byWhat.has(what)) byWhat.set(what, algorithm);
+  }
+  return [...byWhat.values()];
+}
+
+/** First and last element of every run of them that leaves the checksum out. */
+function rangesOf(places: readonly Placed[], check: Field): [first: number, last: number][] {
+  const at = places.findIndex(p => p.field === check);
+  return places.flatMap((_, i) => {
+    const ends = places.slice(i).map((_, n) => i + n);
+    return ends.filter(j => j < at || i > at).map((j): [number, number] => [i, j]);
+  });
 }
 
 /**

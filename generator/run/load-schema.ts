@@ -27,16 +27,16 @@ export async function loadSchema(file: string): Promise<LoadedSchema> {
 
 /** @throws Problem when the file cannot be read. */
 export function readText(file: string): string {
+  let text: string;
   try {
-    const text = readFileSync(file, 'utf8');
-    if (text.includes('\0')) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
-    return text;
+    text = readFileSync(file, 'utf8');
   } catch (e) {
-    if (e instanceof Problem) throw e;
     const code = (e as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new Problem(`Cannot find the schema "${file}"`, 'give the path of a .wire.yaml file');
     if (code === 'EISDIR')
       throw new Problem(`"${file}" is a folder, not a schema`, 'give the path of a .wire.yaml file');
     throw new Problem(`Cannot read the schema "${file}" (${code})`);
   }
+  if (text.includes('\0')) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
+  return text;
 }

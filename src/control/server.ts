@@ -48,7 +48,7 @@ export class ControlServer {
       return new Caller(connection, calls, () => connections.delete(connection));
     };
     // Said to be for TLS, so that the sockets stay as they are: what comes here is rare, and Node's own way will do.
-    const listener = await net.listen({ path }, accept, true);
+    const listener = await net.listen({ path }, accept, { secure: true });
     chmodSync(path, 0o600);
     return new ControlServer(path, listener, connections);
   }

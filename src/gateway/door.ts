@@ -98,7 +98,7 @@ export class Door {
 
   /** At once: somebody whose end is waited for would take a place that others need. */
   #turnAway(listener: ListenerRuntime, connection: Connection, why: Refusal): ConnectionHandler {
-    this.refused(listener, connection, why, '');
+    this.refused(listener, connection.peer, why, '');
     connection.destroy();
     return nobody;
   }
@@ -112,7 +112,7 @@ export class Door {
     return this.#gateway.enter(listener, connection);
   }
 
-  refused({ name }: ListenerRuntime, { peer }: Connection, why: Refusal, detail: string): void {
+  refused({ name }: ListenerRuntime, peer: string, why: Refusal, detail: string): void {
     this.refusals[why] = (this.refusals[why] ?? 0) + 1;
     const { logger } = this.#gateway;
     if (logger.debugs === false) return;

@@ -127,7 +127,7 @@ export class Entrance extends WheelEntry implements ConnectionHandler {
   #refuse(why: Refusal, detail: string): void {
     if (this.#stage === 'over') return;
     this.leave();
-    this.#door.refused(this.#listener, this.#connection, why, detail);
+    this.#door.refused(this.#listener, this.#connection.peer, why, detail);
   }
 
   #over(): void {

@@ -227,7 +227,10 @@ export class Gateway {
     try {
       for (const listener of this.#listeners) {
         const accept = (connection: Connection): ConnectionHandler => this.door.open(listener, connection);
-        this.#open.push(await this.platform.net.listen(listener.where, accept, listener.tls !== undefined));
+        const missed = (): void => this.door.refused(listener, '', 'broken-off', 'gone before it was accepted');
+        this.#open.push(
+          await this.platform.net.listen(listener.where, accept, { secure: listener.tls !== undefined, missed }),
+        );
       }
     } catch (error) {
       await this.stop();

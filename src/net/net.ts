@@ -70,15 +70,19 @@ export interface Listener<A extends Endpoint = Endpoint> {
   close(): Promise<void>;
 }
 
+export interface ListenOptions {
+  /** Connections are to go on in TLS: only then may they be asked to. */
+  readonly secure?: boolean;
+  /** Somebody has connected, and was gone before anybody could say who it was: there is no connection to accept. */
+  missed?(): void;
+}
+
 export interface Net {
-  /**
-   * @param secure connections are to go on in TLS: only then may they be asked to.
-   * @throws FramegateError `FG_LISTEN` in one sentence.
-   */
+  /** @throws FramegateError `FG_LISTEN` in one sentence. */
   listen<A extends Endpoint>(
     where: A | { readonly fd: number },
     accept: (connection: Connection) => ConnectionHandler,
-    secure?: boolean,
+    options?: ListenOptions,
   ): Promise<Listener<A>>;
   /** @throws FramegateError `FG_TLS` */
   tls(options: TlsOptions): Tls;

@@ -261,17 +261,19 @@ class RealListener<A extends Endpoint> implements Listener<A> {
 async function listen<A extends Endpoint>(
   where: A | { readonly fd: number },
   accept: (connection: Connection) => ConnectionHandler,
-  wanted: boolean,
+  wrapped: boolean,
+  missed?: () => void,
 ): Promise<Listener<A>> {
   wrapping ??= probe();
-  const wrap = wanted && (await wrapping);
+  const wrap = wrapped && (await wrapping);
   if ('path' in where) await removeStaleSocket(where.path);
   const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true }, accepted => {
     const { remoteAddress, remotePort } = accepted;
     const fromPath = isInFileSystem(server);
     if (remoteAddress === undefined && !fromPath) {
-      // It has gone, and nobody can say any more who it was: what it has left behind must not be taken for another's.
+      // What it has left behind must not be taken for another's.
       accepted.destroy();
+      missed?.();
       return;
     }
     let socket = accepted;
@@ -337,7 +339,7 @@ function connectSecurely(address: Address, handler: ConnectionHandler, tls: Tls 
 export function createRealNet(wrap = true): Net {
   // TLS takes the socket's inside over, and ends the process where that has another owner.
   return {
-    listen: (where, accept, secure = false) => listen(where, accept, wrap && !secure),
+    listen: (where, accept, { secure = false, missed } = {}) => listen(where, accept, wrap && !secure, missed),
     tls: options => new RealTls(options),
     connect,
   };

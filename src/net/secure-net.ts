@@ -3,7 +3,7 @@
  * accepted connection is there at once, so that whoever admits strangers counts and times them from their first byte on.
  */
 import type { Endpoint } from './address.js';
-import type { Connection, ConnectionHandler, Listener, Net, Tls, TlsOptions } from './net.js';
+import type { Connection, ConnectionHandler, Listener, ListenOptions, Net, Tls, TlsOptions } from './net.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -19,16 +19,17 @@ export class SecureNet implements Net {
   async listen<A extends Endpoint>(
     where: A | { readonly fd: number },
     accept: (connection: Connection) => ConnectionHandler,
-    secure = false,
+    options: ListenOptions = {},
   ): Promise<Listener<A>> {
     // Listeners for clients have certificates of their own.
-    if (secure || !('port' in where) || where.tls !== true) return this.#net.listen(where, accept, secure);
+    if (options.secure === true || !('port' in where) || where.tls !== true)
+      return this.#net.listen(where, accept, options);
     const begin = (connection: Connection): ConnectionHandler => {
       const handler = accept(connection);
       connection.secure(this.#tls, NOTHING);
       return handler;
     };
-    const listener = await this.#net.listen(where, begin, true);
+    const listener = await this.#net.listen(where, begin, { ...options, secure: true });
     return { address: { ...listener.address, tls: true } as A, close: () => listener.close() };
   }
 

@@ -265,7 +265,8 @@ t.test('hostile clients', async t => {
         for (const { socket } of callers) socket.resetAndDestroy();
       }
     },
-    close('client-error'),
+    // Some are gone before they are accepted: all of them where the machine is slow.
+    c => Number(close('client-error')(c) ?? 0) + Number(refusal('broken-off')(c) ?? 0),
   );
   await beside(
     'one login fifty times',

@@ -27,11 +27,10 @@ export function daemonFiles(file: string, { runDir, role, logFile, pidFile }: St
  * Ends this process when the daemon is ready.
  * @throws FramegateError `FG_APP` with what the daemon has said when it ends before that.
  */
-export async function startDaemon(file: string, options: StartOptions): Promise<void> {
-  const { runDir, role } = options;
+export async function startDaemon(file: string, options: StartOptions & DaemonFiles): Promise<void> {
+  const { runDir, role, logFile, pidFile } = options;
   const dir = runDirOf(file, { given: runDir });
   makeRunDir(dir, runDir === undefined || runDir === '');
-  const { logFile, pidFile } = daemonFiles(file, options);
   const log = openLog(logFile);
   const { size } = fstatSync(log);
   // What an earlier one has left is not about this one.

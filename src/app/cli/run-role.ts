@@ -1,5 +1,5 @@
 /** A process that runs one role, or all of them. */
-import { leaveLastWords, runDirOf } from '../../control/index.js';
+import { runDirOf } from '../../control/index.js';
 import { LogSink } from '../../log/index.js';
 import { watchLoop } from '../../log/loop-watch.js';
 import { realClock } from '../../net/index.js';
@@ -11,7 +11,16 @@ import { PATIENCE, waitingText } from '../waiting.js';
 import { openOwnSocket } from './own-socket.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
-import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions, socketName } from './start-options.js';
+import {
+  filesOf,
+  leaveWords,
+  linesOf,
+  loggerOf,
+  reopenLog,
+  type StartOptions,
+  sayerOf,
+  socketName,
+} from './start-options.js';
 import { onStopSignal } from './stop-signals.js';
 
 /** Until the process ends. */
@@ -33,17 +42,13 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     ...(options.keyFile !== undefined && { keyFile: options.keyFile }),
     onUnreachable: error => {
       process.stderr.write(`gw: ${error.message}\n`);
-      leaveWords(error.message);
+      leaveWords(file, options, own.name, error.message);
       process.exit(1);
     },
   };
   const isChild = options.as !== undefined;
-  // A daemon has nobody who reads what it prints.
-  const say = options.detached === true ? (line: string) => logger.info(line) : print;
+  const say = sayerOf(options, logger);
   const role = options.role ?? 'app';
-  const leaveWords = (text: string): void => {
-    if (isChild || options.detached === true) leaveLastWords(runDirOf(file, { given: options.runDir }), own.name, text);
-  };
   let becameReady = (): void => {};
   const whenReady = new Promise<void>(resolve => {
     becameReady = resolve;
@@ -104,7 +109,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     if (own.running?.worker === undefined) logger.error(`Uncaught exception: ${text}`);
     else own.running.worker.unhandled(error, 'uncaughtException');
     if (options.role === undefined && app.uncaught === 'report' && own.running !== undefined) return;
-    leaveWords(`uncaught exception: ${errorText(error)}`);
+    leaveWords(file, options, own.name, `uncaught exception: ${errorText(error)}`);
     // A worker lets its other handlers finish; whoever owns no user code has a fault of its own.
     stop(options.role === 'worker' ? 1 : 70);
   });

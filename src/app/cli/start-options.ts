@@ -1,10 +1,12 @@
 /** What `gw start` has been told. */
+import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { type LogFormat, type LogSink, sinkLogger } from '../../log/index.js';
 import { errorText, type Logger, type LogLevel } from '../../protocol/index.js';
 import type { ProcessInfo } from '../control-calls.js';
 import type { App } from '../define-app.js';
 import type { LinkFiles } from '../link-files.js';
 import { SUPERVISOR } from '../supervisor/supervisor.js';
+import { print } from './print.js';
 
 export interface StartOptions extends LinkFiles {
   readonly role?: 'register' | 'gateway' | 'worker';
@@ -65,6 +67,17 @@ export function loggerOf(
   const logger = app.logger ?? sinkLogger(sink, logLevel, { format, role, name });
   process.on('exit', () => logger.flush?.());
   return logger;
+}
+
+/** Why this process ends, for whoever has started it and waits: a supervisor, or the command that a daemon was asked of. */
+export function leaveWords(file: string, options: StartOptions, name: string, text: string): void {
+  if (options.as === undefined && options.detached !== true) return;
+  leaveLastWords(runDirOf(file, { given: options.runDir }), name, text);
+}
+
+/** Takes the lines of a start: a daemon has nobody who reads what it prints. */
+export function sayerOf({ detached }: StartOptions, logger: Logger): (line: string) => void {
+  return detached === true ? line => logger.info(line) : print;
 }
 
 /** After somebody has moved the file away. */

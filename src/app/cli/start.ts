@@ -1,6 +1,5 @@
 /** `gw start`: one role, all of them in this process, or all of them as processes of a supervisor. */
 import { type Command, Option } from 'commander';
-import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { logFormats } from '../../log/index.js';
 import { errorText, logLevels } from '../../protocol/index.js';
 import { withLinkFiles } from '../link-files.js';
@@ -12,7 +11,7 @@ import { linkFileOptions } from './link-file-options.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
 import { StartCommand } from './start-command.js';
-import { runsSeveral, type StartOptions, socketName } from './start-options.js';
+import { leaveWords, runsSeveral, type StartOptions, socketName } from './start-options.js';
 import { heedStopSignals } from './stop-signals.js';
 import { supervise } from './supervise.js';
 
@@ -84,21 +83,23 @@ async function start(file: string, given: StartOptions, command: Command): Promi
   const settled = settle(given, command);
   if (settled.json === true && settled.daemon !== true)
     command.error("error: option '--json' has no effect without --daemon; leave it out");
-  const options = settled.daemon === true ? { ...settled, ...daemonFiles(file, settled) } : settled;
-  if (options.daemon === true && options.detached !== true) {
-    await startDaemon(file, options);
+  if (settled.daemon !== true) {
+    await run(file, settled);
     return;
   }
+  const options = { ...settled, ...daemonFiles(file, settled) };
+  await (options.detached === true ? run(file, options) : startDaemon(file, options));
+}
+
+/** In this process, until it ends. */
+async function run(file: string, options: StartOptions): Promise<void> {
   heedStopSignals();
   try {
     const app = withLinkFiles(await loadApp(file), options);
     if (runsSeveral(options)) await supervise(app, file, options);
     else await runRole(app, file, options);
   } catch (error) {
-    if (options.as !== undefined || options.detached === true) {
-      const dir = runDirOf(file, { given: options.runDir });
-      leaveLastWords(dir, socketName(options, process.pid), errorText(error));
-    }
+    leaveWords(file, options, socketName(options, process.pid), errorText(error));
     throw error;
   }
 }

@@ -5,8 +5,7 @@ import type { App } from '../define-app.js';
 import { rollingTimes } from '../supervisor/calls.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { writePidFile } from './pid-file.js';
-import { print } from './print.js';
-import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions } from './start-options.js';
+import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions, sayerOf } from './start-options.js';
 import { onStopSignal } from './stop-signals.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
@@ -68,7 +67,7 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   process.on('SIGUSR2', () => supervisor.tell('counters'));
   try {
     await supervisor.start();
-    const say = options.detached === true ? (line: string) => logger.info(line) : print;
+    const say = sayerOf(options, logger);
     for (const line of linesOf('supervisor', supervisor.info, options)) say(line);
   } catch (error) {
     await supervisor.giveUp();
