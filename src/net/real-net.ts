@@ -258,6 +258,9 @@ class RealListener<A extends Endpoint> implements Listener<A> {
   }
 }
 
+/** Connections that may wait to be accepted: more than any system allows, so that what it is set to holds. */
+const QUEUE = 65_535;
+
 async function listen<A extends Endpoint>(
   where: A | { readonly fd: number },
   accept: (connection: Connection) => ConnectionHandler,
@@ -286,9 +289,7 @@ async function listen<A extends Endpoint>(
   });
   return new Promise((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(where, error.code ?? error.message)));
-    const ready = (): void => resolve(new RealListener(server, where));
-    if ('fd' in where) server.listen({ fd: where.fd }, ready);
-    else server.listen({ ...where, backlog: 1024 }, ready);
+    server.listen({ ...where, backlog: QUEUE }, () => resolve(new RealListener(server, where)));
   });
 }
 

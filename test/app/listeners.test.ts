@@ -12,7 +12,7 @@ import { Gw, lineApp } from '../support/gw.js';
 import { LineClient } from '../support/line-client.js';
 import { lineProtocol } from '../support/line-protocol.js';
 import { MemoryLogger } from '../support/memory-logger.js';
-import { sleep, until } from '../support/wait.js';
+import { PATIENCE, sleep, until } from '../support/wait.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'framegate-listen-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -335,6 +335,21 @@ t.test('who has gone before it is accepted is nobody: no header of its is believ
   t.equal(gateway.past.framesIn, 0);
 });
 
+t.test('as many may wait to be accepted as the system allows', { skip: shortQueue() }, async t => {
+  const { running, gateway } = await serve(t, { listen: 'tcp://127.0.0.1:0' });
+  const port = Number(running.listening[0]!.address.split(':').pop());
+  const code = `
+    let left = 1500;
+    const sockets = Array.from({ length: left }, () => require('net').connect(${port}, '127.0.0.1', () => --left || process.exit(0)));
+    setTimeout(() => process.exit(1), 30_000);`;
+  // Nothing is accepted while this waits: whom the queue has no place for does not get through.
+  t.equal(spawnSync(process.execPath, ['-e', code], { timeout: PATIENCE }).status, 0);
+  await until(
+    () => gateway.tables.byId.size === 0 && (gateway.closes['client-closed'] ?? 0) > 0,
+    'them to be seen and gone',
+  );
+});
+
 t.test('two listeners cannot share an address', async t => {
   const path = join(folder, 'twice.sock');
   await t.rejects(serve(t, { listen: `unix://${path}` }, { listen: `unix://${path}` }), {
@@ -398,6 +413,14 @@ t.test('what cannot be is said at the start', async t => {
   t.equal(await gw.ended(), 1);
   t.match(gw.stderr, /The listener on tls:\/\/127\.0\.0\.1:0 has no certificate/);
 });
+
+/** The system cuts the queue of a listener to this length. */
+function shortQueue(): string | false {
+  const file = '/proc/sys/net/core/somaxconn';
+  return existsSync(file) && Number(readFileSync(file, 'utf8')) >= 2000
+    ? false
+    : 'this system has short queues, or does not say';
+}
 
 function noIpv6(): string | false {
   const all = Object.values(networkInterfaces()).flatMap(list => list ?? []);
