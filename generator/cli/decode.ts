@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { ConnContext, type Direction, decodeBytes, FrameDecoder, type FrameResult } from '../../src/codec/index.js';
-import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
+import { type LoadedSchema, loadUnproven } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { frameObject, frameText } from './frame-lines.js';
 import { bytesOfHex } from './hex.js';
@@ -47,7 +47,7 @@ export function addDecode(program: Command): void {
     .action(async (schema: string, hex: string[], options: Options) => {
       if (options.stream !== undefined && (hex.length > 0 || options.join === true))
         throw new Problem('--stream reads bytes, no hexadecimal digits', 'leave one of the two out', 2);
-      const run = new DecodeRun(await loadSchema(schema), options);
+      const run = new DecodeRun(await loadUnproven(schema), options);
       if (options.stream !== undefined) await run.read(options.stream);
       else if (hex.length > 0) for (const argument of hex) run.input(argument);
       else if (process.stdin.isTTY)

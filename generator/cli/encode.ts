@@ -4,7 +4,7 @@ import { ConnContext, type Decoded, type Direction, EncodeError, Writer } from '
 import type { Message } from '../model/model.js';
 import { secretPaths } from '../model/secrets.js';
 import { valueFromJson } from '../run/json-value.js';
-import { type LoadedSchema, loadSchema } from '../run/load-schema.js';
+import { type LoadedSchema, loadUnproven } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
 import { bytesOfHex } from './hex.js';
@@ -35,7 +35,7 @@ export function addEncode(program: Command): void {
       `\nExamples:\n  gw-gen encode protocols/gt06.wire.yaml login '{"imei": "352887071911998", "serial": 4}'\n  gw-gen encode protocols/gt06.wire.yaml loginOk --request 78780d010352887071911998000479d00d0a`,
     )
     .action(async (schema: string, name: string, json: string, options: Options) => {
-      const loaded = await loadSchema(schema);
+      const loaded = await loadUnproven(schema);
       const bytes = encode(loaded, name, json, options);
       if (options.binary === true) process.stdout.write(bytes);
       else result(Buffer.from(bytes).toString('hex'));

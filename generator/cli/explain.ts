@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { explain, explainer } from '../explain/explain.js';
 import { explainedJson, printExplained } from '../explain/print.js';
 import { haveSecrets, hideSecrets } from '../explain/secrets.js';
-import { loadSchema } from '../run/load-schema.js';
+import { loadUnproven } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
 import { bytesOfHex } from './hex.js';
@@ -44,7 +44,7 @@ export function addExplain(program: Command): void {
     )
     .action(async (schema: string, hex: string[], options: Options) => {
       checkOptions(options);
-      const { model, protocol } = await loadSchema(schema);
+      const { model, protocol } = await loadUnproven(schema);
       const direction = options.down === true ? 'down' : 'up';
       const mayShow = options.showSecrets === true || protocol.secrets[direction].length === 0;
       const input = bytesOf(hex, options, mayShow);

@@ -7,9 +7,11 @@ const sums: readonly CheckAlgorithm[] = [
   { name: 'xor8', function: 'xor8', bytes: 1 },
   { name: 'bcc', function: 'xor8', bytes: 1 },
   { name: 'sum8', function: 'sum8', bytes: 1 },
+  { name: 'sum8/inverted', function: 'sum8Inverted', bytes: 1 },
   { name: 'sum16', function: 'sum16', bytes: 2 },
   { name: 'lrc', function: 'lrc', bytes: 1 },
   { name: 'fletcher16', function: 'fletcher16', bytes: 2 },
+  { name: 'fletcher16/mod256', function: 'fletcher16Mod256', bytes: 2 },
   { name: 'adler32', function: 'adler32', bytes: 4 },
 ];
 
@@ -51,7 +53,10 @@ const HABITS: Readonly<Record<string, string>> = {
   xor: 'xor8',
   xorsum: 'xor8',
   nmea: 'xor8',
-  fletcher: 'fletcher16',
+  fletcher: 'fletcher16 (modulo 255) or fletcher16/mod256 (as in UBX)',
+  fletcher8: 'fletcher16 (modulo 255) or fletcher16/mod256 (as in UBX)',
+  ubx: 'fletcher16/mod256',
+  xbee: 'sum8/inverted',
   adler: 'adler32',
 };
 

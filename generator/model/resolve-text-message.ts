@@ -85,7 +85,12 @@ function checkFields(r: Resolver, fields: readonly Field[], form: 'template' | '
     const next = fields[i + 1];
     if (type.kind === 'rest' && next !== undefined) {
       const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
-      r.source.error('REST_NOT_LAST', place, `rest must be the last column; ${follows}`);
+      r.source.error(
+        'REST_NOT_LAST',
+        place,
+        `rest must be the last column; ${follows}`,
+        'chars(*) ends at the next comma',
+      );
     }
     if (type.kind === 'list') checkGroup(r, field, fields, i);
   });

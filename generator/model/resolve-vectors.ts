@@ -2,10 +2,11 @@
 import { vectorKeys } from '../schema/keys.js';
 import { Mapping } from '../schema/mapping.js';
 import { isSeq, type Node } from '../schema/source.js';
-import type { Message, Vector } from './model.js';
+import type { Vector } from './model.js';
 import type { Resolver } from './resolver.js';
 
-export function resolveVectors(r: Resolver, top: Mapping, messages: readonly Message[]): Vector[] {
+/** @param messages their names, also of those that have mistakes */
+export function resolveVectors(r: Resolver, top: Mapping, messages: readonly string[]): Vector[] {
   const node = top.at('vectors');
   if (node === undefined) return [];
   if (!isSeq(node)) {
@@ -19,7 +20,7 @@ function resolveVector(
   r: Resolver,
   node: Node | undefined,
   number: number,
-  messages: readonly Message[],
+  messages: readonly string[],
 ): Vector | undefined {
   const map = Mapping.known(r.source, node, `vector ${number}`, vectorKeys);
   if (map === undefined) return undefined;
@@ -31,13 +32,8 @@ function resolveVector(
   const bad = map.text('bad');
   if (is === undefined && bad === undefined)
     map.missing('is', 'is: the name of the message, or bad: the element that must be refused');
-  if (is !== undefined && is !== 'unknown' && !messages.some(m => m.name === is))
-    r.unknownName(
-      map.at('is'),
-      'message',
-      is,
-      messages.map(m => m.name),
-    );
+  if (is !== undefined && is !== 'unknown' && !messages.includes(is))
+    r.unknownName(map.at('is'), 'message', is, messages);
   if (dir === undefined || raw === undefined) return undefined;
   const note = map.text('note');
   const state = map.has('state') ? map.choice('state', ['new', 'open'] as const) : undefined;

@@ -76,7 +76,7 @@ function resolveTop(source: SchemaSource): ProtocolModel | undefined {
   const complete = messages.length === (messagesMap?.entries().length ?? 0);
   if (complete) checkConversation(r, messages, frames, login, messagesMap, unknown);
   checkLazyNames(r, structs, messages, frames);
-  const vectors = resolveVectors(r, top, messages);
+  const vectors = resolveVectors(r, top, messagesMap?.entries().map(e => e.key) ?? []);
   return {
     file: basename(source.file),
     folder: dirname(source.file),

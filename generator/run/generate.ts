@@ -1,6 +1,6 @@
 /** Writes the generated files of a protocol; leaves alone what has not changed and what belongs to the user. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { eventsView } from '../emit/emit-events.js';
 import { Names } from '../emit/names.js';
 import { type RenderOptions, renderProtocol } from '../emit/render.js';
@@ -77,8 +77,22 @@ export function writeText(file: string, text: string): void {
 
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeWithParents(folder);
   } catch (e) {
     throw new Problem(`Cannot make the folder "${folder}" (${(e as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Not `recursive`, which goes on for ever where a folder is there and takes no others, such as `/proc`. */
+function makeWithParents(folder: string): void {
+  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  const parent = dirname(folder);
+  if (!existsSync(parent)) makeWithParents(parent);
+  try {
+    mkdirSync(folder);
+  } catch (e) {
+    // Another program may have been faster.
+    if (!isThere()) throw e;
   }
 }

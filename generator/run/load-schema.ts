@@ -4,6 +4,7 @@ import type { Protocol } from '../../src/codec/index.js';
 import type { ProtocolModel } from '../model/model.js';
 import { resolveSchema } from '../model/resolve.js';
 import { type Diagnostic, SchemaError } from '../schema/diagnostics.js';
+import type { SchemaSource } from '../schema/source.js';
 import { checkVectors } from './check-vectors.js';
 import { loadProtocol } from './load-protocol.js';
 import { Problem } from './problem.js';
@@ -15,14 +16,30 @@ export interface LoadedSchema {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** @throws Problem when the file cannot be read, SchemaError when it has errors. */
+/**
+ * A schema whose golden frames hold.
+ * @throws Problem when the file cannot be read, SchemaError when it has errors.
+ */
 export async function loadSchema(file: string): Promise<LoadedSchema> {
+  const { source, ...loaded } = await load(file);
+  checkVectors(source, loaded.model, loaded.protocol);
+  if (source.hasErrors) throw new SchemaError(source.diagnostics);
+  return loaded;
+}
+
+/**
+ * A schema whose golden frames may not hold: for looking at bytes, which is how one finds out why they do not.
+ * @throws Problem when the file cannot be read, SchemaError when it has other errors.
+ */
+export async function loadUnproven(file: string): Promise<LoadedSchema> {
+  const { source: _, ...loaded } = await load(file);
+  return loaded;
+}
+
+async function load(file: string): Promise<LoadedSchema & { source: SchemaSource }> {
   const { source, model } = resolveSchema(file, readText(file));
   if (model === undefined) throw new SchemaError(source.diagnostics);
-  const protocol = await loadProtocol(model);
-  checkVectors(source, model, protocol);
-  if (source.hasErrors) throw new SchemaError(source.diagnostics);
-  return { model, protocol, diagnostics: source.diagnostics };
+  return { source, model, protocol: await loadProtocol(model), diagnostics: source.diagnostics };
 }
 
 /** @throws Problem when the file cannot be read. */

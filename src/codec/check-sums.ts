@@ -19,6 +19,11 @@ export function sum16(b: Uint8Array, start: number, end: number): number {
   return sum(b, start, end) & 0xffff;
 }
 
+/** The complement of the sum of all bytes: both add up to 255. As in XBee. */
+export function sum8Inverted(b: Uint8Array, start: number, end: number): number {
+  return ~sum(b, start, end) & 0xff;
+}
+
 /** What makes the sum of all bytes 0, modulo 256, as in Modbus ASCII. */
 export function lrc(b: Uint8Array, start: number, end: number): number {
   return -sum(b, start, end) & 0xff;
@@ -33,6 +38,11 @@ function sum(b: Uint8Array, start: number, end: number): number {
 /** Fletcher's checksum modulo 255 (RFC 1146): the sum of the sums in the high byte, the sum of the bytes in the low one. */
 export function fletcher16(b: Uint8Array, start: number, end: number): number {
   return twoSums(b, start, end, 0, 255, 256);
+}
+
+/** Fletcher's checksum modulo 256 (RFC 1145), as in UBX. Short inputs have the same one modulo 255. */
+export function fletcher16Mod256(b: Uint8Array, start: number, end: number): number {
+  return twoSums(b, start, end, 0, 256, 256);
 }
 
 /** Adler-32 (RFC 1950, 9). */

@@ -37,9 +37,11 @@ t.test('every checksum has its check value over the digits 1 to 9', async t => {
     xor8: 0x31,
     bcc: 0x31,
     sum8: 0xdd,
+    'sum8/inverted': 0x22,
     sum16: 0x01dd,
     lrc: 0x23,
     fletcher16: 0x1ede,
+    'fletcher16/mod256': 0x15dd,
     adler32: 0x091e_01de,
   };
   for (const { name, function: f, parameters } of checkAlgorithms) {
@@ -103,6 +105,8 @@ t.test('a checksum over nothing is its initial value, and sums wrap', async t =>
   t.equal(codec.sum16(full, 0, 300), (300 * 255) & 0xffff);
   t.equal((codec.sum8(full, 0, 301) + codec.lrc(full, 0, 301)) & 0xff, 0);
   t.equal(codec.fletcher16(full, 0, 300), 0, 'ff counts as 0');
+  t.equal(codec.fletcher16Mod256(full, 0, 300), 0xa2d4);
+  t.equal(codec.sum8(full, 0, 301) + codec.sum8Inverted(full, 0, 301), 255);
   let low = 1n;
   let high = 0n;
   for (const byte of full) {

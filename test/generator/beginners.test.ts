@@ -384,6 +384,12 @@ const VALUES: readonly Slip[] = [
     '14:21 UNKNOWN_NAME unknown checksum "md5" / xor8, sum8, sum16, lrc, fletcher16, adler32, a CRC such as crc16/modbus, or one of your own: { width: 16, poly: 0x1021 }',
   ],
   [
+    'a checksum of which there are two',
+    'crc16/modbus',
+    'fletcher8',
+    '14:21 UNKNOWN_NAME unknown checksum "fletcher8" / fletcher16 (modulo 255) or fletcher16/mod256 (as in UBX)',
+  ],
+  [
     'a range of places',
     'over: length..body',
     'over: 0..4',
@@ -464,6 +470,15 @@ t.test('several mistakes in one value each are told at once', async t => {
   t.same(
     said(text).map(line => line.split(' / ')[0]),
     ['22:31 YAML a text that begins with "%" needs quotes', '23:27 YAML a text that begins with "@" needs quotes'],
+  );
+});
+
+t.test('a message with a mistake is known to those who name it', async t => {
+  const vector = 'vectors:\n  - { dir: up, raw: "00", is: measured }\n';
+  t.same(
+    said(STATION.replace('time: time(u32 s)', 'time: uint32') + vector),
+    ['20:13 UNKNOWN_TYPE unknown type "uint32" / u32'],
+    'one mistake',
   );
 });
 

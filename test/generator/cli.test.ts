@@ -103,6 +103,19 @@ t.test('check: a vector that does not hold is shown with its bytes', async t => 
   noStack(t, run);
 });
 
+t.test('decode, explain and encode work where a golden frame does not hold: they help to find out why', async t => {
+  const file = join(folder, 'unproven.wire.yaml');
+  writeFileSync(
+    file,
+    readFileSync('protocols/gt06.wire.yaml', 'utf8').replace('"352887071911998"', '"352887071911999"'),
+  );
+  t.match(gen(['decode', file, LOGIN]), { code: 0, out: /imei: "352887071911998"/, err: '' });
+  t.match(gen(['explain', file, LOGIN]), { code: 0, out: /imei +"352887071911998"/, err: '' });
+  const fields = '{"imei": "352887071911998", "serial": 4}';
+  t.same(gen(['encode', file, 'login', fields]), { code: 0, out: `${LOGIN}\n`, err: '' });
+  t.match(gen(['generate', '--dry-run', file]), { code: 1, err: /\[VECTOR\]/ });
+});
+
 t.test('generate: writes, says what it wrote, and is quiet the second time', async t => {
   const out = join(folder, 'out');
   const first = gen(['generate', '--out', out, 'protocols/game.wire.yaml']);
@@ -151,6 +164,8 @@ t.test('what cannot be read or written is said in one sentence', async t => {
     [['decode', 'protocols/gt06.wire.yaml', '787'], 2, /^error "787" is no run of hexadecimal digits\n {2}hint: /],
     [['decode', 'protocols/gt06.wire.yaml', 'zz'], 2, /"zz" is no run of hexadecimal digits/],
     [['generate', '--out', join(file, 'x'), 'protocols/chat.wire.yaml'], 1, /Cannot make the folder/],
+    [['generate', '--out', '/proc/no/folder', 'protocols/chat.wire.yaml'], 1, /Cannot make the folder/],
+    [['docs', '--out', '/proc/no', 'protocols/chat.wire.yaml'], 1, /Cannot make the folder "\/proc\/no"/],
     [['generate', 'no-such.wire.yaml'], 1, /Cannot find the schema/],
     [
       ['check', '--format', 'xml', 'protocols/chat.wire.yaml'],

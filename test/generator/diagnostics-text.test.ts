@@ -198,7 +198,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'two fields without a literal between': [
     '5:33 BAD_VALUE nothing stands between "a" and "b" / put a space or another literal between them',
   ],
-  'a rest that is not the last column': ['8:44 REST_NOT_LAST rest must be the last column; "b" follows at 8:53'],
+  'a rest that is not the last column': [
+    '8:44 REST_NOT_LAST rest must be the last column; "b" follows at 8:53 / chars(*) ends at the next comma',
+  ],
   'a group without a number': ['8:47 MISSING_KEY field a has no "repeat" / repeat: 0..4'],
   'a group that comes too often': [
     '8:76 BAD_VALUE repeat: 0..9999 is no number of items up to 1024 / repeat: 0..4, and limits.list for more',

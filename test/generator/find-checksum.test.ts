@@ -66,6 +66,13 @@ t.test('another sum, another range, or another order of bytes is found and said'
   ]);
 });
 
+t.test('Fletcher modulo 256 is told from Fletcher modulo 255', async t => {
+  const sum = checksumOf(checkAlgorithms.find(a => a.name === 'fletcher16/mod256')!);
+  const frame = Buffer.from('5aa5 0602c801000000'.replaceAll(' ', ''), 'hex');
+  frame.writeUInt16LE(sum(frame, 2, frame.length - 2), frame.length - 2);
+  t.match(await said('{ check: fletcher16, over: length..body }', frame.toString('hex')), [/fletcher16\/mod256/]);
+});
+
 t.test('where no sum holds in all frames, none is named', async t => {
   t.match(await said('{ check: crc16/modbus, over: length..body }', '5aa50502aabb0000', '5aa50502aabc0000'), [
     /^\^\^$/,
