@@ -46,12 +46,16 @@ export interface Cell {
 }
 
 export interface FieldsDoc {
-  readonly isEmpty: boolean;
   readonly cells: readonly Cell[];
   readonly rows: readonly FieldRow[];
+  /** Columns of the table in which something stands. */
+  readonly has: { readonly [C in Column]: boolean };
   /** The same as text. */
   readonly drawing: string;
 }
+
+type Column = (typeof COLUMNS)[number];
+const COLUMNS = ['offset', 'width', 'unit', 'scale', 'range'] as const;
 
 /** A place in a frame: `4`, `4+` behind something of variable size, `-2` seen from the end. */
 interface Placed {
@@ -62,12 +66,13 @@ interface Placed {
 export function fieldsDoc(fields: readonly Field[], words: TypeWords): FieldsDoc {
   const placed = placesOf(fields);
   const cells = placed.map(p => cellOf(p));
-  return {
-    isEmpty: fields.length === 0,
-    cells,
-    rows: placed.flatMap(p => rowsOf(p, words)),
-    drawing: draw(cells),
-  };
+  return { cells, ...tableOf(placed.flatMap(p => rowsOf(p, words))), drawing: draw(cells) };
+}
+
+/** Rows as a table that leaves out columns in which nothing stands. */
+export function tableOf(rows: readonly FieldRow[]): Pick<FieldsDoc, 'rows' | 'has'> {
+  const has = Object.fromEntries(COLUMNS.map(c => [c, rows.some(row => row[c] !== '')]));
+  return { rows, has: has as FieldsDoc['has'] };
 }
 
 function placesOf(fields: readonly Field[]): Placed[] {
@@ -220,7 +225,8 @@ function timeMeaning(type: Extract<Field['type'], { kind: 'time' }>): string {
 
 function linksOf(field: Field): Link[] {
   const links: Link[] = [];
-  if (field.enum !== undefined) links.push({ text: field.enum.set.name, to: anchor('enum', field.enum.set.name) });
+  const set = field.enum?.set ?? field.words;
+  if (set !== undefined) links.push({ text: set.name, to: anchor('enum', set.name) });
   if (field.type.kind === 'flags') links.push({ text: field.type.set.name, to: anchor('flags', field.type.set.name) });
   const struct = structIn(field);
   if (struct !== undefined) links.push({ text: struct.name, to: anchor('type', struct.name) });

@@ -28,7 +28,7 @@ export function talksOf(model: ProtocolModel): Talk[] {
   return model.messages.flatMap(m => [
     ...(m.auth === undefined ? [] : [login(m)]),
     ...(m.heartbeat === undefined ? [] : [heartbeat(m)]),
-    ...(m.reply === undefined ? [] : [reply(m)]),
+    ...(m.reply === undefined ? [] : replies(m, model)),
     ...(m.expects === undefined ? [] : [request(m, model)]),
   ]);
 }
@@ -90,9 +90,16 @@ const MODES = {
   manual: 'The application sends the answer.',
 } as const;
 
-function reply(m: Message): Talk {
-  const given = m.reply!;
-  return talk(`Reply: ${m.name}`, [up(m.name), down(...answer(given))], [MODES[given.mode]]);
+/** Messages that are answered alike are drawn once, where the first of them stands. */
+function replies(m: Message, model: ProtocolModel): Talk[] {
+  const text = (x: Message): string => [...answer(x.reply!), x.reply!.mode].join('\n');
+  const alike = model.messages.filter(x => x.reply !== undefined && text(x) === text(m)).map(x => x.name);
+  if (alike[0] !== m.name) return [];
+  const { message, mode } = m.reply!;
+  const reply = down(...answer(m.reply!));
+  if (alike.length === 1) return [talk(`Reply: ${m.name}`, [up(m.name), reply], [MODES[mode]])];
+  const asked = `each of ${alike.length} messages`;
+  return [talk(`Reply: ${message}`, [up(asked), reply], [`To ${alike.join(', ')}.`, MODES[mode]])];
 }
 
 function request(m: Message, model: ProtocolModel): Talk {

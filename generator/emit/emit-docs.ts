@@ -15,7 +15,7 @@ import {
 import type { WordSet } from '../model/text-model.js';
 import { plural } from '../schema/diagnostics.js';
 import { byteHex } from './code.js';
-import { type FieldRow, type FieldsDoc, fieldsDoc, lifespanTexts } from './docs-fields.js';
+import { type FieldRow, type FieldsDoc, fieldsDoc, lifespanTexts, tableOf } from './docs-fields.js';
 import { type State, statesOf, type Talk, talksOf } from './docs-talk.js';
 import {
   anchor,
@@ -60,6 +60,9 @@ interface FrameDoc {
   readonly anchor: string;
   readonly split: string;
   readonly notes: readonly string[];
+  /** Of a text: how its parts follow one another. */
+  readonly template: string;
+  readonly hasPlaces: boolean;
   readonly hasLayout: boolean;
   readonly fields: FieldsDoc;
 }
@@ -90,6 +93,7 @@ interface SetDoc {
   readonly name: string;
   readonly anchor: string;
   readonly note: string;
+  readonly hasHex: boolean;
   readonly members: readonly { readonly name: string; readonly value: string; readonly hex: string }[];
 }
 
@@ -105,6 +109,7 @@ export interface DocsView {
   readonly states: readonly State[];
   readonly talks: readonly Talk[];
   readonly messages: readonly MessageDoc[];
+  readonly hasIds: boolean;
   readonly types: readonly TypeDoc[];
   readonly enums: readonly SetDoc[];
   readonly flags: readonly SetDoc[];
@@ -116,6 +121,7 @@ export function docsView(model: ProtocolModel, samples: readonly Sample[]): Docs
   const words = new TypeWords(endian);
   const enums = new Map([...model.enums, ...allEnums(model)].map(e => [e.name, e]));
   const structs = new Set([...model.structs, ...usedStructs(model)]);
+  const messages = model.messages.map(m => messageDoc(m, model, words, samples));
   return {
     file: model.file,
     hash: model.hash,
@@ -127,7 +133,8 @@ export function docsView(model: ProtocolModel, samples: readonly Sample[]): Docs
     frames: model.frames.map(f => frameDoc(f, model, words)),
     states: statesOf(model),
     talks: talksOf(model),
-    messages: model.messages.map(m => messageDoc(m, model, words, samples)),
+    messages,
+    hasIds: messages.some(m => m.id !== ''),
     types: [...structs].map(s => typeDoc(s, words)),
     enums: [...enums.values()].map(enumDoc),
     flags: model.flags.map(flagsDoc),
@@ -197,6 +204,8 @@ function frameDoc(frame: Frame, model: ProtocolModel, words: TypeWords): FrameDo
     anchor: anchor('frame', frame.name),
     split: `Frames are found: ${splitText(split)}.`,
     notes,
+    template: templateText(frame.text?.template ?? []),
+    hasPlaces: frame.layout.length > 0 && !isText(frame),
     hasLayout: frame.layout.length > 0,
     fields: isText(frame) ? withoutPlaces(fieldsDoc(frame.layout, words)) : fieldsDoc(frame.layout, words),
   };
@@ -225,7 +234,7 @@ function templateOf({ template, frame }: Message): string {
 
 /** Parts of a line have no fixed places. */
 function withoutPlaces(fields: FieldsDoc): FieldsDoc {
-  return { ...fields, rows: fields.rows.map(row => ({ ...row, offset: '', width: '' })) };
+  return { ...fields, ...tableOf(fields.rows.map(row => ({ ...row, offset: '', width: '' }))) };
 }
 
 function idText(m: Message, model: ProtocolModel): string {
@@ -278,7 +287,13 @@ function typeDoc(struct: Struct, words: TypeWords): TypeDoc {
     const told = [row.meaning, item.repeats ? 'may be repeated' : '', item.required ? 'required' : ''];
     return { ...row, offset: byteHex(item.tag), meaning: told.filter(x => x !== '').join('; ') };
   });
-  return { name, anchor: anchor('type', name), notes, isTagged: true, fields: { ...items, cells: [], rows } };
+  return {
+    name,
+    anchor: anchor('type', name),
+    notes,
+    isTagged: true,
+    fields: { ...items, cells: [], ...tableOf(rows) },
+  };
 }
 
 function enumDoc(set: EnumSet | WordSet): SetDoc {
@@ -286,6 +301,7 @@ function enumDoc(set: EnumSet | WordSet): SetDoc {
     name: set.name,
     anchor: anchor('enum', set.name),
     note: '',
+    hasHex: set.members.some(m => !('word' in m)),
     members: set.members.map(m =>
       'word' in m
         ? { name: m.name, value: m.word, hex: '' }
@@ -299,6 +315,7 @@ function flagsDoc(set: FlagSet): SetDoc {
     name: set.name,
     anchor: anchor('flags', set.name),
     note: `${plural(set.word.bytes, 'byte')}; bits that are not named are kept.`,
+    hasHex: true,
     members: set.bits.map(b => ({ name: b.name, value: `bit ${b.bit}`, hex: byteHex(2 ** b.bit) })),
   };
 }

@@ -100,7 +100,12 @@ t.test('every message, field, type, enumeration and flag stands on both pages', 
     }
     for (const set of sets)
       for (const m of set.members)
-        t.match(markdown, new RegExp(`^\\| ${'word' in m ? m.word : m.value} \\| \\S* ?\\| \`${m.name}\` \\|$`, 'm'));
+        t.match(
+          markdown,
+          'word' in m
+            ? `\n| ${m.word} | \`${m.name}\` |\n`
+            : new RegExp(`^\\| ${m.value} \\| 0x\\S+ \\| \`${m.name}\` \\|$`, 'm'),
+        );
     for (const { name, bit } of model.flags.flatMap(f => f.bits))
       t.match(markdown, new RegExp(`^\\| bit ${bit} \\| 0x[0-9a-f]+ \\| \`${name}\` \\|$`, 'm'));
     const samples = markdown.match(/^Sample: /gm)?.length ?? 0;
@@ -115,21 +120,39 @@ t.test('what a field has besides its type is said', async t => {
     '| longest frame | 2 KiB |',
     '| silence that ends a connection | 90 s |',
     '| [`login`](#message-login) | up | 0x0100 | Says \\| who; since 1.5.0 |',
-    '| 0 | 2 | `id` | `u16` |  |  |  | what it is; tells the message |',
-    '|  | bit 10 | `long` | `bool` |  |  |  | set where part is present |',
-    '|  | bits 9..0 | `size` | `u10` |  |  |  | size of body |',
-    '| 12 | 0 or 4 | `part` | `FramePart` |  |  |  | only if attrs.long → [FramePart](#type-framepart) |',
-    '| -1 | 1 | `sum` | `u8 xor8` |  |  |  | xor8 of id..body; if wrong, the connection is closed |',
-    '| 0 | 1 or more | `token` | `str(u8) utf8` |  |  | 1 to 9 characters | secret |',
-    '| 0 | 1 | `kind` | `u8` |  |  |  | other numbers are let through; since 1.1.0; until 3.0.0 → [Kind](#enum-kind) |',
-    '| 3 | 2 | `level` | `u16` |  | × 1/3 | 0 to 100 (else a warning) | 65535 means no value |',
-    '| 5 | 0 or 1 | `old` | `u8` |  |  |  | only if kind == Kind.on; deprecated: nobody reads it |',
-    '| 0x01 | 2 | `temp` | `i16` | °C | × 0.01 |  |  |',
-    '| 0x02 | 1 | `hum` | `u8` |  |  |  | may be repeated |',
+    '| 0 | 2 | `id` | `u16` | what it is; tells the message |',
+    '|  | bit 10 | `long` | `bool` | set where part is present |',
+    '|  | bits 9..0 | `size` | `u10` | size of body |',
+    '| 12 | 0 or 4 | `part` | `FramePart` | only if attrs.long → [FramePart](#type-framepart) |',
+    '| -1 | 1 | `sum` | `u8 xor8` | xor8 of id..body; if wrong, the connection is closed |',
+    '| 0 | 1 or more | `token` | `str(u8) utf8` | 1 to 9 characters | secret |',
+    '| 0 | 1 | `kind` | `u8` |  |  | other numbers are let through; since 1.1.0; until 3.0.0 → [Kind](#enum-kind) |',
+    '| 3 | 2 | `level` | `u16` | × 1/3 | 0 to 100 (else a warning) | 65535 means no value |',
+    '| 5 | 0 or 1 | `old` | `u8` |  |  | only if kind == Kind.on; deprecated: nobody reads it |',
+    '| 0x01 | 2 | `temp` | `i16` | °C | × 0.01 |  |',
+    '| 0x02 | 1 | `hum` | `u8` |  |  | may be repeated |',
     'up, id 0x0200. deprecated: use login',
     'Wrong, but only a warning: attrs.size.',
   ])
     t.ok(markdown.split('\n').includes(line), line);
+});
+
+t.test('a table has no column in which nothing stands', async t => {
+  const { markdown, html } = await protocolDocs(shipped('chat'));
+  t.match(markdown, '| field | type | |\n|---|---|---|\n| `to` | `word` |  |\n');
+  t.match(markdown, '| message | direction | |\n|---|---|---|\n');
+  for (const column of ['Offset', 'Bytes', 'Unit', 'Id']) t.notMatch(html, `<th scope="col">${column}</th>`);
+  const { markdown: nmea } = await protocolDocs(shipped('nmea'));
+  t.match(nmea, '| `status` | `chars` |  |  → [RMCStatus](#enum-rmcstatus) |\n', 'words that a text may be are linked');
+  t.match(
+    nmea,
+    '```text\n{mark}{talker}{id},{body}*{sum}\n```\n\n| field |',
+    'of a text its parts are shown, no places',
+  );
+  const lines = (await protocolDocs(modelOf(ODD))).markdown.split('\n');
+  const bars = (line: string): number => line.replaceAll('\\|', '').split('|').length;
+  for (const [i, line] of lines.entries())
+    if (line.startsWith('|')) t.equal(bars(line), bars(lines[i - 1]?.startsWith('|') ? lines[i - 1]! : line), line);
 });
 
 t.test('who says what when is drawn', async t => {
@@ -152,6 +175,12 @@ A client must have logged in 20 s after it has connected; 2 refused logins end t
   t.match(markdown, '   | told ----> |  an error; n = n of the request\n');
   t.match(markdown, '| new | login | login accepted: open; no login within 20 s, or 2 refused: closed |');
   t.match(markdown, '| open | every message | 90 s of silence; bye has been sent |');
+  const tracker = await protocolDocs(shipped('gt06'));
+  t.match(
+    tracker.markdown,
+    /### Reply: stored\n\n```text\n.*\n {3}\| each of (\d+) messages -+> \|\n {3}\| <-+ stored \|\n```\n\nTo (?:\w+, ){10,}\w+\.\nThe answer is sent at once\./,
+  );
+  t.equal(tracker.markdown.match(/### Reply: /g)?.length, 3, 'what is answered alike is drawn once');
   t.match(html, /<h3>Heartbeat: beat<\/h3>\n<ol class="talk">/);
 });
 
