@@ -19,9 +19,10 @@ export function jsonLine(value: unknown): string {
   return printable(JSON.stringify(value, plainJson));
 }
 
-/** JSON has neither bytes nor bigints. */
-function plainJson(_: string, v: unknown): unknown {
-  if (v instanceof Uint8Array) return Buffer.from(v).toString('hex');
+/** JSON has neither bytes nor bigints. A `Buffer` has made an object of itself before it gets here. */
+function plainJson(this: Readonly<Record<string, unknown>>, key: string, v: unknown): unknown {
+  const bytes = this[key];
+  if (bytes instanceof Uint8Array) return Buffer.from(bytes).toString('hex');
   return typeof v === 'bigint' ? String(v) : v;
 }
 

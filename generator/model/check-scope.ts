@@ -7,7 +7,7 @@ import type { Node, Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { callsOf, checkCalls } from './check-calls.js';
 import { checkKinds } from './check-kinds.js';
-import type { EnumSet, Field, Frame, OuterName, Size, Type } from './model.js';
+import type { EnumSet, Field, Frame, OuterName, Range, Size, Type } from './model.js';
 import type { Resolver } from './resolver.js';
 
 /** Where expressions of a group of fields may look beyond the group. */
@@ -24,6 +24,7 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
     const scope: Looking = {
       r,
       field,
+      at: field.place,
       earlier: fields.slice(0, i),
       later: fields.slice(i),
       enclosing,
@@ -33,7 +34,7 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
     if (field.when !== undefined) checkNames(scope, 'if', field.when);
     if (field.when !== undefined && field.when.kind !== 'call' && callsIn(field.when).includes('more')) {
       const text = 'more() with other conditions is not supported by this version';
-      r.source.error('UNSUPPORTED', field.place, `if: ${text}`, 'if: more(n) alone');
+      r.source.error('UNSUPPORTED', placeOf(r, field, field.when), `if: ${text}`, 'if: more(n) alone');
     }
     for (const size of sizeExpressions(field.type)) checkNames(scope, 'size', size);
     for (const name of outerNames(field.type)) checkPath(scope, name.what, name.path, name);
@@ -48,6 +49,8 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
 interface Looking {
   readonly r: Resolver;
   readonly field: Field;
+  /** Where the expression stands. */
+  readonly at: Place;
   readonly earlier: readonly Field[];
   readonly later: readonly Field[];
   readonly enclosing: Enclosing;
@@ -59,24 +62,28 @@ interface Looking {
   readonly isRead?: boolean;
 }
 
+/** Where what was read for a field stands: it tells more than the field's name. */
+const placeOf = (r: Resolver, field: Field, read: object): Place => r.source.placeOfRead(read) ?? field.place;
+
 function checkAuto(scope: Looking, fields: readonly Field[]): void {
   const { r, field } = scope;
   const { auto } = field;
   const bits = field.type.kind === 'bits' ? field.type.bits.flatMap(b => b.auto ?? []) : [];
   for (const told of auto === undefined ? bits : [auto, ...bits]) {
+    const at = placeOf(r, field, told.kind === 'size' ? told.range : told.kind === 'expr' ? told.expr : told);
     if (told.kind === 'size' && told !== auto && !scope.isLayout) {
       const text = 'auto: a size in some bits of a number is for the layout of a frame';
       const { from, to } = told.range;
       const range = from === to ? from : `${from}..${to}`;
-      r.source.error('UNSUPPORTED', field.place, text, `a number of its own: { type: u16, auto: size(${range}) }`);
-    } else if (told.kind === 'size') checkRange(r, field, 'auto', told.range.from, told.range.to, fields);
-    else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, field.place, 'auto', told.expr, fields);
+      r.source.error('UNSUPPORTED', at, text, `a number of its own: { type: u16, auto: size(${range}) }`);
+    } else if (told.kind === 'size') checkRange(r, at, 'auto', told.range, fields);
+    else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, at, 'auto', told.expr, fields);
     else if (told.kind === 'expr') checkNames({ ...scope, earlier: fields, later: [] }, 'auto', told.expr);
     else if (told.kind === 'given') {
       const { of } = told;
       if (!fields.some(f => f.name === of))
         r.unknownName(
-          field.place,
+          at,
           'element',
           of,
           fields.map(f => f.name),
@@ -84,11 +91,11 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
     } else if (told.kind === 'count') {
       const counted = fields.find(f => f.name === told.of);
       if (counted !== undefined && counted.type.kind !== 'list')
-        r.source.error('BAD_VALUE', field.place, `auto: "${told.of}" is no list, so it has no count`);
+        r.source.error('BAD_VALUE', at, `auto: "${told.of}" is no list, so it has no count`);
       // The layout counts lists of messages, which are checked with them.
       if (counted === undefined && !fields.some(f => f.type.kind === 'body'))
         r.unknownName(
-          field.place,
+          at,
           'list',
           told.of,
           fields.map(f => f.name),
@@ -241,55 +248,52 @@ export function outerNames(type: Type): readonly OuterName[] {
 }
 
 /** Names in `what: expr` of a field that nothing earlier has. */
-function checkNames(scope: Looking, what: 'if' | 'size' | 'auto', expr: Expr): void {
-  const { r, field, earlier } = scope;
-  if (!checkCalls(r, field.place, what, expr) || !checkAsked(scope, what, expr)) return;
+function checkNames(looking: Looking, what: 'if' | 'size' | 'auto', expr: Expr): void {
+  const { r, field, earlier } = looking;
+  const at = placeOf(r, field, expr);
+  const scope = { ...looking, at };
+  if (!checkCalls(r, at, what, expr) || !checkAsked(scope, what, expr)) return;
   const fieldAt = (name: string): Field | undefined =>
     earlier.find(f => f.name === name) ??
     (scope.enclosing === 'type' ? undefined : scope.enclosing.find(f => f.name === name));
   for (const path of namesBesideMembers(expr, name => fieldAt(name)?.enum?.set))
     checkPath({ ...scope, isRead: isRead(expr, path) }, what, path);
-  if (!scope.isLayout) checkKinds(r, field.place, what, expr, name => earlier.find(f => f.name === name));
+  if (!scope.isLayout) checkKinds(r, at, what, expr, name => earlier.find(f => f.name === name));
   checkSettled(scope, what, expr);
 }
 
 /** A number whose sign stands elsewhere is known when that has been read. */
-function checkSettled({ r, field, earlier }: Looking, what: string, expr: Expr): void {
+function checkSettled({ r, at, earlier }: Looking, what: string, expr: Expr): void {
   for (const [name] of namesIn(expr)) {
     const found = earlier.find(f => f.name === name);
     if (found?.negative === undefined) continue;
     const { field: sign, bit } = found.negative;
     const text = `${what}: uses "${name}", whose sign "${sign}.${bit}" is put to it when all has been read`;
-    r.source.error('LATE_NAME', field.place, text, 'rules can ask for it');
+    r.source.error('LATE_NAME', at, text, 'rules can ask for it');
     return;
   }
 }
 
 /** What stands around a type is known to it as a number: how many there are, or whether it is there, is not. */
-function checkAsked({ r, field, earlier, later, enclosing }: Looking, what: string, expr: Expr): boolean {
+function checkAsked({ r, at, earlier, later, enclosing }: Looking, what: string, expr: Expr): boolean {
   if (enclosing !== 'type') return true;
   return callsOf(expr).every(({ name, args: [arg] }) => {
     const head = arg?.kind === 'name' ? arg.path[0]! : '';
     if (name === 'more' || [...earlier, ...later].some(f => f.name === head)) return true;
     const text = `${what}: ${name}(${head}) in a type can only be about a field of it, and "${head}" is none`;
-    r.source.error(
-      'UNSUPPORTED',
-      field.place,
-      text,
-      `a number beside "${head}", which the type can ask for by its name`,
-    );
+    r.source.error('UNSUPPORTED', at, text, `a number beside "${head}", which the type can ask for by its name`);
     return false;
   });
 }
 
 function checkPath(scope: Looking, what: string, path: readonly string[], from?: OuterName): void {
-  const { r, field, earlier, later, enclosing, outer } = scope;
+  const { r, field, at, earlier, later, enclosing, outer } = scope;
   const [head, ...rest] = path;
   const found = earlier.find(f => f.name === head);
   if (found !== undefined) {
     if (from !== undefined && enclosing !== 'type' && !canBeGiven(found, path)) notGiven(scope, found, path, from);
     else if (scope.isLayout) checkElement(scope, what, found, path);
-    else if (rest.length > 0) checkPart(r, field, what, found, path);
+    else if (rest.length > 0) checkPart(r, at, what, found, path);
     return;
   }
   if (r.enums.has(head!)) return;
@@ -298,7 +302,7 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
     const place = r.source.lineColumn(ahead.place);
     r.source.error(
       'LATE_NAME',
-      field.place,
+      at,
       `${what}: uses "${head}", which is decoded later (${place})`,
       `move "${head}" before "${field.name}"`,
     );
@@ -309,7 +313,7 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
     if (!allowed || rest.length !== 1)
       r.source.error(
         'UNSUPPORTED',
-        field.place,
+        at,
         `${what}: "${path.join('.')}" is not known here`,
         head === 'request' ? 'request.x is for rules and for sizes of fields' : 'conn.x is for fields of messages',
       );
@@ -318,11 +322,11 @@ function checkPath(scope: Looking, what: string, path: readonly string[], from?:
   const known = from?.known ?? earlier.map(f => f.name);
   if (enclosing === 'type') {
     if (!outer.some(o => o.path.join('.') === path.join('.')))
-      outer.push({ path, what, place: from?.place ?? field.place, known });
+      outer.push({ path, what, place: from?.place ?? at, known });
     return;
   }
   const around = enclosing.find(f => f.name === head);
-  if (around === undefined) r.unknownName(from?.place ?? field.place, `name in ${what}:`, path.join('.'), known);
+  if (around === undefined) r.unknownName(from?.place ?? at, `name in ${what}:`, path.join('.'), known);
   else checkElement(scope, what, around, path);
 }
 
@@ -342,10 +346,10 @@ function notGiven({ r }: Looking, found: Field, path: readonly string[], from: O
 }
 
 /** An element of the layout can be used as far as it is a number. */
-function checkElement({ r, field, isRead: reads }: Looking, what: string, found: Field, path: readonly string[]): void {
-  if (path.length > 1 && !partsOf(found).includes(path[1]!)) checkPart(r, field, what, found, path);
+function checkElement({ r, at, isRead: reads }: Looking, what: string, found: Field, path: readonly string[]): void {
+  if (path.length > 1 && !partsOf(found).includes(path[1]!)) checkPart(r, at, what, found, path);
   else if (reads !== false && !isNumber(found, path))
-    r.source.error('UNSUPPORTED', field.place, `${what}: ${notANumber(found, path)}`);
+    r.source.error('UNSUPPORTED', at, `${what}: ${notANumber(found, path)}`);
 }
 
 /** A bare name that meets an enumeration is first its member. */
@@ -374,13 +378,13 @@ export function namesBesideMembers(
   }
 }
 
-function checkPart(r: Resolver, field: Field, what: string, found: Field, path: readonly string[]): void {
+function checkPart(r: Resolver, at: Place, what: string, found: Field, path: readonly string[]): void {
   const parts = found.type.kind === 'struct' ? [] : partsOf(found);
   if (path.length === 2 && parts.includes(path[1]!)) return;
   const near = nearest(path[1]!, parts);
   r.source.error(
     'UNKNOWN_NAME',
-    field.place,
+    at,
     `${what}: "${found.name}" has no "${path[1]}"`,
     near === undefined ? undefined : `did you mean "${near}"?`,
   );
@@ -388,19 +392,20 @@ function checkPart(r: Resolver, field: Field, what: string, found: Field, path: 
 
 function checkSign(r: Resolver, field: Field, fields: readonly Field[]): void {
   const { field: name, bit } = field.negative!;
+  const at = placeOf(r, field, field.negative!);
   const found = fields.find(f => f.name === name);
   if (found === undefined)
     r.unknownName(
-      field.place,
+      at,
       'name in negative:',
       name,
       fields.map(f => f.name),
     );
   else if (!singleBits(found).includes(bit)) {
-    r.source.error('UNKNOWN_NAME', field.place, `negative: "${name}.${bit}" is no single bit`, signHint(found, bit));
+    r.source.error('UNKNOWN_NAME', at, `negative: "${name}.${bit}" is no single bit`, signHint(found, bit));
   } else if (isBodyBetween(fields, field, found)) {
     const text = `negative: the body stands between "${field.name}" and its sign`;
-    r.source.error('UNSUPPORTED', field.place, text, 'both before it, or both behind it');
+    r.source.error('UNSUPPORTED', at, text, 'both before it, or both behind it');
   } else checkSigned(r, field);
 }
 
@@ -424,7 +429,7 @@ function isBodyBetween(fields: readonly Field[], a: Field, b: Field): boolean {
 function checkSigned(r: Resolver, field: Field): void {
   const { type, scale, when } = field;
   const refuse = (code: DiagnosticCode, text: string, hint?: string): void =>
-    r.source.error(code, field.place, `negative: ${text}`, hint);
+    r.source.error(code, placeOf(r, field, field.negative!), `negative: ${text}`, hint);
   if (type.kind !== 'int' || type.bytes > 6)
     refuse('BAD_TYPE', 'only a whole number of up to 48 bits can have its sign elsewhere', 'u32');
   else if (type.signed) refuse('BAD_TYPE', 'the number has a sign of its own', `u${type.bytes * 8}`);
@@ -444,21 +449,20 @@ function singleBits({ type }: Field): string[] {
 /** Both ends of a range must be elements, in order. */
 export function checkRange(
   r: Resolver,
-  field: Field,
+  at: Place,
   key: string,
-  from: string,
-  to: string,
+  { from, to }: Range,
   fields: readonly Field[],
 ): boolean {
   const names = fields.map(f => f.name);
   for (const end of [from, to]) {
     if (names.includes(end)) continue;
     const hint = nearest(end, names) ?? `elements: ${names.join(', ')}`;
-    r.source.error('BAD_RANGE', field.place, `${key}: "${from}..${to}": no element "${end}"`, hint);
+    r.source.error('BAD_RANGE', at, `${key}: "${from}..${to}": no element "${end}"`, hint);
     return false;
   }
   if (names.indexOf(from) <= names.indexOf(to)) return true;
-  r.source.error('BAD_RANGE', field.place, `${key}: "${from}..${to}" runs backwards`, `${to}..${from}`);
+  r.source.error('BAD_RANGE', at, `${key}: "${from}..${to}" runs backwards`, `${to}..${from}`);
   return false;
 }
 

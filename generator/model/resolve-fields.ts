@@ -308,7 +308,7 @@ export function rangeOf(r: Resolver, map: Mapping, key: string): Range | undefin
   const text = map.text(key);
   if (text === undefined) return undefined;
   const m = /^\s*(\w+)\s*(?:\.\.\s*(\w+)\s*)?$/.exec(text);
-  if (m !== null) return { from: m[1]!, to: m[2] ?? m[1]! };
+  if (m !== null) return r.source.keepPlace({ from: m[1]!, to: m[2] ?? m[1]! }, map.at(key));
   const ends = /^\s*([A-Za-z]\w*)\s*(?:-|\.{3}|to|,|:)\s*([A-Za-z]\w*)\s*$/.exec(text);
   const hint = ends === null ? `${key}: size..serial` : `${key}: ${ends[1]}..${ends[2]}`;
   r.source.error('BAD_RANGE', map.at(key), `${key}: cannot read the range "${text}"`, hint);
@@ -462,8 +462,11 @@ function autoOf(r: Resolver, map: Mapping): Auto | undefined {
     const arg = expr.args[0]!;
     const range =
       arg.kind === 'range' ? arg : arg.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
-    if (range !== undefined && expr.name === 'size') return { kind: 'size', range: { from: range.from, to: range.to } };
-    if (range !== undefined && expr.name === 'count') return { kind: 'count', of: range.from };
+    const { source } = r;
+    if (range !== undefined && expr.name === 'size')
+      return { kind: 'size', range: source.keepPlace({ from: range.from, to: range.to }, node) };
+    if (range !== undefined && expr.name === 'count')
+      return source.keepPlace({ kind: 'count', of: range.from } as const, node);
   }
   if (expr !== undefined) return { kind: 'expr', expr };
   if (isMap(node))
@@ -530,7 +533,8 @@ function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
   if (expr === undefined) return undefined;
   const inverted = expr.kind === 'unary' && expr.op === '!';
   const name = expr.kind === 'unary' && inverted ? expr.of : expr;
-  if (name.kind === 'name' && name.path.length === 2) return { field: name.path[0]!, bit: name.path[1]!, inverted };
+  if (name.kind === 'name' && name.path.length === 2)
+    return r.source.keepPlace({ field: name.path[0]!, bit: name.path[1]!, inverted }, map.at('negative'));
   // The sign is often named without the number that it is a bit of.
   const hint = 'a bit of a number of bits: negative: course.west, or "!course.north"';
   r.source.error('BAD_EXPRESSION', map.at('negative'), 'negative names one bit, or its negation', hint);

@@ -371,6 +371,10 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
     if (/^_+\d*$/.test(key))
       r.source.error('BAD_NAME', place, `"${key}" cannot be a name`, `bits that mean nothing are spare: ${width}`);
     else if (!isName(key)) r.badName(place, key);
+    else if (UNUSED.test(key)) {
+      const text = `"${key}" is a member of the value like all others, which an encoder must be given`;
+      r.source.warning('UNUSED_BITS', place, text, `bits that mean nothing are spare: ${width}`);
+    }
     const auto = autos.get(key);
     const shift = lowFirst ? used : total - used - width;
     bits.push({ name: key, width, shift, spare: isSpare(key), ...(auto === undefined ? {} : { auto }) });
@@ -397,6 +401,9 @@ export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
     );
   return { kind: 'bits', word, bits };
 }
+
+/** What manuals call bits without a meaning. */
+const UNUSED = /^(?:reserved|unused|not_?used|rsvd?|rfu|undefined|undef)_?\d*$/i;
 
 /** Bits without a meaning; a second run of them in one number needs a name of its own: `spare2`. */
 const isSpare = (name: string): boolean => /^spare\d*$/.test(name);
@@ -428,9 +435,9 @@ function bitAutos(r: Resolver, map: Mapping): Map<string, BitAuto> {
     const range =
       arg?.kind === 'range' ? arg : arg?.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
     if (expr?.kind === 'call' && expr.name === 'size' && range !== undefined)
-      autos.set(key, { kind: 'size', range: { from: range.from, to: range.to } });
+      autos.set(key, { kind: 'size', range: r.source.keepPlace({ from: range.from, to: range.to }, of.at(key)) });
     else if (expr?.kind === 'call' && expr.name === 'present' && arg?.kind === 'name')
-      autos.set(key, { kind: 'given', of: arg.path[0]! });
+      autos.set(key, r.source.keepPlace({ kind: 'given', of: arg.path[0]! } as const, of.at(key)));
     else if (expr?.kind === 'name' && expr.path[0] === 'conn' && expr.path.length === 2)
       autos.set(key, { kind: 'conn', name: expr.path[1]! });
     else if (expr !== undefined)

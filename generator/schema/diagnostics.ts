@@ -35,6 +35,7 @@ export const diagnosticCodes = {
   RECURSIVE: 'a type contains itself',
   UNSUPPORTED: 'this version cannot do that yet',
   LOSSY_SCALE: 'a range does not fit its scaled type',
+  UNUSED_BITS: 'bits without a meaning are a member of the value',
   NO_LOGIN: 'no message logs in',
   SECRET_IDENTITY: 'a secret becomes a uid, which is shown',
   VECTOR: 'a vector does not hold',

@@ -308,7 +308,7 @@ export function readExpression(source: SchemaSource, node: Node): Expr | undefin
 
 export function readExpressionText(source: SchemaSource, node: Node, text: string): Expr | undefined {
   try {
-    return parseExpression(text);
+    return source.keepPlace(parseExpression(text), node);
   } catch (e) {
     if (!(e instanceof ExpressionError)) throw e;
     const meant = meantExpression(text);

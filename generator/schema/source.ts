@@ -35,6 +35,7 @@ export class SchemaSource {
   readonly #lines = new LineCounter();
   readonly #document: Document.Parsed;
   readonly #found: Diagnostic[] = [];
+  readonly #places = new WeakMap<object, Place>();
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -83,6 +84,17 @@ export class SchemaSource {
     if (isPair(node)) return this.place(node.key as Node);
     const range = node?.range;
     return range ? { start: range[0], end: range[1] } : { start: 0, end: 0 };
+  }
+
+  /** Remembers where something stands that was read from `node`. */
+  keepPlace<T extends object>(read: T, node: Node | Pair | null | undefined): T {
+    this.#places.set(read, this.place(node));
+    return read;
+  }
+
+  /** Where something stands that was read before, if that is known. */
+  placeOfRead(read: object): Place | undefined {
+    return this.#places.get(read);
   }
 
   /** `line:column`, from 1. */

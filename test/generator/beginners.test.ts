@@ -333,7 +333,7 @@ const VALUES: readonly Slip[] = [
     'a sign in a bit that is not there',
     'negative: v.south',
     'negative: v.sout',
-    '22:7 UNKNOWN_NAME negative: "v.sout" is no single bit / v has the single bits south, low; did you mean v.south?',
+    '22:47 UNKNOWN_NAME negative: "v.sout" is no single bit / v has the single bits south, low; did you mean v.south?',
   ],
   [
     'a sign in a flag without its number',
@@ -383,6 +383,11 @@ const VALUES: readonly Slip[] = [
     'md5',
     '14:21 UNKNOWN_NAME unknown checksum "md5" / xor8, sum8, sum16, lrc, fletcher16, adler32, a CRC such as crc16/modbus, or one of your own: { width: 16, poly: 0x1021 }',
   ],
+  field(
+    'bits that the manual calls reserved',
+    'x: { bits: u8, fields: { rain: 1, reserved1: 7 } }',
+    '23:41 UNUSED_BITS "reserved1" is a member of the value like all others, which an encoder must be given / bits that mean nothing are spare: 7',
+  ),
   [
     'a checksum of which there are two',
     'crc16/modbus',
@@ -393,7 +398,7 @@ const VALUES: readonly Slip[] = [
     'a range of places',
     'over: length..body',
     'over: 0..4',
-    '14:5 BAD_RANGE over: "0..4": no element "0" / elements: start, length, command, sequence, body, check',
+    '14:41 BAD_RANGE over: "0..4": no element "0" / elements: start, length, command, sequence, body, check',
   ],
   [
     'a range with a dash',
@@ -437,7 +442,7 @@ const VALUES: readonly Slip[] = [
   field(
     'a size that is read later',
     'x: str(n)\n      n: { type: u8, auto: size(x) }',
-    '23:7 LATE_NAME size: uses "n", which is decoded later (24:7) / move "n" before "x"',
+    '23:10 LATE_NAME size: uses "n", which is decoded later (24:7) / move "n" before "x"',
   ),
 ];
 

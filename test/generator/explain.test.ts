@@ -717,7 +717,8 @@ t.test('the command', async t => {
   t.equal(run(['--file', file, schema]).out, good.out, 'the bytes in a file');
   t.equal(run(['--file', '-', schema], Buffer.from(LOGIN, 'hex')).out, good.out, 'the bytes on stdin');
   const json = run(['--format', 'json', schema, LOGIN]);
-  t.match(JSON.parse(json.out), { kind: 'frame', ok: true, message: 'login' });
+  t.match(JSON.parse(json.out), { kind: 'frame', ok: true, message: 'login', rows: { 0: { bytes: '7878' } } });
+  t.equal(run(['--format', 'json', '--file', file, schema]).out, json.out, 'bytes are digits, wherever they come from');
   t.match(run([schema, LOGIN.replace('79d0', '79d1')]), { code: 1, out: /\[CHECK\]\n/ });
   t.match(run(['--down', schema, '7878050100048e710d0a']), { code: 0, out: /^loginOk 0x01, down, 10 bytes/ });
   t.match(run([schema, '787811800b000000015354415455532300 09c2f40d0a'.replace(' ', '')]), { code: 0 });

@@ -81,17 +81,17 @@ export const mistakes: readonly Mistake[] = [
   [
     'a name that is decoded later',
     fields('a: { type: u8, if: b == 1 }, b: u8'),
-    ['5:44 LATE_NAME if: uses "b", which is decoded later (5:73) / move "b" before "a"'],
+    ['5:63 LATE_NAME if: uses "b", which is decoded later (5:73) / move "b" before "a"'],
   ],
   [
     'an unknown name in an expression',
     fields('flag: u8, a: { type: u8, if: flog == 1 }'),
-    ['5:54 UNKNOWN_NAME unknown name in if: "flog" / did you mean "flag"?'],
+    ['5:73 UNKNOWN_NAME unknown name in if: "flog" / did you mean "flag"?'],
   ],
   [
     'an unknown bit',
     fields('m: { bits: u8, fields: { on: 1, spare: 7 } }, a: { type: u8, if: m.onn }'),
-    ['5:90 UNKNOWN_NAME if: "m" has no "onn" / did you mean "on"?'],
+    ['5:109 UNKNOWN_NAME if: "m" has no "onn" / did you mean "on"?'],
   ],
   [
     'an unreadable expression',
@@ -121,14 +121,14 @@ export const mistakes: readonly Mistake[] = [
     v: { type: u8, if: c == 4 }, x: { type: u8, if: n < 0 }, y: { type: u8, if: count(s) > 1 }, z: { type: u8, if: "s == 'a' && w == 3 && count(l) > 1" }`,
     ),
     [
-      '6:5 BAD_OPERAND if: "f" is no number / f.on',
-      '6:29 BAD_OPERAND if: "l" is no number / count(l), present(l)',
-      '6:57 BAD_OPERAND if: "s" is text, and 2 is none',
-      '6:86 BAD_OPERAND if: "s" is text, which is no number / name == \'text\' compares it',
-      '6:110 BAD_OPERAND if: "w" can be more than a number holds / u48 or less',
-      '7:5 BAD_OPERAND if: "c" is always 4 / 4',
-      '7:34 LATE_NAME if: uses "n", whose sign "f.on" is put to it when all has been read / rules can ask for it',
-      '7:62 BAD_OPERAND if: "s" is no list, so it has no count',
+      '6:24 BAD_OPERAND if: "f" is no number / f.on',
+      '6:48 BAD_OPERAND if: "l" is no number / count(l), present(l)',
+      '6:76 BAD_OPERAND if: "s" is text, and 2 is none',
+      '6:105 BAD_OPERAND if: "s" is text, which is no number / name == \'text\' compares it',
+      '6:129 BAD_OPERAND if: "w" can be more than a number holds / u48 or less',
+      '7:24 BAD_OPERAND if: "c" is always 4 / 4',
+      '7:53 LATE_NAME if: uses "n", whose sign "f.on" is put to it when all has been read / rules can ask for it',
+      '7:81 BAD_OPERAND if: "s" is no list, so it has no count',
     ],
   ],
   [
@@ -220,9 +220,9 @@ messages:
 messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
     ),
     [
-      '5:15 UNSUPPORTED if: count(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
-      '5:50 UNSUPPORTED if: present(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
-      '5:83 UNSUPPORTED if: "s" is no whole number, so a type cannot ask for it',
+      '5:34 UNSUPPORTED if: count(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
+      '5:69 UNSUPPORTED if: present(l) in a type can only be about a field of it, and "l" is none / a number beside "l", which the type can ask for by its name',
+      '5:102 UNSUPPORTED if: "s" is no whole number, so a type cannot ask for it',
     ],
   ],
   [
@@ -450,12 +450,12 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
   [
     'a range that names nothing',
     binary('messages: { m: { dir: up, id: 1 } }', FRAME.replace('id..body', 'idd..body')),
-    ['9:5 BAD_RANGE covers: "idd..body": no element "idd" / id'],
+    ['9:32 BAD_RANGE covers: "idd..body": no element "idd" / id'],
   ],
   [
     'a range that runs backwards',
     binary('messages: { m: { dir: up, id: 1 } }', FRAME.replace('id..body', 'body..id')),
-    ['9:5 BAD_RANGE covers: "body..id" runs backwards / id..body'],
+    ['9:32 BAD_RANGE covers: "body..id" runs backwards / id..body'],
   ],
   [
     'a checksum that covers itself',
@@ -550,12 +550,12 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
   [
     'a count of what is no list',
     fields('n: { type: u8, auto: count(z) }, z: u8'),
-    ['5:44 BAD_VALUE auto: "z" is no list, so it has no count'],
+    ['5:65 BAD_VALUE auto: "z" is no list, so it has no count'],
   ],
   [
     'a call that has no meaning there',
     fields('s: str(u8), a: { type: u8, if: size(s) > 3 }'),
-    ['5:56 UNSUPPORTED if: size() is not supported here by this version / auto: size(a..b), and nothing else'],
+    ['5:75 UNSUPPORTED if: size() is not supported here by this version / auto: size(a..b), and nothing else'],
   ],
   [
     'calls that have no meaning where they stand',
@@ -573,12 +573,12 @@ messages:
       '6:32 UNSUPPORTED fragments: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
       '8:32 UNSUPPORTED rules: size() is not supported here by this version / auto: size(a..b), and nothing else',
       '8:45 UNSUPPORTED rules: more() is not supported here by this version / if: more(n)',
-      '8:65 UNSUPPORTED auto: size() is not supported here by this version / auto: size(a..b), and nothing else',
+      '8:86 UNSUPPORTED auto: size() is not supported here by this version / auto: size(a..b), and nothing else',
       '9:37 UNSUPPORTED until: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
       '10:100 UNSUPPORTED early: count() is not supported here by this version / a number of its own: { type: u8, auto: count(list) }',
       '10:145 UNSUPPORTED with: size() is not supported here by this version / auto: size(a..b), and nothing else',
-      '12:45 BAD_EXPRESSION if: count() takes the name of a field',
-      '12:80 UNSUPPORTED size: more() is not supported here by this version / if: more(n)',
+      '12:64 BAD_EXPRESSION if: count() takes the name of a field',
+      '12:83 UNSUPPORTED size: more() is not supported here by this version / if: more(n)',
     ],
   ],
   ['an empty template', lines('  a: { dir: up, text: "" }'), ['6:23 BAD_VALUE text of message a cannot be empty']],
@@ -942,12 +942,12 @@ messages:
   [
     'a condition on what is no number',
     layout('name: str(4), a: { type: u8, if: name == 3 }'),
-    ['6:124 UNSUPPORTED if: "name" is no whole number'],
+    ['6:143 UNSUPPORTED if: "name" is no whole number'],
   ],
   [
     'a condition on what is no number, 2',
     layout('f: { bits: u8, fields: { on: 1, spare: 7 } }, a: { type: u8, if: f.onn }'),
-    ['6:156 UNKNOWN_NAME if: "f" has no "onn" / did you mean "on"?'],
+    ['6:175 UNKNOWN_NAME if: "f" has no "onn" / did you mean "on"?'],
   ],
   [
     'markers of several lengths',
@@ -970,7 +970,7 @@ messages:
     'an automatic size in bits of a message',
     fields('h: { bits: u8, fields: { n: 8 }, auto: { n: size(s) } }, s: str(h.n)'),
     [
-      '5:44 UNSUPPORTED auto: a size in some bits of a number is for the layout of a frame / a number of its own: { type: u16, auto: size(s) }',
+      '5:88 UNSUPPORTED auto: a size in some bits of a number is for the layout of a frame / a number of its own: { type: u16, auto: size(s) }',
     ],
   ],
   [
@@ -984,7 +984,7 @@ messages:
   [
     'bits that nothing can compute, 2',
     layout('h: { bits: u8, fields: { n: 8 }, auto: { n: present(x) } }'),
-    ['6:110 UNKNOWN_NAME unknown element "x" / did you mean "h"?'],
+    ['6:154 UNKNOWN_NAME unknown element "x" / did you mean "h"?'],
   ],
   [
     'an automatic number of bits',
@@ -1348,8 +1348,8 @@ messages:
     'a sign that stands nowhere',
     fields('a: { type: u8, negative: s.on }, b: { bits: u8, fields: { n: 8 } }, c: { type: u8, negative: b.n }'),
     [
-      '5:44 UNKNOWN_NAME unknown name in negative: "s" / did you mean "a"?',
-      '5:112 UNKNOWN_NAME negative: "b.n" is no single bit / "n" has 8 bits; a sign has one',
+      '5:69 UNKNOWN_NAME unknown name in negative: "s" / did you mean "a"?',
+      '5:137 UNKNOWN_NAME negative: "b.n" is no single bit / "n" has 8 bits; a sign has one',
     ],
   ],
   [
@@ -1360,21 +1360,21 @@ messages:
   [
     'conditions that ask for the rest and more',
     fields('k: u8, a: { type: u8, if: "more(2) && k == 1" }'),
-    ['5:51 UNSUPPORTED if: more() with other conditions is not supported by this version / if: more(n) alone'],
+    ['5:70 UNSUPPORTED if: more() with other conditions is not supported by this version / if: more(n) alone'],
   ],
   [
     'a request where it is not known',
     fields('a: { type: u8, if: request.n == 1 }, b: str(request.n.m)'),
     [
-      '5:44 UNSUPPORTED if: "request.n" is not known here / request.x is for rules and for sizes of fields',
-      '5:81 UNSUPPORTED size: "request.n.m" is not known here / request.x is for rules and for sizes of fields',
+      '5:63 UNSUPPORTED if: "request.n" is not known here / request.x is for rules and for sizes of fields',
+      '5:84 UNSUPPORTED size: "request.n.m" is not known here / request.x is for rules and for sizes of fields',
     ],
   ],
   [
     'automatic values of nothing',
     fields('n: { type: u8, auto: count(lst) }, l: u8(u8), m: { type: u8, auto: { x: 1 } }'),
     [
-      '5:44 UNKNOWN_NAME unknown list "lst" / known: n, l, m',
+      '5:65 UNKNOWN_NAME unknown list "lst" / known: n, l, m',
       '5:111 UNSUPPORTED auto: cannot compute a map / auto: size(a..b), count(list) or present',
     ],
   ],
