@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { closeReasons } from '../../src/index.js';
 import type { Look } from '../soak/growth.js';
 import { growths, judgeGrowth } from '../soak/growth.js';
 import { JournalReader, JournalWriter, type Noted } from '../soak/journal.js';
@@ -23,7 +24,13 @@ function oneConnection(change: (ledger: Ledger, notes: Noted[]) => void = () => 
     ...{ kind, n, again: false, connection: 1, at: n * 1e6, pid: 7 },
     ...more,
   });
-  const notes = [note('hello'), note('work', 1), note('work', 2), note('work', 3), note('close')];
+  const notes = [
+    note('hello'),
+    note('work', 1),
+    note('work', 2),
+    note('work', 3),
+    note('close', closeReasons.indexOf('idle-timeout')),
+  ];
   change(ledger, notes);
   for (const noted of notes) ledger.take(noted);
   return { ledger, rules: () => ledger.violations.map(({ rule }) => rule) };
@@ -103,19 +110,40 @@ t.test('what is lost, out of order or doubled is found', async t => {
     t.same(answered.rules(), ['lost'], 'what was answered must have been handled');
   });
 
+  await t.test('a close event is owed unless whoever could tell was killed as well', async t => {
+    const without = (gateway: boolean, worker: number, at: number): string[] => {
+      const { ledger, rules } = oneConnection((ledger, notes) => {
+        notes.splice(4, 1);
+        if (gateway) ledger.touch('gateway');
+      });
+      ledger.ended(1, 'broke', 0);
+      ledger.killed(worker, at);
+      ledger.judge(HOUR);
+      t.equal(ledger.counts['without close event, as gateway and worker were killed'], 1 - rules().length);
+      return rules();
+    };
+    t.same(without(true, 7, 9000), []);
+    t.same(without(true, 8, 9000), ['close'], 'another worker');
+    t.same(without(true, 7, 60_000), ['close'], 'long after it must have been told');
+    t.same(without(false, 7, 9000), ['close'], 'the gateway lives, and tells the next worker');
+  });
+
   await t.test('a client that its gateway closes for no reason', async t => {
     const { ledger, rules } = oneConnection(ledger => {
       ledger.touch('another gateway');
       ledger.replaced(0);
     });
-    ledger.ended(1, 'closed', 0);
-    t.same(rules(), ['innocent']);
+    const judged = (connection: number, now: number): string[] => {
+      ledger.ended(connection, 'closed', now);
+      ledger.judge(now, true);
+      return rules();
+    };
+    t.same(judged(1, 0), ['innocent']);
     ledger.open(2, 10);
-    ledger.ended(2, 'closed', 20);
-    t.same(rules(), ['innocent'], 'whoever has not logged in may have called the other one');
+    t.same(judged(2, 20), ['innocent'], 'whoever has not logged in may have called the other one');
     ledger.open(3, HOUR);
-    ledger.ended(3, 'closed', HOUR);
-    t.same(rules(), ['innocent', 'innocent']);
+    t.same(judged(3, HOUR), ['innocent', 'innocent']);
+    t.match(ledger.violations[0]?.text, 'it was closed: idle-timeout (connection 1');
   });
 
   await t.test('what is owed has its time', async t => {

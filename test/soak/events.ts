@@ -1,5 +1,5 @@
 /** Events of the soak application: all that is handled is written down first, then answered. */
-import { accept, type Client, type CloseReason, type MessageEvent } from '../../src/index.js';
+import { accept, type Client, type CloseReason, closeReasons, type MessageEvent } from '../../src/index.js';
 import { sleep } from '../support/wait.js';
 import type { Hello, Soak, Work } from './generated/soak/types.js';
 import { JournalWriter } from './journal.js';
@@ -27,9 +27,10 @@ export async function onWork(
   event.reply({ fill: new Uint8Array(answer) });
 }
 
-export function onClose(client: Client<Soak>, { redelivered }: CloseReason): void {
+export function onClose(client: Client<Soak>, { code, redelivered }: CloseReason): void {
   // Whoever has not logged in has no name.
-  if (client.uid !== undefined) journal.note('close', Number(client.uid.slice(1)), 0, redelivered);
+  if (client.uid === undefined) return;
+  journal.note('close', Number(client.uid.slice(1)), closeReasons.indexOf(code), redelivered);
 }
 
 const room = (connection: number): string => `room ${Math.floor(connection / ROOM)}`;

@@ -126,6 +126,7 @@ export class Faults {
       return this.#command([name], 'restart', name);
     }
     const pid = await this.#system.pidOf(name);
+    if (name.startsWith('worker')) this.#ledger.killed(pid, performance.now());
     process.kill(pid, 'SIGKILL');
     await this.#another(name, pid);
   }

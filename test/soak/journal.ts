@@ -15,7 +15,7 @@ export interface Noted {
   /** Marked `redelivered`. */
   readonly again: boolean;
   readonly connection: number;
-  /** Of a message of that connection, from 1; 0 of others. */
+  /** Of a message of that connection, from 1; of a close event, which of `closeReasons` it has. */
   readonly n: number;
   /** When it began, in nanoseconds that all processes of this machine count alike. */
   readonly at: number;

@@ -3,6 +3,7 @@
  *
  * A connection is judged when it is over and what it is owed has come, or when that has not come in time.
  */
+import { closeReasons } from '../../src/index.js';
 import type { Noted } from './journal.js';
 
 /** How a connection came to its end. `left`: it said so behind its last message. `broke`: whoever had it did. */
@@ -24,14 +25,23 @@ interface Account {
   handled: number;
   hello: boolean;
   closes: number;
+  /** The process that has handled something of it last. */
+  worker: number | undefined;
+  /** The reason in its close event. */
+  why: string | undefined;
+  /** Somebody has ended it who had no reason to. */
+  innocent: boolean;
   readonly since: number;
   end: End | undefined;
+  endedAt: number;
   /** By when all must be told that is owed to it. */
   due: number;
 }
 
 /** Milliseconds within which what is owed has come, though workers stand still and are taken for dead meanwhile. */
 const OWED_WITHIN = 90_000;
+/** Milliseconds within which workers know whether a gateway is gone: six leases, if the register has been started again. */
+const CERTAIN_WITHIN = 30_000;
 /** Milliseconds for which a gateway that was told to end may take connections still. */
 const GOES = 3000;
 /** Nanoseconds for which a worker that has stood still may go on with what another has been handed: it does not know yet. */
@@ -53,6 +63,7 @@ export class Ledger {
     'doubles of workers that had stood still': 0,
     'second close events': 0,
     'unanswered, as their gateway went': 0,
+    'without close event, as gateway and worker were killed': 0,
   };
   readonly #accounts = new Map<number, Account>();
   readonly #over = new Set<Account>();
@@ -60,6 +71,8 @@ export class Ledger {
   readonly #touched = new Set<string>();
   /** When the last of them had gone; `Infinity`: it is about to. */
   #touchedAt = -Infinity;
+  /** Workers that were killed, and when. */
+  readonly #killed = new Map<number, number>();
   /** Processes that have stood still, and until when that explains something. */
   readonly #slept = new Map<number, number>();
 
@@ -75,8 +88,12 @@ export class Ledger {
       handled: 0,
       hello: false,
       closes: 0,
+      worker: undefined,
+      why: undefined,
+      innocent: false,
       since: now,
       end: undefined,
+      endedAt: Infinity,
       due: Infinity,
     });
   }
@@ -128,11 +145,16 @@ export class Ledger {
     this.#slept.set(pid, until + WAKES);
   }
 
+  killed(worker: number, now: number): void {
+    this.#killed.set(worker, now);
+  }
+
   ended(connection: number, end: End, now: number): void {
     const account = this.#accounts.get(connection);
     if (account === undefined) return;
     account.end = end;
-    if (end === 'closed' && !this.#isExplained(account)) this.violate('innocent', 'it was closed', account);
+    account.endedAt = now;
+    account.innocent = end === 'closed' && !this.#isExplained(account);
     account.due = now + OWED_WITHIN;
     this.#over.add(account);
   }
@@ -146,9 +168,11 @@ export class Ledger {
         this.violate('double', `message ${noted.n} of connection ${noted.connection} long after its end`);
       return;
     }
+    account.worker = noted.pid;
     if (noted.kind === 'hello') account.hello = true;
     else if (noted.kind === 'close') {
       if (account.closes++ > 0) this.counts['second close events']++;
+      account.why ??= closeReasons[noted.n];
     } else this.#handled(account, noted, late);
   }
 
@@ -175,8 +199,11 @@ export class Ledger {
     for (const account of this.#over) {
       const missing = this.#missing(account);
       // A login may be on its way still, and then its close event.
-      const waits = missing !== undefined || !account.hello;
+      const waits = missing !== undefined || !account.hello || account.closes === 0;
       if (waits && now < account.due && !last) continue;
+      if (missing === undefined && account.hello && account.closes === 0)
+        this.counts['without close event, as gateway and worker were killed']++;
+      if (account.innocent) this.violate('innocent', `it was closed: ${account.why ?? 'nobody says why'}`, account);
       if (missing !== undefined) this.violate(missing.rule, missing.text, account);
       if (account.gateway === undefined || this.#touched.has(account.gateway))
         this.counts['unanswered, as their gateway went'] += account.sent - account.answered;
@@ -185,13 +212,25 @@ export class Ledger {
     }
   }
 
-  #missing({ gateway, sent, answered, handled, hello, closes, end }: Account): Violation | undefined {
+  #missing(account: Account): Violation | undefined {
+    const { gateway, sent, answered, handled, hello, closes, end } = account;
     const touched = gateway === undefined || this.#touched.has(gateway);
     // A connection that breaks takes with it what was on its way.
     const least = end === 'left' && !touched ? sent : answered;
     if (handled < least) return { rule: 'lost', text: `of ${least} messages only ${handled} were handled` };
-    if (hello && closes === 0) return { rule: 'close', text: 'it has no close event' };
+    if (hello && closes === 0 && !(touched && this.#hasNoMourner(account)))
+      return { rule: 'close', text: 'it has no close event' };
     return undefined;
+  }
+
+  /**
+   * Nobody could say that it is closed: whoever had it was killed before the loss of its gateway was certain. Who had it is not
+   * known where the one that handled its last message had been killed before: then any worker may have been.
+   */
+  #hasNoMourner({ worker, endedAt }: Account): boolean {
+    const last = this.#killed.get(worker ?? 0);
+    if (last === undefined) return false;
+    return [...this.#killed.values()].some(at => at >= endedAt - GOES && at < endedAt + CERTAIN_WITHIN);
   }
 
   violate(rule: Violation['rule'], text: string, account?: Account): void {
