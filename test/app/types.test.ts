@@ -10,6 +10,7 @@ import {
   type MessageEvent,
   message,
   type Protocol,
+  type ProtocolTypes,
   refuse,
   type Worker,
 } from '../../src/index.js';
@@ -169,4 +170,13 @@ t.test('what only shows at run time is told in a sentence', async t => {
       }),
     { message: /different protocols of the name "line"/ },
   );
+});
+
+t.test('code of an application for whatever protocol', async t => {
+  function watch<T extends ProtocolTypes>(worker: Worker<T>, client: Client<T>): Promise<unknown> {
+    client.joinGroup('watched');
+    return worker.select({ where: { group: 'watched' }, fields: ['id', 'uid'] });
+  }
+  const watches: (worker: Worker<Line>, client: Client<Line>) => Promise<unknown> = watch;
+  t.type(watches, 'function');
 });
