@@ -2,6 +2,7 @@
  * Tests of the tests: generated code is broken on purpose, in memory, and the properties of protocols.test.ts must notice.
  * What slips through here would slip through there.
  */
+import fc from 'fast-check';
 import t from 'tap';
 import { isText } from '../../generator/model/model.js';
 import type { Protocol } from '../../src/codec/index.js';
@@ -20,6 +21,9 @@ import {
   vectorProblems,
 } from '../support/properties.js';
 import { bodies, reframes } from '../support/reframe.js';
+
+// That something is wrong is enough: nobody asks for the smallest value that shows it.
+fc.configureGlobal({ endOnFailure: true });
 
 /** Round trips of each message where 60 are too few to notice, or more than are needed. */
 const runs: Readonly<Record<string, number>> = { chat: 200, jt808: 20, nmea: 300 };

@@ -854,6 +854,20 @@ export function plain(v: unknown): unknown {
   return Object.fromEntries(entries.map(([key, x]) => [key, plain(x)]));
 }
 
+/** Whether {@link plain} makes the same of both. */
+export function alike(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
+  if (a instanceof Uint8Array || b instanceof Uint8Array)
+    return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => alike(x, b[i]));
+  const names = membersOf(a);
+  return names.length === membersOf(b).length && names.every(name => alike(a[name as never], b[name as never]));
+}
+
+const membersOf = (v: object): string[] =>
+  Object.keys(v).filter(name => name !== '$warn' && v[name as never] !== undefined);
+
 /** Something was let through, perhaps deep inside. */
 export function hasWarnings(v: unknown): boolean {
   if (typeof v !== 'object' || v === null || v instanceof Uint8Array) return false;

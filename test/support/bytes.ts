@@ -16,7 +16,13 @@ export function toHex(b: Uint8Array): string {
 }
 
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap(p => [...p]));
+  const all = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Pieces of `size` bytes; the last may be shorter. */
