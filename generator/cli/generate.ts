@@ -117,9 +117,15 @@ async function generateAndWatch(schemas: readonly string[], options: Options): P
   await watchFiles(schemas, round);
 }
 
+/** Of many stubs, these show how they look. */
+const MOST_STUBS = 3;
+
 function reportHandlers(done: GenerateResult): void {
   if (done.missingHandlers.length === 0) return;
   const names = done.missingHandlers.map(h => `"${h.message}"`).join(', ');
   say(`${done.eventsFile} has no handler for ${names}. Add:`);
-  for (const { code } of done.missingHandlers) say(`\n${code.replaceAll(/^/gm, '  ')}`);
+  const shown = done.missingHandlers.slice(0, MOST_STUBS);
+  for (const { code } of shown) say(`\n${code.replaceAll(/^/gm, '  ')}`);
+  const left = done.missingHandlers.length - shown.length;
+  if (left > 0) say(`\n  ... and ${left} more; where there is no events.ts yet, --out writes one with all of them`);
 }

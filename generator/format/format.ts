@@ -31,7 +31,7 @@ const MOST_ROUNDS = 8;
 const DECLARATIONS: ReadonlySet<string> = new Set(['enums', 'flags', 'types']);
 
 /**
- * The text of a schema as `gw-gen format` writes it. It means the same, and formatting it again changes nothing.
+ * The text of a schema as `gw-gen format` writes it; with Windows line ends where all are such. It means the same, and formatting it again changes nothing.
  *
  * @throws SchemaError where the text is no valid YAML; other mistakes of the schema do not matter here.
  */
@@ -39,18 +39,18 @@ export function formatSchema(file: string, text: string): string {
   const source = new SchemaSource(file, text);
   if (source.hasErrors) throw new SchemaError(source.diagnostics);
   // A comment behind braces that are broken now is printed at another place than where it is read from then.
-  let last = text;
+  let last = text.replaceAll(/\r\n?/g, '\n');
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const next = printed(last);
     if (next === last) break;
     last = next;
   }
-  return last;
+  return /\r\n/.test(text) && !/(?<!\r)\n/.test(text) ? last.replaceAll('\n', '\r\n') : last;
 }
 
 function printed(text: string): string {
   const keyWidths = new WeakMap<object, number>();
-  const document = parseDocument(text.replaceAll(/\r\n?/g, '\n'), {
+  const document = parseDocument(text, {
     keepSourceTokens: true,
     uniqueKeys: false,
     customTags: tags => tags.map(tag => (typeof tag === 'string' ? tag : asWritten(tag, keyWidths))) as Tags,

@@ -21,6 +21,7 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
   const outer: OuterName[] = [];
   const isLayout = fields.some(f => f.type.kind === 'body');
   fields.forEach((field, i) => {
+    if (!hasExpressions(field)) return;
     const scope: Looking = {
       r,
       field,
@@ -43,6 +44,12 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
   });
   checkInvertible(r, fields);
   return outer;
+}
+
+/** Most fields have none, and are passed over. */
+function hasExpressions({ type, when, negative, auto }: Field): boolean {
+  if (when !== undefined || negative !== undefined || auto !== undefined) return true;
+  return sizeExpressions(type).length > 0 || outerNames(type).length > 0 || type.kind === 'bits';
 }
 
 /** One field's expressions, and what they may name. */

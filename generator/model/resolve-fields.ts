@@ -70,23 +70,28 @@ function readFields(r: Resolver, map: Mapping, owner: string): Field[] | undefin
   return fields;
 }
 
+/** By the name of a field or member, the field of a group that has it. */
+interface Taken {
+  readonly fields: Map<string, Field>;
+  readonly members: Map<string, Field>;
+}
+
+const taken = new WeakMap<readonly Field[], Taken>();
+
 export function addField(r: Resolver, fields: Field[], field: Field, label: string): void {
-  const first = fields.find(f => f.name === field.name);
-  if (first !== undefined) {
-    r.source.error(
-      'DUPLICATE_NAME',
-      field.place,
-      `field "${field.name}" is declared twice in ${label}, first at ${r.source.lineColumn(first.place)}`,
-    );
+  const known = taken.get(fields) ?? { fields: new Map(), members: new Map() };
+  taken.set(fields, known);
+  const members = membersOf(field);
+  const first = known.fields.get(field.name);
+  const twice = first === undefined ? members.find(n => known.members.has(n)) : field.name;
+  if (twice !== undefined) {
+    const at = r.source.lineColumn((first ?? known.members.get(twice)!).place);
+    const what = first === undefined ? `"${twice}"` : `field "${twice}"`;
+    r.source.error('DUPLICATE_NAME', field.place, `${what} is declared twice in ${label}, first at ${at}`);
     return;
   }
-  for (const other of fields) {
-    const name = membersOf(field).find(n => membersOf(other).includes(n));
-    if (name === undefined) continue;
-    const at = r.source.lineColumn(other.place);
-    r.source.error('DUPLICATE_NAME', field.place, `"${name}" is declared twice in ${label}, first at ${at}`);
-    return;
-  }
+  known.fields.set(field.name, field);
+  for (const name of members) known.members.set(name, field);
   fields.push(field);
 }
 

@@ -44,7 +44,7 @@ export function generate(model: ProtocolModel, folder: string, options: Generate
     const file = join(folder, name);
     const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     if (old !== undefined && once) files.push({ file, state: 'kept' });
-    else if (old === text) files.push({ file, state: 'unchanged' });
+    else if (old?.replaceAll('\r\n', '\n') === text) files.push({ file, state: 'unchanged' });
     else {
       if (options.dryRun !== true) writeText(file, text);
       files.push({ file, state: 'written' });

@@ -42,11 +42,14 @@ async function load(file: string): Promise<LoadedSchema & { source: SchemaSource
   return { source, model, protocol: await loadProtocol(model), diagnostics: source.diagnostics };
 }
 
-/** @throws Problem when the file cannot be read. */
+/**
+ * The text of a file, without the mark that some editors begin it with.
+ * @throws Problem when it cannot be read.
+ */
 export function readText(file: string): string {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new Problem(`Cannot find the schema "${file}"`, 'give the path of a .wire.yaml file');
@@ -54,6 +57,10 @@ export function readText(file: string): string {
       throw new Problem(`"${file}" is a folder, not a schema`, 'give the path of a .wire.yaml file');
     throw new Problem(`Cannot read the schema "${file}" (${code})`);
   }
-  if (text.includes('\0')) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
-  return text;
+  if (bytes.includes(0)) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem(`"${file}" is not in UTF-8`, 'save it as UTF-8; another editor or iconv can do that');
+  }
 }

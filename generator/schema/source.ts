@@ -51,9 +51,9 @@ export class SchemaSource {
     });
   }
 
-  /** First 16 hexadecimal digits of the SHA-256 of the text. */
+  /** First 16 hexadecimal digits of the SHA-256 of the text, whatever its line ends: a checkout may have changed them. */
   get hash(): string {
-    return createHash('sha256').update(this.text).digest('hex').slice(0, 16);
+    return createHash('sha256').update(this.text.replaceAll('\r\n', '\n')).digest('hex').slice(0, 16);
   }
 
   /** The top of the document, with aliases left unresolved. */

@@ -1,4 +1,5 @@
 /** What is said to somebody who writes a schema for the first time: where, what cannot be, and what to try. One mistake, one message. */
+import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { resolveSchema } from '../../generator/model/resolve.js';
 import { readText } from '../../generator/run/load-schema.js';
@@ -488,7 +489,9 @@ t.test('a message with a mistake is known to those who name it', async t => {
 });
 
 t.test('a file of bytes is not read as a schema', async t => {
-  const folder = t.testdir({ 'capture.bin': 'wire\0\u0001', 'a.wire.yaml': 'wire: 1' });
+  const folder = t.testdir({ 'capture.bin': 'wire\0\u0001', 'a.wire.yaml': '\ufeffwire: 1' });
+  writeFileSync(`${folder}/latin.wire.yaml`, Buffer.from('unit: \u00b0C', 'latin1'));
+  t.throws(() => readText(`${folder}/latin.wire.yaml`), { message: /is not in UTF-8$/, hint: /save it as UTF-8/ });
   t.throws(() => readText(`${folder}/capture.bin`), { message: /capture\.bin" is no text$/, hint: /\.wire\.yaml/ });
-  t.equal(readText(`${folder}/a.wire.yaml`), 'wire: 1');
+  t.equal(readText(`${folder}/a.wire.yaml`), 'wire: 1', 'without the mark that some editors begin it with');
 });

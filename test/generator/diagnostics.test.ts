@@ -1,8 +1,10 @@
 /** What is said about a wrong schema: where, what, and what to try. */
 import t from 'tap';
 import { resolveSchema } from '../../generator/model/resolve.js';
+import { loadProtocol } from '../../generator/run/load-protocol.js';
 import { plain } from '../../generator/schema/colors.js';
 import { type Diagnostic, formatDiagnostic, formatDiagnostics } from '../../generator/schema/diagnostics.js';
+import { decodeBytes } from '../../src/codec/index.js';
 import { loadCode } from '../support/load.js';
 import { binary, fields, mistakes } from '../support/mistakes.js';
 
@@ -58,6 +60,18 @@ t.test('Windows line ends do not disturb places', async t => {
   const text = fields('a: uint16').replaceAll('\n', '\r\n');
   const [d] = diagnose(text);
   t.match(d, { line: 5, code: 'UNKNOWN_TYPE', source: /\} \}$/ });
+  const hash = (s: string): string => resolveSchema('odd.wire.yaml', s).source.hash;
+  t.equal(hash(text), hash(fields('a: uint16')), 'nor the hash');
+});
+
+t.test('a message of thousands of fields is read like any other', async t => {
+  const many = Array.from({ length: 4000 }, (_, i) => `f${i}: u8`);
+  const { source, model } = resolveSchema('odd.wire.yaml', fields(many.join(', ')));
+  t.same(source.diagnostics, []);
+  const protocol = await loadProtocol(model!);
+  const frame = new Uint8Array(4003).fill(1);
+  frame.set([0x0f, 0xa1]);
+  t.match(decodeBytes(protocol, 'up', frame), [{ ok: true, value: { f0: 1, f3999: 1 } }]);
 });
 
 t.test('weird input never throws, and a schema without errors can be loaded', async t => {

@@ -63,7 +63,8 @@ t.test('spaces, blank lines, comments and line ends between the lines of a schem
         const formatted = format(text);
         assert.deepEqual(meaning(formatted), meaning(text));
         assert.equal(format(formatted), formatted);
-        assert.doesNotMatch(formatted, /[ \t\r]$|\n\n\n/m);
+        assert.equal(formatted.includes('\r'), !/(?<!\r)\n/.test(text), 'Windows line ends stay where all are such');
+        assert.doesNotMatch(formatted.replaceAll('\r\n', '\n'), /[ \t\r]$|\n\n\n/m);
       }),
       { numRuns: 60, seed: SEED },
     ),
@@ -127,7 +128,8 @@ t.test('what a formatted schema looks like', async t => {
       '# yaml-language-server: $schema=x\nwire: 1\n',
       '# yaml-language-server: $schema=x\nwire: 1\n',
     ],
-    ['windows', 'a: 1\r\nb: 2\r\n', 'a: 1\nb: 2\n'],
+    ['windows', 'a:  1\r\nb: 2\r\n', 'a: 1\r\nb: 2\r\n'],
+    ['mixed line ends', 'a: 1\r\nb: 2\n', 'a: 1\nb: 2\n'],
   ];
   for (const [name, from, to] of cases) {
     if (name !== 'long braces') t.equal(format(from), to, name);
@@ -150,6 +152,9 @@ t.test('the command rewrites, checks, prints, and reads stdin', async t => {
   t.same(gen(['format', good, loose]), { code: 0, out: `formatted ${loose}\n`, err: '' });
   t.equal(readFileSync(loose, 'utf8'), 'wire: 1\n');
   t.same(gen(['format', '--check', good, loose]), { code: 0, out: '', err: '' });
+  writeFileSync(loose, '\ufeffwire:   1 # one\r\nlimits: {frame: 0x40}\r\n');
+  t.match(gen(['format', loose]), { code: 0 });
+  t.equal(readFileSync(loose, 'utf8'), 'wire: 1 # one\r\nlimits: { frame: 0x40 }\r\n', 'Windows line ends stay');
   t.same(gen(['format', '-'], 'wire:  1'), { code: 0, out: 'wire: 1\n', err: '' });
   t.match(gen(['format', '--check', '-'], 'wire:  1'), { code: 1, out: 'stdin\n' });
 });

@@ -131,6 +131,9 @@ t.test('what has not changed is not written again', async t => {
   );
   t.ok(before.every(file => statSync(file).mtimeMs === 1_000_000));
   t.equal(readdirSync(out).length, before.length, 'no file is left behind');
+  for (const [i, file] of before.entries()) writeFileSync(file, texts[i]!.replaceAll('\n', '\r\n'));
+  const states = generate(model, out).files.map(f => f.state);
+  t.same(states, ['unchanged', 'unchanged', 'kept', 'unchanged'], 'a checkout with other line ends is up to date');
 });
 
 t.test('events.ts is written once; missing handlers are reported, and what would be written is only said', async t => {

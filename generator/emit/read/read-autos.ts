@@ -2,11 +2,12 @@
 import type { Field } from '../../model/model.js';
 import { plus } from '../context.js';
 import { printNumber } from '../print-expression.js';
+import { tellersAmong } from '../tellers.js';
 import type { Reading } from './reading.js';
 
 /** Notes where a range begins whose size is stated elsewhere. */
 export function markStart(r: Reading, field: Field, all: readonly Field[]): void {
-  if (!all.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
+  if (!tellersAmong(all).some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
   if (r.starts.has(field.name)) return;
   const mark = r.local(`${field.name}Start`);
   r.starts.set(field.name, mark);
@@ -23,7 +24,7 @@ export function markTeller(r: Reading, field: Field): void {
 
 /** Verifies the sizes and counts that this field completes. */
 export function verifyAutos(r: Reading, field: Field, all: readonly Field[]): void {
-  for (const teller of all) {
+  for (const teller of tellersAmong(all)) {
     const { auto } = teller;
     const stated = r.names.own(teller.name);
     const verify = (code: 'SIZE' | 'COUNT', want: string, test = `${stated} !== ${want}`): void =>

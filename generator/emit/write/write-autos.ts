@@ -3,6 +3,7 @@ import type { Field } from '../../model/model.js';
 import { type Expr, namesIn } from '../../schema/expression.js';
 import { intRange, putInt } from '../context.js';
 import { printNumber } from '../print-expression.js';
+import { tellersAmong } from '../tellers.js';
 import type { Writing } from './writing.js';
 
 /** Notes where a range begins whose size is stated elsewhere. */
@@ -15,7 +16,7 @@ export function markStart(w: Writing, field: Field): void {
 
 /** Fills in the sizes that this field completes. */
 export function completeSizes(w: Writing, field: Field): void {
-  for (const teller of w.fields) {
+  for (const teller of tellersAmong(w.fields)) {
     const { auto, type } = teller;
     if (auto?.kind !== 'size' || auto.range.to !== field.name || type.kind !== 'int') continue;
     const size = `w.length - ${w.starts.get(auto.range.from)}`;
@@ -27,11 +28,11 @@ export function completeSizes(w: Writing, field: Field): void {
 }
 
 export function beginsRange(fields: readonly Field[], field: Field): boolean {
-  return fields.some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
+  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
 }
 
 export function endsRange(fields: readonly Field[], field: Field): boolean {
-  return fields.some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
+  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
 }
 
 /** Data whose size computed fields state, or the request: compared when these are known. */
