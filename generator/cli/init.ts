@@ -20,7 +20,10 @@ export function addInit(program: Command): void {
     )
     .argument('<folder>', 'where it goes; made if it is not there')
     .option('-p, --protocol <name>', `${starters.map(s => s.name).join(', ')}, or the path of a .wire.yaml file`)
-    .option('--framegate <spec>', 'where the dependency comes from: a version, or the path of a folder or tarball')
+    .option(
+      '--framegate <spec>',
+      'where the dependency comes from: a version, or the path of a folder or tarball; default: where this gw-gen does',
+    )
     .option('--no-deploy', 'leave out what starts it in containers and under systemd')
     .option('--force', 'overwrite files that are there')
     .addHelpText(

@@ -6,6 +6,7 @@ import { Names } from '../emit/names.js';
 import { render, renderProtocol } from '../emit/render.js';
 import { isText, type ProtocolModel } from '../model/model.js';
 import { resolveSchema } from '../model/resolve.js';
+import { copiedModules, namingCopies } from './copied-modules.js';
 import { deployFiles } from './deploy-files.js';
 import { makeFolder, writeText } from './generate.js';
 import { loadSchema, readText } from './load-schema.js';
@@ -55,34 +56,34 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
       `${starters.map(s => s.name).join(', ')}, or the path of a schema`,
     );
   }
-  await loadSchema(source);
-  const text = withSchemaLine(readText(source));
-  // The mistakes are told; what is generated carries the hash of the text with the line.
-  const model = resolveSchema(source, text).model!;
+  const { model: original } = await loadSchema(source);
+  const folder = basename(source).replace(/(\.wire)?\.ya?ml$/, '');
+  const modules = copiedModules(original, folder);
+  const text = namingCopies(withSchemaLine(readText(source)), modules);
+  // The mistakes have been told; what is generated carries the hash of this text.
+  const model = resolveSchema(join(options.folder, 'protocols', `${folder}.wire.yaml`), text).model!;
   const port = starter?.port ?? 8282;
-  const { markdown } = await protocolDocs(model);
-  const files = plan(options, source, text, model, port, starter?.events, markdown);
-  refuseToOverwrite(options, files);
-  for (const { path, text } of files) {
-    const file = join(options.folder, path);
-    makeFolder(dirname(file));
-    writeText(file, text);
-  }
+  const planned = plan(options, folder, text, model, port, starter?.events);
+  refuseToOverwrite(options, [...planned, ...modules]);
+  // What describes the protocol decodes its golden frames, with the modules where they stand now.
+  writeAll(options.folder, modules);
+  const docs = { path: `src/${folder}/PROTOCOL.md`, text: (await protocolDocs(model)).markdown };
+  const at = planned.findIndex(f => f.path === docs.path);
+  const files = [...planned.with(at, docs), ...modules];
+  writeAll(options.folder, files);
   return { files: files.map(f => f.path), model, port };
 }
 
 function plan(
   options: ScaffoldOptions,
-  source: string,
+  folder: string,
   text: string,
   model: ProtocolModel,
   port: number,
   events: string | undefined,
-  docs: string,
 ): Planned[] {
-  const folder = basename(source).replace(/(\.wire)?\.ya?ml$/, '');
   const schema = `protocols/${folder}.wire.yaml`;
-  const rendered = renderProtocol(model);
+  const rendered = renderProtocol(model, { folder: join(options.folder, 'src', folder) });
   const tests = rendered
     .filter(f => f.name.endsWith('.test.ts'))
     .map(f => `dist/${folder}/${f.name.replace(/ts$/, 'js')}`);
@@ -112,9 +113,17 @@ function plan(
       path: `src/${folder}/${f.name}`,
       text: f.once && events !== undefined ? readFileSync(new URL(events, PACKAGE), 'utf8') : f.text,
     })),
-    { path: `src/${folder}/PROTOCOL.md`, text: docs },
+    { path: `src/${folder}/PROTOCOL.md`, text: '' },
     ...(options.deploy ? deployFiles(view) : []),
   ];
+}
+
+function writeAll(folder: string, files: readonly Planned[]): void {
+  for (const { path, text } of files) {
+    const file = join(folder, path);
+    makeFolder(dirname(file));
+    writeText(file, text);
+  }
 }
 
 /** Lines of text, which a human can type. */
@@ -150,12 +159,12 @@ function packageName(folder: string): string {
   return name === '' ? 'framegate-app' : name;
 }
 
-/** A dependency as npm takes it from inside the new project: a path is made absolute. */
+/**
+ * A dependency as npm takes it from inside the new project: a path is made absolute.
+ * @param spec from where this package itself has come, if absent
+ */
 export function dependency(spec: string | undefined): string {
-  if (spec === undefined) {
-    const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string };
-    return `^${version}`;
-  }
+  if (spec === undefined) return origin();
   const path = spec.replace(/^file:/, '');
   if (spec.startsWith('file:') || /^\.{0,2}[/\\]|^[^:]*\.tgz$/.test(spec) || existsSync(path)) {
     if (!existsSync(path))
@@ -163,4 +172,26 @@ export function dependency(spec: string | undefined): string {
     return `file:${resolve(path)}`;
   }
   return spec;
+}
+
+/** A clone is a folder; what is installed has come from where the project says that has installed it. */
+function origin(): string {
+  const here = resolve(fileURLToPath(PACKAGE));
+  const project = dirname(dirname(here));
+  if (basename(dirname(here)) !== 'node_modules') return `file:${here}`;
+  const { dependencies, devDependencies } = manifestOf(project);
+  const said = dependencies?.framegate ?? devDependencies?.framegate ?? '';
+  if (said.startsWith('file:')) return `file:${resolve(project, said.slice('file:'.length))}`;
+  return /^(?:https?|git)\b/.test(said) ? said : `^${manifestOf(here).version}`;
+}
+
+interface Manifest {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  const file = join(folder, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
 }

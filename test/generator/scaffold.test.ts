@@ -137,8 +137,26 @@ session: { auth: none }
   t.equal(readFileSync(join(folder, 'again/protocols/meter.wire.yaml'), 'utf8'), copied, 'one line is enough');
   t.match(JSON.parse(readFileSync(join(folder, 'meter/package.json'), 'utf8')), {
     name: 'meter',
-    dependencies: { framegate: /^\^\d/ },
+    dependencies: { framegate: `file:${process.cwd()}` },
   });
+});
+
+t.test('init takes along what the schema names of your own', async t => {
+  mkdirSync(join(folder, 'vendor'));
+  for (const file of readdirSync('test/fixtures/own')) {
+    const text = readFileSync(join('test/fixtures/own', file), 'utf8');
+    writeFileSync(join(folder, 'vendor', file), text.replace(/'[./]+\/src\/codec\/index\.js'/, "'framegate/codec'"));
+  }
+  const made = init('own', '--no-deploy', '--protocol', 'vendor/own.wire.yaml');
+  t.equal(made.status, 0, made.stderr);
+  const app = join(folder, 'own');
+  const schema = readFileSync(join(app, 'protocols/own.wire.yaml'), 'utf8');
+  const named = [...schema.matchAll(/[.]{1,2}\/[\w./-]+\.ts/g)].map(m => m[0]);
+  t.ok(named.length > 0);
+  for (const path of named) t.ok(existsSync(join(app, 'protocols', path)), path);
+  symlinkSync(join(folder, 'my-app/node_modules'), join(app, 'node_modules'));
+  const tested = run('npm', ['test'], app);
+  t.equal(tested.status, 0, tested.stdout + tested.stderr);
 });
 
 t.test('init asks nobody where there is no terminal', async t => {
