@@ -199,7 +199,7 @@ export class Gateway {
     this.stamps = new Stamps(this.clock);
     this.tables = new Tables(this.stamps);
     this.presence = new Presence(this.tables);
-    this.wheel = new TimerWheel(this.clock);
+    this.wheel = new TimerWheel(this.clock, platform.turn);
     this.owed = new Owed(options.logger);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);

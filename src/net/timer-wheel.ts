@@ -1,8 +1,12 @@
 /**
  * One timer for all deadlines of a process. Entries link themselves into the slot of their due time; moving a deadline
  * further away costs nothing: the owner answers when asked, and is put back.
+ *
+ * Entries are asked at the end of a turn, when what has arrived is read: a process that has stood still finds its timers due
+ * and its input unread, and who has spoken meanwhile must not be taken for silent.
  */
 import type { Clock, Timer } from './clock.js';
+import type { Turn, TurnJob } from './turn.js';
 
 /** Base of whatever has a deadline. The links belong to the wheel. */
 export abstract class WheelEntry {
@@ -19,19 +23,28 @@ export abstract class WheelEntry {
 
 const SLOTS = 512;
 
-export class TimerWheel {
+export class TimerWheel implements TurnJob {
   readonly #clock: Clock;
+  readonly #end: Turn;
   readonly #tick: number;
   readonly #slots: (WheelEntry | undefined)[] = new Array(SLOTS).fill(undefined);
   #position = 0;
   #positionTime = 0;
   #size = 0;
   #timer: Timer | undefined;
-  readonly #onTick = (): void => this.#turn();
+  #scheduled = false;
+  #stopped = false;
+  readonly #onTick = (): void => {
+    this.#timer = undefined;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#end.schedule(this);
+  };
 
   /** @param tick milliseconds between two looks; a deadline is met at most two ticks late. */
-  constructor(clock: Clock, tick = 50) {
+  constructor(clock: Clock, end: Turn, tick = 50) {
     this.#clock = clock;
+    this.#end = end;
     this.#tick = tick;
   }
 
@@ -65,13 +78,15 @@ export class TimerWheel {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
-  #turn(): void {
+  endOfTurn(): void {
+    this.#scheduled = false;
+    if (this.#stopped) return;
     const now = this.#clock.now();
-    this.#timer = undefined;
     let behind = Math.floor((now - this.#positionTime) / this.#tick);
     // After a long sleep one round through all slots is enough: due entries sit in any of them.
     if (behind > SLOTS) {

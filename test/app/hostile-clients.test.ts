@@ -322,6 +322,26 @@ t.test('hostile clients', async t => {
     },
     close('auth-timeout'),
   );
+  await beside(
+    'the server stands still, longer than a client may be silent',
+    async good => {
+      await until(() => good.answered >= LEAST, 'it to talk');
+      const before = await counters();
+      const caller = new Caller(plain);
+      gw.kill('SIGSTOP');
+      caller.say('/login late pass\r\n');
+      await sleep(4000);
+      gw.kill('SIGCONT');
+      await caller.hears('* welcome late');
+      const { answered } = good;
+      await until(() => good.answered > answered + LEAST || good.isClosed, 'it to go on');
+      const after = await counters();
+      for (const reason of ['heartbeat-timeout', 'auth-timeout'])
+        t.equal(close(reason)(after), close(reason)(before), `nobody is closed for ${reason}: all of them had spoken`);
+      caller.leave();
+    },
+    c => c.framesIn,
+  );
   t.equal(gw.exit, undefined, 'it runs');
   t.notMatch(gw.stderr, /Uncaught|Unhandled|^error/m);
   await gw.stop();

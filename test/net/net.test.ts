@@ -71,7 +71,11 @@ class Entry extends WheelEntry {
 t.test('timer wheel', async t => {
   t.test('meets each deadline within two ticks, near and far', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(clock, 50);
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => run()),
+      50,
+    );
     const dues = [0, 10, 49, 50, 51, 1000, 25_599, 25_600, 25_601, 60_000, 3_600_000];
     const entries = dues.map(due => new Entry(clock.time + due));
     for (const entry of entries) wheel.add(entry, entry.due);
@@ -85,7 +89,11 @@ t.test('timer wheel', async t => {
 
   t.test('a deadline that moved away, an entry that was removed', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(clock, 50);
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => run()),
+      50,
+    );
     const moving = new Entry(clock.time + 500);
     const removed = new Entry(clock.time + 500);
     wheel.add(moving, moving.due);
@@ -102,7 +110,11 @@ t.test('timer wheel', async t => {
 
   t.test('after a long sleep everything due fires at once', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(clock, 50);
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => run()),
+      50,
+    );
     const entries = [100, 10_000, 30_000].map(due => new Entry(clock.time + due));
     for (const entry of entries) wheel.add(entry, entry.due);
     const sleepy = clock.timers[0]!;
@@ -112,9 +124,35 @@ t.test('timer wheel', async t => {
     for (const entry of entries) t.equal(entry.fired.length, 1);
   });
 
+  t.test('an entry is asked when what has arrived is read', async t => {
+    const clock = new FakeClock();
+    const ends: (() => void)[] = [];
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => void ends.push(run)),
+      50,
+    );
+    const [heard, silent] = [new Entry(clock.time + 100), new Entry(clock.time + 100)];
+    for (const entry of [heard, silent]) wheel.add(entry, entry.due);
+    clock.advance(4000);
+    t.same(silent.fired, []);
+    heard.due += 8000;
+    for (const end of ends.splice(0)) end();
+    t.same(silent.fired, [clock.time]);
+    t.same(heard.fired, []);
+    clock.advance(4200);
+    wheel.stop();
+    for (const end of ends.splice(0)) end();
+    t.same(heard.fired, [], 'nor when it is stopped before that');
+  });
+
   t.test('an entry may remove others while it is asked', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(clock, 50);
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => run()),
+      50,
+    );
     const victim = new Entry(clock.time + 100);
     class Killer extends Entry {
       override expire(now: number): number {
