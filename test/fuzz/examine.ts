@@ -17,6 +17,7 @@ import {
 } from '../../src/codec/index.js';
 import { hasWarnings, plain } from '../support/arbitrary.js';
 import { toHex } from '../support/bytes.js';
+import { withoutStacks } from '../support/properties.js';
 import type { Stream } from './stream.js';
 import type { Subject } from './subject.js';
 
@@ -209,8 +210,8 @@ class Examination implements FrameSink {
     if (!(code in problemCodes)) throw new Violation('a problem has an unknown code', String(code));
     if (!(Number.isInteger(offset) && offset >= start && offset <= end))
       throw new Violation('a problem lies outside its frame', `${code} at ${offset} of [${start}, ${end})`);
-    if (problemText().trim() === '' || new DecodeError(problem, start).message.trim() === '')
-      throw new Violation('a problem has no text', code);
+    const { message } = withoutStacks(() => new DecodeError(problem, start));
+    if (problemText().trim() === '' || message.trim() === '') throw new Violation('a problem has no text', code);
   }
 
   /** What was decoded still says the same, and can be said again. */

@@ -1,4 +1,5 @@
 /** The shortest stream that still fails in the same way, as far as leaving out bytes leads. */
+import { join } from '../support/bytes.js';
 import { examine, type Failure } from './examine.js';
 import { every, type Stream } from './stream.js';
 import type { Subject } from './subject.js';
@@ -27,7 +28,7 @@ export function minimise(subject: Subject, stream: Stream, { what }: Failure): S
 }
 
 function without(stream: Stream, from: number, to: number): Stream {
-  const bytes = Uint8Array.from([...stream.bytes.subarray(0, from), ...stream.bytes.subarray(to)]);
+  const bytes = join(stream.bytes.subarray(0, from), stream.bytes.subarray(to));
   const moved = stream.cuts.map(cut => (cut <= from ? cut : Math.max(from, cut - (to - from))));
   const cuts = [...new Set(moved)].filter(cut => cut > 0 && cut < bytes.length);
   return { ...stream, bytes, cuts };

@@ -444,7 +444,7 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
 }
 
 /** For what refuses thousands of times: to note where takes longer than to refuse, and nobody looks. */
-function withoutStacks<T>(run: () => T): T {
+export function withoutStacks<T>(run: () => T): T {
   const depth = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {
