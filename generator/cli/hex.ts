@@ -6,7 +6,8 @@ import { Problem } from '../run/problem.js';
  * @throws Problem if they are none
  */
 export function bytesOfHex(text: string, what: string, mayShow: boolean): Uint8Array {
-  const digits = text.replaceAll(/\s/g, '');
+  // As other programs print them: 0x78, 78:0d, \x78, 78-0d.
+  const digits = text.replaceAll(/(?:(?<![\da-f])0x|\\x)(?=[\da-f]{2})|[\s:,-]/gi, '');
   if (digits.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(digits)) return Uint8Array.from(Buffer.from(digits, 'hex'));
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   const said = mayShow ? `"${shown}" is no run of hexadecimal digits` : `${what}: ${reasonOf(text)}`;

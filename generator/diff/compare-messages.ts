@@ -1,10 +1,11 @@
 /** Two lists of messages, and what is declared about each. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../model/model.js';
+import type { Expr } from '../schema/expression.js';
 import { compareAttributes, compareFields } from './compare-fields.js';
 import { compareTypes } from './compare-types.js';
 import type { Findings, Place } from './findings.js';
-import { showAnswer, showIds, showTemplate, showTime } from './show.js';
+import { showAnswer, showExpr, showIds, showTemplate, showTime } from './show.js';
 
 export function compareMessages(found: Findings, old: readonly Message[], now: readonly Message[]): void {
   const named = (list: readonly Message[], name: string): Message | undefined => list.find(m => m.name === name);
@@ -61,11 +62,21 @@ const LOOKED_AT: ReadonlySet<string> = new Set<keyof Message>([
   'heartbeat',
   'reply',
   'expects',
+  'when',
+  'rules',
 ]);
 
 function compareMessage(found: Findings, at: Place, a: Message, b: Message): void {
   if (a.dir !== b.dir) found.add(b.dir === 'both' ? 'DIRECTION_WIDENED' : 'DIRECTION_NARROWED', at, a.dir, b.dir);
   compareIds(found, at, a, b);
+  const shown = (list: readonly Expr[]): string | undefined => list.map(e => showExpr(e)).join(', ') || undefined;
+  found.changed(
+    'WHEN_CHANGED',
+    at,
+    shown(a.when === undefined ? [] : [a.when]),
+    shown(b.when === undefined ? [] : [b.when]),
+  );
+  found.changed('RULES_CHANGED', at, shown(a.rules), shown(b.rules));
   if (a.template !== undefined && b.template !== undefined) compareTemplates(found, at, a, b);
   else compareFields(found, at, a.fields, b.fields, true);
   if (a.otherwise !== b.otherwise) found.add('OTHERWISE_CHANGED', at, String(a.otherwise), String(b.otherwise));

@@ -45,6 +45,8 @@ export const diffRules = {
   MESSAGE_REMOVED: wireBreaks('the message is gone'),
   MESSAGE_RENAMED: typesBreak('the message has another name'),
   MESSAGE_CHANGED: behaviourBreaks('something else about the message is different'),
+  WHEN_CHANGED: wireBreaks('other frames are this message'),
+  RULES_CHANGED: behaviourBreaks('other values of the message are refused'),
   DIRECTION_NARROWED: wireBreaks('the message no longer goes the way it went'),
   DIRECTION_WIDENED: wireFits('the message goes both ways'),
   ID_CHANGED: wireBreaks('the message is sent under another id, or an id of it is gone'),

@@ -33,7 +33,7 @@ function printFrame(frame: ExplainedFrame, direction: Direction, colors: Colors)
     const print = new RowPrinter(row, widest, paintOf(rows, i, colors), colors);
     lines.push(...print.lines(isWrong ? caret(mistake, row, print.indent, colors) : []));
   });
-  if (mistake !== undefined && mistake.row === undefined) lines.push(sentence(mistake, colors));
+  if (mistake !== undefined && mistake.row === undefined) lines.push(sentence(mistake, colors, true));
   return [
     header(frame, direction, colors),
     ...lines,
@@ -98,7 +98,7 @@ class RowPrinter {
 /** Carets under the bytes from the mistake on, and what is wrong. */
 function caret(mistake: Mistake, row: WireRow, indent: number, colors: Colors): string[] {
   const left = ' '.repeat(indent);
-  const said = `${left}${sentence(mistake, colors)}`;
+  const said = `${left}${sentence(mistake, colors, row.path === '')}`;
   const size = row.bytes.length;
   const isCut = mistake.code === 'TRUNCATED' && mistake.at >= row.end;
   if (size === 0 && !isCut) return [said];
@@ -110,8 +110,9 @@ function caret(mistake: Mistake, row: WireRow, indent: number, colors: Colors): 
   return [`${left}${colors.red(carets)}`, said];
 }
 
-function sentence({ text, code, field, kept, row }: Mistake, colors: Colors): string {
-  const told = row === undefined && field !== '' ? `${printable(field)}: ` : '';
+/** @param isApart what it stands under is no field, and so not the one that is wrong */
+function sentence({ text, code, field, kept }: Mistake, colors: Colors, isApart: boolean): string {
+  const told = isApart && field !== '' ? `${printable(field)}: ` : '';
   return `${colors[kept ? 'yellow' : 'red'](`${told}${text}`)} ${colors.dim(`[${code}]`)}`;
 }
 

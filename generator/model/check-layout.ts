@@ -49,7 +49,12 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boole
   if (split.by === 'length' ? size === undefined || sizes.length > 1 : sizes.length > 1) {
     if (size === undefined && told) return false;
     const text = `split by ${split.by} needs ${split.by === 'length' ? 'one' : 'at most one'} element with "covers"`;
-    r.source.error('SHAPE', map.at('layout'), text, 'size: { type: u16, covers: id..crc }');
+    const inBits = layout.find(f => f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'size'));
+    const hint =
+      inBits === undefined
+        ? 'size: { type: u16, covers: id..crc }'
+        : `frames cannot be cut by some bits of "${inBits.name}": split: { by: custom, use: ./split.ts }`;
+    r.source.error('SHAPE', map.at('layout'), text, hint);
     return false;
   }
   let good = true;
@@ -97,6 +102,7 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
         field,
         'UNSUPPORTED',
         `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
+        type.kind === 'varint' ? 'u8: up to 127 both are the same byte' : undefined,
       );
     } else if (field.role !== undefined && asksConnection(field, layout)) {
       const text = `"${name}" has a role, so its "if" cannot ask what the connection has learnt`;

@@ -40,6 +40,12 @@ export function resolveTextFields(r: Resolver, map: Mapping, owner: string, plac
   return whole ? fields : undefined;
 }
 
+/** What only frames of bytes have. */
+const TEXT_ROLES = {
+  serial: 'role: id; in text, a counter is a field like others',
+  identity: 'role: id; in text, who the frame is about is a field like others',
+};
+
 function resolveTextField(r: Resolver, entry: Entry, owner: string, place: TextPlace): Field | undefined {
   const { key, value } = entry;
   if (!isName(key)) {
@@ -111,7 +117,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (doc !== undefined) field.doc = doc;
   const unit = map.text('unit');
   if (unit !== undefined) field.unit = unit;
-  const role = map.has('role') ? map.choice('role', ['id'] as const) : undefined;
+  const role = map.has('role') ? map.choice('role', ['id'] as const, TEXT_ROLES) : undefined;
   if (role !== undefined) field.role = role;
   if (map.flag('optional')) field.optional = true;
   if (map.has('missing')) field.missing = map.choice('missing', ['allow'] as const) === 'allow';

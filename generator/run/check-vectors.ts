@@ -5,6 +5,7 @@ import { unwrap } from '../explain/wire.js';
 import type { Frame, ProtocolModel, Vector } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { SchemaSource } from '../schema/source.js';
+import { nearest } from '../schema/suggest.js';
 import { findChecksum } from './find-checksum.js';
 
 /** Reports every vector that does not hold, at its bytes. */
@@ -21,7 +22,7 @@ export function checkVectors(source: SchemaSource, model: ProtocolModel, protoco
         'VECTOR',
         vector.place,
         `${vectorTitle(vector, i)}: ${text}`,
-        `${bytes}${caret}${checksumHint(model, vector, problem, hints)}`,
+        `${bytes}${caret}${checksumHint(model, vector, problem, hints)}${nameHint(model, vector, problem)}`,
       );
     }
   });
@@ -39,6 +40,22 @@ function checksumHint(model: ProtocolModel, vector: Vector, problem: string, tol
   const hint = told.get(key) ?? foundChecksums(model, frame, name);
   told.set(key, hint);
   return hint;
+}
+
+/** A name under `value` that the message does not have. */
+function nameHint(model: ProtocolModel, vector: Vector, problem: string): string {
+  const name = /^field ([\w$]+): want .*, got nothing$/.exec(problem)?.[1];
+  const message = model.messages.find(m => m.name === vector.is);
+  if (name === undefined || message === undefined) return '';
+  const fields = message.fields.map(f => f.name);
+  const known = [
+    ...fields,
+    ...frameOf(model, vector).layout.map(f => f.name),
+    ...(message.derived ?? []).map(d => d.name),
+  ];
+  if (known.includes(name) || name.startsWith('$')) return '';
+  const near = nearest(name, known);
+  return `\n        "${message.name}" has no "${name}"${near === undefined ? `, but ${fields.join(', ')}` : `; did you mean "${near}"?`}`;
 }
 
 function foundChecksums(model: ProtocolModel, frame: Frame, name: string): string {

@@ -390,6 +390,18 @@ const VALUES: readonly Slip[] = [
     '23:41 UNUSED_BITS "reserved1" is a member of the value like all others, which an encoder must be given / bits that mean nothing are spare: 7',
   ),
   [
+    'an id that is a varint',
+    'command: { type: u8, role: id }',
+    'command: { type: varint, role: id }',
+    '11:5 UNSUPPORTED "command": a layout cannot hold a varint / u8: up to 127 both are the same byte',
+  ],
+  [
+    'a length in some bits',
+    'length: { type: u8, covers: command..check }',
+    'length: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(body) } }',
+    '9:5 SHAPE split by length needs one element with "covers" / frames cannot be cut by some bits of "length": split: { by: custom, use: ./split.ts }',
+  ],
+  [
     'a checksum of which there are two',
     'crc16/modbus',
     'fletcher8',

@@ -62,6 +62,20 @@ t.test('decode --json prints one object a line, in the agreed shape', async t =>
   t.same(more, []);
 });
 
+t.test('digits are read as other programs print them', async t => {
+  const good = gen(['decode', GT06, LOGIN]);
+  const bytes = LOGIN.match(/../g)!;
+  const forms = [
+    bytes.join(':'),
+    bytes.join('-').toUpperCase(),
+    bytes.map(b => `0x${b}`).join(', '),
+    bytes.map(b => `\\x${b}`).join(''),
+  ];
+  for (const form of forms) t.same(gen(['decode', GT06, form]), good, form);
+  for (const form of ['0x7', '780x0d', '78;0d', '0x'])
+    t.match(gen(['decode', GT06, form]), { code: 2, err: /is no run of hexadecimal digits/ }, form);
+});
+
 t.test('decode shows bytes as digits, text for people, and no secrets', async t => {
   const unknown = gen(['decode', '--json', 'protocols/gt06.wire.yaml', '787805120099abec0d0a']);
   t.match(lines(unknown.out), [{ ok: true, message: 'unknown', id: 0x12, value: { body: '' } }]);

@@ -222,6 +222,8 @@ const METER_CASES: readonly Case[] = [
   ['SERIAL_CHANGED', 'readingsOk', 'id: 0x82, serial: echo', 'id: 0x82'],
   ['ACCESS_NARROWED', 'values', '    access: any\n', ''],
   ['ACCESS_WIDENED', 'extra', '  extra: { dir: up', '  extra: { dir: up, access: any'],
+  ['WHEN_CHANGED', 'extra', '  extra: { dir: up, id: 0x03', '  extra: { dir: up, id: 0x03, when: size != 9'],
+  ['RULES_CHANGED', 'beatOk', '  beatOk: { dir: down, id: 0x84', '  beatOk: { dir: down, id: 0x84, rules: t != 3'],
   ['CLOSE_CHANGED', 'loginOk', '  loginOk: { dir: down', '  loginOk: { dir: down, close: true'],
   ['DELIVERY_CHANGED', 'extra', '  extra: { dir: up', '  extra: { dir: up, delivery: at-most-once'],
   ['AUTH_ADDED', 'setOk', '{ period: u16 } }', '{ period: u16 }, auth: { identity: period } }'],

@@ -66,6 +66,24 @@ t.test('another sum, another range, or another order of bytes is found and said'
   ]);
 });
 
+t.test('a vector that names a field which its message does not have is told of it', async t => {
+  const text = `wire: 1
+protocol: { id: named, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line }, text: "{id}:{body}", layout: { id: { type: word, role: id }, body: { csv: true } } }
+messages: { place: { dir: up, id: P, fields: { lat: dec, lon: dec } } }
+vectors: [{ dir: up, raw: "'P:1,2' 0a", is: place, value: { latt: 1 } }]
+`;
+  const { source, model } = resolveSchema('named.wire.yaml', text);
+  checkVectors(source, model!, await loadProtocol(model!));
+  t.match(source.diagnostics, [
+    {
+      message: 'vector 1 (up place): field latt: want 1, got nothing',
+      hint: /"place" has no "latt"; did you mean "lat"\?$/,
+    },
+  ]);
+});
+
 t.test('Fletcher modulo 256 is told from Fletcher modulo 255', async t => {
   const sum = checksumOf(checkAlgorithms.find(a => a.name === 'fletcher16/mod256')!);
   const frame = Buffer.from('5aa5 0602c801000000'.replaceAll(' ', ''), 'hex');

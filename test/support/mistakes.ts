@@ -854,7 +854,7 @@ messages:
     layout('a: u8(3), b: varint, c: cstr, d: str(varint)'),
     [
       '6:110 UNSUPPORTED "a": a layout cannot hold a list',
-      '6:120 UNSUPPORTED "b": a layout cannot hold a varint',
+      '6:120 UNSUPPORTED "b": a layout cannot hold a varint / u8: up to 127 both are the same byte',
       '6:131 UNSUPPORTED "c": a delimiter cannot end an element of a layout',
       '6:140 UNSUPPORTED "d": a varint cannot tell the size of an element of a layout',
     ],
