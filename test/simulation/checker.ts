@@ -10,6 +10,9 @@ const REGISTERS_FORGET = 30_000;
 /** Milliseconds that an acknowledgement needs at most, when nothing is in its way. */
 const ON_ITS_WAY = 3000;
 
+/** Milliseconds after which a device is taken for silent, and a few on the way. */
+const SILENCE = 20_000;
+
 /** @param calm how many had the new uid when they left @param over when that was */
 export function check(cluster: Cluster, calm: number, over: number): void {
   const { history } = cluster;
@@ -18,6 +21,7 @@ export function check(cluster: Cluster, calm: number, over: number): void {
     checkNothingLost(history, visit);
     checkReload(history, visit);
     checkCloses(history, visit);
+    checkInnocence(history, visit);
     checkPoison(history, visit);
   }
   checkReach(cluster, over);
@@ -50,6 +54,17 @@ function checkCloses(history: History, visit: Visit): void {
       history.violate('close', `${visit.name} has two close events: ${a}, then ${b}`);
     }
   }
+}
+
+/** It beats as long as it is there, whatever else it does. */
+function checkInnocence(history: History, { name, ended, over }: Visit): void {
+  if (ended?.code !== 'heartbeat-timeout') return;
+  const { at } = ended;
+  if (over !== undefined && over < at) return;
+  const [device] = name.split('.');
+  const isSilenced = (f: Fault): boolean => f.kind === 'device silenced' && f.whom.includes(device!);
+  if (history.faults.some(f => isSilenced(f) && f.at <= at && f.until >= at - SILENCE)) return;
+  history.violate('innocent', `${name} is closed for its silence at ${at.toFixed(0)} ms, and has beaten`);
 }
 
 /** The gateway is there, and no register can have thought otherwise: nothing has come between them for a while. */

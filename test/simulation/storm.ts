@@ -172,15 +172,16 @@ export class Storm {
   }
 
   async silenceDevice(): Promise<void> {
-    const device = this.random.pick(this.#devices).process;
+    const { name, process: device } = this.random.pick(this.#devices);
     const gateway = this.pick(this.cluster.gateways).process;
     if (gateway === undefined) return;
     const { network } = this.cluster.world;
     const [from, to] = this.random.chance(0.5) ? [device, gateway] : [gateway, device];
-    this.cluster.history.count('fault: device silenced');
+    const fault = this.cluster.history.fault('device silenced', [name], Number.POSITIVE_INFINITY);
     network.silence(from, to);
     await this.sleep(this.random.integer(100, 18_000));
     network.heal(from, to);
+    fault.until = this.cluster.world.now;
   }
 
   async lag(): Promise<void> {
