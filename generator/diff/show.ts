@@ -26,6 +26,8 @@ export function showType(t: Type): string {
         : t.form === 'gps'
           ? 'time(gps week tow)'
           : `time(${t.form} yyMMddHHmmss)`;
+    case 'moment':
+      return `time(${'y'.repeat(t.yearDigits)}MMddHHmmss)`;
     case 'list':
       return `${showType(t.item)}(${showSize(t.size)})`;
     case 'struct':

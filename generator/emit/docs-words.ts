@@ -86,6 +86,8 @@ export class TypeWords {
       case 'time':
         if (type.form === 'gps') return 'time(gps)';
         return type.form === 'count' ? `time(${this.of(type.word)})` : `time(${type.form} yyMMddHHmmss)`;
+      case 'moment':
+        return `time(${'y'.repeat(type.yearDigits)}MMddHHmmss)`;
       case 'magic':
         return 'marker';
       case 'case':

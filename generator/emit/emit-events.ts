@@ -111,6 +111,7 @@ function sampleOf(f: Field): string {
     case 'bytes':
       return 'new Uint8Array()';
     case 'time':
+    case 'moment':
       return 'Math.floor(Date.now() / 1000) * 1000';
     default:
       return f.valid?.min === undefined ? '0' : String(Math.max(f.valid.min, 0));

@@ -81,7 +81,7 @@ export class MemberReader {
   #plain(field: Field, given: string, put: string, local: string): string {
     const { type } = field;
     const name = quoted(field.name);
-    const isWritten = type.kind === 'clock' || type.kind === 'date';
+    const isWritten = ['clock', 'date', 'moment'].includes(type.kind);
     const reader = { whole: 'jsonInt', decimal: 'jsonNumber', bool: 'jsonBool' }[type.kind as 'whole'] ?? 'jsonText';
     const call = `${this.#ctx.use(reader)}(${given}, start, ${name})`;
     if (!isWritten) this.#code.line(`${put} = ${call};`);

@@ -198,7 +198,7 @@ function fieldDoc(f: Field): string {
   const parts: string[] = [];
   if (f.doc !== undefined) parts.push(f.doc);
   if (f.unit !== undefined) parts.push(`In ${f.unit}`);
-  if (f.type.kind === 'time') parts.push('Milliseconds since 1970-01-01T00:00:00Z');
+  if (f.type.kind === 'time' || f.type.kind === 'moment') parts.push('Milliseconds since 1970-01-01T00:00:00Z');
   if (f.valid?.min !== undefined) parts.push(`${f.valid.min}..${f.valid.max}`);
   if (f.valid?.len !== undefined) parts.push(`${f.valid.len.min}..${f.valid.len.max} characters`);
   if (f.secret) parts.push('Secret: never logged');

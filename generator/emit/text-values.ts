@@ -27,6 +27,8 @@ export function rawValue(ctx: EmitContext, field: Field, cell: string, at: strin
       return `${ctx.use('readClock')}(${cell}, ${at}, ${name})`;
     case 'date':
       return `${ctx.use('readDay')}(${cell}, ${at}, ${name})`;
+    case 'moment':
+      return `${ctx.use('readMoment')}(${cell}, ${type.yearDigits}, ${type.zone}, ${at}, ${name})`;
     case 'degrees': {
       const { digits, between, plus, minus } = type;
       const rest = `${quoted(between)}, ${quoted(plus)}, ${quoted(minus)}, ${at}, ${name}`;
@@ -135,6 +137,8 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
       return `${ctx.use('printClock')}(${value}, ${name})`;
     case 'date':
       return `${ctx.use('printDay')}(${value}, ${name})`;
+    case 'moment':
+      return `${ctx.use('printMoment')}(${value}, ${type.yearDigits}, ${type.zone}, ${name})`;
     case 'degrees': {
       const size = `${ctx.use('printDm')}(${ctx.use('magnitude')}(${inRange}, ${name}), ${type.digits}, ${name})`;
       return `${size} + ${ctx.use('sideOf')}(${value}, ${quoted(type.between)}, ${quoted(type.plus)}, ${quoted(type.minus)})`;

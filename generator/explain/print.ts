@@ -98,7 +98,7 @@ class RowPrinter {
 /** Carets under the bytes from the mistake on, and what is wrong. */
 function caret(mistake: Mistake, row: WireRow, indent: number, colors: Colors): string[] {
   const left = ' '.repeat(indent);
-  const said = `${left}${sentence(mistake, colors, row.path === '')}`;
+  const said = `${left}${sentence(mistake, colors, mistake.code === 'MISSING' && row.path === '')}`;
   const size = row.bytes.length;
   const isCut = mistake.code === 'TRUNCATED' && mistake.at >= row.end;
   if (size === 0 && !isCut) return [said];
@@ -110,7 +110,7 @@ function caret(mistake: Mistake, row: WireRow, indent: number, colors: Colors): 
   return [`${left}${colors.red(carets)}`, said];
 }
 
-/** @param isApart what it stands under is no field, and so not the one that is wrong */
+/** @param isApart it does not stand under the field that it is about */
 function sentence({ text, code, field, kept }: Mistake, colors: Colors, isApart: boolean): string {
   const told = isApart && field !== '' ? `${printable(field)}: ` : '';
   return `${colors[kept ? 'yellow' : 'red'](`${told}${text}`)} ${colors.dim(`[${code}]`)}`;

@@ -143,6 +143,7 @@ function shown(field: Field, value: unknown): string {
   if (value === undefined) return '';
   if (value instanceof Uint8Array) return '';
   if (type.kind === 'date') return momentText(value).slice(0, 10);
+  if (type.kind === 'moment') return momentText(value);
   if (type.kind === 'clock') return momentText(value).slice(11, 23);
   const member = field.enum?.set.members.find(m => m.name === value);
   if (member !== undefined) return `${member.name} (${member.value})`;

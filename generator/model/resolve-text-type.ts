@@ -61,7 +61,11 @@ export function resolveWritten(r: Resolver, node: Node | undefined): Type | unde
       return digits > 0 ? { kind: 'dm', digits } : bad('dm(2) for latitudes, dm(3) for longitudes');
     }
     case 'time':
-      return form === 'time(hhmmss.sss)' ? { kind: 'clock' } : bad('in text: time(hhmmss.sss)');
+      if (form === 'time(yyyyMMddHHmmss)') return { kind: 'moment', yearDigits: 4, zone: r.zone };
+      if (form === 'time(yyMMddHHmmss)') return { kind: 'moment', yearDigits: 2, zone: r.zone };
+      return form === 'time(hhmmss.sss)'
+        ? { kind: 'clock' }
+        : bad('in text: time(hhmmss.sss), time(yyMMddHHmmss) or time(yyyyMMddHHmmss)');
     case 'date':
       return form === 'date(ddMMyy)' ? { kind: 'date' } : bad('date(ddMMyy)');
   }

@@ -17,8 +17,16 @@ export type WrittenType =
   | { readonly kind: 'clock' }
   /** `ddMMyy`: milliseconds since 1970 of that day's midnight. */
   | { readonly kind: 'date' }
+  /** `yyyyMMddHHmmss`, or with two digits of the year: milliseconds since 1970. `zone`: minutes that it is ahead of UTC. */
+  | MomentType
   /** A text type of degrees and a letter, as one signed number. */
   | DegreesType;
+
+export interface MomentType {
+  readonly kind: 'moment';
+  readonly yearDigits: 2 | 4;
+  readonly zone: number;
+}
 
 export interface DegreesType {
   readonly kind: 'degrees';

@@ -168,6 +168,7 @@ function fromType(v: unknown, type: Type, path: string, secrets: Secrets): unkno
     case 'int':
       return type.bytes >= 7 && typeof v === 'string' && /^-?\d+$/.test(v) ? BigInt(v) : v;
     case 'time':
+    case 'moment':
       return typeof v === 'string' && !Number.isNaN(Date.parse(v)) ? Date.parse(v) : v;
     case 'list':
       return Array.isArray(v) ? v.map((item, i) => fromType(item, type.item, `${path}[${i}]`, secrets)) : v;

@@ -126,6 +126,46 @@ export function printDay(v: number, field: string): string {
   return [day, month, year % 100].map(twoDigits).join('');
 }
 
+/**
+ * Milliseconds since 1970 from `yyyyMMddHHmmss`, or `yyMMddHHmmss`, of a clock that is `zone` minutes ahead of UTC.
+ * @param yearDigits 2 or 4; two are of the years 1980 to 2079
+ */
+export function readMoment(
+  text: string,
+  yearDigits: number,
+  zone: number,
+  at: number,
+  field: string,
+): number | undefined {
+  const form = yearDigits === 4 ? 'yyyyMMddHHmmss' : 'yyMMddHHmmss';
+  const short = pairAt(text, yearDigits - 2);
+  const year = yearDigits === 4 ? pairAt(text, 0) * 100 + short : short + (short >= PIVOT ? 1900 : 2000);
+  const month = pairAt(text, yearDigits);
+  const day = pairAt(text, yearDigits + 2);
+  const hour = pairAt(text, yearDigits + 4);
+  const minute = pairAt(text, yearDigits + 6);
+  const second = pairAt(text, yearDigits + 8);
+  if (Number.isNaN(year + month + day + hour + minute + second) || text.length !== yearDigits + 10)
+    return fail('DIGITS', at, field, text, form);
+  const days = daysOf(year, month, day);
+  if (days === undefined || hour > 23 || minute > 59 || second > 59)
+    return fail('RANGE', at, field, text, `a time, as ${form}`);
+  return days * DAY + ((hour * 60 + minute - zone) * 60 + second) * 1000;
+}
+
+/** @throws EncodeError unless `v` is a whole second of a year that the digits can say */
+export function printMoment(v: number, yearDigits: number, zone: number, field: string): string {
+  if (typeof v !== 'number') throw new EncodeError('TYPE', field, `want milliseconds since 1970, got ${described(v)}`);
+  const seconds = v / 1000 + zone * 60;
+  const { year, month, day } = dateOf(Math.floor(seconds / 86_400));
+  const [least, most] = yearDigits === 4 ? [0, 9999] : [1900 + PIVOT, 1999 + PIVOT];
+  if (!Number.isInteger(seconds) || year < least || year > most)
+    throw new EncodeError('RANGE', field, `${v} ms is no whole second between the years ${least} and ${most}`);
+  const clock = seconds - Math.floor(seconds / 86_400) * 86_400;
+  const rest = [month, day, Math.floor(clock / 3600), Math.floor(clock / 60) % 60, clock % 60].map(twoDigits).join('');
+  return (yearDigits === 4 ? String(year).padStart(4, '0') : twoDigits(year % 100)) + rest;
+}
+
 // Clocks and dates are read digit by digit: taking them apart with a regular expression takes several times as long.
 
 const ZERO = 0x30;

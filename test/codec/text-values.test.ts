@@ -13,12 +13,14 @@ import {
   printDec,
   printDm,
   printInt,
+  printMoment,
   problem,
   readClock,
   readDay,
   readDec,
   readDm,
   readInt,
+  readMoment,
   unmasked,
   Writer,
   writeBits,
@@ -168,6 +170,41 @@ t.test('dates of two digits for the year are between 1980 and 2079', async t => 
       return readDay(printDay(days * 86_400_000, 'x'), 0, 'x') === days * 86_400_000;
     }),
   );
+});
+
+t.test('moments are read in their zone, with two or four digits of the year', async t => {
+  const known: [text: string, digits: number, zone: number, iso: string][] = [
+    ['20090214013254', 4, 0, '2009-02-14T01:32:54Z'],
+    ['20090214013254', 4, 480, '2009-02-13T17:32:54Z'],
+    ['20231231233000', 4, -60, '2024-01-01T00:30:00Z'],
+    ['19691231235959', 4, 0, '1969-12-31T23:59:59Z'],
+    ['00010101000000', 4, 0, '0001-01-01T00:00:00Z'],
+    ['99991231235959', 4, 0, '9999-12-31T23:59:59Z'],
+    ['800101000000', 2, 0, '1980-01-01T00:00:00Z'],
+    ['791231235959', 2, 0, '2079-12-31T23:59:59Z'],
+    ['240229120000', 2, 345, '2024-02-29T06:15:00Z'],
+  ];
+  for (const [text, digits, zone, iso] of known) {
+    t.equal(readMoment(text, digits, zone, 0, 'x'), Date.parse(iso), text);
+    t.equal(printMoment(Date.parse(iso), digits, zone, 'x'), text);
+  }
+  const read: Read = (text, at, field) => readMoment(text, 4, 0, at, field);
+  for (const text of ['', '2009021401325', '200902140132540', '2009-02-14 01:3', '+0090214013254'])
+    t.equal(refusal(read, text), 'DIGITS', text);
+  for (const text of [
+    '20090229000000',
+    '20091301000000',
+    '20090100000000',
+    '20090101240000',
+    '20090101006000',
+    '20090101000060',
+  ])
+    t.equal(refusal(read, text), 'RANGE', text);
+  const late = Date.parse('2079-12-31T20:00:00Z');
+  t.throws(() => printMoment(late, 2, 480, 'x'), { code: 'RANGE' }, 'in its zone it is another year');
+  for (const v of [1, Number.NaN, Number.POSITIVE_INFINITY, 8.64e15])
+    t.throws(() => printMoment(v, 4, 0, 'x'), { code: 'RANGE' }, String(v));
+  t.throws(() => printMoment('20090214013254' as never, 4, 0, 'x'), { code: 'TYPE' });
 });
 
 t.test('times of GPS are counted in weeks, and are ahead of UTC', async t => {

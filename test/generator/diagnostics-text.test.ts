@@ -164,7 +164,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'text of bytes in a text': ['5:53 BAD_TYPE "str(u8)" is for bytes, and this is text / rest, word or chars(*)'],
   'a type with a slip': ['5:53 UNKNOWN_TYPE unknown type "chsr" / char'],
   'a number of characters that is none': ['5:53 BAD_TYPE cannot read the type "chars(0)" / chars(2) or chars(*)'],
-  'another time': ['5:53 BAD_TYPE cannot read the type "time(u32 s)" / in text: time(hhmmss.sss)'],
+  'another time': [
+    '5:53 BAD_TYPE cannot read the type "time(u32 s)" / in text: time(hhmmss.sss), time(yyMMddHHmmss) or time(yyyyMMddHHmmss)',
+  ],
   'another date': ['5:53 BAD_TYPE cannot read the type "date(yyMMdd)" / date(ddMMyy)'],
   'degrees without digits': ['5:53 BAD_TYPE cannot read the type "dm" / dm(2) for latitudes, dm(3) for longitudes'],
   'a type of characters in bytes': [

@@ -452,6 +452,18 @@ messages:
     fields: { list: { group: { name: word, score: { type: int, unit: points } }, repeat: 0..9 }, at: time(hhmmss.sss), end: { type: rest, optional: true } }
 `;
 
+t.test('a column that is missing is named, as nothing of it is there', async t => {
+  const by = await explainer(
+    modelOf(`wire: 1
+protocol: { id: short, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line }, text: "{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true, short: allow } } }
+messages: { m: { dir: up, id: M, fields: { a: int, b: int } } }
+`),
+  );
+  t.match(text(by, '4d2c310a'), /\n +b: a required item is missing \[MISSING\]\n?$/);
+});
+
 t.test('names and values have a row for each pair, also for those that nobody has declared', async t => {
   const named = await explainer(modelOf(NAMED));
   const shown = (line: string): string => text(named, Buffer.from(line).toString('hex'));

@@ -652,6 +652,8 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
       return fc.nat(86_399_999);
     case 'date':
       return fc.integer({ min: 3652, max: 40_176 }).map(days => days * 86_400_000);
+    case 'moment':
+      return fc.integer({ min: 315_619_200, max: 3_471_206_400 }).map(seconds => seconds * 1000);
     case 'list':
       if (type.repeat !== undefined)
         return fc.array(itemArbitrary(model, type.item, loose, around), {

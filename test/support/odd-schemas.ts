@@ -741,6 +741,7 @@ messages:
   flip: { dir: both, text: "mv {side}", fields: { side: { type: chars(*), enum: { left: L, right: R R, toString: x } } } }
   code: { dir: both, text: "{a}{b}-{c}.", fields: { a: char, b: chars(3), c: chars(*) } }
   when: { dir: both, text: "at {day} {clock}!", fields: { day: date(ddMMyy), clock: time(hhmmss.sss) } }
+  moment: { dir: both, text: "on {long} {short}", fields: { long: time(yyyyMMddHHmmss), short: time(yyMMddHHmmss) } }
   spot: { dir: both, text: "spot {at}", fields: { at: Spot } }
   fixed: { dir: both, text: "v{major}.{minor}", fields: { major: { type: int, const: 3 }, minor: { type: int, default: 7, valid: 0..9 } } }
   named: { dir: both, text: "n {n} {flag}", fields: { n: { type: int, enum: { one: 1, two: -2 }, open: true }, flag: { type: char, in: "yn", default: y } } }
@@ -785,6 +786,8 @@ messages:
       o: { type: word, enum: { one: "1", "two words": two, constructor: c } }
       p: { type: int, valid: 0..9, default: 3 }
       q: { type: dm(3), optional: true }
+      r: { type: time(yyyyMMddHHmmss), optional: true }
+      s: time(yyMMddHHmmss)
       z: rest
     derive: { at: "join(k, j)" }
   few: { dir: both, id: [f1, f2], fields: { text: { type: word, optional: true }, start: { type: int, optional: true } } }
@@ -851,6 +854,7 @@ types:
       g: { type: rest, const: here }
       h: { type: time(hhmmss.sss), optional: true }
       i: { type: date(ddMMyy), optional: true }
+      moment: { type: time(yyyyMMddHHmmss), optional: true }
       list: { group: { item: int, inner: { type: rest, optional: true }, flag: { type: bool, optional: true } }, repeat: 0..4 }
     derive: { at: "join(i, h)" }
   none: { dir: both, id: "no ne" }`,
