@@ -8,7 +8,7 @@ import { realRandom } from '../../src/net/index.js';
 import { lineApp } from '../support/gw.js';
 import { Hosts, noHosts } from '../support/hosts.js';
 import { LineClient } from '../support/line-client.js';
-import { until } from '../support/wait.js';
+import { sleep, until } from '../support/wait.js';
 
 const impossible = noHosts();
 /** Longer than a link may be silent. */
@@ -112,6 +112,7 @@ t.test('several hosts', { skip: impossible }, async t => {
       while (performance.now() - from < 8000) {
         work();
         await allDone(NOTICED);
+        await sleep(100);
       }
       await connect('newcomer');
       hosts.plug('register');

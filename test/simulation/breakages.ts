@@ -12,7 +12,7 @@ export interface Breakage {
   readonly replace: string;
   /** What it violates. */
   readonly rule: Rule;
-  /** A seed a little before the first that finds it; default 1. */
+  /** The first seed that finds it, or found it when that was last looked at: where the search begins. Default 1. */
   readonly from?: number;
 }
 
@@ -27,27 +27,28 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/dispatcher.js',
     find: 'const waiting = this.watch.add(event);',
     replace: 'const waiting = this.watch.add(event); client.peer.settle(client, event.seq, 0);',
-    from: 12,
+    from: 15,
     rule: 'recovery',
   },
   'forget fencing': {
     file: 'gateway/worker-peer.js',
     find: 'client.epoch === epoch && client.peer === this',
     replace: 'true',
-    from: 50,
+    from: 53,
     rule: 'fencing',
   },
   'use client ids again': {
     file: 'gateway/gateway.js',
     find: "Buffer.from(this.platform.random.bytes(12)).toString('base64url')",
     replace: "String(this.#freeSlots.at(-1) ?? this.clients.length).padStart(16, '0')",
-    from: 12,
+    from: 15,
     rule: 'stranger',
   },
   'skip a replay': {
     file: 'gateway/backlog.js',
     find: /(rewind\([^)]*\) \{)/,
     replace: '$1 this.head = this.next; return 0;',
+    from: 3,
     rule: 'recovery',
   },
   'do not mark what is delivered again': {
@@ -66,31 +67,35 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/downstream.js',
     find: 'seq <= client.replied',
     replace: 'false',
-    from: 6,
+    from: 9,
     rule: 'replies',
   },
   'let a message overtake an asynchronous handler': {
     file: 'worker/dispatcher.js',
     find: 'isFree && client.queue === undefined && !again && !this.#isolation.on',
     replace: 'true',
+    from: 2,
     rule: 'order',
   },
   'pass a part of an answer off as the whole': {
     file: 'worker/gateways.js',
     find: 'missing.push(dialled.gateway.id)',
     replace: 'void 0',
+    from: 5,
     rule: 'queries',
   },
   'write without comparing': {
     file: 'gateway/session.js',
     find: 'expected !== undefined && expected !== before',
     replace: 'false',
+    from: 3,
     rule: 'sessions',
   },
   'leave the session behind when a client moves': {
     file: 'gateway/worker-peer.js',
     find: 'client.session ?? {}',
     replace: '{}',
+    from: 3,
     rule: 'sessions',
   },
   'never say that a gateway is lost': {
@@ -109,7 +114,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/client.js',
     find: 'return this.#holds(WINDOW_EVENTS, WINDOW_BYTES);',
     replace: 'return false;',
-    from: 3,
+    from: 6,
     rule: 'memory',
   },
   'give a message to many twice to one': {
@@ -122,13 +127,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/gateways.js',
     find: 'this.#given.get(peer.epoch)',
     replace: '0',
+    from: 3,
     rule: 'twice',
   },
   'never give a message up': {
     file: 'gateway/suspects.js',
     find: 'suspicion.deaths >= DEATHS',
     replace: 'false',
-    from: 3,
+    from: 6,
     rule: 'poison',
   },
   'blame whatever a dead worker had first': {
@@ -142,27 +148,28 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     find: 'const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);',
     replace: `let forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
       for (; client.closeSeq > 0 && backlog.seqAt(backlog.head) < client.closeSeq; forgotten++) backlog.dropFirst();`,
-    from: 3,
+    from: 6,
     rule: 'lost',
   },
   'drop close events when no worker is there in time': {
     file: 'gateway/gateway.js',
     find: /client\.epoch > 0 && this\.owed\.take/,
     replace: 'client.epoch < 0 && this.owed.take',
-    from: 7,
+    from: 10,
     rule: 'close',
   },
   'cut the first byte of a large write': {
     file: 'gateway/client.js',
     find: 'this.connection.write(bytes);',
     replace: 'this.connection.write(bytes.length > 1000 ? bytes.subarray(1) : bytes);',
+    from: 5,
     rule: 'bytes',
   },
   'let a handler speak that is past its time': {
     file: 'worker/dispatcher.js',
     find: 'this.#goOn(event.retire());',
     replace: 'event.client.current = undefined; this.#goOn(event.client);',
-    from: 14,
+    from: 17,
     rule: 'timeouts',
   },
   'cry out about what is usual': {
@@ -181,14 +188,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'link/introduction.js',
     find: "throw new Refusal('keyMissing');",
     replace: "{ if (side === 'accepted') this.#say([]); this.#met(); return; }",
-    from: 44,
+    from: 47,
     rule: 'keys',
   },
   'let older logins live': {
     file: 'gateway/logins.js',
     find: 'client.boundAt < stamp ||',
     replace: 'false ||',
-    from: 25,
+    from: 32,
     rule: 'single',
   },
   'say nothing of who has gone': {
@@ -215,39 +222,42 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'worker/lanes.js',
     find: 'barrier ? 1 : this.#most',
     replace: 'barrier ? 1 : 2 * this.#most',
+    from: 2,
     rule: 'order',
   },
   'begin others beside what is delivered again': {
     file: 'worker/lanes.js',
     find: '|| (flags & (eventFlags.redelivered | eventFlags.alone)) !== 0',
     replace: '',
+    from: 3,
     rule: 'order',
   },
   'close a client beside its messages': {
     file: 'worker/lanes.js',
     find: /if \(kind !== eventKinds\.message/,
     replace: 'if (kind !== eventKinds.message) return false; if (false',
-    from: 9,
+    from: 12,
     rule: 'close',
   },
   'acknowledge up to the last that has begun': {
     file: 'worker/lanes.js',
     find: 'oldest === undefined ? this.#last : oldest.seq - 1',
     replace: 'this.#last',
-    from: 62,
+    from: 65,
     rule: 'lost',
   },
   'forget the oldest when a younger one is settled': {
     file: 'gateway/backlog.js',
     find: /settle\(seq\) \{/,
     replace: 'settle(seq) { seq = this.seqAt(this.head);',
+    from: 3,
     rule: 'order',
   },
   'forget what was replied to out of order': {
     file: 'gateway/downstream.js',
     find: 'client.backlog?.flag(seq, eventFlags.replied);',
     replace: 'void 0;',
-    from: 31,
+    from: 35,
     rule: 'replies',
   },
 
@@ -268,13 +278,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/backlog.js',
     find: 'b[at + 9] |= flag;',
     replace: 'b[at + 9] = flag;',
-    from: 3,
+    from: 6,
     rule: 'lost',
   },
   'keep the parts of who is gone': {
     file: 'gateway/buffers.js',
     find: 'client.fragments?.clear();',
     replace: '',
+    from: 2,
     rule: 'memory',
   },
 
@@ -283,7 +294,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/gateway.js',
     find: 'peer.bind(client);',
     replace: 'for (const group of [...(client.groups ?? [])]) this.tables.leave(client, group); peer.bind(client);',
-    from: 7,
+    from: 9,
     rule: 'reach',
   },
   'send to the first gateway alone': {
@@ -302,19 +313,21 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'gateway/downstream.js',
     find: "client.context.state === 'open' ||",
     replace: 'true ||',
+    from: 2,
     rule: 'stranger',
   },
   'take no answer for a no': {
     file: 'worker/handle.js',
     find: /if \(complete\)\s+return false;/,
     replace: 'return false;',
-    from: 13,
+    from: 16,
     rule: 'queries',
   },
   'take late answers for messages': {
     file: 'gateway/requests.js',
     find: /if \(late < 0\)/,
     replace: 'if (true)',
+    from: 2,
     rule: 'requests',
   },
 
@@ -323,26 +336,28 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'link/pulse.js',
     find: 'missed + 1 >= MISSED',
     replace: 'false',
+    from: 2,
     rule: 'recovery',
   },
   'break a link that is quiet for a moment': {
     file: 'link/pulse.js',
     find: 'missed + 1 >= MISSED',
     replace: 'this.#clock.now() % 97 < 30',
-    from: 109,
+    from: 112,
     rule: 'links',
   },
   'take each piece of a link for the whole': {
     file: 'link/socket-link.js',
     find: 'this.#keep(b, rest, end);',
     replace: 'void rest;',
-    from: 34,
+    from: 37,
     rule: 'recovery',
   },
   'keep all that a client does not read': {
     file: 'gateway/client.js',
     find: 'queued > 0 && queued + bytes.length > this.listener.mostQueued',
     replace: 'false',
+    from: 5,
     rule: 'memory',
   },
   'let a register that knows nothing take gateways away': {
@@ -355,12 +370,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     file: 'register/last-view.js',
     find: 'this.#logger.warn(`The last known gateways are not kept',
     replace: 'this.#logger.error(`The last known gateways are not kept',
+    from: 7,
     rule: 'errors',
   },
   'leave before what was done has been heard': {
     file: 'worker/core.js',
     find: 'await this.#inTime(this.#heard(), LAST_WORDS);',
     replace: '',
+    from: 13,
     rule: 'reload',
   },
   'look for silence before what has arrived is read': {

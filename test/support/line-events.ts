@@ -9,7 +9,7 @@ import {
   type MessageEvent,
 } from '../../src/index.js';
 import type { Line, Login } from './line-protocol.js';
-import { sleep } from './wait.js';
+import { sleep, standStill } from './wait.js';
 
 const journal = process.env.LINE_JOURNAL;
 
@@ -57,8 +57,7 @@ export async function onSay(client: Client<Line>, message: { line: string }, eve
   }
   if (message.line.startsWith('size ')) return client.send('answer', { text: String(message.line.length) });
   if (message.line.startsWith('block ')) {
-    const end = performance.now() + Number(message.line.slice(6));
-    while (performance.now() < end);
+    standStill(Number(message.line.slice(6)));
     return client.send('answer', { text: 'blocked' });
   }
   if (message.line.startsWith('count ')) {

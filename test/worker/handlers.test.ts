@@ -4,7 +4,7 @@ import { accept, defineApp, type ErrorContext, type Events, FramegateError, star
 import { LineClient } from '../support/line-client.js';
 import { type Line, lineProtocol } from '../support/line-protocol.js';
 import { MemoryLogger } from '../support/memory-logger.js';
-import { sleep, until } from '../support/wait.js';
+import { sleep, standStill, until } from '../support/wait.js';
 
 type Teardown = { teardown(run: () => unknown): void };
 
@@ -30,16 +30,11 @@ async function serve(t: Teardown, events: Events<Line>, worker: { slowHandlerMs?
   return { running, logger, connect, dispatcher: running.worker!.dispatcher };
 }
 
-function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-}
-
 const never = new Promise<void>(() => {});
 
 t.test('a handler that blocks the event loop is reported by name', async t => {
   const onSay: Events<Line>['onSay'] = (_, { line }) => {
-    if (line === 'block') block(80);
+    if (line === 'block') standStill(80);
   };
   const { connect, logger, dispatcher } = await serve(t, { onSay }, { slowHandlerMs: 60 });
   const ann = await connect();
@@ -53,7 +48,7 @@ t.test('a handler that blocks the event loop is reported by name', async t => {
 t.test('one that blocks behind its first await is found too', async t => {
   const onSay: Events<Line>['onSay'] = async (client, { line }) => {
     await sleep(1);
-    if (line === 'block') block(200);
+    if (line === 'block') standStill(200);
     client.send('answer', { text: line });
   };
   const { connect, logger } = await serve(t, { onSay }, { slowHandlerMs: 60 });
@@ -85,7 +80,7 @@ t.test('a handler that takes long is reported once, with how many are like it', 
 
 t.test('whoever waits while another blocks is not blamed', async t => {
   const onSay: Events<Line>['onSay'] = async (client, { line }) => {
-    if (line === 'block') block(300);
+    if (line === 'block') standStill(300);
     else await sleep(1);
     client.send('answer', { text: line });
   };
