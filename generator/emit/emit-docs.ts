@@ -110,6 +110,7 @@ export interface DocsView {
   readonly talks: readonly Talk[];
   readonly messages: readonly MessageDoc[];
   readonly hasIds: boolean;
+  readonly hasSummaries: boolean;
   readonly types: readonly TypeDoc[];
   readonly enums: readonly SetDoc[];
   readonly flags: readonly SetDoc[];
@@ -135,6 +136,7 @@ export function docsView(model: ProtocolModel, samples: readonly Sample[]): Docs
     talks: talksOf(model),
     messages,
     hasIds: messages.some(m => m.id !== ''),
+    hasSummaries: messages.some(m => m.summary !== ''),
     types: [...structs].map(s => typeDoc(s, words)),
     enums: [...enums.values()].map(enumDoc),
     flags: model.flags.map(flagsDoc),
