@@ -50,8 +50,12 @@ export function takesConn(frame: Frame, part: 'head' | 'tail'): boolean {
   return partOf(frame, part).some(f => f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'conn'));
 }
 
+/** Whether the number may be more than a `number` can hold. */
+const isWide = ({ type }: Field): boolean => type.kind === 'int' && type.bytes >= 7;
+
 function typeOf(f: Field): string {
-  const type = f.role === 'identity' && f.type.kind !== 'int' ? 'string' : 'number';
+  const isText = f.role === 'identity' && f.type.kind !== 'int';
+  const type = isText ? 'string' : isWide(f) ? 'number | bigint' : 'number';
   return f.when === undefined ? type : `${type} | undefined`;
 }
 
@@ -392,6 +396,7 @@ function parameterFromFrame(
 
 /** Who the frames of the connection are about, as the element says it: the connection keeps it as text. */
 function identityCode(ctx: EmitContext, field: Field): string {
+  if (isWide(field)) return `${ctx.use('wideIdentityOf')}(conn, ${quoted(field.name)})`;
   const known = `${ctx.use('identityOf')}(conn, ${quoted(field.name)})`;
   return field.type.kind === 'int' ? `Number(${known})` : known;
 }

@@ -254,10 +254,11 @@ function isAllAuto(field: Field): boolean {
   return field.type.kind === 'bits' && field.type.bits.every(b => b.auto !== undefined && b.auto.kind !== 'conn');
 }
 
-/** Whether frames of this shape go this way. */
+/** Whether frames of this shape go this way. The only one is asked about both ways, also where nothing is said one way. */
 export function hasFrames(model: ProtocolModel, frame: Frame, way: Way): boolean {
+  if (model.frames.length === 1) return true;
   if (frame.dir !== 'both') return frame.dir === way;
-  return model.frames.length === 1 || messagesOf(model, way).some(m => m.frame === frame);
+  return messagesOf(model, way).some(m => m.frame === frame);
 }
 
 /** A layout element that is neither derived nor a role: part of every message's value. */

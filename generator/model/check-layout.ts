@@ -168,7 +168,7 @@ function checkId(r: Resolver, frame: Frame, map: Mapping, body: number): void {
     'SHAPE',
     id?.place ?? map.at('layout'),
     'the layout needs a number with role: id before the body',
-    'id: { type: u8, role: id }',
+    'id: { type: u8, role: id }; or message: name beside it, where all frames are that one message',
   );
 }
 

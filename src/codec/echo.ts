@@ -74,6 +74,13 @@ export function identityOf(conn: ConnContext, name: string): string {
   throw new EncodeError('NEEDS_REQUEST', name, 'the device has not said who it is yet: give the value');
 }
 
+/** The same as a number that may have more digits than a `number` can hold. */
+export function wideIdentityOf(conn: ConnContext, name: string): bigint {
+  const identity = identityOf(conn, name);
+  if (/^-?\d+$/.test(identity)) return BigInt(identity);
+  throw new EncodeError('NEEDS_REQUEST', name, 'what the device has said of itself is no number: give the value');
+}
+
 /** The error of a message whose content depends on a variable of the connection, for which it is not written. */
 export function needsConnection(message: string, name: string): EncodeError {
   const give = name.startsWith('conn.') ? 'write it for a connection' : 'give it, or write it for a connection';

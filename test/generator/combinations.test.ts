@@ -539,3 +539,27 @@ t.test('of messages with one id the first whose condition holds is read, and no 
   t.match(read('0003310005'), { ok: true, message: 'rest' });
   t.match(read('0003310105'), { ok: false, code: 'UNKNOWN_ID' }, 'an id by mask has its condition too');
 });
+
+t.test('an identity of eight bytes keeps all of its digits, on both ways', async t => {
+  for (const as of ['', ', as: bigint']) {
+    const text = `wire: 1
+protocol: { id: wide, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: imei..body }, imei: { type: u64, role: identity${as} }, id: { type: u8, role: id }, body: body }
+messages:
+  up: { dir: up, id: 1, fields: { x: u8 } }
+  down: { dir: down, id: 2, fields: { y: u8 } }
+`;
+    const p = await loadCode(modelOf(text));
+    const conn = new ConnContext();
+    const frame = hexBytes('000a ffffffffffffffff 01 07');
+    t.match(p.decode('up', frame, 0, frame.length, conn), { value: { imei: 2n ** 64n - 1n, x: 7 } });
+    const w = new Writer();
+    p.down[0]!.write(w, { y: 9 }, conn);
+    t.equal(toHex(w.slice()), '000affffffffffffffff0209');
+    conn.identity = 'ab';
+    t.throws(() => p.down[0]!.write(new Writer(), { y: 9 }, conn), { code: 'NEEDS_REQUEST' });
+  }
+});

@@ -4,6 +4,7 @@ import { teltonika } from '../../bench/generated/teltonika/codec.js';
 import { ConnContext, decodeBytes, FrameDecoder, type FrameResult, problem } from '../../src/codec/index.js';
 import { modbusTcp } from '../fixtures/generated/modbus-tcp/codec.js';
 import { cuttings, hexBytes, join, pieces, toHex } from '../support/bytes.js';
+import { loadCode, modelOf } from '../support/load.js';
 import { decodeStream, encode } from '../support/properties.js';
 import { Log } from '../support/splitting.js';
 
@@ -235,4 +236,30 @@ t.test('modbus-tcp: garbage behind the registration is skipped up to the next fr
       t.same(frames, [FAULT, HOLDING, FAULT, PING].map(frame), `${noise}, ${title}`);
     }
   }
+});
+
+t.test('one shape whose frames go one way only knows no message the other way', async t => {
+  const frames: readonly (readonly [frame: string, message: string, good: string])[] = [
+    ['{ message: m, split: { by: length }, layout: { size: { type: u8, covers: body }, body: body } }', '', '01 07'],
+    ['{ message: m, split: { by: fixed, size: 1 } }', '', '07'],
+    [
+      '{ dir: up, split: { by: flag, flag: "7e" }, layout: { id: { type: u8, role: id }, body: body } }',
+      'id: 1,',
+      '7e 01 07 7e',
+    ],
+  ];
+  const head = 'wire: 1\nprotocol: { id: one-way, version: 1.0.0 }\nsession: { auth: none }\nlimits: { frame: 200 }\n';
+  const read = async (text: string, hex: string): Promise<void> => {
+    const protocol = await loadCode(modelOf(head + text));
+    const raw = hexBytes(hex);
+    t.match(decodeBytes(protocol, 'up', raw), [{ ok: true, message: 'm', value: { x: 7 } }], text);
+    t.match(decodeBytes(protocol, 'down', raw), [{ ok: false, field: /^(id)?$/ }], text);
+  };
+  for (const [frame, id, good] of frames)
+    await read(`frame: ${frame}\nmessages: { m: { dir: up, ${id} fields: { x: u8 } } }\n`, good);
+  const line = '{ dir: up, split: { by: line } }';
+  await read(`frame: ${line}\nmessages: { m: { dir: up, text: "a {x}", fields: { x: int } } }\n`, "'a 7' 0a");
+  const columns =
+    '{ dir: up, split: { by: line }, text: "{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true } } }';
+  await read(`frame: ${columns}\nmessages: { m: { dir: up, id: a, fields: { x: int } } }\n`, "'a,7' 0a");
 });

@@ -899,12 +899,16 @@ messages:
   [
     'no id',
     shape('split: { by: slip }, layout: { a: u8, body: body }'),
-    ['6:39 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }'],
+    [
+      '6:39 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }; or message: name beside it, where all frames are that one message',
+    ],
   ],
   [
     'no id, 2',
     shape('split: { by: slip }, layout: { body: body, id: { type: u8, role: id } }'),
-    ['6:53 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }'],
+    [
+      '6:53 SHAPE the layout needs a number with role: id before the body / id: { type: u8, role: id }; or message: name beside it, where all frames are that one message',
+    ],
   ],
   [
     'variable data that the size leaves out',

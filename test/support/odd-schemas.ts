@@ -482,6 +482,12 @@ messages:
     outer: { check: { width: 32, poly: 0x4c11db7, init: 0xffffffff }, over: size..inner, as: u32le }`,
     ANYTHING,
   ),
+  'a wide number that says who a frame is about': framed(
+    `frame:
+  split: { by: length }
+  layout: { size: { type: u16, covers: who..body }, who: { type: u64, role: identity }, id: { type: u8, role: id }, body: body }`,
+    ANYTHING,
+  ),
   'fields that ask whether elements around them are there': framed(
     `frame:
   split: { by: length }
