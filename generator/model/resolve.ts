@@ -151,7 +151,8 @@ function resolveDefaults(r: Resolver, top: Mapping): void {
   r.charset = charsetOf(r, map, 'text') ?? r.charset;
   const zone = map.text('zone');
   if (zone === undefined) return;
-  const m = /^([+-])(\d\d):(\d\d)$/.exec(zone);
+  // No place on earth is further ahead or behind.
+  const m = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(zone);
   if (m === null)
     r.source.error('BAD_VALUE', map.at('zone'), `zone cannot be "${zone}"`, 'the offset from UTC: "+08:00"');
   else r.zone = (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3]));

@@ -390,6 +390,12 @@ const VALUES: readonly Slip[] = [
     '23:41 UNUSED_BITS "reserved1" is a member of the value like all others, which an encoder must be given / bits that mean nothing are spare: 7',
   ),
   [
+    'a zone in minutes',
+    'defaults: { endian: little }',
+    'defaults: { endian: little, zone: "+80:00" }',
+    `3:35 BAD_VALUE zone cannot be "+80:00" / the offset from UTC: "+08:00"`,
+  ],
+  [
     'an id that is a varint',
     'command: { type: u8, role: id }',
     'command: { type: varint, role: id }',
