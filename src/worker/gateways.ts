@@ -289,7 +289,10 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
   unlinked(clientId: string): readonly string[] | undefined {
     const epoch = clientId.slice(0, EPOCH_LENGTH);
     if (this.#ready.has(epoch)) return undefined;
-    const known = this.#dialled.get(epoch)?.gateway.id ?? this.#broken.get(epoch);
+    const dialled = this.#dialled.get(epoch);
+    // Another boot has its address: the register has not heard of that yet.
+    if (dialled !== undefined && this.#linked(dialled)) return undefined;
+    const known = dialled?.gateway.id ?? this.#broken.get(epoch);
     if (known !== undefined) return [known];
     if (!CLIENT_ID.test(clientId)) return undefined;
     if (!this.#informed || (!this.#certain && !this.#departed.has(epoch))) return [];

@@ -121,6 +121,17 @@ class Cluster {
   }
 }
 
+/** What a call has come to: it needs time to pass. */
+async function within<T>({ world }: Cluster, call: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = (): void => {
+    isOver = true;
+  };
+  call.then(over, over);
+  await world.until(() => isOver, 10_000);
+  return call;
+}
+
 t.test('a gateway dies, or its machine does: once for each client, and for certain', async t => {
   for (const how of ['exit', 'vanish'] as const) {
     const cluster = new Cluster();
@@ -271,6 +282,31 @@ t.test('a gateway that starts again where it was is linked once, whoever finds i
   cluster.world.network.cut(cluster.workers[0]!.process, again.process);
   await cluster.world.run(1000);
   t.equal(again.running.gateway!.peers.size, 1, 'and found again');
+});
+
+t.test('who had a client at a gateway that has another boot by now is gone, before a register has said so', async t => {
+  const cluster = new Cluster();
+  const register = await cluster.register();
+  const link = 'tcp://127.0.0.1:7100';
+  const east = await cluster.gateway('east', { link });
+  let worker!: Worker<Line>;
+  const onWorkerStart = (started: Worker<Line>): void => {
+    worker = started;
+  };
+  const { running } = await cluster.worker('w1', { onWorkerStart });
+  await cluster.linked(1);
+  await cluster.client('ann', east);
+  const [id = ''] = (await within(cluster, worker.getClientIdsByUid('ann'))).value;
+  register.process.die();
+  await cluster.world.run(100);
+  east.process.die();
+  await cluster.world.run(10);
+  await t.rejects(within(cluster, worker.isOnline(id)), { code: 'FG_UNREACHABLE' }, 'it may come back');
+  void cluster.gateway('east again', { link }).catch(() => {});
+  await cluster.linked(1);
+  t.equal(running.worker!.links, 1);
+  t.equal(await within(cluster, worker.isOnline(id)), false);
+  t.same(cluster.told, ['w1: ann gateway-lost']);
 });
 
 t.test('the only worker loses sight of a gateway that lives on, and it dies later', async t => {
