@@ -1,6 +1,7 @@
 /** Writes the generated files of a protocol; leaves alone what has not changed and what belongs to the user. */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders } from '../../src/net/folders.js';
 import { eventsView } from '../emit/emit-events.js';
 import { Names } from '../emit/names.js';
 import { type RenderOptions, renderProtocol } from '../emit/render.js';
@@ -77,22 +78,8 @@ export function writeText(file: string, text: string): void {
 
 export function makeFolder(folder: string): void {
   try {
-    makeWithParents(folder);
+    makeFolders(folder);
   } catch (e) {
     throw new Problem(`Cannot make the folder "${folder}" (${(e as NodeJS.ErrnoException).code})`);
-  }
-}
-
-/** Not `recursive`, which goes on for ever where a folder is there and takes no others, such as `/proc`. */
-function makeWithParents(folder: string): void {
-  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isThere()) return;
-  const parent = dirname(folder);
-  if (!existsSync(parent)) makeWithParents(parent);
-  try {
-    mkdirSync(folder);
-  } catch (e) {
-    // Another program may have been faster.
-    if (!isThere()) throw e;
   }
 }

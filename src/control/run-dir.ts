@@ -3,9 +3,10 @@
  * pose as them, so it belongs to one user and is open to nobody else.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../net/index.js';
 import { errorText, FramegateError } from '../protocol/index.js';
 
 export interface RunDirOptions {
@@ -37,7 +38,7 @@ export function runDirOf(appFile: string, { given, env = process.env }: RunDirOp
 export function makeRunDir(dir: string, own: boolean): void {
   for (const folder of own ? [dirname(dir), dir] : [dir]) {
     try {
-      mkdirSync(folder, { recursive: !own, mode: 0o700 });
+      makeFolders(folder, 0o700);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
         throw new FramegateError('FG_CONTROL', `Cannot make the run dir "${dir}" (${errorText(error)}); ${ADVICE}`);

@@ -1,7 +1,8 @@
 /** Files, passed in: small ones, read and replaced as a whole, so that a simulation owns them and a crash leaves no half. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FramegateError } from '../protocol/errors.js';
+import { makeFolders } from './folders.js';
 
 export interface Disk {
   /**
@@ -65,7 +66,7 @@ export const realDisk: Disk = {
   async writeAtomic(path, bytes) {
     const draft = `${path}.${process.pid}-${++writes}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(path), 0o700);
       const file = await open(draft, 'w', 0o600);
       try {
         await file.writeFile(bytes);

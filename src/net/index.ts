@@ -1,6 +1,7 @@
 export * from './address.js';
 export * from './clock.js';
 export { type Disk, realDisk } from './disk.js';
+export { makeFolders } from './folders.js';
 export { MemoryDisk } from './memory-disk.js';
 export * from './net.js';
 export { Networks } from './networks.js';

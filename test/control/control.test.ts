@@ -176,6 +176,14 @@ t.test('the run dir', async t => {
     t.throws(() => makeRunDir(join(home, 'link'), false), { message: /it is no folder/ });
   });
 
+  const skip = existsSync('/proc/self') ? false : 'this system has no /proc';
+  await t.test('cannot be where the system takes no folders, and says so', { skip }, async t => {
+    t.throws(() => makeRunDir('/proc/none/such', false), {
+      code: 'FG_CONTROL',
+      message: /^Cannot make the run dir "\/proc\/none\/such" \(.*ENOENT/,
+    });
+  });
+
   await t.test('gives sockets a path that the system takes', async t => {
     const dir = `/${'x'.repeat(95)}`;
     t.equal(socketPath(dir, 'abcde').length, 107);
