@@ -27,7 +27,12 @@ if (files.length === 0) {
 }
 
 const outputs = mkdtempSync(join(tmpdir(), 'framegate-test-'));
-process.on('exit', () => rmSync(outputs, { recursive: true, force: true }));
+/** Test files that run. */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+  rmSync(outputs, { recursive: true, force: true });
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 const started = Date.now();
@@ -73,7 +78,10 @@ function run(file, into) {
   // A test that is still busy after its time cannot end itself.
   const limit = { timeout: (PATIENCE + 30) * 1000, killSignal: 'SIGKILL' };
   return new Promise(resolve => {
-    spawn(node, [file], { stdio: ['ignore', descriptor, descriptor], env, ...limit }).on('exit', (code, signal) => {
+    const child = spawn(node, [file], { stdio: ['ignore', descriptor, descriptor], env, ...limit });
+    running.add(child);
+    child.on('exit', (code, signal) => {
+      running.delete(child);
       closeSync(descriptor);
       const output = readFileSync(into, 'utf8');
       rmSync(into);

@@ -3,9 +3,10 @@
  * has to name them so.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { modulesOf } from '../emit/modules.js';
 import type { ProtocolModel } from '../model/model.js';
+import { Problem } from './problem.js';
 
 export interface CopiedModule {
   /** As the schema names it. */
@@ -17,11 +18,15 @@ export interface CopiedModule {
 
 /** @param folder of the generated files, below `src` */
 export function copiedModules(model: ProtocolModel, folder: string): CopiedModule[] {
-  return [...modulesOf(model)].map(use => ({
-    use,
-    path: `src/${folder}/own/${use.replace(/^(?:\.{1,2}\/)+/, '')}`,
-    text: readFileSync(join(model.folder, use), 'utf8'),
-  }));
+  const paths = new Map<string, string>();
+  return [...modulesOf(model)].map(use => {
+    const path = `src/${folder}/own/${posix.normalize(use).replace(/^(?:\.\.\/)+/, '')}`;
+    const other = paths.get(path);
+    if (other !== undefined)
+      throw new Problem(`Cannot copy both "${other}" and "${use}" to ${path}`, 'give one of them another name');
+    paths.set(path, use);
+    return { use, path, text: readFileSync(join(model.folder, use), 'utf8') };
+  });
 }
 
 /** The text of the schema, in `protocols`, with the modules where they stand now. */

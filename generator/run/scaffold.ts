@@ -182,7 +182,7 @@ function origin(): string {
   const { dependencies, devDependencies } = manifestOf(project);
   const said = dependencies?.framegate ?? devDependencies?.framegate ?? '';
   if (said.startsWith('file:')) return `file:${resolve(project, said.slice('file:'.length))}`;
-  return /^(?:https?|git)\b/.test(said) ? said : `^${manifestOf(here).version}`;
+  return /^(?:https?|git|github|gitlab|bitbucket|gist)\b/.test(said) ? said : `^${manifestOf(here).version}`;
 }
 
 interface Manifest {

@@ -3,7 +3,7 @@
  * pose as them, so it belongs to one user and is open to nobody else.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolders } from '../net/index.js';
@@ -38,7 +38,8 @@ export function runDirOf(appFile: string, { given, env = process.env }: RunDirOp
 export function makeRunDir(dir: string, own: boolean): void {
   for (const folder of own ? [dirname(dir), dir] : [dir]) {
     try {
-      makeFolders(folder, 0o700);
+      if (own) mkdirSync(folder, { mode: 0o700 });
+      else makeFolders(folder, 0o700);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
         throw new FramegateError('FG_CONTROL', `Cannot make the run dir "${dir}" (${errorText(error)}); ${ADVICE}`);

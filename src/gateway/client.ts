@@ -207,22 +207,31 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
     const { quiet } = this.#splitter;
     // What is kept comes first.
     if (quiet === 0 || this.stage !== 'live' || (this.#pace?.held ?? 0) > 0) return;
-    this.#silence = this.gateway.clock.setTimer(quiet, () => {
-      this.#silence = undefined;
-      if (this.stage !== 'live') return;
-      this.gateway.look();
-      try {
-        this.#splitter.silence(this);
-      } catch (error) {
-        this.#fault(error);
-      }
-      this.#count();
-      if (this.#splitter.quiet > 0) this.#awaitSilence();
-    });
+    const { clock, platform } = this.gateway;
+    // What has arrived meanwhile is read first: the gateway may have stood still, and not the client.
+    const endOfTurn = (): void => {
+      if (this.#silence === timer) this.#endBySilence();
+    };
+    const timer = clock.setTimer(quiet, () => platform.turn.schedule({ endOfTurn }));
+    this.#silence = timer;
+  }
+
+  #endBySilence(): void {
+    this.#silence = undefined;
+    if (this.stage !== 'live') return;
+    this.gateway.look();
+    try {
+      this.#splitter.silence(this);
+    } catch (error) {
+      this.#fault(error);
+    }
+    this.#count();
+    if (this.#splitter.quiet > 0) this.#awaitSilence();
   }
 
   ended(): void {
     this.#silence?.cancel();
+    this.#silence = undefined;
     if (this.stage !== 'live') return;
     if (this.#pace !== undefined && this.#pace.held > 0) {
       this.#pace.ended = true;

@@ -289,7 +289,8 @@ async function listen<A extends Endpoint>(
   });
   return new Promise((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(where, error.code ?? error.message)));
-    server.listen({ ...where, backlog: QUEUE }, () => resolve(new RealListener(server, where)));
+    // Node takes the one for addresses and paths, the other for descriptors.
+    server.listen({ ...where, backlog: QUEUE }, QUEUE, () => resolve(new RealListener(server, where)));
   });
 }
 

@@ -33,6 +33,7 @@ export class TimerWheel implements TurnJob {
   #size = 0;
   #timer: Timer | undefined;
   #scheduled = false;
+  #turning = false;
   #stopped = false;
   readonly #onTick = (): void => {
     this.#timer = undefined;
@@ -52,7 +53,8 @@ export class TimerWheel implements TurnJob {
   add(entry: WheelEntry, due: number): void {
     this.remove(entry);
     if (due === Number.POSITIVE_INFINITY) return;
-    if (this.#size === 0) this.#positionTime = this.#clock.now();
+    // Who turns comes to the present by itself.
+    if (this.#size === 0 && !this.#turning) this.#positionTime = this.#clock.now();
     const ahead = Math.min(SLOTS - 1, Math.max(1, Math.ceil((due - this.#positionTime) / this.#tick)));
     const slot = (this.#position + ahead) % SLOTS;
     const first = this.#slots[slot];
@@ -93,13 +95,18 @@ export class TimerWheel implements TurnJob {
       this.#positionTime += (behind - SLOTS) * this.#tick;
       behind = SLOTS;
     }
-    for (; behind > 0; behind--) {
-      this.#position = (this.#position + 1) % SLOTS;
-      this.#positionTime += this.#tick;
-      for (let entry = this.#slots[this.#position]; entry !== undefined; entry = this.#slots[this.#position]) {
-        this.remove(entry);
-        this.add(entry, entry.expire(now));
+    this.#turning = true;
+    try {
+      for (; behind > 0; behind--) {
+        this.#position = (this.#position + 1) % SLOTS;
+        this.#positionTime += this.#tick;
+        for (let entry = this.#slots[this.#position]; entry !== undefined; entry = this.#slots[this.#position]) {
+          this.remove(entry);
+          this.add(entry, entry.expire(now));
+        }
       }
+    } finally {
+      this.#turning = false;
     }
     if (this.#size > 0) this.#timer ??= this.#clock.setTimer(this.#tick, this.#onTick);
   }

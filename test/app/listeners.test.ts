@@ -1,7 +1,8 @@
 /** Where clients connect: TLS, sockets in the file system, IPv6 and proxies, over real sockets and with real processes. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
@@ -348,6 +349,30 @@ t.test('as many may wait to be accepted as the system allows', { skip: shortQueu
     () => gateway.tables.byId.size === 0 && (gateway.closes['client-closed'] ?? 0) > 0,
     'them to be seen and gone',
   );
+});
+
+t.test('and where the socket was handed down, as a supervisor does', { skip: shortQueue() }, async t => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const { fd } = (server as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  // It accepts nothing: it listens, and then it stands still.
+  const code = `
+    import { realNet } from '${new URL('../../src/net/index.js', import.meta.url)}';
+    await realNet.listen({ fd: 3 }, () => {});
+    process.stdout.write('there', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120_000));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit', fd],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stdout!, 'data');
+  server.close();
+  let left = 1500;
+  const sockets = Array.from({ length: left }, () => connect(port, '127.0.0.1', () => left--));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await until(() => left === 0, 'all to get into the queue');
 });
 
 t.test('two listeners cannot share an address', async t => {

@@ -124,6 +124,26 @@ t.test('timer wheel', async t => {
     for (const entry of entries) t.equal(entry.fired.length, 1);
   });
 
+  t.test('after a long sleep of a single entry the next one is asked in time', async t => {
+    const clock = new FakeClock();
+    const wheel = new TimerWheel(
+      clock,
+      createTurn(run => run()),
+      50,
+    );
+    const moving = new Entry(clock.time + 100);
+    wheel.add(moving, moving.due);
+    const sleepy = clock.timers[0]!;
+    clock.timers = [];
+    clock.time += 10_000;
+    moving.due = clock.time + 60_000;
+    sleepy.run();
+    const next = new Entry(clock.time + 500);
+    wheel.add(next, next.due);
+    clock.advance(700);
+    t.equal(next.fired.length, 1);
+  });
+
   t.test('an entry is asked when what has arrived is read', async t => {
     const clock = new FakeClock();
     const ends: (() => void)[] = [];
