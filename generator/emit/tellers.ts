@@ -8,3 +8,13 @@ export function tellersAmong(fields: readonly Field[]): readonly Field[] {
   known.set(fields, tellers);
   return tellers;
 }
+
+/** A size counts from this field on. */
+export function beginsRange(fields: readonly Field[], field: Field): boolean {
+  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
+}
+
+/** A size counts up to this field. */
+export function endsRange(fields: readonly Field[], field: Field): boolean {
+  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
+}

@@ -65,7 +65,7 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boole
   checkElements(frame, body, size, complain);
   if (!good) return false;
   if (size !== undefined) {
-    good = checkRange(r, r.source.placeOfRead(size.covers!) ?? size.place, 'covers', size.covers!, layout);
+    good = checkRange(r, size, 'covers', size.covers!, layout);
     if (good) good = checkSizeWidth(r, layout, size);
   }
   checkSums(r, layout, complain);
@@ -150,7 +150,7 @@ function checkSums(r: Resolver, layout: readonly Field[], complain: Complain): v
     if (field.type.kind !== 'check') continue;
     const { over } = field.type;
     const { from, to } = over;
-    if (!checkRange(r, r.source.placeOfRead(over) ?? field.place, 'over', over, layout)) continue;
+    if (!checkRange(r, field, 'over', over, layout)) continue;
     if (!between(layout, from, to).includes(field)) continue;
     const before = layout[layout.indexOf(field) - 1]?.name ?? '';
     complain(field, 'SELF_CHECK', `${field.name} covers itself`, `end the range at "${before}"`);

@@ -83,7 +83,7 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
       const { from, to } = told.range;
       const range = from === to ? from : `${from}..${to}`;
       r.source.error('UNSUPPORTED', at, text, `a number of its own: { type: u16, auto: size(${range}) }`);
-    } else if (told.kind === 'size') checkRange(r, at, 'auto', told.range, fields);
+    } else if (told.kind === 'size') checkRange(r, field, 'auto', told.range, fields);
     else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, at, 'auto', told.expr, fields);
     else if (told.kind === 'expr') checkNames({ ...scope, earlier: fields, later: [] }, 'auto', told.expr);
     else if (told.kind === 'given') {
@@ -454,13 +454,9 @@ function singleBits({ type }: Field): string[] {
 }
 
 /** Both ends of a range must be elements, in order. */
-export function checkRange(
-  r: Resolver,
-  at: Place,
-  key: string,
-  { from, to }: Range,
-  fields: readonly Field[],
-): boolean {
+export function checkRange(r: Resolver, field: Field, key: string, range: Range, fields: readonly Field[]): boolean {
+  const { from, to } = range;
+  const at = placeOf(r, field, range);
   const names = fields.map(f => f.name);
   for (const end of [from, to]) {
     if (names.includes(end)) continue;

@@ -1,4 +1,5 @@
 /** Fields and layout elements: one line of YAML each, with its attributes. */
+import { rangeNamed } from '../schema/expression.js';
 import { fieldKeyHabits, roleHabits } from '../schema/habits.js';
 import { crcKeys, elementKeys, tlvItemKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } from '../schema/mapping.js';
@@ -464,12 +465,9 @@ function autoOf(r: Resolver, map: Mapping): Auto | undefined {
   if (scalarText(node) === 'present') return { kind: 'present' };
   const expr = isMap(node) ? undefined : readExpression(r.source, node);
   if (expr?.kind === 'call' && expr.args.length === 1) {
-    const arg = expr.args[0]!;
-    const range =
-      arg.kind === 'range' ? arg : arg.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
+    const range = rangeNamed(expr.args[0]);
     const { source } = r;
-    if (range !== undefined && expr.name === 'size')
-      return { kind: 'size', range: source.keepPlace({ from: range.from, to: range.to }, node) };
+    if (range !== undefined && expr.name === 'size') return { kind: 'size', range: source.keepPlace(range, node) };
     if (range !== undefined && expr.name === 'count')
       return source.keepPlace({ kind: 'count', of: range.from } as const, node);
   }

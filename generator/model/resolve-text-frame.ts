@@ -151,7 +151,7 @@ function checkLayout(
       bad(field.place, 'BAD_VALUE', 'bad: warn needs "valid" or a checksum');
     if (type.kind !== 'check') continue;
     const { from, to } = type.over;
-    if (!checkRange(r, r.source.placeOfRead(type.over) ?? field.place, 'over', type.over, order)) good = false;
+    if (!checkRange(r, field, 'over', type.over, order)) good = false;
     else if (
       order
         .slice(

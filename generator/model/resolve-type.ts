@@ -2,7 +2,7 @@
 
 import type { YAMLMap } from 'yaml';
 import { parseBytes } from '../schema/byte-literal.js';
-import type { Expr } from '../schema/expression.js';
+import { type Expr, rangeNamed } from '../schema/expression.js';
 import { meantType } from '../schema/habits.js';
 import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, type Node } from '../schema/source.js';
@@ -432,10 +432,9 @@ function bitAutos(r: Resolver, map: Mapping): Map<string, BitAuto> {
   for (const { key, place } of of.entries()) {
     const expr = of.expression(key);
     const arg = expr?.kind === 'call' ? expr.args[0] : undefined;
-    const range =
-      arg?.kind === 'range' ? arg : arg?.kind === 'name' ? { from: arg.path[0]!, to: arg.path[0]! } : undefined;
+    const range = rangeNamed(arg);
     if (expr?.kind === 'call' && expr.name === 'size' && range !== undefined)
-      autos.set(key, { kind: 'size', range: r.source.keepPlace({ from: range.from, to: range.to }, of.at(key)) });
+      autos.set(key, { kind: 'size', range: r.source.keepPlace(range, of.at(key)) });
     else if (expr?.kind === 'call' && expr.name === 'present' && arg?.kind === 'name')
       autos.set(key, r.source.keepPlace({ kind: 'given', of: arg.path[0]! } as const, of.at(key)));
     else if (expr?.kind === 'name' && expr.path[0] === 'conn' && expr.path.length === 2)

@@ -69,9 +69,9 @@ export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
   writeAll(options.folder, modules);
   const docs = { path: `src/${folder}/PROTOCOL.md`, text: (await protocolDocs(model)).markdown };
   const at = planned.findIndex(f => f.path === docs.path);
-  const files = [...planned.with(at, docs), ...modules];
+  const files = planned.with(at, docs);
   writeAll(options.folder, files);
-  return { files: files.map(f => f.path), model, port };
+  return { files: [...files, ...modules].map(f => f.path), model, port };
 }
 
 function plan(

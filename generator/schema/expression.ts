@@ -176,6 +176,12 @@ export function operandsOf(e: Expr): readonly Expr[] {
   }
 }
 
+/** The run of elements that an argument names: `a..b`, or `a` alone. */
+export function rangeNamed(e: Expr | undefined): { readonly from: string; readonly to: string } | undefined {
+  if (e?.kind === 'range') return { from: e.from, to: e.to };
+  return e?.kind === 'name' ? { from: e.path[0]!, to: e.path[0]! } : undefined;
+}
+
 /** Every name that an expression mentions, as paths. */
 export function namesIn(e: Expr): readonly (readonly string[])[] {
   if (e.kind === 'name') return [e.path];

@@ -219,14 +219,19 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   #endBySilence(): void {
     this.#silence = undefined;
     if (this.stage !== 'live') return;
+    this.#conclude('silence');
+    if (this.#splitter.quiet > 0) this.#awaitSilence();
+  }
+
+  /** Lets the splitter say what it has kept: nothing comes for a while, or ever. */
+  #conclude(by: 'silence' | 'end'): void {
     this.gateway.look();
     try {
-      this.#splitter.silence(this);
+      this.#splitter[by](this);
     } catch (error) {
       this.#fault(error);
     }
     this.#count();
-    if (this.#splitter.quiet > 0) this.#awaitSilence();
   }
 
   ended(): void {
@@ -237,13 +242,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       this.#pace.ended = true;
       return;
     }
-    this.gateway.look();
-    try {
-      this.#splitter.end(this);
-    } catch (error) {
-      this.#fault(error);
-    }
-    this.#count();
+    this.#conclude('end');
     this.requests?.fail('FG_CLOSED', 'the client has ended its side of the connection');
     this.finSince = this.gateway.now;
     this.gateway.wheel.add(this, this.finSince + HALF_CLOSED);

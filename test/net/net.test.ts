@@ -68,14 +68,25 @@ class Entry extends WheelEntry {
   }
 }
 
+const wheelOf = (clock: Clock): TimerWheel =>
+  new TimerWheel(
+    clock,
+    createTurn(run => run()),
+    50,
+  );
+
+/** No timer is met for so many milliseconds. @returns what then meets the first that was due */
+function standStill(clock: FakeClock, ms: number): () => void {
+  const first = clock.timers[0]!;
+  clock.timers = [];
+  clock.time += ms;
+  return () => first.run();
+}
+
 t.test('timer wheel', async t => {
   t.test('meets each deadline within two ticks, near and far', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(
-      clock,
-      createTurn(run => run()),
-      50,
-    );
+    const wheel = wheelOf(clock);
     const dues = [0, 10, 49, 50, 51, 1000, 25_599, 25_600, 25_601, 60_000, 3_600_000];
     const entries = dues.map(due => new Entry(clock.time + due));
     for (const entry of entries) wheel.add(entry, entry.due);
@@ -89,11 +100,7 @@ t.test('timer wheel', async t => {
 
   t.test('a deadline that moved away, an entry that was removed', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(
-      clock,
-      createTurn(run => run()),
-      50,
-    );
+    const wheel = wheelOf(clock);
     const moving = new Entry(clock.time + 500);
     const removed = new Entry(clock.time + 500);
     wheel.add(moving, moving.due);
@@ -110,34 +117,22 @@ t.test('timer wheel', async t => {
 
   t.test('after a long sleep everything due fires at once', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(
-      clock,
-      createTurn(run => run()),
-      50,
-    );
+    const wheel = wheelOf(clock);
     const entries = [100, 10_000, 30_000].map(due => new Entry(clock.time + due));
     for (const entry of entries) wheel.add(entry, entry.due);
-    const sleepy = clock.timers[0]!;
-    clock.timers = [];
-    clock.time += 120_000;
-    sleepy.run();
+    const wake = standStill(clock, 120_000);
+    wake();
     for (const entry of entries) t.equal(entry.fired.length, 1);
   });
 
   t.test('after a long sleep of a single entry the next one is asked in time', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(
-      clock,
-      createTurn(run => run()),
-      50,
-    );
+    const wheel = wheelOf(clock);
     const moving = new Entry(clock.time + 100);
     wheel.add(moving, moving.due);
-    const sleepy = clock.timers[0]!;
-    clock.timers = [];
-    clock.time += 10_000;
+    const wake = standStill(clock, 10_000);
     moving.due = clock.time + 60_000;
-    sleepy.run();
+    wake();
     const next = new Entry(clock.time + 500);
     wheel.add(next, next.due);
     clock.advance(700);
@@ -168,11 +163,7 @@ t.test('timer wheel', async t => {
 
   t.test('an entry may remove others while it is asked', async t => {
     const clock = new FakeClock();
-    const wheel = new TimerWheel(
-      clock,
-      createTurn(run => run()),
-      50,
-    );
+    const wheel = wheelOf(clock);
     const victim = new Entry(clock.time + 100);
     class Killer extends Entry {
       override expire(now: number): number {

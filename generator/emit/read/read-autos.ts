@@ -2,13 +2,12 @@
 import type { Field } from '../../model/model.js';
 import { plus } from '../context.js';
 import { printNumber } from '../print-expression.js';
-import { tellersAmong } from '../tellers.js';
+import { beginsRange, tellersAmong } from '../tellers.js';
 import type { Reading } from './reading.js';
 
 /** Notes where a range begins whose size is stated elsewhere. */
 export function markStart(r: Reading, field: Field, all: readonly Field[]): void {
-  if (!tellersAmong(all).some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name)) return;
-  if (r.starts.has(field.name)) return;
+  if (!beginsRange(all, field) || r.starts.has(field.name)) return;
   const mark = r.local(`${field.name}Start`);
   r.starts.set(field.name, mark);
   r.line(`const ${mark} = ${r.cursor.at};`);

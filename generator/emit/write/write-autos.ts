@@ -3,7 +3,7 @@ import type { Field } from '../../model/model.js';
 import { type Expr, namesIn } from '../../schema/expression.js';
 import { intRange, putInt } from '../context.js';
 import { printNumber } from '../print-expression.js';
-import { tellersAmong } from '../tellers.js';
+import { beginsRange, tellersAmong } from '../tellers.js';
 import type { Writing } from './writing.js';
 
 /** Notes where a range begins whose size is stated elsewhere. */
@@ -25,14 +25,6 @@ export function completeSizes(w: Writing, field: Field): void {
     w.line(`const ${value} = ${w.checked(teller, 'integer', size, 0, intRange(type).max)};`);
     w.line(putInt(w.ctx, type, 'w.bytes', w.patches.get(teller)!, value));
   }
-}
-
-export function beginsRange(fields: readonly Field[], field: Field): boolean {
-  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.from === field.name);
-}
-
-export function endsRange(fields: readonly Field[], field: Field): boolean {
-  return tellersAmong(fields).some(f => f.auto?.kind === 'size' && f.auto.range.to === field.name);
 }
 
 /** Data whose size computed fields state, or the request: compared when these are known. */
