@@ -48,6 +48,19 @@ export function unscaled(
   throw misfit(v, up, down, offset, min, max, field);
 }
 
+/**
+ * The same where the scale is one part of a whole number and nothing is added, as it mostly is: less for the engine to
+ * take in.
+ * @throws EncodeError when `v` is no number or its raw number is outside `min..max`.
+ */
+export function unscaledBy(v: number, up: number, min: number, max: number, field: string): number {
+  if (typeof v === 'number') {
+    const raw = roundAway(v * up);
+    if (raw >= min && raw <= max) return raw;
+  }
+  throw misfit(v, up, 1, 0, min, max, field);
+}
+
 function misfit(
   v: number,
   up: number,

@@ -11,7 +11,9 @@ export function namesOf<T extends string>(set: Readonly<Record<T, number>>): Rea
 
 /** The number of a name. @throws EncodeError `ENUM` when the enumeration has no such name. */
 export function numberOf(set: Readonly<Record<string, number>>, v: string, field: string): number {
-  if (typeof v === 'string' && Object.hasOwn(set, v)) return set[v]!;
+  // What every object inherits, such as `toString`, is no number: asking whether the name is its own is a call more.
+  const n = typeof v === 'string' ? set[v] : undefined;
+  if (typeof n === 'number') return n;
   throw new EncodeError('ENUM', field, `want one of ${Object.keys(set).join(', ')}, got ${described(v)}`);
 }
 

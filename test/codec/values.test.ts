@@ -14,6 +14,7 @@ const {
   putVarint,
   roundAway,
   unscaled,
+  unscaledBy,
   unzigzag,
   varint,
   varintSize,
@@ -246,6 +247,27 @@ t.test('a scaled number finds its raw number again', async t => {
       fc.constantFrom([100, 1], [1800000, 1], [8192, 45], [1e6, 1], [1, 1000], [3, 7]),
       (raw, [up, down]) => unscaled((raw * down!) / up!, up!, down!, 0, 0, 2 ** 32 - 1, 'x') === raw,
     ),
+  );
+});
+
+t.test('a whole denominator alone does what it does with all that a scale can have', async () => {
+  const numbers = fc.oneof(fc.double(), fc.integer({ min: -400, max: 400 }), fc.constantFrom('1', undefined, null, {}));
+  fc.assert(
+    fc.property(numbers, fc.constantFrom(1, 3, 100, 1800000), (given, up) => {
+      const v = given as number;
+      const told = <T>(raw: () => T): unknown => {
+        try {
+          return raw();
+        } catch (e) {
+          return String(e);
+        }
+      };
+      const short = told(() => unscaledBy(v, up, -32768, 32767, 'x'));
+      return Object.is(
+        short,
+        told(() => unscaled(v, up, 1, 0, -32768, 32767, 'x')),
+      );
+    }),
   );
 });
 

@@ -62,7 +62,7 @@ import {
   UNKNOWN,
   unmeant,
   unpadded,
-  unscaled,
+  unscaledBy,
   warned,
   wideInteger,
   within,
@@ -562,8 +562,8 @@ function writePlace(w: Writer, v: Place): void {
   let p = w.reserve(18);
   let b = w.bytes;
   putU16be(b, p, integer(v.alt, 0, 65535, 'Place.alt'));
-  putU32be(b, p + 2, unscaled(v.lat, 1000000, 1, 0, 0, 4294967295, 'Place.lat'));
-  putU32be(b, p + 6, unscaled(v.lon, 1000000, 1, 0, 0, 4294967295, 'Place.lon'));
+  putU32be(b, p + 2, unscaledBy(v.lat, 1000000, 0, 4294967295, 'Place.lat'));
+  putU32be(b, p + 6, unscaledBy(v.lon, 1000000, 0, 4294967295, 'Place.lon'));
   putTime(putTimeBcd, b, p + 10, v.time, v.$raw?.time, 480, 'Place.time');
   const driving = given(v.driving, 'Place.driving');
   putU16be(b, p + 16, (driving.acc ? 1 : 0) | ((driving.left ? 1 : 0) << 1) | ((driving.right ? 1 : 0) << 2) | ((driving.wipers ? 1 : 0) << 3) | ((driving.brake ? 1 : 0) << 4) | ((driving.card ? 1 : 0) << 5) | ((driving.fixed ? 1 : 0) << 10) | spareBits(driving.$rest, 0xfbc0, 'Place.driving'));
@@ -598,7 +598,7 @@ function writeExtraAdas(w: Writer, v: ExtraAdas): void {
   b[p + 5] = integer(v.kind, 0, 255, 'ExtraAdas.kind');
   b[p + 6] = integer(v.level, 0, 255, 'ExtraAdas.level');
   b[p + 7] = integer(v.frontSpeed, 0, 255, 'ExtraAdas.frontSpeed');
-  b[p + 8] = unscaled(v.frontTime, 10, 1, 0, 0, 255, 'ExtraAdas.frontTime');
+  b[p + 8] = unscaledBy(v.frontTime, 10, 0, 255, 'ExtraAdas.frontTime');
   b[p + 9] = integer(v.departure, 0, 255, 'ExtraAdas.departure');
   b[p + 10] = integer(v.sign, 0, 255, 'ExtraAdas.sign');
   b[p + 11] = integer(v.signValue, 0, 255, 'ExtraAdas.signValue');
@@ -681,7 +681,8 @@ function writeExtraTyreMonitor(w: Writer, v: ExtraTyreMonitor): void {
   const tyres = listOf(v.tyres, 255, 'ExtraTyreMonitor.tyres');
   const tyresAt = w.reserve(1);
   w.bytes[tyresAt] = tyres.length;
-  for (const item of tyres) {
+  for (let i = 0; i < tyres.length; i++) {
+    const item = tyres[i]!;
     writeTyre(w, given(item, 'ExtraTyreMonitor.tyres'));
   }
 }
@@ -1114,7 +1115,7 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at] = 0x01;
     const p = w.reserve(4);
     const b = w.bytes;
-    putU32be(b, p, unscaled(v.mileage, 10, 1, 0, 0, 4294967295, 'Extra.mileage'));
+    putU32be(b, p, unscaledBy(v.mileage, 10, 0, 4294967295, 'Extra.mileage'));
     w.bytes[at + 1] = 4;
   }
   if (v.fuel !== undefined) {
@@ -1122,7 +1123,7 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at] = 0x02;
     const p = w.reserve(2);
     const b = w.bytes;
-    putU16be(b, p, unscaled(v.fuel, 10, 1, 0, 0, 65535, 'Extra.fuel'));
+    putU16be(b, p, unscaledBy(v.fuel, 10, 0, 65535, 'Extra.fuel'));
     w.bytes[at + 1] = 2;
   }
   if (v.recorder !== undefined) {
@@ -1130,7 +1131,7 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at] = 0x03;
     const p = w.reserve(2);
     const b = w.bytes;
-    putU16be(b, p, unscaled(v.recorder, 10, 1, 0, 0, 65535, 'Extra.recorder'));
+    putU16be(b, p, unscaledBy(v.recorder, 10, 0, 65535, 'Extra.recorder'));
     w.bytes[at + 1] = 2;
   }
   if (v.event !== undefined) {
@@ -1334,8 +1335,8 @@ function readLocation(b: Uint8Array, o: number, end: number): Location | undefin
 }
 
 function writeLocation(w: Writer, v: Location): void {
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'Location.lat'), 'Location.lat'), 1000000, 1, 0, 0, 4294967295, 'Location.lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'Location.lon'), 'Location.lon'), 1000000, 1, 0, 0, 4294967295, 'Location.lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'Location.lat'), 'Location.lat'), 1000000, 0, 4294967295, 'Location.lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'Location.lon'), 'Location.lon'), 1000000, 0, 4294967295, 'Location.lon');
   let p = w.reserve(28);
   let b = w.bytes;
   const alarm = given(v.alarm, 'Location.alarm');
@@ -1345,7 +1346,7 @@ function writeLocation(w: Writer, v: Location): void {
   putU32be(b, p + 8, latSize);
   putU32be(b, p + 12, lonSize);
   putU16be(b, p + 16, integer(v.alt, -32768, 32767, 'Location.alt'));
-  putU16be(b, p + 18, unscaled(v.speed, 10, 1, 0, 0, 65535, 'Location.speed'));
+  putU16be(b, p + 18, unscaledBy(v.speed, 10, 0, 65535, 'Location.speed'));
   putU16be(b, p + 20, integer(v.course, 0, 65535, 'Location.course'));
   putTime(putTimeBcd, b, p + 22, v.time, v.$raw?.time, 480, 'Location.time');
   writeExtra(w, given(v.extra, 'Location.extra'));
@@ -1532,8 +1533,8 @@ function readCircle(b: Uint8Array, o: number, end: number, attrsV2019: number): 
 }
 
 function writeCircle(w: Writer, v: Circle, attrsV2019: number): void {
-  const latSize = unscaled(magnitude(v.lat, 'Circle.lat'), 1000000, 1, 0, 0, 4294967295, 'Circle.lat');
-  const lonSize = unscaled(magnitude(v.lon, 'Circle.lon'), 1000000, 1, 0, 0, 4294967295, 'Circle.lon');
+  const latSize = unscaledBy(magnitude(v.lat, 'Circle.lat'), 1000000, 0, 4294967295, 'Circle.lat');
+  const lonSize = unscaledBy(magnitude(v.lon, 'Circle.lon'), 1000000, 0, 4294967295, 'Circle.lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putU32be(b, p, integer(v.id, 0, 4294967295, 'Circle.id'));
@@ -1614,10 +1615,10 @@ function writeRectangle(w: Writer, v: Rectangle, attrsV2019: number): void {
   putU32be(b, p, integer(v.id, 0, 4294967295, 'Rectangle.id'));
   const rules = given(v.rules, 'Rectangle.rules');
   putU16be(b, p + 4, (rules.timed ? 1 : 0) | ((rules.limited ? 1 : 0) << 1) | ((rules.inDriver ? 1 : 0) << 2) | ((rules.inPlatform ? 1 : 0) << 3) | ((rules.outDriver ? 1 : 0) << 4) | ((rules.outPlatform ? 1 : 0) << 5) | ((rules.south ? 1 : 0) << 6) | ((rules.west ? 1 : 0) << 7) | ((rules.doorsShut ? 1 : 0) << 8) | ((rules.radioOff ? 1 : 0) << 14) | ((rules.trackClosely ? 1 : 0) << 15) | spareBits(rules.$rest, 0x3e00, 'Rectangle.rules'));
-  putU32be(b, p + 6, unscaled(v.north, 1000000, 1, 0, 0, 4294967295, 'Rectangle.north'));
-  putU32be(b, p + 10, unscaled(v.west, 1000000, 1, 0, 0, 4294967295, 'Rectangle.west'));
-  putU32be(b, p + 14, unscaled(v.south, 1000000, 1, 0, 0, 4294967295, 'Rectangle.south'));
-  putU32be(b, p + 18, unscaled(v.east, 1000000, 1, 0, 0, 4294967295, 'Rectangle.east'));
+  putU32be(b, p + 6, unscaledBy(v.north, 1000000, 0, 4294967295, 'Rectangle.north'));
+  putU32be(b, p + 10, unscaledBy(v.west, 1000000, 0, 4294967295, 'Rectangle.west'));
+  putU32be(b, p + 14, unscaledBy(v.south, 1000000, 0, 4294967295, 'Rectangle.south'));
+  putU32be(b, p + 18, unscaledBy(v.east, 1000000, 0, 4294967295, 'Rectangle.east'));
   if (v.rules.timed === true) {
     writeSlot(w, given(required(v.slot, 'Rectangle.slot'), 'Rectangle.slot'));
   }
@@ -1643,8 +1644,8 @@ function writeRectangle(w: Writer, v: Rectangle, attrsV2019: number): void {
 function writePoint(w: Writer, v: Point): void {
   let p = w.reserve(8);
   let b = w.bytes;
-  putU32be(b, p, unscaled(v.lat, 1000000, 1, 0, 0, 4294967295, 'Point.lat'));
-  putU32be(b, p + 4, unscaled(v.lon, 1000000, 1, 0, 0, 4294967295, 'Point.lon'));
+  putU32be(b, p, unscaledBy(v.lat, 1000000, 0, 4294967295, 'Point.lat'));
+  putU32be(b, p + 4, unscaledBy(v.lon, 1000000, 0, 4294967295, 'Point.lon'));
 }
 
 function readTurn(b: Uint8Array, o: number, end: number, attrsV2019: number): Turn | undefined {
@@ -1828,8 +1829,8 @@ function readFix(b: Uint8Array, o: number, end: number): Fix | undefined {
 }
 
 function writeFix(w: Writer, v: Fix): void {
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'Fix.lat'), 'Fix.lat'), 1000000, 1, 0, 0, 4294967295, 'Fix.lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'Fix.lon'), 'Fix.lon'), 1000000, 1, 0, 0, 4294967295, 'Fix.lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'Fix.lat'), 'Fix.lat'), 1000000, 0, 4294967295, 'Fix.lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'Fix.lon'), 'Fix.lon'), 1000000, 0, 4294967295, 'Fix.lon');
   let p = w.reserve(28);
   let b = w.bytes;
   const alarm = given(v.alarm, 'Fix.alarm');
@@ -1839,7 +1840,7 @@ function writeFix(w: Writer, v: Fix): void {
   putU32be(b, p + 8, latSize);
   putU32be(b, p + 12, lonSize);
   putU16be(b, p + 16, integer(v.alt, -32768, 32767, 'Fix.alt'));
-  putU16be(b, p + 18, unscaled(v.speed, 10, 1, 0, 0, 65535, 'Fix.speed'));
+  putU16be(b, p + 18, unscaledBy(v.speed, 10, 0, 65535, 'Fix.speed'));
   putU16be(b, p + 20, integer(v.course, 0, 65535, 'Fix.course'));
   putTime(putTimeBcd, b, p + 22, v.time, v.$raw?.time, 480, 'Fix.time');
 }
@@ -2840,7 +2841,8 @@ function writeResend(w: Writer, v: ResendInput, conn?: ConnContext): boolean {
   const parts = listOf(v.parts, 255, 'parts');
   const partsAt = w.reserve(1);
   w.bytes[partsAt] = parts.length;
-  for (const item of parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const item = parts[i]!;
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
@@ -2911,7 +2913,8 @@ function writeResend2019(w: Writer, v: Resend2019Input, conn?: ConnContext): boo
   const parts = listOf(v.parts, 255, 'parts');
   const partsAt = w.reserve(2);
   putU16be(w.bytes, partsAt, parts.length);
-  for (const item of parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const item = parts[i]!;
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
@@ -2981,7 +2984,8 @@ function writeResendUp(w: Writer, v: ResendUpInput, conn?: ConnContext): boolean
   const parts = listOf(v.parts, 255, 'parts');
   const partsAt = w.reserve(2);
   putU16be(w.bytes, partsAt, parts.length);
-  for (const item of parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const item = parts[i]!;
     const p = w.reserve(2);
     const b = w.bytes;
     putU16be(b, p, integer(item, 0, 65535, 'parts'));
@@ -3153,8 +3157,8 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x200, identity ?? '0', serial ?? 0, v, conn);
   const from = w.length;
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 0, 4294967295, 'lon');
   let p = w.reserve(28);
   let b = w.bytes;
   const alarm = given(v.alarm, 'alarm');
@@ -3164,7 +3168,7 @@ function writeLocationMessage(w: Writer, v: LocationMessageInput, conn?: ConnCon
   putU32be(b, p + 8, latSize);
   putU32be(b, p + 12, lonSize);
   putU16be(b, p + 16, integer(v.alt, -32768, 32767, 'alt'));
-  putU16be(b, p + 18, unscaled(v.speed, 10, 1, 0, 0, 65535, 'speed'));
+  putU16be(b, p + 18, unscaledBy(v.speed, 10, 0, 65535, 'speed'));
   putU16be(b, p + 20, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 22, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
@@ -3268,8 +3272,8 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x201, identity ?? '0', serial ?? 0, v, conn);
   const from = w.length;
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 0, 4294967295, 'lon');
   let p = w.reserve(30);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -3280,7 +3284,7 @@ function writeLocated(w: Writer, v: LocatedInput, conn?: ConnContext): boolean {
   putU32be(b, p + 10, latSize);
   putU32be(b, p + 14, lonSize);
   putU16be(b, p + 18, integer(v.alt, -32768, 32767, 'alt'));
-  putU16be(b, p + 20, unscaled(v.speed, 10, 1, 0, 0, 65535, 'speed'));
+  putU16be(b, p + 20, unscaledBy(v.speed, 10, 0, 65535, 'speed'));
   putU16be(b, p + 22, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 24, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
@@ -3444,7 +3448,8 @@ function writeBatch(w: Writer, v: BatchInput, conn?: ConnContext): boolean {
   putU16be(b, p, listOf(v.items, 255, 'items').length);
   b[p + 2] = openNumberOf(BatchKind, v.kind, 0, 255, 'kind');
   const items = listOf(v.items, 255, 'items');
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
     const itemsAt = w.reserve(2);
     writeLocation(w, given(item, 'items'));
     putU16be(w.bytes, itemsAt, integer(w.length - itemsAt - 2, 0, 65535, 'items'));
@@ -3501,7 +3506,8 @@ function writeSetParams(w: Writer, v: SetParamsInput, conn?: ConnContext): boole
   const params = listOf(v.params, 255, 'params');
   const paramsAt = w.reserve(1);
   w.bytes[paramsAt] = params.length;
-  for (const item of params) {
+  for (let i = 0; i < params.length; i++) {
+    const item = params[i]!;
     writeParam(w, given(item, 'params'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -3586,7 +3592,8 @@ function writeAskSomeParams(w: Writer, v: AskSomeParamsInput, conn?: ConnContext
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -3648,7 +3655,8 @@ function writeParams(w: Writer, v: ParamsInput, conn?: ConnContext): boolean {
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
   b[p + 2] = listOf(v.list, 255, 'list').length;
   const list = listOf(v.list, 255, 'list');
-  for (const item of list) {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i]!;
     writeParam(w, given(item, 'list'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -4082,7 +4090,8 @@ function writeSetEvents(w: Writer, v: SetEventsInput, conn?: ConnContext): boole
     const events = listOf(v.events, 255, 'events');
     const eventsAt2 = w.reserve(1);
     w.bytes[eventsAt2] = events.length;
-    for (const item of events) {
+    for (let i = 0; i < events.length; i++) {
+      const item = events[i]!;
       writeEventItem(w, given(item, 'events'));
     }
   }
@@ -4189,7 +4198,8 @@ function writeAsk(w: Writer, v: AskInput, conn?: ConnContext): boolean {
   const questionBytes = sized(writeGbk(w, v.question, 'question'), 0, 255, 'question');
   w.bytes[questionAt] = questionBytes;
   const answers = listOf(v.answers, 255, 'answers');
-  for (const item of answers) {
+  for (let i = 0; i < answers.length; i++) {
+    const item = answers[i]!;
     writeChoice(w, given(item, 'answers'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -4300,7 +4310,8 @@ function writeSetMenu(w: Writer, v: SetMenuInput, conn?: ConnContext): boolean {
     const items = listOf(v.items, 255, 'items');
     const itemsAt2 = w.reserve(1);
     w.bytes[itemsAt2] = items.length;
-    for (const item of items) {
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
       writeChoice(w, given(item, 'items'));
     }
   }
@@ -4576,7 +4587,8 @@ function writeSetContacts(w: Writer, v: SetContactsInput, conn?: ConnContext): b
     const contacts = listOf(v.contacts, 255, 'contacts');
     const contactsAt2 = w.reserve(1);
     w.bytes[contactsAt2] = contacts.length;
-    for (const item of contacts) {
+    for (let i = 0; i < contacts.length; i++) {
+      const item = contacts[i]!;
       writeContact(w, given(item, 'contacts'));
     }
   }
@@ -4678,7 +4690,8 @@ function writeSteer2019(w: Writer, v: Steer2019Input, conn?: ConnContext): boole
   const controls = listOf(v.controls, 255, 'controls');
   const controlsAt = w.reserve(2);
   putU16be(w.bytes, controlsAt, controls.length);
-  for (const item of controls) {
+  for (let i = 0; i < controls.length; i++) {
+    const item = controls[i]!;
     writeControl(w, given(item, 'controls'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -4757,8 +4770,8 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
   const missing = (conn === undefined && v.attrs?.v2019 === undefined ? 1 : 0) | (identity === undefined ? 2 : 0) | (serial === undefined ? 4 : 0);
   openFrame(w, 0x500, identity ?? '0', serial ?? 0, v, conn);
   const from = w.length;
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1000000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1000000, 0, 4294967295, 'lon');
   let p = w.reserve(30);
   let b = w.bytes;
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
@@ -4769,7 +4782,7 @@ function writeSteered(w: Writer, v: SteeredInput, conn?: ConnContext): boolean {
   putU32be(b, p + 10, latSize);
   putU32be(b, p + 14, lonSize);
   putU16be(b, p + 18, integer(v.alt, -32768, 32767, 'alt'));
-  putU16be(b, p + 20, unscaled(v.speed, 10, 1, 0, 0, 65535, 'speed'));
+  putU16be(b, p + 20, unscaledBy(v.speed, 10, 0, 65535, 'speed'));
   putU16be(b, p + 22, integer(v.course, 0, 65535, 'course'));
   putTime(putTimeBcd, b, p + 24, v.time, v.$raw?.time, 480, 'time');
   writeExtra(w, given(v.extra, 'extra'));
@@ -4836,7 +4849,8 @@ function writeSetCircles(w: Writer, v: SetCirclesInput, conn?: ConnContext): boo
   const areas = listOf(v.areas, 255, 'areas');
   const areasAt = w.reserve(1);
   w.bytes[areasAt] = areas.length;
-  for (const item of areas) {
+  for (let i = 0; i < areas.length; i++) {
+    const item = areas[i]!;
     writeCircle(w, given(item, 'areas'), Number(((attrsBits & 0x4000) !== 0)));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -4889,7 +4903,8 @@ function writeDropCircles(w: Writer, v: DropCirclesInput, conn?: ConnContext): b
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -4957,7 +4972,8 @@ function writeSetRectangles(w: Writer, v: SetRectanglesInput, conn?: ConnContext
   const areas = listOf(v.areas, 255, 'areas');
   const areasAt = w.reserve(1);
   w.bytes[areasAt] = areas.length;
-  for (const item of areas) {
+  for (let i = 0; i < areas.length; i++) {
+    const item = areas[i]!;
     writeRectangle(w, given(item, 'areas'), Number(((attrsBits & 0x4000) !== 0)));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -5010,7 +5026,8 @@ function writeDropRectangles(w: Writer, v: DropRectanglesInput, conn?: ConnConte
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -5122,7 +5139,8 @@ function writeSetPolygon(w: Writer, v: SetPolygonInput, conn?: ConnContext): boo
   const points = listOf(v.points, 255, 'points');
   const pointsAt = w.reserve(2);
   putU16be(w.bytes, pointsAt, points.length);
-  for (const item of points) {
+  for (let i = 0; i < points.length; i++) {
+    const item = points[i]!;
     writePoint(w, given(item, 'points'));
   }
   if ((v.rules.limited === true) && ((attrsBits & 0x4000) !== 0)) {
@@ -5187,7 +5205,8 @@ function writeDropPolygons(w: Writer, v: DropPolygonsInput, conn?: ConnContext):
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -5283,7 +5302,8 @@ function writeSetRoute(w: Writer, v: SetRouteInput, conn?: ConnContext): boolean
   const turns = listOf(v.turns, 255, 'turns');
   const turnsAt = w.reserve(2);
   putU16be(w.bytes, turnsAt, turns.length);
-  for (const item of turns) {
+  for (let i = 0; i < turns.length; i++) {
+    const item = turns[i]!;
     writeTurn(w, given(item, 'turns'), Number(((attrsBits & 0x4000) !== 0)));
   }
   if ((attrsBits & 0x4000) !== 0) {
@@ -5342,7 +5362,8 @@ function writeDropRoutes(w: Writer, v: DropRoutesInput, conn?: ConnContext): boo
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(1);
   w.bytes[idsAt] = ids.length;
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -5405,7 +5426,8 @@ function writeAskAreas(w: Writer, v: AskAreasInput, conn?: ConnContext): boolean
   const ids = listOf(v.ids, 255, 'ids');
   const idsAt = w.reserve(4);
   putU32be(w.bytes, idsAt, ids.length);
-  for (const item of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    const item = ids[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'ids'));
@@ -5815,7 +5837,8 @@ function writeCan(w: Writer, v: CanInput, conn?: ConnContext): boolean {
   putU16be(b, p, listOf(v.frames, 255, 'frames').length);
   writeBcd(w, v.time, 5, false, 'time');
   const frames = listOf(v.frames, 255, 'frames');
-  for (const item of frames) {
+  for (let i = 0; i < frames.length; i++) {
+    const item = frames[i]!;
     writeCanFrame(w, given(item, 'frames'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -6053,7 +6076,8 @@ function writeMediaAck(w: Writer, v: MediaAckInput, conn?: ConnContext): boolean
     const missing2 = listOf(v.missing, 255, 'missing');
     const missingAt2 = w.reserve(1);
     w.bytes[missingAt2] = missing2.length;
-    for (const item of missing2) {
+    for (let i = 0; i < missing2.length; i++) {
+      const item = missing2[i]!;
       const p = w.reserve(2);
       const b = w.bytes;
       putU16be(b, p, integer(item, 0, 65535, 'missing'));
@@ -6194,7 +6218,8 @@ function writeShot(w: Writer, v: ShotInput, conn?: ConnContext): boolean {
     const photos = listOf(v.photos, 255, 'photos');
     const photosAt2 = w.reserve(2);
     putU16be(w.bytes, photosAt2, photos.length);
-    for (const item of photos) {
+    for (let i = 0; i < photos.length; i++) {
+      const item = photos[i]!;
       const p = w.reserve(4);
       const b = w.bytes;
       putU32be(b, p, integer(item, 0, 4294967295, 'photos'));
@@ -6311,7 +6336,8 @@ function writeMediaList(w: Writer, v: MediaListInput, conn?: ConnContext): boole
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
   putU16be(b, p + 2, listOf(v.items, 255, 'items').length);
   const items = listOf(v.items, 255, 'items');
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
     writePhoto(w, given(item, 'items'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -7195,7 +7221,8 @@ function writeRecordings(w: Writer, v: RecordingsInput, conn?: ConnContext): boo
   putU16be(b, p, integer(v.replySerial, 0, 65535, 'replySerial'));
   putU32be(b, p + 2, listOf(v.list, 255, 'list').length);
   const list = listOf(v.list, 255, 'list');
-  for (const item of list) {
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i]!;
     writeRecording(w, given(item, 'list'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -7800,7 +7827,8 @@ function writeAlarmFiles(w: Writer, v: AlarmFilesInput, conn?: ConnContext): boo
   const files = listOf(v.files, 255, 'files');
   const filesAt = w.reserve(1);
   w.bytes[filesAt] = files.length;
-  for (const item of files) {
+  for (let i = 0; i < files.length; i++) {
+    const item = files[i]!;
     writeAlarmFile(w, given(item, 'files'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -7988,7 +8016,8 @@ function writeFileReceived(w: Writer, v: FileReceivedInput, conn?: ConnContext):
   const ranges = listOf(v.ranges, 255, 'ranges');
   const rangesAt = w.reserve(1);
   w.bytes[rangesAt] = ranges.length;
-  for (const item of ranges) {
+  for (let i = 0; i < ranges.length; i++) {
+    const item = ranges[i]!;
     writeMissingRange(w, given(item, 'ranges'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {
@@ -8036,7 +8065,8 @@ function writeMotionMessage(w: Writer, v: MotionMessageInput, conn?: ConnContext
   openFrame(w, 0x2070, identity ?? '0', serial ?? 0, v, conn);
   const from = w.length;
   const samples = listOf(v.samples, 255, 'samples');
-  for (const item of samples) {
+  for (let i = 0; i < samples.length; i++) {
+    const item = samples[i]!;
     writeMotion(w, given(item, 'samples'));
   }
   if (w.length - from > roomInFrame(from - start) && v.part === undefined) {

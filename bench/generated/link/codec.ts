@@ -355,13 +355,15 @@ function writeHello(w: Writer, v: Hello): boolean {
   const protocols = listOf(v.protocols, 255, 'protocols');
   const protocolsAt = w.reserve(1);
   w.bytes[protocolsAt] = protocols.length;
-  for (const item of protocols) {
+  for (let i = 0; i < protocols.length; i++) {
+    const item = protocols[i]!;
     writeMark(w, given(item, 'protocols'));
   }
   const keys = listOf(v.keys, 255, 'keys');
   const keysAt = w.reserve(1);
   w.bytes[keysAt] = keys.length;
-  for (const item of keys) {
+  for (let i = 0; i < keys.length; i++) {
+    const item = keys[i]!;
     writeKeyName(w, given(item, 'keys'));
   }
   closeFrame(w, start);
@@ -901,13 +903,15 @@ function writeSendTo(w: Writer, v: SendTo): boolean {
   const names = listOf(v.names, 65536, 'names');
   const namesAt = w.reserve(4);
   putU32be(w.bytes, namesAt, names.length);
-  for (const item of names) {
+  for (let i = 0; i < names.length; i++) {
+    const item = names[i]!;
     writeName(w, given(item, 'names'));
   }
   const excluded = listOf(v.excluded, 65536, 'excluded');
   const excludedAt = w.reserve(4);
   putU32be(w.bytes, excludedAt, excluded.length);
-  for (const item of excluded) {
+  for (let i = 0; i < excluded.length; i++) {
+    const item = excluded[i]!;
     writeName(w, given(item, 'excluded'));
   }
   const protocolAt = w.reserve(4);
@@ -975,7 +979,8 @@ function writeAck(w: Writer, v: Ack): boolean {
   const start = w.length;
   openFrame(w, 0x14);
   const seen = listOf(v.seen, 65536, 'seen');
-  for (const item of seen) {
+  for (let i = 0; i < seen.length; i++) {
+    const item = seen[i]!;
     writeSeen(w, given(item, 'seen'));
   }
   closeFrame(w, start);
@@ -1078,7 +1083,8 @@ function writeSettled(w: Writer, v: Settled): boolean {
   const start = w.length;
   openFrame(w, 0x1b);
   const seen = listOf(v.seen, 65536, 'seen');
-  for (const item of seen) {
+  for (let i = 0; i < seen.length; i++) {
+    const item = seen[i]!;
     writeSeen(w, given(item, 'seen'));
   }
   closeFrame(w, start);

@@ -54,6 +54,7 @@ import {
   UNKNOWN,
   unmeant,
   unscaled,
+  unscaledBy,
   wideInteger,
   writeAscii,
   writeBcd,
@@ -288,8 +289,8 @@ function writeRecordU8U8(w: Writer, v: RecordU8U8, codec: number): void {
   let b = w.bytes;
   putU64be(b, p, integer(v.time, 0, 9007199254740991, 'RecordU8U8.time'));
   b[p + 8] = openNumberOf(Priority, v.prio, 0, 255, 'RecordU8U8.prio');
-  putU32be(b, p + 9, unscaled(v.lon, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU8U8.lon'));
-  putU32be(b, p + 13, unscaled(v.lat, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU8U8.lat'));
+  putU32be(b, p + 9, unscaledBy(v.lon, 10000000, -2147483648, 2147483647, 'RecordU8U8.lon'));
+  putU32be(b, p + 13, unscaledBy(v.lat, 10000000, -2147483648, 2147483647, 'RecordU8U8.lat'));
   putU16be(b, p + 17, integer(v.alt, -32768, 32767, 'RecordU8U8.alt'));
   putU16be(b, p + 19, integer(v.course, 0, 65535, 'RecordU8U8.course'));
   b[p + 21] = integer(v.sats, 0, 255, 'RecordU8U8.sats');
@@ -307,32 +308,37 @@ function writeRecordU8U8(w: Writer, v: RecordU8U8, codec: number): void {
   const io1 = listOf(v.io1, 255, 'RecordU8U8.io1');
   const io1At = w.reserve(1);
   w.bytes[io1At] = io1.length;
-  for (const item of io1) {
+  for (let i = 0; i < io1.length; i++) {
+    const item = io1[i]!;
     writeIoU8U8(w, given(item, 'RecordU8U8.io1'));
   }
   const io2 = listOf(v.io2, 255, 'RecordU8U8.io2');
   const io2At = w.reserve(1);
   w.bytes[io2At] = io2.length;
-  for (const item of io2) {
+  for (let i = 0; i < io2.length; i++) {
+    const item = io2[i]!;
     writeIoU8U16(w, given(item, 'RecordU8U8.io2'));
   }
   const io4 = listOf(v.io4, 255, 'RecordU8U8.io4');
   const io4At = w.reserve(1);
   w.bytes[io4At] = io4.length;
-  for (const item of io4) {
+  for (let i = 0; i < io4.length; i++) {
+    const item = io4[i]!;
     writeIoU8U32(w, given(item, 'RecordU8U8.io4'));
   }
   const io8 = listOf(v.io8, 255, 'RecordU8U8.io8');
   const io8At = w.reserve(1);
   w.bytes[io8At] = io8.length;
-  for (const item of io8) {
+  for (let i = 0; i < io8.length; i++) {
+    const item = io8[i]!;
     writeIoU8U64(w, given(item, 'RecordU8U8.io8'));
   }
   if (codec === 8 && ((v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0) + (v.io16?.length ?? 0) + (v.ioX?.length ?? 0)) > (v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0)) {
     const io16 = listOf(required(v.io16, 'RecordU8U8.io16'), 255, 'RecordU8U8.io16');
     const io16At = w.reserve(1);
     w.bytes[io16At] = io16.length;
-    for (const item of io16) {
+    for (let i = 0; i < io16.length; i++) {
+      const item = io16[i]!;
       writeIo16U8(w, given(item, 'RecordU8U8.io16'));
     }
   }
@@ -341,7 +347,8 @@ function writeRecordU8U8(w: Writer, v: RecordU8U8, codec: number): void {
     const ioX = listOf(required(v.ioX, 'RecordU8U8.ioX'), 255, 'RecordU8U8.ioX');
     const ioXAt = w.reserve(1);
     w.bytes[ioXAt] = ioX.length;
-    for (const item of ioX) {
+    for (let i = 0; i < ioX.length; i++) {
+      const item = ioX[i]!;
       writeIoX(w, given(item, 'RecordU8U8.ioX'));
     }
   }
@@ -499,8 +506,8 @@ function writeRecordU16U16(w: Writer, v: RecordU16U16, codec: number): void {
   let b = w.bytes;
   putU64be(b, p, integer(v.time, 0, 9007199254740991, 'RecordU16U16.time'));
   b[p + 8] = openNumberOf(Priority, v.prio, 0, 255, 'RecordU16U16.prio');
-  putU32be(b, p + 9, unscaled(v.lon, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU16U16.lon'));
-  putU32be(b, p + 13, unscaled(v.lat, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU16U16.lat'));
+  putU32be(b, p + 9, unscaledBy(v.lon, 10000000, -2147483648, 2147483647, 'RecordU16U16.lon'));
+  putU32be(b, p + 13, unscaledBy(v.lat, 10000000, -2147483648, 2147483647, 'RecordU16U16.lat'));
   putU16be(b, p + 17, integer(v.alt, -32768, 32767, 'RecordU16U16.alt'));
   putU16be(b, p + 19, integer(v.course, 0, 65535, 'RecordU16U16.course'));
   b[p + 21] = integer(v.sats, 0, 255, 'RecordU16U16.sats');
@@ -518,32 +525,37 @@ function writeRecordU16U16(w: Writer, v: RecordU16U16, codec: number): void {
   const io1 = listOf(v.io1, 255, 'RecordU16U16.io1');
   const io1At = w.reserve(2);
   putU16be(w.bytes, io1At, io1.length);
-  for (const item of io1) {
+  for (let i = 0; i < io1.length; i++) {
+    const item = io1[i]!;
     writeIoU16U8(w, given(item, 'RecordU16U16.io1'));
   }
   const io2 = listOf(v.io2, 255, 'RecordU16U16.io2');
   const io2At = w.reserve(2);
   putU16be(w.bytes, io2At, io2.length);
-  for (const item of io2) {
+  for (let i = 0; i < io2.length; i++) {
+    const item = io2[i]!;
     writeIoU16U16(w, given(item, 'RecordU16U16.io2'));
   }
   const io4 = listOf(v.io4, 255, 'RecordU16U16.io4');
   const io4At = w.reserve(2);
   putU16be(w.bytes, io4At, io4.length);
-  for (const item of io4) {
+  for (let i = 0; i < io4.length; i++) {
+    const item = io4[i]!;
     writeIoU16U32(w, given(item, 'RecordU16U16.io4'));
   }
   const io8 = listOf(v.io8, 255, 'RecordU16U16.io8');
   const io8At = w.reserve(2);
   putU16be(w.bytes, io8At, io8.length);
-  for (const item of io8) {
+  for (let i = 0; i < io8.length; i++) {
+    const item = io8[i]!;
     writeIoU16U64(w, given(item, 'RecordU16U16.io8'));
   }
   if (codec === 8 && ((v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0) + (v.io16?.length ?? 0) + (v.ioX?.length ?? 0)) > (v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0)) {
     const io16 = listOf(required(v.io16, 'RecordU16U16.io16'), 255, 'RecordU16U16.io16');
     const io16At = w.reserve(2);
     putU16be(w.bytes, io16At, io16.length);
-    for (const item of io16) {
+    for (let i = 0; i < io16.length; i++) {
+      const item = io16[i]!;
       writeIo16U16(w, given(item, 'RecordU16U16.io16'));
     }
   }
@@ -552,7 +564,8 @@ function writeRecordU16U16(w: Writer, v: RecordU16U16, codec: number): void {
     const ioX = listOf(required(v.ioX, 'RecordU16U16.ioX'), 255, 'RecordU16U16.ioX');
     const ioXAt = w.reserve(2);
     putU16be(w.bytes, ioXAt, ioX.length);
-    for (const item of ioX) {
+    for (let i = 0; i < ioX.length; i++) {
+      const item = ioX[i]!;
       writeIoX(w, given(item, 'RecordU16U16.ioX'));
     }
   }
@@ -666,8 +679,8 @@ function writeRecordU16U8(w: Writer, v: RecordU16U8, codec: number): void {
   let b = w.bytes;
   putU64be(b, p, integer(v.time, 0, 9007199254740991, 'RecordU16U8.time'));
   b[p + 8] = openNumberOf(Priority, v.prio, 0, 255, 'RecordU16U8.prio');
-  putU32be(b, p + 9, unscaled(v.lon, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU16U8.lon'));
-  putU32be(b, p + 13, unscaled(v.lat, 10000000, 1, 0, -2147483648, 2147483647, 'RecordU16U8.lat'));
+  putU32be(b, p + 9, unscaledBy(v.lon, 10000000, -2147483648, 2147483647, 'RecordU16U8.lon'));
+  putU32be(b, p + 13, unscaledBy(v.lat, 10000000, -2147483648, 2147483647, 'RecordU16U8.lat'));
   putU16be(b, p + 17, integer(v.alt, -32768, 32767, 'RecordU16U8.alt'));
   putU16be(b, p + 19, integer(v.course, 0, 65535, 'RecordU16U8.course'));
   b[p + 21] = integer(v.sats, 0, 255, 'RecordU16U8.sats');
@@ -685,32 +698,37 @@ function writeRecordU16U8(w: Writer, v: RecordU16U8, codec: number): void {
   const io1 = listOf(v.io1, 255, 'RecordU16U8.io1');
   const io1At = w.reserve(1);
   w.bytes[io1At] = io1.length;
-  for (const item of io1) {
+  for (let i = 0; i < io1.length; i++) {
+    const item = io1[i]!;
     writeIoU16U8(w, given(item, 'RecordU16U8.io1'));
   }
   const io2 = listOf(v.io2, 255, 'RecordU16U8.io2');
   const io2At = w.reserve(1);
   w.bytes[io2At] = io2.length;
-  for (const item of io2) {
+  for (let i = 0; i < io2.length; i++) {
+    const item = io2[i]!;
     writeIoU16U16(w, given(item, 'RecordU16U8.io2'));
   }
   const io4 = listOf(v.io4, 255, 'RecordU16U8.io4');
   const io4At = w.reserve(1);
   w.bytes[io4At] = io4.length;
-  for (const item of io4) {
+  for (let i = 0; i < io4.length; i++) {
+    const item = io4[i]!;
     writeIoU16U32(w, given(item, 'RecordU16U8.io4'));
   }
   const io8 = listOf(v.io8, 255, 'RecordU16U8.io8');
   const io8At = w.reserve(1);
   w.bytes[io8At] = io8.length;
-  for (const item of io8) {
+  for (let i = 0; i < io8.length; i++) {
+    const item = io8[i]!;
     writeIoU16U64(w, given(item, 'RecordU16U8.io8'));
   }
   if (codec === 8 && ((v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0) + (v.io16?.length ?? 0) + (v.ioX?.length ?? 0)) > (v.io1?.length ?? 0) + (v.io2?.length ?? 0) + (v.io4?.length ?? 0) + (v.io8?.length ?? 0)) {
     const io16 = listOf(required(v.io16, 'RecordU16U8.io16'), 255, 'RecordU16U8.io16');
     const io16At = w.reserve(1);
     w.bytes[io16At] = io16.length;
-    for (const item of io16) {
+    for (let i = 0; i < io16.length; i++) {
+      const item = io16[i]!;
       writeIo16U16(w, given(item, 'RecordU16U8.io16'));
     }
   }
@@ -719,7 +737,8 @@ function writeRecordU16U8(w: Writer, v: RecordU16U8, codec: number): void {
     const ioX = listOf(required(v.ioX, 'RecordU16U8.ioX'), 255, 'RecordU16U8.ioX');
     const ioXAt = w.reserve(1);
     w.bytes[ioXAt] = ioX.length;
-    for (const item of ioX) {
+    for (let i = 0; i < ioX.length; i++) {
+      const item = ioX[i]!;
       writeIoX(w, given(item, 'RecordU16U8.ioX'));
     }
   }
@@ -989,7 +1008,8 @@ function writeAvl8(w: Writer, v: Avl8): boolean {
   const start = w.length;
   openPacket(w, 0x08, listOf(v.records, 255, 'records').length);
   const records = listOf(v.records, 255, 'records');
-  for (const item of records) {
+  for (let i = 0; i < records.length; i++) {
+    const item = records[i]!;
     writeRecordU8U8(w, given(item, 'records'), w.bytes[start + 8]!);
   }
   closePacket(w, start);
@@ -1018,7 +1038,8 @@ function writeAvl8e(w: Writer, v: Avl8e): boolean {
   const start = w.length;
   openPacket(w, 0x8e, listOf(v.records, 255, 'records').length);
   const records = listOf(v.records, 255, 'records');
-  for (const item of records) {
+  for (let i = 0; i < records.length; i++) {
+    const item = records[i]!;
     writeRecordU16U16(w, given(item, 'records'), w.bytes[start + 8]!);
   }
   closePacket(w, start);
@@ -1047,7 +1068,8 @@ function writeAvl16(w: Writer, v: Avl16): boolean {
   const start = w.length;
   openPacket(w, 0x10, listOf(v.records, 255, 'records').length);
   const records = listOf(v.records, 255, 'records');
-  for (const item of records) {
+  for (let i = 0; i < records.length; i++) {
+    const item = records[i]!;
     writeRecordU16U8(w, given(item, 'records'), w.bytes[start + 8]!);
   }
   closePacket(w, start);

@@ -61,6 +61,7 @@ import {
   unmeant,
   unpadded,
   unscaled,
+  unscaledBy,
   warned,
   wideInteger,
   within,
@@ -243,7 +244,8 @@ function writeCells(w: Writer, v: Cells): void {
   b[p + 2] = integer(v.mnc, 0, 255, 'Cells.mnc');
   const cells = listOf(v.cells, 7, 'Cells.cells');
   sized(cells.length, 7, 7, 'Cells.cells');
-  for (const item of cells) {
+  for (let i = 0; i < cells.length; i++) {
+    const item = cells[i]!;
     writeNear(w, given(item, 'Cells.cells'));
   }
   p = w.reserve(3);
@@ -404,8 +406,8 @@ function readGps(b: Uint8Array, o: number, end: number): Gps | undefined {
 }
 
 function writeGps(w: Writer, v: Gps): void {
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'Gps.lat'), 'Gps.lat'), 1800000, 1, 0, 0, 4294967295, 'Gps.lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'Gps.lon'), 'Gps.lon'), 1800000, 1, 0, 0, 4294967295, 'Gps.lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'Gps.lat'), 'Gps.lat'), 1800000, 0, 4294967295, 'Gps.lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'Gps.lon'), 'Gps.lon'), 1800000, 0, 4294967295, 'Gps.lon');
   let p = w.reserve(12);
   let b = w.bytes;
   const gps = given(v.gps, 'Gps.gps');
@@ -494,8 +496,8 @@ function readModuleFix(b: Uint8Array, o: number, end: number): ModuleFix | undef
 }
 
 function writeModuleFix(w: Writer, v: ModuleFix): void {
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'ModuleFix.lat'), 'ModuleFix.lat'), 1800000, 1, 0, 0, 4294967295, 'ModuleFix.lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'ModuleFix.lon'), 'ModuleFix.lon'), 1800000, 1, 0, 0, 4294967295, 'ModuleFix.lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'ModuleFix.lat'), 'ModuleFix.lat'), 1800000, 0, 4294967295, 'ModuleFix.lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'ModuleFix.lon'), 'ModuleFix.lon'), 1800000, 0, 4294967295, 'ModuleFix.lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putU32be(b, p, unscaled(v.time, 1, 1000, 0, 0, 4294967295, 'ModuleFix.time'));
@@ -663,7 +665,7 @@ function writeModules(w: Writer, v: Modules): void {
     putU16be(w.bytes, at, 0x18);
     const p = w.reserve(2);
     const b = w.bytes;
-    putU16be(b, p, unscaled(v.battery, 100, 1, 0, 0, 65535, 'Modules.battery'));
+    putU16be(b, p, unscaledBy(v.battery, 100, 0, 65535, 'Modules.battery'));
     putU16be(w.bytes, at + 2, 2);
   }
   if (v.time !== undefined) {
@@ -748,7 +750,7 @@ function writeSensors(w: Writer, v: Sensors): void {
     putU16be(w.bytes, at, 0x05);
     const p = w.reserve(2);
     const b = w.bytes;
-    putU16be(b, p, unscaled(v.power, 100, 1, 0, 0, 65535, 'Sensors.power'));
+    putU16be(b, p, unscaledBy(v.power, 100, 0, 65535, 'Sensors.power'));
     w.bytes[at + 2] = 2;
   }
   const kept = w.length;
@@ -1134,8 +1136,8 @@ function writeLocation(w: Writer, v: LocationInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, oneOf(v.id ?? 0x12, [0x12, 0x22], 'id'));
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1226,8 +1228,8 @@ function writeAlarmMessage(w: Writer, v: AlarmMessageInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, oneOf(v.id ?? 0x16, [0x16, 0x26], 'id'));
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1461,8 +1463,8 @@ function writeLocationUmts(w: Writer, v: LocationUmtsInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x11);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1531,8 +1533,8 @@ function writeLocationLte(w: Writer, v: LocationLteInput, conn?: ConnContext): b
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0xa0);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1601,8 +1603,8 @@ function writeLocationCells(w: Writer, v: LocationCellsInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x1e);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1673,8 +1675,8 @@ function writeLocationPower(w: Writer, v: LocationPowerInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x24);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1689,8 +1691,8 @@ function writeLocationPower(w: Writer, v: LocationPowerInput, conn?: ConnContext
   p = w.reserve(5);
   b = w.bytes;
   b[p] = bit(v.acc, 'acc');
-  putU16be(b, p + 1, unscaled(v.power, 100, 1, 0, 0, 65535, 'power'));
-  putU16be(b, p + 3, unscaled(v.battery, 100, 1, 0, 0, 65535, 'battery'));
+  putU16be(b, p + 1, unscaledBy(v.power, 100, 0, 65535, 'power'));
+  putU16be(b, p + 3, unscaledBy(v.battery, 100, 0, 65535, 'battery'));
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
   closeFrame(w, start, serial ?? 0, v.$form);
   if (missing !== 0) return false;
@@ -1751,8 +1753,8 @@ function writeLocationItems(w: Writer, v: LocationItemsInput, conn?: ConnContext
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x37);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1829,8 +1831,8 @@ function writeLocationLteItems(w: Writer, v: LocationLteItemsInput, conn?: ConnC
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x38);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -1905,8 +1907,8 @@ function writeLocationDriver(w: Writer, v: LocationDriverInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x61);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   writeBcd(w, v.imei, 8, true, 'imei');
   let p = w.reserve(18);
   let b = w.bytes;
@@ -2003,8 +2005,8 @@ function writeLocationStatus(w: Writer, v: LocationStatusInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x22);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.kind, 0, 255, 'kind');
@@ -2026,8 +2028,8 @@ function writeLocationStatus(w: Writer, v: LocationStatusInput, conn?: ConnConte
   b = w.bytes;
   const state = given(v.state, 'state');
   b[p] = (bit(state.oilCut, 'state.oilCut') << 7) | (bit(state.gpsOn, 'state.gpsOn') << 6) | (integer(state.alarm, 0, 7, 'state.alarm') << 3) | (bit(state.charging, 'state.charging') << 2) | (bit(state.acc, 'state.acc') << 1) | bit(state.armed, 'state.armed');
-  putU16be(b, p + 1, unscaled(v.power, 100, 1, 0, 0, 65535, 'power'));
-  b[p + 3] = unscaled(v.battery, 10, 1, 0, 0, 255, 'battery');
+  putU16be(b, p + 1, unscaledBy(v.power, 100, 0, 65535, 'power'));
+  b[p + 3] = unscaledBy(v.battery, 10, 0, 255, 'battery');
   b[p + 4] = integer(v.gsm, 0, 255, 'gsm');
   b[p + 5] = openNumberOf(Alarm, v.alarm, 0, 255, 'alarm');
   b[p + 6] = integer(v.lang, 0, 255, 'lang');
@@ -2118,8 +2120,8 @@ function writeLocationDevice(w: Writer, v: LocationDeviceInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x25);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(1);
   let b = w.bytes;
   b[p] = integer(v.kind, 0, 255, 'kind');
@@ -2142,8 +2144,8 @@ function writeLocationDevice(w: Writer, v: LocationDeviceInput, conn?: ConnConte
   b[p] = integer(v.network, 0, 255, 'network');
   const state = given(v.state, 'state');
   b[p + 1] = (bit(state.oilCut, 'state.oilCut') << 7) | (bit(state.gpsOn, 'state.gpsOn') << 6) | (integer(state.alarm, 0, 7, 'state.alarm') << 3) | (bit(state.charging, 'state.charging') << 2) | (bit(state.acc, 'state.acc') << 1) | bit(state.armed, 'state.armed');
-  putU16be(b, p + 2, unscaled(v.power, 100, 1, 0, 0, 65535, 'power'));
-  b[p + 4] = unscaled(v.battery, 10, 1, 0, 0, 255, 'battery');
+  putU16be(b, p + 2, unscaledBy(v.power, 100, 0, 65535, 'power'));
+  b[p + 4] = unscaledBy(v.battery, 10, 0, 255, 'battery');
   b[p + 5] = integer(v.gsm, 0, 255, 'gsm');
   b[p + 6] = openNumberOf(Alarm, v.alarm, 0, 255, 'alarm');
   b[p + 7] = integer(v.lang, 0, 255, 'lang');
@@ -2223,8 +2225,8 @@ function writeLocationInputs(w: Writer, v: LocationInputsInput, conn?: ConnConte
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x34);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(28);
   let b = w.bytes;
   putU32be(b, p, integer(v.alarms, 0, 4294967295, 'alarms'));
@@ -2242,13 +2244,13 @@ function writeLocationInputs(w: Writer, v: LocationInputsInput, conn?: ConnConte
   p = w.reserve(18);
   b = w.bytes;
   putU32be(b, p, integer(v.driver, 0, 4294967295, 'driver'));
-  putU16be(b, p + 4, unscaled(v.battery, 100, 1, 0, 0, 65535, 'battery'));
-  putU16be(b, p + 6, unscaled(v.power, 100, 1, 0, 0, 65535, 'power'));
+  putU16be(b, p + 4, unscaledBy(v.battery, 100, 0, 65535, 'battery'));
+  putU16be(b, p + 6, unscaledBy(v.power, 100, 0, 65535, 'power'));
   putU16be(b, p + 8, integer(v.state, 0, 65535, 'state'));
   putU16be(b, p + 10, integer(v.inputs, 0, 65535, 'inputs'));
   putU16be(b, p + 12, integer(v.outputs, 0, 65535, 'outputs'));
-  putU16be(b, p + 14, unscaled(v.adc1, 100, 1, 0, 0, 65535, 'adc1'));
-  putU16be(b, p + 16, unscaled(v.adc2, 100, 1, 0, 0, 65535, 'adc2'));
+  putU16be(b, p + 14, unscaledBy(v.adc1, 100, 0, 65535, 'adc1'));
+  putU16be(b, p + 16, unscaledBy(v.adc2, 100, 0, 65535, 'adc2'));
   sized(writeBytes(w, v.rest, 'rest'), 0, 4096, 'rest');
   closeFrame(w, start, serial ?? 0, v.$form);
   if (missing !== 0) return false;
@@ -2378,7 +2380,8 @@ function writeLocationWifi(w: Writer, v: LocationWifiInput, conn?: ConnContext):
   const nearStart = w.length;
   const near = listOf(v.near, 1024, 'near');
   const nearBytes = near.length;
-  for (const item of near) {
+  for (let i = 0; i < near.length; i++) {
+    const item = near[i]!;
     writeNear(w, given(item, 'near'));
   }
   const nearSizeValue = integer(w.length - nearStart, 0, 255, 'nearSize');
@@ -2387,7 +2390,8 @@ function writeLocationWifi(w: Writer, v: LocationWifiInput, conn?: ConnContext):
   const wifiStart = w.length;
   const wifi = listOf(v.wifi, 1024, 'wifi');
   const wifiBytes = wifi.length;
-  for (const item of wifi) {
+  for (let i = 0; i < wifi.length; i++) {
+    const item = wifi[i]!;
     writeWifi(w, given(item, 'wifi'));
   }
   const wifiSizeValue = integer(w.length - wifiStart, 0, 255, 'wifiSize');
@@ -2472,8 +2476,8 @@ function writeStateMessage(w: Writer, v: StateMessageInput, conn?: ConnContext):
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0xa2);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(18);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -2490,7 +2494,7 @@ function writeStateMessage(w: Writer, v: StateMessageInput, conn?: ConnContext):
   b[p] = integer(v.upload, 0, 255, 'upload');
   const state = given(v.state, 'state');
   b[p + 1] = (bit(state.oilCut, 'state.oilCut') << 7) | (bit(state.gpsOn, 'state.gpsOn') << 6) | (integer(state.alarm, 0, 7, 'state.alarm') << 3) | (bit(state.charging, 'state.charging') << 2) | (bit(state.acc, 'state.acc') << 1) | bit(state.armed, 'state.armed');
-  putU16be(b, p + 2, unscaled(v.power, 100, 1, 0, 0, 65535, 'power'));
+  putU16be(b, p + 2, unscaledBy(v.power, 100, 0, 65535, 'power'));
   b[p + 4] = integer(v.battery, 0, 255, 'battery');
   b[p + 5] = integer(v.gsm, 0, 255, 'gsm');
   b[p + 6] = openNumberOf(Alarm, v.alarm, 0, 255, 'alarm');
@@ -2595,7 +2599,8 @@ function writeWifiLte(w: Writer, v: WifiLteInput, conn?: ConnContext): boolean {
   else absent(v.mnc3, 'mnc3');
   const cells = listOf(v.cells, 7, 'cells');
   sized(cells.length, 7, 7, 'cells');
-  for (const item of cells) {
+  for (let i = 0; i < cells.length; i++) {
+    const item = cells[i]!;
     writeNearLte(w, given(item, 'cells'));
   }
   p = w.reserve(1);
@@ -2604,7 +2609,8 @@ function writeWifiLte(w: Writer, v: WifiLteInput, conn?: ConnContext): boolean {
   const wifi = listOf(v.wifi, 255, 'wifi');
   const wifiAt = w.reserve(1);
   w.bytes[wifiAt] = wifi.length;
-  for (const item of wifi) {
+  for (let i = 0; i < wifi.length; i++) {
+    const item = wifi[i]!;
     writeWifi(w, given(item, 'wifi'));
   }
   closeFrame(w, start, serial ?? 0, v.$form);
@@ -2658,7 +2664,8 @@ function writeWifiMessage(w: Writer, v: WifiMessageInput, conn?: ConnContext): b
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
   b[p + 6] = listOf(v.wifi, 255, 'wifi').length;
   const wifi = listOf(v.wifi, 1024, 'wifi');
-  for (const item of wifi) {
+  for (let i = 0; i < wifi.length; i++) {
+    const item = wifi[i]!;
     writeWifiFound(w, given(item, 'wifi'));
   }
   closeFrame(w, start, serial ?? 0, v.$form);
@@ -2825,8 +2832,8 @@ function writeAlarmLte(w: Writer, v: AlarmLteInput, conn?: ConnContext): boolean
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0xa3);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(19);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');
@@ -3102,7 +3109,7 @@ function writeInfoMessage(w: Writer, v: InfoMessageInput, conn?: ConnContext): b
   if (openNumberOf(Info, v.kind, 0, 255, 'kind') === 0) {
     p = w.reserve(2);
     b = w.bytes;
-    putU16be(b, p, unscaled(required(v.volts, 'volts'), 100, 1, 0, 0, 65535, 'volts'));
+    putU16be(b, p, unscaledBy(required(v.volts, 'volts'), 100, 0, 65535, 'volts'));
   }
   else absent(v.volts, 'volts');
   if (openNumberOf(Info, v.kind, 0, 255, 'kind') === 4) {
@@ -3372,8 +3379,8 @@ function writePhoto(w: Writer, v: PhotoInput, conn?: ConnContext): boolean {
   const serial = v.serial ?? conn?.nextSerial(65535);
   const missing = (serial === undefined ? 1 : 0);
   openFrame(w, 0x35);
-  const latSize = unscaled(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 1, 0, 0, 4294967295, 'lat');
-  const lonSize = unscaled(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 1, 0, 0, 4294967295, 'lon');
+  const latSize = unscaledBy(magnitude(within(v.lat, -90, 90, 'lat'), 'lat'), 1800000, 0, 4294967295, 'lat');
+  const lonSize = unscaledBy(magnitude(within(v.lon, -180, 180, 'lon'), 'lon'), 1800000, 0, 4294967295, 'lon');
   let p = w.reserve(26);
   let b = w.bytes;
   putTime(putTimeU8, b, p, v.time, v.$raw?.time, 0, 'time');

@@ -42,7 +42,9 @@ function writeItems(w: Writing, field: Field, type: ListType, value: string, wri
     return;
   }
   writeCount(w, field, size, `${list}.length`);
-  w.code.block(`for (const item of ${list})`, () => {
+  // By index: `of` is three times as much for the engine, which then takes in less of what the loop calls.
+  w.code.block(`for (let i = 0; i < ${list}.length; i++)`, () => {
+    w.line(`const item = ${list}[i]!;`);
     if (type.item.kind === 'struct') {
       const canBeEmpty = sizeOf(type.item).min === 0;
       const at = canBeEmpty ? w.local('itemAt') : '';

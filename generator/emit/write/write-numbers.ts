@@ -96,6 +96,8 @@ function wideNumber(w: Writing, field: Field, type: IntType, value: string): str
 
 function unscaled(w: Writing, field: Field, value: string, min: number, max: number | string): string {
   const { up, down, offset } = field.scale!;
+  if (down === 1 && offset === 0 && field.round === undefined)
+    return w.checked(field, 'unscaledBy', value, up, min, max);
   const args = [value, up, down, offset, min, max, w.label(field)].join(', ');
   return `${w.ctx.use('unscaled')}(${args}${rounding(w.ctx, field)})`;
 }

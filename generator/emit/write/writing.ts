@@ -64,7 +64,7 @@ export class Writing {
     this.names = new WriteNames(this);
     this.locals = new Locals(ctx.reserved, [
       ...locals,
-      ...['w', 'v', 'b', 'p', 'start', 'conn', 'request', 'item', 'serial', 'id'],
+      ...['w', 'v', 'b', 'p', 'start', 'conn', 'request', 'i', 'item', 'serial', 'id'],
     ]);
   }
 

@@ -761,7 +761,8 @@ function writeTome(w: Writer, v: Tome): boolean {
   const words = listOf(v.words, 255, 'words');
   const wordsAt = w.reserve(1);
   w.bytes[wordsAt] = words.length;
-  for (const item of words) {
+  for (let i = 0; i < words.length; i++) {
+    const item = words[i]!;
     const p = w.reserve(4);
     const b = w.bytes;
     putU32be(b, p, integer(item, 0, 4294967295, 'words'));
