@@ -182,9 +182,9 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     keys,
     ...waitOf(options),
     onGateways: noNamesake,
-    moved: () => gateway.moves.list(platform.clock.now()),
+    moved: () => gateway.upstream.moves.list(platform.clock.now()),
   });
-  gateway.onMoved = () => discovery.registers?.announce();
+  gateway.upstream.onMoved = () => discovery.registers?.announce();
   if (fixed.length > 0) discovery.found();
   const stop = once(logger, async () => {
     discovery.draining();

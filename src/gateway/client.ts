@@ -401,7 +401,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
       flags |= eventFlags.fresh;
     }
     if (index === UNKNOWN) this.gateway.downstream.answerUnknown(this, b, start, end);
-    this.gateway.forward(this, eventKinds.message, flags | extra, index, b, start, end);
+    this.gateway.upstream.forward(this, eventKinds.message, flags | extra, index, b, start, end);
   }
 
   #bad(code: string, field: string, b: Uint8Array, start: number, end: number): void {
@@ -555,7 +555,7 @@ export class GatewayClient extends WheelEntry implements FrameSink, ConnectionHa
   expire(now: number): number {
     this.gateway.look();
     const { table, limits } = this.listener;
-    if (this.waitingSince > 0 && now >= this.waitingSince + limits.noWorker) this.gateway.noWorker(this);
+    if (this.waitingSince > 0 && now >= this.waitingSince + limits.noWorker) this.gateway.upstream.noWorker(this);
     else if (this.stage !== 'live') return this.due();
     else if (this.finSince > 0 && now >= this.finSince + HALF_CLOSED) this.gateway.close(this, 'client-closed', '');
     else if (now >= this.#authDue()) this.gateway.close(this, 'auth-timeout', '');

@@ -43,8 +43,8 @@ const counters = {
   shed: ({ buffers }: Gateway) => ({ events: buffers.shed, output: buffers.shedOutput }),
   dropped: ({ dropped }: Gateway) => ({ ...dropped.messages }),
   droppedBytes: ({ dropped }: Gateway) => ({ ...dropped.bytes }),
-  owed: ({ owed }: Gateway) => ({ clients: owed.clients, dropped: owed.dropped }),
-  notReplayed: ({ notReplayed }: Gateway) => notReplayed,
+  owed: ({ upstream: { owed } }: Gateway) => ({ clients: owed.clients, dropped: owed.dropped }),
+  notReplayed: ({ upstream }: Gateway) => upstream.notReplayed,
   fenced: (gateway: Gateway) => [...gateway.peers].reduce((sum, peer) => sum + peer.fenced, gateway.past.fenced),
   quarantined: ({ quarantine }: Gateway) => quarantine.count,
 } as const;

@@ -182,7 +182,7 @@ export class Downstream {
       return;
     }
     this.#gateway.wheel.add(client, client.due());
-    if (accepted) this.#gateway.loggedIn(client);
+    if (accepted) this.#gateway.upstream.loggedIn(client);
     client.release();
   }
 

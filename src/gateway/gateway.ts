@@ -4,7 +4,6 @@
  */
 import { Writer } from '../codec/index.js';
 import {
-  eventFlags,
   eventKinds,
   type Hello,
   KeyRing,
@@ -50,25 +49,22 @@ import { Downstream } from './downstream.js';
 import { Drain, type Drained, type DrainOptions } from './drain.js';
 import { Dropped } from './dropped.js';
 import type { ProxyPolicy } from './entrance.js';
-import { eventName } from './event-name.js';
 import { FragmentCounts } from './fragments.js';
 import { GuestPeer } from './guest-peer.js';
-import { BUFFERS, type ListenerLimits, WAITING_BYTES, withDefaults } from './limits.js';
+import { BUFFERS, type ListenerLimits, withDefaults } from './limits.js';
 import { type Delivery, flagsOf, type ListenerRuntime } from './listener.js';
-import { Moves } from './moves.js';
 import { Outbox } from './outbox.js';
-import { Owed } from './owed.js';
 import { ratesOf } from './pace.js';
 import { Presence } from './presence.js';
-import { KEPT_BYTES, Quarantine } from './quarantine.js';
+import { Quarantine } from './quarantine.js';
 import { Rate } from './rate.js';
 import { type Route, Router } from './route.js';
 import { Slots } from './slots.js';
 import { slowPolicy } from './slow-policy.js';
 import { Stamps } from './stamps.js';
-import { DEATHS, Suspects } from './suspects.js';
 import { Tables } from './tables.js';
-import { type PeerStage, WorkerPeer } from './worker-peer.js';
+import { Upstream } from './upstream.js';
+import { WorkerPeer } from './worker-peer.js';
 
 export interface GatewayListener {
   readonly where: Where;
@@ -137,16 +133,11 @@ export class Gateway {
   readonly tables: Tables;
   readonly presence: Presence;
   readonly slots = new Slots();
-  readonly owed: Owed;
-  readonly moves = new Moves();
-  /** Told when others have the clients of a worker that was lost: the registers should know. */
-  onMoved: (() => void) | undefined;
   readonly outbox: Outbox;
   readonly downstream: Downstream;
+  readonly upstream: Upstream;
   readonly badFrames = new BadFrames();
-  readonly suspects = new Suspects();
   readonly buffers: Buffers;
-  readonly #router: Router;
   readonly quarantine: Quarantine;
   /** By reference; slots of the departed are used again, with another epoch. */
   readonly clients: (GatewayClient | undefined)[] = [];
@@ -157,8 +148,6 @@ export class Gateway {
   /** Counts by close reason. */
   readonly closes: { [R in CloseReasonCode]?: number } = {};
   readonly door: Door;
-  /** Events that were lost with their worker, as `delivery: at-most-once` has it. */
-  notReplayed = 0;
   /** Answers to requests that were over: to one that was not answered in time, and to one that was answered before. */
   readonly answers = { late: 0, duplicate: 0 };
   readonly fragments = new FragmentCounts();
@@ -169,21 +158,19 @@ export class Gateway {
 
   /** Monotonic time of the current look at the world: one clock reading for a whole chunk. */
   now: number;
-  #received: number;
+  /** Wall clock of the same look, in milliseconds since 1970: when what came then was received. */
+  received: number;
   readonly #listeners: ListenerRuntime[];
   readonly #protocols: Protocol[];
   readonly #freeSlots: number[] = [];
-  readonly #unbound = new Set<GatewayClient>();
   /** Where clients connect, in the order of the listeners. */
   readonly #open: Listener[] = [];
   /** Where workers dial in. */
   readonly #linkPorts: Listener[] = [];
   readonly #reception: Reception;
-  #nextEpoch = 0;
-  #waitingBytes = 0;
   #whenEmpty: (() => void) | undefined;
   #drain: Drain | undefined;
-  #stopping = false;
+  stopping = false;
 
   constructor(options: GatewayOptions) {
     const { platform } = options;
@@ -192,21 +179,20 @@ export class Gateway {
     this.logger = options.logger;
     const { route = 'least-connections', buffers = BUFFERS } = options.settings ?? {};
     this.buffers = new Buffers(this, buffers);
-    this.#router = new Router(route, platform.random, options.logger);
     this.quarantine = new Quarantine(platform.disk, options.logger, options.quarantine);
     this.now = this.clock.now();
-    this.#received = this.clock.wallNow();
+    this.received = this.clock.wallNow();
     this.stamps = new Stamps(this.clock);
     this.tables = new Tables(this.stamps);
     this.presence = new Presence(this.tables);
     this.wheel = new TimerWheel(this.clock, platform.turn);
-    this.owed = new Owed(options.logger);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);
+    this.upstream = new Upstream(this, new Router(route, platform.random, options.logger), this.quarantine);
     this.dropped = new Dropped(options.logger);
     const noise = Buffer.from(platform.random.bytes(5)).toString('hex');
     // Sorts by time of boot, as views of a register need it, and is not met twice.
-    this.bootEpoch = Math.floor(this.#received).toString(16).padStart(12, '0') + noise;
+    this.bootEpoch = Math.floor(this.received).toString(16).padStart(12, '0') + noise;
     this.id = options.name ?? `g${noise.slice(0, 6)}`;
     this.#reception = new Reception({
       platform,
@@ -276,7 +262,7 @@ export class Gateway {
     const peer = isWorker ? new WorkerPeer(this, link, hello) : new GuestPeer(this, link, hello);
     this.peers.add(peer);
     this.logger.debug(`The ${hello.role} ${peer.id} is linked from ${link.peer}`);
-    if (isWorker) this.#bindWaiting(peer);
+    if (isWorker) this.upstream.bindWaiting(peer);
   }
 
   /** It accepts nobody any more. */
@@ -309,13 +295,13 @@ export class Gateway {
    * Accepts no more clients, closes those that are there with reason `shutdown`, lets workers see it, and ends.
    */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.stopping = true;
     const listening = [...this.#closePorts(), ...this.#linkPorts.map(l => l.close())];
     for (const client of this.clients) {
       if (client === undefined) continue;
       this.close(client, 'shutdown', '');
       // Nobody is there to be told.
-      if (client.peer === undefined) this.#forget(client);
+      if (client.peer === undefined) this.forget(client);
     }
     if (this.#clientCount() > 0) {
       await new Promise<void>(resolve => {
@@ -352,7 +338,7 @@ export class Gateway {
   /** Reads the clocks anew. */
   look(): void {
     this.now = this.clock.now();
-    this.#received = this.clock.wallNow();
+    this.received = this.clock.wallNow();
   }
 
   // Clients come and go.
@@ -371,9 +357,8 @@ export class Gateway {
       if (!this.bindUid(client, hostOf(connection.peer))) return client;
     }
     this.wheel.add(client, client.due());
-    this.#unbound.add(client);
-    this.#tryBind(client);
-    this.forward(client, eventKinds.connect, 0, 0, NOTHING, 0, 0);
+    this.upstream.enter(client);
+    this.upstream.forward(client, eventKinds.connect, 0, 0, NOTHING, 0, 0);
     return client;
   }
 
@@ -439,7 +424,7 @@ export class Gateway {
   #tellClosed(client: GatewayClient): void {
     // No worker has been told that it is there, nor will be.
     if ((client.epoch === 0 && client.waitingSince === 0) || client.seq === 0) {
-      this.#forget(client);
+      this.forget(client);
       return;
     }
     const w = new Writer(64);
@@ -449,28 +434,20 @@ export class Gateway {
     putU48(w, client.bytesOut + client.outBytes);
     putU32(w, client.framesIn);
     putU32(w, client.framesOut);
-    if (this.#stopping && client.peer === undefined) {
-      this.#forget(client);
+    if (this.stopping && client.peer === undefined) {
+      this.forget(client);
       return;
     }
     client.closeSeq = client.seq + 1;
-    this.forward(client, eventKinds.close, 0, 0, w.bytes, 0, w.length);
+    this.upstream.forward(client, eventKinds.close, 0, 0, w.bytes, 0, w.length);
     this.wheel.add(client, client.due());
   }
 
   /** Nothing about the client is left to tell: its slot is free. */
-  #forget(client: GatewayClient): void {
+  forget(client: GatewayClient): void {
     if (this.clients[client.ref] !== client) return;
-    if (client.peer !== undefined) {
-      client.peer.unbind(client);
-      client.peer = undefined;
-    }
     this.wheel.remove(client);
-    if (client.suspicion !== undefined) this.suspects.clear(client);
-    if (client.owed) this.owed.give(client);
-    this.#unbound.delete(client);
-    this.#waitsNoMore(client);
-    this.#dropBacklog(client);
+    this.upstream.forget(client);
     this.clients[client.ref] = undefined;
     this.#freeSlots.push(client.ref);
     if (this.#whenEmpty !== undefined && this.#clientCount() === 0) this.#whenEmpty();
@@ -490,309 +467,12 @@ export class Gateway {
     this.destroy(client, `${waiting} bytes waiting`, 'slow-client');
   }
 
-  /** A message has waited long enough for a worker: its client goes. What workers have seen of it they see to the end, later. */
-  noWorker(client: GatewayClient): void {
-    if (client.epoch === 0) {
-      this.#waitsNoMore(client);
-      this.#dropBacklog(client);
-    }
-    this.close(client, 'no-worker', '');
-    // Where bytes were the reason, its close event has brought it here too.
-    if (client.peer !== undefined || client.owed || this.clients[client.ref] !== client) return;
-    client.waitingSince = 0;
-    if (client.epoch > 0 && this.owed.take(client, client.backlog?.size ?? 0)) return;
-    this.#forget(client);
-  }
-
   bad(client: GatewayClient, code: string, field: string, b: Uint8Array, start: number, end: number): void {
-    this.badFrames.add(client.id, client.listener.table.protocol, code, field, this.#received, b, start, end);
+    this.badFrames.add(client.id, client.listener.table.protocol, code, field, this.received, b, start, end);
     if (this.logger.debugs === false) return;
     const text = `Bad frame of ${end - start} bytes from ${client.id}: ${code}${field === '' ? '' : ` in ${field}`}`;
     const { name: protocol } = client.listener;
     this.logger.debug(text, { client: client.id, protocol, reason: code, field, bytes: end - start });
-  }
-
-  // Events on their way to workers.
-
-  /** Hands an event to the client's worker, or keeps it until that is possible. */
-  forward(
-    client: GatewayClient,
-    kind: number,
-    flags: number,
-    index: number,
-    b: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    client.seq++;
-    const peer = client.peer;
-    const kept = client.backlog;
-    if (peer !== undefined && peer.stage === 'ready' && !client.moving && peer.credit && !(kept?.waiting ?? false)) {
-      peer.sendEvent(client, kind, flags, index, this.#received, b, start, end);
-      if (peer.link.remote) {
-        const backlog = this.#backlogOf(client);
-        backlog.append(client.seq, kind, flags, index, this.#received, b, start, end);
-        backlog.sentAll();
-      }
-    } else {
-      this.#backlogOf(client).append(client.seq, kind, flags, index, this.#received, b, start, end);
-      if (peer === undefined) this.#wait(client, kind, end - start);
-      else if (peer.stage === 'ready' && !client.moving) peer.starve(client);
-      else this.#move(client);
-    }
-    if (this.buffers.bytes > this.buffers.most) this.buffers.over();
-    client.flow();
-  }
-
-  /** A client without a worker has an event. That it has connected may wait for ever, anything else has a deadline. */
-  #wait(client: GatewayClient, kind: number, bytes: number): void {
-    if (kind === eventKinds.connect) return;
-    this.#waitingBytes += bytes;
-    client.waitingBytes += bytes;
-    if (client.waitingSince === 0) {
-      client.waitingSince = this.now;
-      this.wheel.add(client, client.due());
-    }
-    if (this.#waitingBytes > WAITING_BYTES) this.noWorker(client);
-  }
-
-  /** Sends what waits, as far as credit goes. */
-  pump(client: GatewayClient): void {
-    const { peer, backlog } = client;
-    if (peer === undefined || backlog === undefined) return;
-    while (backlog.waiting) {
-      if (peer.stage !== 'ready' || client.moving) break;
-      if (!peer.credit) {
-        peer.starve(client);
-        break;
-      }
-      peer.sendKept(client, backlog);
-      if (!peer.link.remote) backlog.head = backlog.next;
-    }
-    if (backlog.empty) this.#dropBacklog(client);
-    client.flow();
-  }
-
-  acknowledged(client: GatewayClient, seq: number): void {
-    if (seq > client.seq || seq <= client.acknowledged) return;
-    client.acknowledged = seq;
-    const { backlog } = client;
-    // Mostly it is all that there is: nothing need be looked for.
-    if (seq === client.seq && backlog?.waiting === false) backlog.clear();
-    else backlog?.acknowledge(seq);
-    if (seq < client.ahead) this.#catchUp(client);
-    const { suspicion } = client;
-    if (suspicion !== undefined) this.suspects.acknowledged(client, suspicion, client.acknowledged);
-    this.#acknowledged(client);
-  }
-
-  /** One event is settled, and older ones of the client are not. */
-  settled(client: GatewayClient, seq: number): void {
-    if (seq > client.seq || seq <= client.acknowledged) return;
-    if (seq > client.ahead) client.ahead = seq;
-    client.backlog?.settle(seq);
-    this.#acknowledged(client);
-  }
-
-  /** What was settled ahead of others need not be acknowledged again, least of all by another worker, which never saw it. */
-  #catchUp(client: GatewayClient): void {
-    const { peer, backlog } = client;
-    if (peer?.link.remote === false) return;
-    client.acknowledged = backlog === undefined || backlog.empty ? client.seq : backlog.seqAt(backlog.head) - 1;
-  }
-
-  #acknowledged(client: GatewayClient): void {
-    if (client.backlog?.empty === true) this.#dropBacklog(client);
-    if (client.closeSeq > 0 && client.acknowledged >= client.closeSeq) {
-      this.#forget(client);
-      return;
-    }
-    if (client.moving || client.peer?.stage === 'draining') this.#move(client);
-    if (client.pausedSince > 0) client.flow();
-    if (client.finSince > 0) client.settle();
-  }
-
-  #backlogOf(client: GatewayClient) {
-    client.backlog ??= this.buffers.backlogs.take();
-    return client.backlog;
-  }
-
-  #dropBacklog(client: GatewayClient): void {
-    const { backlog } = client;
-    if (backlog === undefined) return;
-    client.backlog = undefined;
-    this.buffers.backlogs.give(backlog);
-    this.buffers.freed();
-  }
-
-  // Workers come and go.
-
-  #bindWaiting(peer: WorkerPeer): void {
-    this.look();
-    this.suspects.back(peer.epoch);
-    this.moves.back(peer.epoch);
-    for (const client of [...this.#unbound]) this.#tryBind(client);
-    this.#sayMoved();
-  }
-
-  /** The worker wants no more clients: those with nothing under way move when they next have something to say. */
-  drained(peer: WorkerPeer): void {
-    this.presence.remove(peer);
-    for (const client of this.clients) if (client?.peer === peer) this.#move(client);
-  }
-
-  peerClosed(peer: WorkerPeer, was: PeerStage, why: string): void {
-    this.look();
-    this.peers.delete(peer);
-    this.past.fenced += peer.fenced;
-    this.presence.remove(peer);
-    if (was === 'ready' && !this.#stopping) {
-      this.logger.warn(`Lost worker ${peer.id} (${why}); its ${peer.clients} clients go to others`);
-    }
-    if (was === 'guest') this.logger.debug(`The program ${peer.id} has left (${why})`);
-    // Unless it has another link, over which it has clients.
-    else if (![...this.peers].some(({ epoch }) => epoch === peer.epoch)) this.moves.lost(peer.epoch, this.#nextEpoch);
-    for (const client of this.clients) {
-      client?.requests?.lost(peer.asker);
-      if (client?.peer !== peer) continue;
-      client.peer = undefined;
-      client.moving = false;
-      client.starved = false;
-      if (!peer.link.remote) {
-        // What a memory link carried is lost with its worker, which shares this process.
-        const { backlog } = client;
-        client.acknowledged = backlog?.waiting ? backlog.seqAt(backlog.next) - 1 : client.seq;
-        if (client.closeSeq > 0 && client.acknowledged >= client.closeSeq) {
-          this.#forget(client);
-          continue;
-        }
-      }
-      const unsent = client.backlog?.unsent ?? 0;
-      const forgotten = this.#rewind(client);
-      const counts = was === 'ready' && !this.#stopping;
-      if (this.suspects.lost(client, unsent, peer.epoch, counts) && !this.#giveUp(client)) continue;
-      this.#orphan(client);
-      if (forgotten === 0) continue;
-      client.flow();
-      client.settle();
-    }
-    this.#sayMoved();
-  }
-
-  /** Once nobody waits any more of those that had a worker. */
-  #sayMoved(): void {
-    if (!this.moves.pending || this.#stopping) return;
-    for (const client of this.#unbound) if (client.epoch > 0) return;
-    this.moves.settled(this.now);
-    this.onMoved?.();
-  }
-
-  /** What was sent and not acknowledged is to be sent again, but for what is delivered once. Returns how much that is. */
-  #rewind(client: GatewayClient): number {
-    const { backlog } = client;
-    if (backlog === undefined) return 0;
-    const { unsent } = backlog;
-    const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
-    // Nobody will acknowledge them.
-    if (forgotten > 0)
-      client.ahead = Math.max(client.ahead, unsent === Number.POSITIVE_INFINITY ? client.seq : unsent - 1);
-    if (client.acknowledged < client.ahead) this.#catchUp(client);
-    this.notReplayed += forgotten;
-    if (backlog.empty) this.#dropBacklog(client);
-    return forgotten;
-  }
-
-  /**
-   * The client's first event has killed worker after worker: it is put away, and the client closed.
-   * @returns whether there is anything left to tell about the client
-   */
-  #giveUp(client: GatewayClient): boolean {
-    const backlog = client.backlog!;
-    const { seq, kind, index, received, payload } = backlog.first();
-    const { protocol } = client.listener.table;
-    const message = eventName(client, kind, index);
-    const { id: clientId, uid, connection } = client;
-    this.logger.error(
-      `Message "${message}" of client ${clientId} at ${connection.peer} has killed its worker ${DEATHS} times: ` +
-        'it is quarantined, and the client closed',
-    );
-    this.quarantine.add({
-      clientId,
-      uid,
-      remoteAddress: connection.peer,
-      protocol: protocol.id,
-      message,
-      seq,
-      receivedAt: received,
-      at: this.clock.wallNow(),
-      size: payload.length,
-      bytes: payload.slice(0, KEPT_BYTES),
-    });
-    backlog.dropFirst();
-    client.acknowledged = seq;
-    if (seq < client.ahead) this.#catchUp(client);
-    this.suspects.clear(client);
-    if (backlog.empty) this.#dropBacklog(client);
-    if (kind === eventKinds.close) this.#forget(client);
-    else this.close(client, 'quarantined', message);
-    return kind !== eventKinds.close;
-  }
-
-  /** Away from a draining worker, once nothing of the client is under way there. */
-  #move(client: GatewayClient): void {
-    const { peer, backlog } = client;
-    if (peer === undefined) return;
-    if (backlog?.waiting === true) {
-      if (backlog.head !== backlog.next || backlog.seqAt(backlog.head) !== client.acknowledged + 1) return;
-    } else if (!client.moving || client.acknowledged !== client.seq) return;
-    peer.unbind(client);
-    client.peer = undefined;
-    client.moving = false;
-    client.starved = false;
-    this.#orphan(client);
-  }
-
-  /** The client has logged in: perhaps another worker is the right one now. */
-  loggedIn(client: GatewayClient): void {
-    if (!this.#router.heedsLogin || client.peer === undefined || client.peer.stage !== 'ready') return;
-    client.moving = this.#choose(client) !== client.peer;
-    if (client.moving) this.#move(client);
-  }
-
-  #choose(client: GatewayClient): WorkerPeer | undefined {
-    const { uid } = client;
-    return this.#router.choose(client, this.peers, uid === undefined ? [] : (this.tables.byUid.get(uid) ?? []));
-  }
-
-  #waitsNoMore(client: GatewayClient): void {
-    client.waitingSince = 0;
-    this.#waitingBytes -= client.waitingBytes;
-    client.waitingBytes = 0;
-  }
-
-  #orphan(client: GatewayClient): void {
-    if (this.#stopping) {
-      this.#forget(client);
-      return;
-    }
-    this.#unbound.add(client);
-    this.#tryBind(client);
-    const { backlog } = client;
-    if (client.peer !== undefined || backlog === undefined || !backlog.hasMore(eventKinds.connect)) return;
-    client.waitingSince = this.now;
-    this.wheel.add(client, client.due());
-  }
-
-  #tryBind(client: GatewayClient): void {
-    const peer = this.#choose(client);
-    if (peer === undefined) return;
-    this.#unbound.delete(client);
-    if (client.owed) this.owed.give(client);
-    client.peer = peer;
-    client.epoch = ++this.#nextEpoch;
-    this.#waitsNoMore(client);
-    peer.bind(client);
-    this.pump(client);
   }
 }
 

@@ -222,12 +222,12 @@ export class WorkerPeer implements LinkHandler {
         return;
       case recordTypes.started: {
         const client = this.#client(r);
-        if (client !== undefined) this.gateway.suspects.started(client, r.u32());
+        if (client !== undefined) this.gateway.upstream.suspects.started(client, r.u32());
         return;
       }
       case recordTypes.drain:
         this.stage = 'draining';
-        this.gateway.drained(this);
+        this.gateway.upstream.drained(this);
         return;
       case recordTypes.beat:
         return;
@@ -245,7 +245,7 @@ export class WorkerPeer implements LinkHandler {
   closed(why: string): void {
     const was = this.stage;
     this.stage = 'closed';
-    this.gateway.peerClosed(this, was, why);
+    this.gateway.upstream.peerClosed(this, was, why);
   }
 
   /** The client that a record is about, unless the record is of a former binding. */
@@ -291,7 +291,7 @@ export class WorkerPeer implements LinkHandler {
     while (r.left > 0) {
       const client = this.#client(r);
       const seq = r.u32();
-      if (client !== undefined) this.gateway.acknowledged(client, seq);
+      if (client !== undefined) this.gateway.upstream.acknowledged(client, seq);
     }
   }
 
@@ -299,7 +299,7 @@ export class WorkerPeer implements LinkHandler {
     while (r.left > 0) {
       const client = this.#client(r);
       const seq = r.u32();
-      if (client !== undefined) this.gateway.settled(client, seq);
+      if (client !== undefined) this.gateway.upstream.settled(client, seq);
     }
   }
 
@@ -311,7 +311,7 @@ export class WorkerPeer implements LinkHandler {
     for (; at < starved.length && this.credit; at++) {
       const client = starved[at]!;
       client.starved = false;
-      if (client.peer === this) this.gateway.pump(client);
+      if (client.peer === this) this.gateway.upstream.pump(client);
     }
     starved.splice(0, at);
   }

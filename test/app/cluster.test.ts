@@ -215,7 +215,7 @@ t.test(
       await bob.line('* welcome slow');
       t.same(seen, ['one', 'wait', 'four']);
       t.same(logins, [false, false, true], 'a login is delivered again');
-      t.equal(gateway.gateway!.notReplayed, delivery === undefined ? 2 : 3);
+      t.equal(gateway.gateway!.upstream.notReplayed, delivery === undefined ? 2 : 3);
       await until(() => client!.acknowledged === client!.seq, 'the books to be right');
       t.equal(client!.backlog, undefined);
     }
@@ -235,7 +235,7 @@ t.test('nothing is under way of what was delivered at most once, and is lost', a
   cluster.loseWorker(first, gateway);
   await cluster.startWorker({ onSay: () => {} });
   await until(() => client!.acknowledged === 2, 'nothing to be under way');
-  t.equal(gateway.gateway!.notReplayed, 1);
+  t.equal(gateway.gateway!.upstream.notReplayed, 1);
 });
 
 t.test('a handler that has asked for its signal is told when the link is lost', async t => {
@@ -313,7 +313,7 @@ t.test('the last worker dies: who has something under way waits for a while, who
   t.equal(gateway.gateway!.closes['no-worker'], 1);
   idle.send('/ping');
   await idle.line('* pong');
-  const { owed } = gateway.gateway!;
+  const { owed } = gateway.gateway!.upstream;
   await until(() => owed.clients === 2, 'nobody to wait for the others any more');
   const seen: string[] = [];
   await cluster.startWorker({

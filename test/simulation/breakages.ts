@@ -58,7 +58,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     rule: 'redelivery',
   },
   'deliver again what is to be delivered once': {
-    file: 'gateway/gateway.js',
+    file: 'gateway/upstream.js',
     find: 'rewind(eventFlags.redelivered, eventFlags.once)',
     replace: 'rewind(eventFlags.redelivered, 0)',
     rule: 'at-most-once',
@@ -144,7 +144,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     rule: 'poison',
   },
   'forget what was said by who has left': {
-    file: 'gateway/gateway.js',
+    file: 'gateway/upstream.js',
     find: 'const forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);',
     replace: `let forgotten = backlog.rewind(eventFlags.redelivered, eventFlags.once);
       for (; client.closeSeq > 0 && backlog.seqAt(backlog.head) < client.closeSeq; forgotten++) backlog.dropFirst();`,
@@ -152,7 +152,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     rule: 'lost',
   },
   'drop close events when no worker is there in time': {
-    file: 'gateway/gateway.js',
+    file: 'gateway/upstream.js',
     find: /client\.epoch > 0 && this\.owed\.take/,
     replace: 'client.epoch < 0 && this.owed.take',
     from: 10,
@@ -173,9 +173,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     rule: 'timeouts',
   },
   'cry out about what is usual': {
-    file: 'gateway/gateway.js',
-    find: 'this.logger.warn(`Lost worker',
-    replace: 'this.logger.error(`Lost worker',
+    file: 'gateway/upstream.js',
+    find: 'logger.warn(`Lost worker',
+    replace: 'logger.error(`Lost worker',
     rule: 'errors',
   },
   'listen twice': {
@@ -291,9 +291,10 @@ export const breakages: Readonly<Record<string, Breakage>> = {
 
   // To many.
   'forget the groups of who gets another worker': {
-    file: 'gateway/gateway.js',
+    file: 'gateway/upstream.js',
     find: 'peer.bind(client);',
-    replace: 'for (const group of [...(client.groups ?? [])]) this.tables.leave(client, group); peer.bind(client);',
+    replace:
+      'for (const group of [...(client.groups ?? [])]) this.#gateway.tables.leave(client, group); peer.bind(client);',
     from: 9,
     rule: 'reach',
   },

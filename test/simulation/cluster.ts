@@ -189,7 +189,8 @@ export class Cluster {
 
   /** Notes how the gateway ends its clients, which nobody outside of it can know. */
   #watch(gateway: Gateway, place: Place, life: Life): void {
-    const { close, noWorker, peerClosed } = gateway;
+    const { close, upstream } = gateway;
+    const { noWorker, peerClosed } = upstream;
     gateway.close = (client, reason, ...rest) => {
       const visit = this.#visitAt(client.connection.peer, client.id, life);
       if (client.stage === 'live' && visit !== undefined) {
@@ -200,9 +201,9 @@ export class Cluster {
       }
       close.call(gateway, client, reason, ...rest);
     };
-    gateway.noWorker = client => {
+    upstream.noWorker = client => {
       const visit = this.#visitAt(client.connection.peer, client.id, life);
-      noWorker.call(gateway, client);
+      noWorker.call(upstream, client);
       // Of whom no worker has ever heard, none will; of all others one must.
       const isForgotten = gateway.clients[client.ref] !== client;
       this.history.count(
@@ -216,10 +217,10 @@ export class Cluster {
       this.#putAway(message);
       add.call(quarantine, message);
     };
-    gateway.peerClosed = (peer, was, ...rest) => {
+    upstream.peerClosed = (peer, was, ...rest) => {
       if (was === 'ready' && life.stopping === undefined) this.#checkLost(place, peer.id);
       this.history.count('output of the past that was dropped', peer.fenced);
-      peerClosed.call(gateway, peer, was, ...rest);
+      peerClosed.call(upstream, peer, was, ...rest);
     };
   }
 
