@@ -1,7 +1,6 @@
 /** Arguments of calls, checked: a peer's mistake is answered in a sentence. */
-import type { Value } from '../link/index.js';
+import { nameProblem, type Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
-import { NAME_LENGTH } from './limits.js';
 
 /** A message for the clients of one protocol. */
 export interface Part {
@@ -24,11 +23,9 @@ export function texts(value: Value): readonly string[] {
 /** A uid or the name of a group that is to be kept. @throws FramegateError `FG_VALUE` */
 export function name(value: Value): string {
   const given = text(value);
-  if (given.length > 0 && given.length <= NAME_LENGTH) return given;
-  throw new FramegateError(
-    'FG_VALUE',
-    `A uid, or the name of a group, has 1 to ${NAME_LENGTH} characters, not ${given.length}`,
-  );
+  const wrong = nameProblem(given);
+  if (wrong === undefined) return given;
+  throw new FramegateError('FG_VALUE', wrong);
 }
 
 /** @throws FramegateError `FG_VALUE` */

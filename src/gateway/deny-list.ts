@@ -1,7 +1,7 @@
 /** Whom a gateway does not let in: addresses, networks and uids. */
+import { nameProblem } from '../link/index.js';
 import { Networks } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
-import { NAME_LENGTH } from './limits.js';
 
 export class DenyList {
   readonly #networks: Networks | undefined;
@@ -57,5 +57,5 @@ export class DenyList {
 }
 
 function isUid(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= NAME_LENGTH;
+  return typeof value === 'string' && nameProblem(value) === undefined;
 }

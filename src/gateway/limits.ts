@@ -109,8 +109,6 @@ export const SESSION_BYTES = 64 * 1024;
 export const REQUESTS = 64;
 /** Milliseconds in which an answer that comes too late is still known as one. */
 export const LATE_FOR = 60_000;
-/** Characters of a uid or of the name of a group. */
-export const NAME_LENGTH = 1024;
 /** Groups that a client can be in. */
 export const GROUPS = 4096;
 /** Clients in one page of a list. */

@@ -7,6 +7,7 @@ export * from './link.js';
 export * from './link-tls.js';
 export { memoryLink } from './memory-link.js';
 export { MOVED_MOST, type Moved } from './moved.js';
+export { isWhole, NAME_LENGTH, nameProblem } from './names.js';
 export * from './parts.js';
 export { BEAT, pulseOf, SILENT } from './pulse.js';
 export { MOST_STRANGERS, Reception } from './reception.js';

@@ -5,6 +5,7 @@
 import type { Writer } from '../codec/index.js';
 import { FramegateError } from '../protocol/index.js';
 import { putBytes, putString, putU8, putU32, type Reader } from './bytes.js';
+import { HALVED, isWhole } from './names.js';
 
 export type Value =
   | null
@@ -48,7 +49,7 @@ export function putValue(w: Writer, value: unknown, depth = 0): void {
       return;
     case 'string':
       putU8(w, tags.string);
-      putString(w, value);
+      putText(w, value);
       return;
     case 'bigint':
       putU8(w, tags.bigint);
@@ -60,6 +61,14 @@ export function putValue(w: Writer, value: unknown, depth = 0): void {
     default:
       throw new FramegateError('FG_VALUE', `A ${typeof value} cannot be kept or sent; use plain data`);
   }
+}
+
+/** What it says is not repeated: it may be a secret. */
+function putText(w: Writer, text: string): void {
+  if (!isWhole(text)) {
+    throw new FramegateError('FG_VALUE', `A text of ${text.length} characters cannot be kept or sent, as it ${HALVED}`);
+  }
+  putString(w, text);
 }
 
 function putNumber(w: Writer, value: number): void {
@@ -100,7 +109,7 @@ function putObject(w: Writer, value: object | null, depth: number): void {
   putU32(w, entries.length);
   for (const [key, item] of entries) {
     if (key === '__proto__') throw new FramegateError('FG_VALUE', 'The key "__proto__" is refused');
-    putString(w, key);
+    putText(w, key);
     putValue(w, item, depth + 1);
   }
 }

@@ -19,6 +19,7 @@ import type { BoundEvents } from './events.js';
 import type { GatewayPeer } from './gateway-peer.js';
 import { Lanes } from './lanes.js';
 import type { RunningEvent } from './message-event.js';
+import { checkName, type Names, namesOf } from './names.js';
 import { needNotBeAwaited } from './need-not-be-awaited.js';
 import { closingOf, tooLarge } from './outgoing.js';
 import type { QueuedEvent } from './queued-event.js';
@@ -199,14 +200,20 @@ export class WorkerClient {
   }
 
   destroy(detail = ''): Promise<boolean> {
-    return this.#write(calls.destroyClient, [detail]);
+    return needNotBeAwaited(this.call(calls.destroyClient, [detail]) as Promise<boolean>);
   }
 
-  bindUid(uid: string, { single = false }: BindOptions = {}): Promise<unknown> {
+  bindUid(uid: string, options: BindOptions = {}): Promise<unknown> {
+    return needNotBeAwaited(this.#bind(uid, options));
+  }
+
+  async #bind(uid: string, { single = false }: BindOptions): Promise<unknown> {
+    checkName(uid);
     const farewell = single === false ? undefined : this.farewell(single);
     const bound = this.#rebind(uid, calls.bindUid, [uid]);
-    if (farewell === undefined) return needNotBeAwaited(bound);
-    return needNotBeAwaited(Promise.all([this.#claim(uid, farewell), bound]).then(([claimed]) => claimed));
+    if (farewell === undefined) return bound;
+    const [claimed] = await Promise.all([this.#claim(uid, farewell), bound]);
+    return claimed;
   }
 
   /** What is said to others of a uid, encoded. @throws EncodeError, FramegateError */
@@ -242,12 +249,16 @@ export class WorkerClient {
     }
   }
 
-  joinGroup(group: string | readonly string[]): Promise<boolean> {
-    return this.#write(calls.joinGroup, [group]);
+  joinGroup(group: Names): Promise<boolean> {
+    return needNotBeAwaited(this.#groups(calls.joinGroup, group));
   }
 
-  leaveGroup(group: string | readonly string[]): Promise<boolean> {
-    return this.#write(calls.leaveGroup, [group]);
+  leaveGroup(group: Names): Promise<boolean> {
+    return needNotBeAwaited(this.#groups(calls.leaveGroup, group));
+  }
+
+  async #groups(kind: CallKind, group: Names): Promise<boolean> {
+    return (await this.call(kind, [namesOf(group)])) as boolean;
   }
 
   call(kind: CallKind, args: readonly Value[], taken?: (value: unknown) => void): Promise<unknown> {
@@ -309,10 +320,6 @@ export class WorkerClient {
     if (!this.retired) return false;
     this.peer.core.dispatcher.lateOutput++;
     return true;
-  }
-
-  #write(kind: CallKind, args: readonly Value[]): Promise<boolean> {
-    return needNotBeAwaited(this.call(kind, args) as Promise<boolean>);
   }
 }
 

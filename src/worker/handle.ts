@@ -139,6 +139,7 @@ export class WorkerHandle {
   // Identity.
 
   async bindUid(clientId: Names, uid: string, { single = false }: BindOptions = {}): Promise<unknown> {
+    checkName(uid);
     if (single === false) return this.#write(clientId, calls.bindUid, [uid]);
     if (typeof clientId !== 'string') {
       throw new FramegateError('FG_VALUE', 'Only one client can be the single one of its uid; give one client id');
@@ -166,6 +167,7 @@ export class WorkerHandle {
         asked,
       );
     }
+    checkName(uid);
     const { answers, complete, missing } = await this.#gateways.ask(calls.isUidOnline, [uid]);
     if (answers.includes(true)) return true;
     if (complete) return false;
@@ -173,8 +175,8 @@ export class WorkerHandle {
   }
 
   async getClientIdsByUid(uid: Names): Promise<Result<unknown>> {
+    const uids = namesOf(uid);
     if (typeof uid === 'string') return askRows(this.#gateways, { uid }, ['id']);
-    const uids = listed(uid);
     const rows = await askRows(this.#gateways, { uid: uids }, ['uid', 'id']);
     return { ...rows, value: gathered(uids, rows.value as Pair[]) };
   }
@@ -196,12 +198,12 @@ export class WorkerHandle {
 
   // Groups.
 
-  joinGroup(clientId: Names, group: Names): Promise<unknown> {
-    return this.#write(clientId, calls.joinGroup, [group]);
+  async joinGroup(clientId: Names, group: Names): Promise<unknown> {
+    return this.#write(clientId, calls.joinGroup, [namesOf(group)]);
   }
 
-  leaveGroup(clientId: Names, group: Names): Promise<unknown> {
-    return this.#write(clientId, calls.leaveGroup, [group]);
+  async leaveGroup(clientId: Names, group: Names): Promise<unknown> {
+    return this.#write(clientId, calls.leaveGroup, [namesOf(group)]);
   }
 
   async ungroup(group: Names): Promise<Result<number>> {
@@ -209,15 +211,15 @@ export class WorkerHandle {
   }
 
   async getClientIdsByGroup(group: Names): Promise<Result<unknown>> {
+    const groups = namesOf(group);
     if (typeof group === 'string') return askRows(this.#gateways, { group }, ['id']);
-    const groups = listed(group);
     const rows = await askRows(this.#gateways, { group: groups }, ['groups', 'id']);
     return { ...rows, value: gathered(groups, rows.value as Pair[]) };
   }
 
   async getClientCountByGroup(group: Names): Promise<Result<unknown>> {
+    const groups = namesOf(group);
     if (typeof group === 'string') return askSum(this.#gateways, calls.clientCountByGroup, [group]);
-    const groups = listed(group);
     const asked = await this.#gateways.gather(peer => askEach(peer, groups, calls.clientCountByGroup));
     const counts = new Map(groups.map(name => [name, 0]));
     for (const part of asked.answers as Map<string, number>[]) {

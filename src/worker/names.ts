@@ -2,13 +2,16 @@
  * Ids, uids and names of groups as calls take them, one or several: checked before anything is written, because what is
  * wrong in one call must not cost the link that all share.
  */
+import { nameProblem } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 
 export type Names = string | readonly string[];
 
 /** Names, one or several. @throws FramegateError `FG_VALUE` */
 export function namesOf(names: Names): readonly string[] {
-  return typeof names === 'string' ? [names] : listed(names);
+  if (typeof names !== 'string') return listed(names);
+  checkName(names);
+  return [names];
 }
 
 /** A list of names. @throws FramegateError `FG_VALUE` */
@@ -25,8 +28,9 @@ export function listed(names: unknown): readonly string[] {
 
 /** @throws FramegateError `FG_VALUE` */
 export function checkName(name: unknown): asserts name is string {
-  if (typeof name === 'string') return;
-  throw new FramegateError('FG_VALUE', `Ids, uids and names of groups are strings, not ${told(name)}`);
+  const wrong =
+    typeof name === 'string' ? nameProblem(name) : `Ids, uids and names of groups are strings, not ${told(name)}`;
+  if (wrong !== undefined) throw new FramegateError('FG_VALUE', wrong);
 }
 
 function told(value: unknown): string {

@@ -3,14 +3,19 @@ import type { Value } from '../link/index.js';
 import { FramegateError } from '../protocol/index.js';
 import type { ClientRow, Select, Selection } from './cluster.js';
 import { type Gateways, isUnreachable } from './gateways.js';
+import { type Names, namesOf } from './names.js';
 import { askPage, askRows } from './questions.js';
 import { shown } from './shown.js';
 
 type Condition = { readonly [key: string]: Value };
 type Row = Pick<ClientRow, keyof ClientRow>;
 
+/** Keys of a condition whose values are names, or `true` for any. */
+const NAMED = ['id', 'uid', 'group'] as const;
+
 export async function select(gateways: Gateways, asked: Select): Promise<Selection<Row>> {
   const where = (asked.where ?? {}) as Condition;
+  for (const key of NAMED) checkNamed(where[key]);
   const fields = asked.fields ?? ['id', 'uid'];
   if (fields.length === 0) throw new FramegateError('FG_VALUE', 'A selection needs fields, such as fields: ["id"]');
   if (asked.limit === undefined && asked.after === undefined) {
@@ -52,6 +57,10 @@ async function selectPage(
   function resultWith(next: string | undefined): Selection<Row> {
     return { value, complete: complete && silent.length === 0, missing: silent, next };
   }
+}
+
+function checkNamed(wanted: Value): void {
+  if (wanted !== undefined && wanted !== null && wanted !== true) namesOf(wanted as Names);
 }
 
 function limitOf({ limit = Number.POSITIVE_INFINITY }: Select): number {

@@ -2,7 +2,7 @@
  * Timers of a worker, and those that run once in the whole cluster: every worker wakes at the same slots of wall time, and
  * claims the slot at the gateway with the highest hash of the timer's name. The first claim runs it.
  */
-import { calls } from '../link/index.js';
+import { calls, NAME_LENGTH, nameProblem } from '../link/index.js';
 import type { Clock, Timer } from '../net/index.js';
 import { FramegateError, hashOf } from '../protocol/index.js';
 import { type Gateways, isUnreachable } from './gateways.js';
@@ -127,7 +127,7 @@ function checked(options: TimerOptions, run: unknown): TimerOptions {
     throw wrong(`A timer cannot run ${every === undefined ? 'after' : 'every'} ${shown(ms)} ms`);
   if (singleton !== undefined && every === undefined)
     throw wrong('A singleton timer has "every": its slots are multiples of it');
-  if (singleton === '' || (singleton?.length ?? 0) > 1024)
-    throw wrong('A singleton timer needs a name of at most 1024 characters');
+  if (singleton !== undefined && nameProblem(singleton) !== undefined)
+    throw wrong(`A singleton timer needs a name of 1 to ${NAME_LENGTH} characters, not ${shown(singleton)}`);
   return options;
 }

@@ -82,6 +82,11 @@ t.test('a program beside running processes', async t => {
     for (const text of ['to all', 'to ann', 'but bob']) t.equal(await ann.line('<cron>'), `<cron> ${text}`);
     for (const text of ['to all', 'to bob']) t.equal(await bob.line('<cron>'), `<cron> ${text}`);
     t.throws(() => calls.sendToAll('token', { token: 'far too long' }), { name: 'EncodeError' });
+    t.throws(() => calls.sendToUid('', 'said', { from: 'cron', line: 'to nobody' }), {
+      code: 'FG_VALUE',
+      message: /has 1 to 1024 characters, not none/,
+    });
+    await t.rejects(calls.joinGroup(bobsId, 'half \ud83d'), { code: 'FG_VALUE', message: /half a surrogate pair/ });
     t.throws(() => calls.sendToAll('sayd' as never, {} as never), { code: 'FG_UNKNOWN_MESSAGE' });
   });
 

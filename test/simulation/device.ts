@@ -207,7 +207,7 @@ export class Device {
     else if (kind < 11) this.send({ kind: 'ask', fields: { work } });
     else if (kind < 12) this.send({ kind: 'tell', fields: { uid: random.pick(UIDS) } });
     else if (kind < 13) this.#join();
-    else if (kind < 14) this.send({ kind: 'cast', fields: { group: random.pick([...GROUPS, '']) } });
+    else if (kind < 14) this.send({ kind: 'cast', fields: { group: random.pick([...GROUPS, 'nobody']) } });
     else if (kind < 16) this.send({ kind: 'bump', fields: {} });
     else if (kind < 17) this.send({ kind: 'query', fields: {} });
     else if (kind < 18) this.send({ kind: 'stale', fields: {} });

@@ -174,18 +174,24 @@ t.test('without a register it is told as well: whoever is found at its address',
 });
 
 t.test('a farewell that cannot be said, or a uid that is none, fails the login as a whole', async t => {
+  const uids: { readonly [name: string]: string } = { seven: 7 as never, nobody: '', half: 'ann\ud83d' };
   const wrong = { last: message(lineProtocol(), 'by' as 'bye', { text: 'misspelt' }) };
   const { login, cluster, gateways } = await world(t, {
     onLogin: (_, { name }) =>
-      name === 'seven' ? accept({ name }, { uid: 7 as never }) : accept({ name }, { single: name === 'bad' && wrong }),
+      Object.hasOwn(uids, name)
+        ? accept({ name }, { uid: uids[name]! })
+        : accept({ name }, { single: name === 'bad' && wrong }),
   });
   await login('ann', gateways[0]);
-  for (const name of ['bad', 'seven']) {
+  for (const name of ['bad', ...Object.keys(uids)]) {
     const client = await cluster.client(gateways[0]);
     client.send(`/login ${name} pass`);
     t.match(await client.line('*'), /refused/);
   }
   t.ok(cluster.logger.has('Ids, uids and names of groups are strings, not the number 7'));
+  t.ok(cluster.logger.has('has 1 to 1024 characters, not none'));
+  t.ok(cluster.logger.has('There can be no id, uid or group "ann\\ud83d"'));
+  t.equal(gateways[0].gateway!.tables.byUid.size, 1, 'nobody is known by another name than was meant');
   t.notOk(cluster.logger.has('Lost'), 'the link has held');
 });
 

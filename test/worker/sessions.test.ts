@@ -168,11 +168,16 @@ t.test('values: plain data, bigint and bytes, as they were when they were given'
   t.equal(client.session.get('constructor'), undefined);
 
   const { session } = client;
+  const HALF =
+    'A text of 1 characters cannot be kept or sent, as it has half a surrogate pair: ' +
+    'cut text between characters, or use text.toWellFormed()';
   for (const [value, message] of [
     [{ f: () => 1 }, 'A function cannot be kept or sent; use plain data'],
     [{ d: new Date() }, 'A Date cannot be kept or sent; use plain data'],
     [JSON.parse('{ "__proto__": 1 }'), 'The key "__proto__" is refused'],
     [JSON.parse('{ "a": [{ "__proto__": { "admin": true } }] }'), 'The key "__proto__" is refused'],
+    [{ '\ud800': 1 }, HALF],
+    [{ list: ['\ude00'] }, HALF],
     [['a list'], 'A session is written as an object, such as { room: "lobby" }'],
   ] as const) {
     t.throws(() => session.set(value as never), { code: 'FG_VALUE', message });

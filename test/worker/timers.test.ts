@@ -153,7 +153,7 @@ t.test('wrong options are refused in a sentence', async t => {
     [{ after: null as never }, 'A timer cannot run after null ms'],
     [{ every: '5000' as never }, 'A timer cannot run every the text "5000" ms'],
     [{ after: 1, singleton: 'x' }, 'A singleton timer has "every": its slots are multiples of it'],
-    [{ every: 1000, singleton: '' }, 'A singleton timer needs a name of at most 1024 characters'],
+    [{ every: 1000, singleton: '' }, 'A singleton timer needs a name of 1 to 1024 characters, not the text ""'],
   ] as const)
     t.throws(() => timers.set(options, () => {}, never), { code: 'FG_VALUE', message });
 });
