@@ -8,6 +8,7 @@ import { type OwnProcess, roleCalls } from '../control-calls.js';
 import type { App } from '../define-app.js';
 import { type RoleOptions, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { PATIENCE, waitingText } from '../waiting.js';
+import { onHangup } from './hangup.js';
 import { openOwnSocket } from './own-socket.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
@@ -16,6 +17,7 @@ import {
   leaveWords,
   linesOf,
   loggerOf,
+  NOTHING_TO_REREAD,
   reopenLog,
   type StartOptions,
   sayerOf,
@@ -123,13 +125,12 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
       error => logger.error(`What was read before stays in use: ${errorText(error)}`),
     );
   };
-  // Without a file there is nothing to read again, and a terminal that is closed ends the process as usual.
-  if (rereadable !== undefined || sink.path !== undefined) {
-    process.on('SIGHUP', () => {
-      reopenLog(sink, logger);
-      reloadKeys();
-    });
-  }
+  const canReread = rereadable !== undefined || sink.path !== undefined;
+  onHangup(() => {
+    if (!canReread) logger.info(NOTHING_TO_REREAD);
+    reopenLog(sink, logger);
+    reloadKeys();
+  }, canReread);
   const showCounters = (): void => {
     const { running } = own;
     if (running === undefined || options.role === 'register') return;

@@ -57,6 +57,10 @@ export function filesOf(app: App, { keyFile, role }: StartOptions): string | und
   return `The ${files.length === 0 ? last : `${files.join(', ')} and ${last}`}`;
 }
 
+/** What a hangup is answered where {@link filesOf} has nothing, and no log file. */
+export const NOTHING_TO_REREAD =
+  'There is nothing to be read again: neither keys nor certificates nor denials nor the log are in files here';
+
 /** The app's own, or one that is written as the options say. */
 export function loggerOf(
   app: App,

@@ -7,6 +7,7 @@ import { loadApp } from '../load-app.js';
 import { also, seconds, wholeNumber } from './arguments.js';
 import { settle } from './contradictions.js';
 import { daemonFiles, startDaemon } from './daemon.js';
+import { heedHangups } from './hangup.js';
 import { linkFileOptions } from './link-file-options.js';
 import { runDirOption } from './run-dir-option.js';
 import { runRole } from './run-role.js';
@@ -94,6 +95,7 @@ async function start(file: string, given: StartOptions, command: Command): Promi
 /** In this process, until it ends. */
 async function run(file: string, options: StartOptions): Promise<void> {
   heedStopSignals();
+  heedHangups();
   try {
     const app = withLinkFiles(await loadApp(file), options);
     if (runsSeveral(options)) await supervise(app, file, options);

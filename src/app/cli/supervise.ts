@@ -4,8 +4,17 @@ import { LogSink } from '../../log/index.js';
 import type { App } from '../define-app.js';
 import { rollingTimes } from '../supervisor/calls.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import { onHangup } from './hangup.js';
 import { writePidFile } from './pid-file.js';
-import { filesOf, linesOf, loggerOf, reopenLog, type StartOptions, sayerOf } from './start-options.js';
+import {
+  filesOf,
+  linesOf,
+  loggerOf,
+  NOTHING_TO_REREAD,
+  reopenLog,
+  type StartOptions,
+  sayerOf,
+} from './start-options.js';
 import { onStopSignal } from './stop-signals.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
@@ -57,13 +66,13 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   process.on('SIGUSR1', () => {
     supervisor.rolling.run('reload', ['worker'], rollingTimes()).catch((error: Error) => logger.error(error.message));
   });
-  if (filesOf(app, options) !== undefined || sink.path !== undefined) {
-    process.on('SIGHUP', () => {
-      reopenLog(sink, logger);
-      if (sink.path !== undefined) supervisor.tell('log', { file: sink.path });
-      supervisor.tell('keys');
-    });
-  }
+  const canReread = filesOf(app, options) !== undefined || sink.path !== undefined;
+  onHangup(() => {
+    if (!canReread) logger.info(NOTHING_TO_REREAD);
+    reopenLog(sink, logger);
+    if (sink.path !== undefined) supervisor.tell('log', { file: sink.path });
+    supervisor.tell('keys');
+  }, canReread);
   process.on('SIGUSR2', () => supervisor.tell('counters'));
   try {
     await supervisor.start();
