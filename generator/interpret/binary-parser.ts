@@ -150,7 +150,8 @@ class FrameBuilder {
         around.set(field.name, n);
         return format === undefined ? n : format(n);
       });
-    } else new FieldBuilder(this.#model, this.#parser, [field], this.#span).addAll();
+    } else if (field.negative !== undefined) throw new Inexpressible(`the sign of "${field.name}" stands elsewhere`);
+    else new FieldBuilder(this.#model, this.#parser, [field], this.#span).addAll();
   }
 
   #magic(type: MagicType, hidden: string, field: Field): void {

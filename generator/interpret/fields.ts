@@ -210,8 +210,18 @@ export class FieldBuilder implements Names {
     };
   }
 
-  /** What becomes of a raw number. */
+  /** What becomes of a raw number; one of them may mean that there is no value. */
   #numberFormat(field: Field): Format | undefined {
+    const { none, ...always } = field;
+    const format = this.#valueFormat(always);
+    if (none === undefined) return format;
+    return function (this: Scope, n: number) {
+      if (n === none) return undefined;
+      return format === undefined ? n : format.call(this, n as never);
+    };
+  }
+
+  #valueFormat(field: Field): Format | undefined {
     const { constant, negative } = field;
     if (constant !== undefined) {
       return (n: number) => {

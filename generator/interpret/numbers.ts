@@ -50,14 +50,23 @@ function addParts(p: Parser, type: IntType, name: string, format: Format | undef
   const low: IntType = { ...type, bytes: lowBytes, signed: false };
   const first = type.endian === 'big' ? high : low;
   const second = type.endian === 'big' ? low : high;
-  const part = scratch(`${name}Part`);
+  // The high part of seven bytes has parts of its own.
+  const part = scratch(`${name}Part${type.bytes}`);
   const unit = 256 ** lowBytes;
   addInt(p, first, part);
   addInt(p, second, name, function (this: Scope, n: number) {
     const other = this[part] as number;
-    const value = first === high ? other * unit + n : n * unit + other;
+    const [upper, lower] = first === high ? [other, n] : [n, other];
+    const value = type.bytes < 7 ? upper * unit + lower : wide(type, upper, lower);
     return format === undefined ? value : format.call(this, value as never);
   });
+}
+
+/** Seven bytes: more than a number holds exactly. */
+function wide(type: IntType, upper: number, lower: number): number | bigint {
+  const whole = BigInt(upper) * 0x1_0000_0000n + BigInt(lower);
+  const near = Number(whole);
+  return type.bigint || !Number.isSafeInteger(near) ? whole : near;
 }
 
 /** Seven bits a byte: all bytes that say that more follow, then the last one. */

@@ -104,6 +104,8 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
         `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
         type.kind === 'varint' ? 'u8: up to 127 both are the same byte' : undefined,
       );
+    } else if (wrongRole(field) !== undefined) {
+      complain(field, 'BAD_TYPE', `"${name}": ${wrongRole(field)}`, ROLE_HINTS[field.role!]);
     } else if (field.role !== undefined && asksConnection(field, layout)) {
       const text = `"${name}" has a role, so its "if" cannot ask what the connection has learnt`;
       complain(field, 'UNSUPPORTED', text);
@@ -123,6 +125,22 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
       complain(field, 'UNSUPPORTED', `"${name}": a group in a layout needs fields of fixed size`);
     }
   }
+}
+
+const ROLE_HINTS: Readonly<Record<string, string>> = {
+  serial: 'serial: { type: u16, role: serial }; digits and text are fields like others, which handlers fill in',
+  identity: 'imei: { type: bcd(8), role: identity, trim: left0 }',
+};
+
+/** Why an element cannot have its role: encoders count serial numbers, and connections keep identities as text. */
+function wrongRole({ role, type, scale, enum: named, none, constant, auto, negative }: Field): string | undefined {
+  if (role === 'serial' && type.kind !== 'int') return 'a serial number is a whole number';
+  if (role === 'identity' && !['int', 'text', 'hex', 'bcd'].includes(type.kind))
+    return 'an identity is a whole number, text or digits';
+  const isPlain = (scale ?? named ?? none ?? constant ?? auto ?? negative) === undefined;
+  if (role === 'serial' || role === 'identity')
+    return isPlain ? undefined : `role: ${role} cannot stand beside scale, enum, none, const, auto or negative`;
+  return undefined;
 }
 
 /** Whether an element comes and goes with a bit that an encoder may take from the connection. */

@@ -36,6 +36,9 @@ export function checkScope(r: Resolver, fields: readonly Field[], enclosing: Enc
     if (field.when !== undefined && field.when.kind !== 'call' && callsIn(field.when).includes('more')) {
       const text = 'more() with other conditions is not supported by this version';
       r.source.error('UNSUPPORTED', placeOf(r, field, field.when), `if: ${text}`, 'if: more(n) alone');
+    } else if (isLayout && field.when !== undefined && callsIn(field.when).includes('more')) {
+      const text = 'more() is about what is left of a body, and has no meaning in a layout';
+      r.source.error('UNSUPPORTED', placeOf(r, field, field.when), `if: ${text}`, 'a bit of an earlier number');
     }
     for (const size of sizeExpressions(field.type)) checkNames(scope, 'size', size);
     for (const name of outerNames(field.type)) checkPath(scope, name.what, name.path, name);
@@ -479,6 +482,11 @@ function checkInvertible(r: Resolver, fields: readonly Field[]): void {
       for (const [name, bit] of namesIn(size)) {
         const teller = fields.find(f => f.name === name);
         if (teller === undefined || bit !== undefined) continue;
+        if (field.pad !== undefined && teller.auto !== undefined) {
+          const text = `pad: "${field.name}" has as many bytes as it needs, because "${name}" is computed from it`;
+          r.source.error('BAD_VALUE', field.place, text, 'str(12) is filled up, and str(len) is not');
+          continue;
+        }
         // A name of an enumeration says which form it is, not how long.
         if (teller.auto !== undefined || teller.constant !== undefined || teller.enum !== undefined) continue;
         const hint = field.type.kind === 'list' ? `auto: count(${field.name})` : `auto: size(${field.name})`;

@@ -6,8 +6,9 @@ import { type Entry, kindOf, Mapping, readBytes, readExpression, scalarText } fr
 import { isMap, isScalar, isSeq, type Node, type Place } from '../schema/source.js';
 import { checkAlgorithms, checkHint } from './check-algorithms.js';
 import { checkAttributes, checkOneKind } from './check-attributes.js';
+import { checkConstants, kindName } from './check-constants.js';
+import { checkRest } from './check-rest.js';
 import { checkScope } from './check-scope.js';
-import { neverBoth } from './exclusive.js';
 import { parseFraction } from './fraction.js';
 import type {
   Auto,
@@ -52,7 +53,12 @@ export function resolveFields(
 /** The fields of a type, and the names that its expressions take from where it is used. */
 export function resolveStruct(r: Resolver, map: Mapping, name: string): Struct | undefined {
   const fields = readFields(r, map, name);
-  return fields === undefined ? undefined : { name, fields, outer: checkScope(r, fields, 'type') };
+  if (fields === undefined) return undefined;
+  for (const field of fields) {
+    const text = `"${field.name}" of a type cannot take its value from a request, of which a message alone knows`;
+    if (field.from !== undefined) r.source.error('UNSUPPORTED', field.place, text, 'in the message itself');
+  }
+  return { name, fields, outer: checkScope(r, fields, 'type') };
 }
 
 function readFields(r: Resolver, map: Mapping, owner: string): Field[] | undefined {
@@ -67,7 +73,7 @@ function readFields(r: Resolver, map: Mapping, owner: string): Field[] | undefin
     else for (const f of field) addField(r, fields, f, map.label);
   }
   if (!whole) return undefined;
-  checkRestIsLast(r, fields);
+  checkRest(r, fields);
   return fields;
 }
 
@@ -162,6 +168,8 @@ export function resolveItem(r: Resolver, name: string, place: Place, item: Mappi
     'inline',
     'lazy',
     'negative',
+    'from',
+    'default',
   ] as const) {
     if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" has no meaning in a tagged item`);
   }
@@ -403,6 +411,7 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.flag('lazy') && checkLazy(r, map, field)) field.lazy = true;
   checkAttributes(r, map, plain.type);
   checkLossyScale(r, map, field);
+  checkConstants(r, map, field);
   checkNumbers(r, map, field);
   return field;
 }
@@ -616,12 +625,6 @@ function validFits(r: Resolver, map: Mapping, valid: Valid, type: Type): boolean
   return false;
 }
 
-function kindName(type: Type): string {
-  if (type.kind === 'text' || type.kind === 'word' || type.kind === 'rest') return 'text';
-  if (type.kind === 'int' || type.kind === 'varint' || type.kind === 'float') return 'a number';
-  return 'neither number nor text';
-}
-
 export function validOf(r: Resolver, map: Mapping): Valid | undefined {
   const node = map.at('valid');
   if (node === undefined) return undefined;
@@ -677,23 +680,4 @@ function checkLossyScale(r: Resolver, map: Mapping, field: Field): void {
     map.at('valid'),
     `${what}valid ${map.text('valid')} does not fit ${map.text('type')} (${shown(bottom)}..${shown(top)})`,
   );
-}
-
-function checkRestIsLast(r: Resolver, fields: readonly Field[]): void {
-  fields.forEach((field, i) => {
-    const type = field.type;
-    const takesRest = 'size' in type && type.size.kind === 'rest' && !('last' in type && type.last !== undefined);
-    // What is there only where this is not takes nothing from it.
-    const next = fields.slice(i + 1).find(f => !neverBoth(field.when, f.when, fields));
-    if (!takesRest || next === undefined) return;
-    const spelled =
-      type.kind === 'text'
-        ? 'str(*)'
-        : type.kind === 'list'
-          ? 'a list(*)'
-          : `${type.kind === 'tlv' ? type.struct.name : type.kind}(*)`;
-    const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
-    const hint = field.name === 'body' ? 'body: body, where the fields of the messages stand' : undefined;
-    r.source.error('REST_NOT_LAST', field.place, `${spelled} must be the last field of its scope; ${follows}`, hint);
-  });
 }

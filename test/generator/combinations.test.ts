@@ -563,3 +563,36 @@ messages:
     t.throws(() => p.down[0]!.write(new Writer(), { y: 9 }, conn), { code: 'NEEDS_REQUEST' });
   }
 });
+
+t.test('a range holds for what a number is with its sign, and for real numbers that are none', async t => {
+  const p = await body(
+    'c: { bits: u8, fields: { s: 1, spare: 7 } }, a: { type: u8, negative: c.s, valid: -5..5 }, r: { type: f32, valid: 0..9 }',
+  );
+  t.same(decoded(p, '0007 01 80 05 40000000'), { c: { s: true }, a: -5, r: 2 });
+  for (const wrong of ['80 06 40000000', '00 06 40000000', '00 05 7fc00000', '00 05 41200000'])
+    t.equal(decoded(p, `0007 01 ${wrong}`), 'RANGE', wrong);
+  const closing = await body(
+    'c: { bits: u8, fields: { s: 1, spare: 7 } }, a: { type: u8, negative: c.s, valid: -5..5, bad: close }',
+  );
+  t.equal(decoded(closing, '0003 01 80 06'), 'RANGE');
+});
+
+t.test('a count says that a list that is not there has no items', async t => {
+  for (const size of ['n', 'u8']) {
+    const p = await body(
+      `f: { bits: u8, fields: { x: 1, spare: 7 } }, n: { type: u8, auto: count(a) }, a: { type: u8(${size}), if: f.x }, z: u8`,
+    );
+    t.equal(encoded(p, { f: { x: false }, z: 9 }), '0004010000' + '09');
+    t.same(decoded(p, '0004 01 00 00 09'), { f: { x: false }, z: 9 });
+    t.equal(decoded(p, '0004 01 00 01 09'), 'COUNT', size);
+  }
+});
+
+t.test('what is not given is written as its default, whatever it is', async t => {
+  const p = await body(
+    'a: { type: varint, default: 300 }, b: { type: f32, default: 0.5 }, c: { type: bool, default: true }, d: { type: bcd(2), default: "1234" }, e: { type: hex(2), default: cafe }, g: { type: i64, as: bigint, default: -1 }, h: { type: str(u8), default: ok }, i: { type: svarint, default: -1 }',
+  );
+  const bytes = 'ac02' + '3f000000' + '01' + '1234' + 'cafe' + 'ffffffffffffffff' + '026f6b' + '01';
+  t.equal(encoded(p, {}), `001801${bytes}`);
+  t.same(decoded(p, `0018 01 ${bytes}`), { a: 300, b: 0.5, c: true, d: '1234', e: 'cafe', g: -1n, h: 'ok', i: -1 });
+});

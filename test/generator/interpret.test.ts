@@ -6,6 +6,8 @@ import type { Message } from '../../generator/model/model.js';
 import { loadSchema } from '../../generator/run/load-schema.js';
 import { type ConnContext, EncodeError, type MessageValue, type Protocol, Writer } from '../../src/codec/index.js';
 import { messageArbitrary } from '../support/arbitrary.js';
+import { loadCode, modelOf } from '../support/load.js';
+import { binarySchema } from '../support/odd-schemas.js';
 import { inShape, shapeOf } from '../support/properties.js';
 
 /** Without what only the codec keeps: warnings, and bytes that have no value. */
@@ -85,6 +87,35 @@ for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika']) {
       t.throws(() => second.messages.get(vector.is!)!.decode(frame.subarray(0, cut)), `cut at ${cut}`);
   });
 }
+
+t.test('numbers that mean nothing, and more than a number holds, are read alike', async t => {
+  const model = modelOf(
+    binarySchema(`  m:
+    dir: both
+    id: 1
+    fields:
+      f: { bits: u8, fields: { x: 1, spare: 7 } }
+      a: { type: u8, none: 0, valid: 1..200 }
+      b: { type: i16, none: -1, scale: 0.1, if: f.x }
+      c: u56
+      d: { type: i56le, as: bigint }
+      e: { type: u64, as: bigint }
+      g: i64`),
+  );
+  const protocol = await loadCode(model);
+  const second = interpret(model).messages.get('m')!;
+  const rows: readonly [hex: string, a: unknown, b: unknown, c: unknown, d: unknown][] = [
+    ['80 00 ffff 00000000000007 ffffffffffffff', undefined, undefined, 7, -1n],
+    ['80 07 0005 ffffffffffffff 00000000000080', 7, 0.5, 2n ** 56n - 1n, -(2n ** 55n)],
+  ];
+  for (const [body, a, b, c, d] of rows) {
+    const frame = Buffer.from(`0022 01 ${body} 0000000000000001 ffffffffffffffff`.replaceAll(' ', ''), 'hex');
+    frame[1] = frame.length - 2;
+    const value = second.decode(frame);
+    t.same(comparable(value), comparable(protocol.decode('up', frame, 0, frame.length)?.value));
+    t.match(value, { a, b, c, d, e: 1n, g: -1 });
+  }
+});
 
 t.test('frames between flags are said to be out of reach', async t => {
   const { model } = await loadSchema('protocols/jt808.wire.yaml');

@@ -1465,4 +1465,77 @@ messages:
       '5:60 BAD_VALUE id 0x03 of "b" has no size in split.sizes / sizes: { 0x03: 9 }',
     ],
   ],
+  [
+    'constants and defaults of what cannot have them',
+    fields('a: { type: str(4), const: 3 }, b: { type: u64, as: bigint, const: 3 }, c: { type: u8(3), default: 1 }'),
+    [
+      '5:70 BAD_TYPE const of field a is for whole numbers of a fixed size / valid: { match: "^OK$" }',
+      '5:110 BAD_TYPE const of field b cannot be compared with a bigint / without "as"',
+      '5:142 BAD_TYPE default of field c is for numbers, text and booleans',
+    ],
+  ],
+  [
+    'defaults of another type',
+    fields(
+      'a: { type: f32, default: x }, b: { type: bool, default: 1 }, c: { type: str(u8), default: 7 }, d: { type: hex(2), default: "0a1" }, e: { type: u8, enum: { on: 1 }, default: off }, g: { type: i64, default: 0.5 }',
+    ),
+    [
+      '5:69 BAD_VALUE default cannot be "x" / a number',
+      '5:100 BAD_VALUE default cannot be 1 / true or false',
+      '5:134 BAD_VALUE default cannot be 7 / "7", in quotes',
+      '5:167 BAD_VALUE default cannot be "0a1" / two digits for each byte',
+      '5:217 BAD_VALUE default cannot be "off" / on',
+      '5:249 BAD_VALUE default cannot be 0.5 / a number',
+    ],
+  ],
+  [
+    'a number that means nothing among names',
+    fields('a: { type: u8, enum: { on: 1 }, none: 0 }'),
+    ['5:82 BAD_TYPE none of field a cannot stand beside "enum" / a name for it: enum: { nothing: 0 }'],
+  ],
+  [
+    'values of a request where there is none',
+    binary(
+      'types: { T: { a: { type: u8, from: request.x } } }\nmessages: { m: { dir: up, id: 1, fields: { t: T, s: { type: u8(u8), from: request.x } } } }',
+    ),
+    [
+      '5:15 UNSUPPORTED "a" of a type cannot take its value from a request, of which a message alone knows / in the message itself',
+      '6:75 BAD_TYPE from of field s is for numbers',
+    ],
+  ],
+  [
+    'what is left of a body, asked for in a layout',
+    layout('a: { type: u8, if: more(1) }'),
+    [
+      '6:129 UNSUPPORTED if: more() is about what is left of a body, and has no meaning in a layout / a bit of an earlier number',
+    ],
+  ],
+  [
+    'all the rest in a type that is followed by more, or that is repeated',
+    binary(
+      'types: { T: { k: u8, a: { type: bytes(*), if: k == 1 } }, L: { l: T } }\nmessages: { m: { dir: up, id: 1, fields: { t: L, z: u8 } }, n: { dir: up, id: 2, fields: { t: T(u8) } }, o: { dir: up, id: 3, fields: { t: sized(u8 T), z: T } } }',
+    ),
+    [
+      '6:44 REST_NOT_LAST bytes(*) in "t" must be the last field of its scope; "z" follows at 6:50',
+      '6:92 REST_NOT_LAST t: bytes(*) takes all the rest, so a list can have no second item / sized(u16 Item)(u8): each behind its size',
+    ],
+  ],
+  [
+    'text that is filled up to the size that it has',
+    fields('n: { type: u8, auto: size(a) }, a: { type: str(n), pad: "20" }'),
+    [
+      '5:76 BAD_VALUE pad: "a" has as many bytes as it needs, because "n" is computed from it / str(12) is filled up, and str(len) is not',
+    ],
+  ],
+  [
+    'roles of what cannot have them',
+    layout(
+      'a: { type: bcd(2), role: serial }, b: { type: f32, role: identity }, c: { type: u8, role: serial, scale: 0.5 }',
+    ),
+    [
+      '6:110 BAD_TYPE "a": a serial number is a whole number / serial: { type: u16, role: serial }; digits and text are fields like others, which handlers fill in',
+      '6:145 BAD_TYPE "b": an identity is a whole number, text or digits / imei: { type: bcd(8), role: identity, trim: left0 }',
+      '6:179 BAD_TYPE "c": role: serial cannot stand beside scale, enum, none, const, auto or negative / serial: { type: u16, role: serial }; digits and text are fields like others, which handlers fill in',
+    ],
+  ],
 ];

@@ -572,6 +572,39 @@ messages:
     '  m: { dir: both, id: 1, fields: { a: N, l: N(u8), z: N(*) } }',
     'types: { N: { a: { type: u16, none: 0xffff }, b: { type: i16, none: -32768, scale: 0.1 } } }',
   ),
+  'lists, digits and tagged items that come and go with what tells how many there are': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields:
+      f: { bits: u8, fields: { a: 1, b: 1, c: 1, d: 1, spare: 4 } }
+      n: { type: u8, auto: count(a) }
+      a: { type: u16(n), if: f.a }
+      l: { type: u8, auto: count(lazy) }
+      lazy: { type: S(l), if: f.b, lazy: true }
+      t: { type: u8, auto: size(tags) }
+      tags: { type: T(t), if: f.c }
+      own: { type: u8, auto: count(b) }
+      b: { type: u8(u8), if: f.d }
+      z: u8`,
+    `types:
+  S: { x: u8, y: u16 }
+  T: { tlv: { tag: u8, size: u8 }, of: { 1: { name: one, type: u8 }, 2: { name: two, type: str(*) } } }`,
+  ),
+  'defaults of every type': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields:
+      a: { type: varint, default: 300 }
+      b: { type: f32, default: 0.5, valid: -1..200 }
+      c: { type: bool, default: true }
+      d: { type: bcd(2), default: "1234" }
+      e: { type: hex(2), default: cafe }
+      g: { type: i64, as: bigint, default: -1 }
+      h: { type: str(u8), default: ok }
+      i: { type: svarint, default: -1 }`,
+  ),
   'ids by mask, by list and alone':
     binarySchema(`  a: { dir: both, id: { mask: 0xf0, equals: 0x30, as: channel }, fields: { xs: u8(u8), s: str(*) } }
   b: { dir: both, id: 0x35, fields: { x: u8 } }

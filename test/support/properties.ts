@@ -534,10 +534,9 @@ function* tagged(struct: Struct, value: Value, path: Path): Generator<[Path, Fie
 function* leaves(fields: readonly Field[], value: Value, path: Path): Generator<[Path, Field]> {
   for (const field of fields) {
     if (field.type.kind === 'tlv') {
-      yield* tagged(field.type.struct, field.inline === true ? value : (value[field.name] as Value), [
-        ...path,
-        ...(field.inline === true ? [] : [field.name]),
-      ]);
+      const items = field.inline === true ? value : (value[field.name] as Value | undefined);
+      if (items === undefined) continue;
+      yield* tagged(field.type.struct, items, [...path, ...(field.inline === true ? [] : [field.name])]);
       continue;
     }
     const v = value[field.name];

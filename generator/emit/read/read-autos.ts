@@ -3,6 +3,7 @@ import type { Field } from '../../model/model.js';
 import { plus } from '../context.js';
 import { printNumber } from '../print-expression.js';
 import { beginsRange, tellersAmong } from '../tellers.js';
+import { isLater } from './read-later.js';
 import type { Reading } from './reading.js';
 
 /** Notes where a range begins whose size is stated elsewhere. */
@@ -35,16 +36,21 @@ export function verifyAutos(r: Reading, field: Field, all: readonly Field[]): vo
     if (auto?.kind === 'expr' && field === all.at(-1) && stated !== undefined)
       verify('COUNT', printNumber(auto.expr, r.names));
     if (auto?.kind === 'count' && auto.of === field.name && !isSizeOfList(r, teller)) {
-      const count = `${r.names.own(field.name)}.length`;
-      verify('COUNT', count, `${count} !== ${stated}`);
+      const list = r.names.own(field.name);
+      // What is decoded later has been cut by this very number, so that it can be wrong only where nothing was cut.
+      if (isLater(r, field)) verify('COUNT', '0', `${list} === undefined && ${stated} !== 0`);
+      else {
+        const count = field.when === undefined ? `${list}.length` : `(${list}?.length ?? 0)`;
+        verify('COUNT', count, `${count} !== ${stated}`);
+      }
     }
   }
 }
 
-/** Whether a count is what its list is read by, so that it cannot be wrong. */
+/** Whether a count is what its list is read by, so that it cannot be wrong. Where the list is absent, it can. */
 function isSizeOfList(r: Reading, teller: Field): boolean {
   const { auto } = teller;
-  const type = auto?.kind === 'count' ? r.fields.find(f => f.name === auto.of)?.type : undefined;
-  const size = type?.kind === 'list' ? type.size : undefined;
+  const list = auto?.kind === 'count' ? r.fields.find(f => f.name === auto.of) : undefined;
+  const size = list?.type.kind === 'list' && list.when === undefined ? list.type.size : undefined;
   return size?.kind === 'expr' && size.expr.kind === 'name' && size.expr.path[0] === teller.name;
 }

@@ -51,7 +51,7 @@ function readSigned(r: Reading, field: Field, read: string): void {
   const at = r.local(`${field.name}At`);
   const name = r.local(field.name);
   r.line(`const ${raw} = ${read};`);
-  if (field.valid !== undefined && field.bad === 'drop') r.line(`const ${at} = ${r.cursor.at};`);
+  if (field.valid !== undefined && field.bad !== 'warn') r.line(`const ${at} = ${r.cursor.at};`);
   r.values.push({ key: field.name, code: name });
   const { field: teller, bit, inverted } = field.negative!;
   const sign = `${teller}.${bit}`;

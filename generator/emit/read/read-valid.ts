@@ -17,11 +17,11 @@ export function checkValid(r: Reading, field: Field, name: string | undefined, a
   const tests: [string, string][] = [];
   if (min !== undefined && max !== undefined) {
     const type = field.type;
-    const always =
-      type.kind === 'int' && !type.signed && field.scale === undefined && min <= 0
-        ? `${name} > ${max}`
-        : `${name} < ${min} || ${name} > ${max}`;
-    tests.push([always, `${min}..${max}`]);
+    const isPlain = type.kind === 'int' && !type.signed && field.scale === undefined && field.negative === undefined;
+    // What is no number at all is neither less nor more.
+    const outside =
+      type.kind === 'float' ? `!(${name} >= ${min} && ${name} <= ${max})` : `${name} < ${min} || ${name} > ${max}`;
+    tests.push([isPlain && min <= 0 ? `${name} > ${max}` : outside, `${min}..${max}`]);
   }
   if (len !== undefined)
     tests.push([`${name}.length < ${len.min} || ${name}.length > ${len.max}`, `${len.min}..${len.max} characters`]);

@@ -14,8 +14,10 @@ import { beginsRange, endsRange } from '../tellers.js';
 import { hasRaw } from '../ts-types.js';
 import { completeSizes, markStart } from './write-autos.js';
 import { writeField, writeFixed } from './write-field.js';
+import { isItsCount } from './write-lists.js';
 import { writeScope } from './write-more.js';
 import { prepareSigned } from './write-numbers.js';
+import { isMeasured } from './write-text.js';
 import { type Source, Writing } from './writing.js';
 
 export class FieldWriter {
@@ -113,7 +115,7 @@ export class FieldWriter {
 
   #writeConditional(field: Field, when: Expr): void {
     const w = this.#w;
-    if ('size' in field.type && field.type.size.kind === 'expr') {
+    if (comparesSize(w, field)) {
       const written = w.local(`${field.name}Bytes`);
       w.written.set(field.name, written);
       w.line(`let ${written}: number | undefined;`);
@@ -154,6 +156,15 @@ export class FieldWriter {
     const any = hasRaw(field) ? `${value} ?? ${w.v}.$raw?.${field.name}` : value;
     w.line(`else ${w.checked(field, 'absent', any)};`);
   }
+}
+
+/** Whether the size of a field is computed elsewhere, and compared with it when that is known. */
+function comparesSize(w: Writing, field: Field): boolean {
+  const { type } = field;
+  if (!('size' in type) || type.size.kind !== 'expr') return false;
+  if (type.kind === 'list') return !isItsCount(w, field, type.size.expr);
+  if (type.kind === 'bcd') return isMeasured(w, type.size.expr);
+  return type.kind !== 'tlv' && field.pad === undefined;
 }
 
 /** Whether a field has its room and its place in a run. */

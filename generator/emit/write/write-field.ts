@@ -7,7 +7,7 @@ import { writeMagic, writeOf, writeSized, writeTlv } from './write-nested.js';
 import { writeReal, writeVarint, writeWhole } from './write-numbers.js';
 import { writeBcd, writeRun } from './write-text.js';
 import { writeTime } from './write-times.js';
-import type { Writing } from './writing.js';
+import { orDefault, type Writing } from './writing.js';
 
 /** A field whose room is reserved here. */
 export function writeField(w: Writing, field: Field, value: string): void {
@@ -74,7 +74,7 @@ export function writeFixed(w: Writing, field: Field, at: string, value: string):
       writeReal(w, field, type, at, value);
       return;
     case 'bool':
-      w.line(`b[${at}] = ${w.checked(field, 'bit', value)};`);
+      w.line(`b[${at}] = ${w.checked(field, 'bit', orDefault(field, value))};`);
       return;
     case 'bits':
       writeBits(w, field, type, at, value);

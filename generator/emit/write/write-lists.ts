@@ -15,7 +15,7 @@ type WriteItem = (w: Writing, field: Field, value: string) => void;
 
 export function writeList(w: Writing, field: Field, type: ListType, value: string, writeItem: WriteItem): void {
   // A count that is computed from something else is compared with that of the items.
-  const isCompared = type.size.kind === 'expr' && !counts(w, field, type.size.expr);
+  const isCompared = type.size.kind === 'expr' && !isItsCount(w, field, type.size.expr);
   if (!w.isLater(field) || isCompared) writeItems(w, field, type, value, writeItem);
   else {
     const kept = w.local(`${field.name}Kept`);
@@ -81,7 +81,7 @@ function mostItems(w: Writing, size: Size): number {
 function writeCount(w: Writing, field: Field, size: Size, count: string): void {
   if (size.kind === 'fixed') w.line(`${w.checked(field, 'sized', count, size.count, size.count)};`);
   else if (size.kind === 'expr') {
-    if (!counts(w, field, size.expr)) compareSize(w, field, size.expr, count);
+    if (!isItsCount(w, field, size.expr)) compareSize(w, field, size.expr, count);
   } else if (size.kind === 'prefix' && size.type.kind === 'varint') w.line(`${w.ctx.use('writeVarint')}(w, ${count});`);
   else if (size.kind === 'prefix' && size.type.kind === 'int') {
     const at = w.local(`${field.name}At`);
@@ -91,7 +91,7 @@ function writeCount(w: Writing, field: Field, size: Size, count: string): void {
 }
 
 /** The size is nothing but the computed count of this very list. */
-function counts(w: Writing, field: Field, size: Expr): boolean {
+export function isItsCount(w: Writing, field: Field, size: Expr): boolean {
   const name = size.kind === 'name' ? size.path[0] : undefined;
   const around = w.outer instanceof FramePlaces ? w.outer.frame.layout : [];
   const teller = [...w.fields, ...around].find(f => f.name === name);

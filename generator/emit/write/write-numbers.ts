@@ -40,9 +40,11 @@ function countOf(w: Writing, field: Field, type: IntType, of: string): string {
   const list = `${w.v}.${of}`;
   const most = Math.min(intRange(type).max, w.ctx.model.limits.list);
   const { min, max } = field.valid ?? {};
-  const given = `${w.ctx.use('listOf')}(${list}, ${most}, ${quoted(of)}).length`;
   const counted = w.fields.find(f => f.name === of);
-  if (counted?.type.kind === 'list' && w.isLater(counted)) {
+  const isUnread = counted?.type.kind === 'list' && w.isLater(counted);
+  const whole = isUnread && counted.when !== undefined ? `${list} ?? []` : list;
+  const given = `${w.ctx.use('listOf')}(${whole}, ${most}, ${quoted(of)}).length`;
+  if (isUnread) {
     // To ask an unread list would read it: what was kept of it tells as much.
     const size = sizeOf(counted.type.item).min;
     const kept = `${w.kept(counted, 'keptBytes')}?.length`;
@@ -146,7 +148,7 @@ function mostRaw(w: Writing, field: Field, max: number): string {
 export function writeReal(w: Writing, field: Field, type: Extract<Type, { kind: 'float' }>, at: string, value: string) {
   const put = w.ctx.use(`putF${type.bytes * 8}${type.endian === 'big' ? 'be' : 'le'}`);
   // What is written is what must be valid: the nearest number of four bytes.
-  const number = w.checked(field, type.bytes === 4 ? 'single' : 'real', value);
+  const number = w.checked(field, type.bytes === 4 ? 'single' : 'real', orDefault(field, value));
   w.line(`${put}(b, ${at}, ${validNumber(w, field, number)});`);
 }
 
@@ -155,7 +157,7 @@ export function writeVarint(w: Writing, field: Field, type: VarintType, value: s
   const [min, max] = type.zigzag ? [-Math.floor((top + 1) / 2), Math.floor(top / 2)] : [0, top];
   const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
   const high = Math.min(max, Math.floor(field.valid?.max ?? max));
-  const number = w.checked(field, 'integer', value, low, high);
+  const number = w.checked(field, 'integer', orDefault(field, value), low, high);
   const raw = type.zigzag ? `${w.ctx.use('zigzag')}(${number})` : number;
   w.line(`${w.ctx.use('writeVarint')}(w, ${raw});`);
 }

@@ -1,7 +1,7 @@
 /** Text, digits and bytes: with their size in front, padded, up to a delimiter, or as long as they are. */
 import type { Field, Size, Type } from '../../model/model.js';
 import { fixedSize, longestMessage } from '../../model/sizes.js';
-import { namesIn } from '../../schema/expression.js';
+import { type Expr, namesIn } from '../../schema/expression.js';
 import { intRange, putInt } from '../context.js';
 import { moduleName } from '../modules.js';
 import { printNumber } from '../print-expression.js';
@@ -71,8 +71,9 @@ function formed(w: Writing, field: Field, value: string): string {
   return w.checked(field, 'formed', value, len?.min ?? 0, len?.max ?? 'Infinity', form);
 }
 
-export function writeBcd(w: Writing, field: Field, type: Extract<Type, { kind: 'bcd' }>, value: string): void {
-  if (type.size.kind === 'expr' && namesIn(type.size.expr).some(([name]) => isToldBySize(w, name))) {
+export function writeBcd(w: Writing, field: Field, type: Extract<Type, { kind: 'bcd' }>, given: string): void {
+  const value = orDefault(field, given);
+  if (type.size.kind === 'expr' && isMeasured(w, type.size.expr)) {
     // The number is computed from what stands here: digits take the bytes that they need, which is what it must say.
     const written = w.checked(field, 'writeBcd', 'w', value, w.checked(field, 'bcdSize', value), String(field.trim));
     compareSize(w, field, type.size.expr, written);
@@ -82,6 +83,7 @@ export function writeBcd(w: Writing, field: Field, type: Extract<Type, { kind: '
   w.line(`${w.checked(field, 'writeBcd', 'w', value, bytes, String(field.trim))};`);
 }
 
-function isToldBySize(w: Writing, name: string | undefined): boolean {
-  return w.fields.some(f => f.name === name && f.auto?.kind === 'size');
+/** Whether a size is computed from what stands there. */
+export function isMeasured(w: Writing, size: Expr): boolean {
+  return namesIn(size).some(([name]) => w.fields.some(f => f.name === name && f.auto?.kind === 'size'));
 }
