@@ -48,7 +48,9 @@ function report(found: readonly Finding[]): void {
   });
   if (parts.length > 0) result(parts.join('\n\n'));
   const breaking = found.filter(f => f.severity === 'breaking').length;
-  say(found.length === 0 ? 'no difference that matters' : `${plural(found.length, 'change')}, ${breaking} breaking`);
+  // That the version was kept is said of the changes: it is none itself.
+  const changes = found.filter(f => f.code !== 'VERSION_KEPT').length;
+  say(changes === 0 ? 'no difference that matters' : `${plural(changes, 'change')}, ${breaking} breaking`);
 }
 
 function line(f: Finding): string {

@@ -103,7 +103,9 @@ function compareIds(found: Findings, at: Place, a: Message, b: Message): void {
 function compareTemplates(found: Findings, at: Place, a: Message, b: Message): void {
   const [x, y] = [a.template!, b.template!];
   if (showTemplate(x, false) !== showTemplate(y, false)) {
-    found.add('TEMPLATE_CHANGED', at, showTemplate(x, true), showTemplate(y, true));
+    // Where the same names stand in the same places, it is their types that differ.
+    const named = showTemplate(x, true) !== showTemplate(y, true);
+    found.add('TEMPLATE_CHANGED', at, showTemplate(x, named), showTemplate(y, named));
     return;
   }
   for (const [i, part] of x.entries()) {

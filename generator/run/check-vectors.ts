@@ -3,6 +3,7 @@ import { checkVector, type Protocol } from '../../src/codec/index.js';
 import { plainVector, vectorTitle } from '../emit/emit-test.js';
 import { unwrap } from '../explain/wire.js';
 import type { Frame, ProtocolModel, Vector } from '../model/model.js';
+import { membersOf } from '../model/resolve-fields.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { SchemaSource } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
@@ -47,7 +48,7 @@ function nameHint(model: ProtocolModel, vector: Vector, problem: string): string
   const name = /^field ([\w$]+): want .*, got nothing$/.exec(problem)?.[1];
   const message = model.messages.find(m => m.name === vector.is);
   if (name === undefined || message === undefined) return '';
-  const fields = message.fields.map(f => f.name);
+  const fields = message.fields.flatMap(membersOf);
   const known = [
     ...fields,
     ...frameOf(model, vector).layout.map(f => f.name),

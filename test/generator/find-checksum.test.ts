@@ -84,6 +84,23 @@ vectors: [{ dir: up, raw: "'P:1,2' 0a", is: place, value: { latt: 1 } }]
   ]);
 });
 
+t.test('a vector may name the members that a tagged type brings into its message', async t => {
+  const text = `wire: 1
+protocol: { id: inlined, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: length }, layout: { size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body } }
+types: { Items: { tlv: { tag: u8, size: u8 }, of: { 1: { name: temp, type: u8 }, 2: { name: level, type: u8 } } } }
+messages: { place: { dir: up, id: 1, fields: { items: { type: Items(*), inline: true } } } }
+vectors: [{ dir: up, raw: "0004 01 01 01 07", is: place, value: { temp: 7, level: 1 } }, { dir: up, raw: "0004 01 01 01 07", is: place, value: { tmep: 7 } }]
+`;
+  const { source, model } = resolveSchema('inlined.wire.yaml', text);
+  checkVectors(source, model!, await loadProtocol(model!));
+  const [level, slip] = source.diagnostics;
+  t.match(level!.message, 'field level: want 1, got nothing');
+  t.notMatch(level!.hint, 'has no');
+  t.match(slip!.hint, /"place" has no "tmep"; did you mean "temp"\?$/);
+});
+
 t.test('Fletcher modulo 256 is told from Fletcher modulo 255', async t => {
   const sum = checksumOf(checkAlgorithms.find(a => a.name === 'fletcher16/mod256')!);
   const frame = Buffer.from('5aa5 0602c801000000'.replaceAll(' ', ''), 'hex');
