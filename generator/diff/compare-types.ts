@@ -1,5 +1,6 @@
 /** Two types of one field: what its bytes are, and what code sees of them. */
-import type { BitsType, EnumSet, FlagSet, IntType, Size, Struct, Type } from '../model/model.js';
+import type { BitsType, EnumSet, FlagSet, FlagsType, IntType, Size, Struct, Type } from '../model/model.js';
+import { hexText } from '../model/text-model.js';
 import { compareAttributes, compareFields } from './compare-fields.js';
 import type { Findings, Place } from './findings.js';
 import { showSize, showType } from './show.js';
@@ -27,12 +28,15 @@ export function compareTypes(found: Findings, at: Place, old: Type, now: Type): 
       found.changed('TYPE_CHANGED', at, showType(old), showType(now));
       found.bound(at, old.max, (now as typeof old).max, n => `${n} bytes`);
       return;
+    case 'hexint':
+      found.changed('TYPE_CHANGED', at, hexText(old), hexText(now as typeof old));
+      return;
     case 'bits':
-      compareInts(found, at, old.word, (now as typeof old).word);
+      compareWords(found, at, old, now as typeof old);
       compareMembers(found, at, bitsOf(old), bitsOf(now as typeof old));
       return;
     case 'flags':
-      compareInts(found, at, old.word, (now as typeof old).word);
+      compareWords(found, at, old, now as typeof old);
       compareFlags(found, at, old.set, (now as typeof old).set);
       return;
     case 'text':
@@ -77,6 +81,11 @@ export function compareTypes(found: Findings, at: Place, old: Type, now: Type): 
 }
 
 function compareKinds(found: Findings, at: Place, old: Type, now: Type): void {
+  const [was, is] = [writtenOf(old), writtenOf(now)];
+  if (was !== undefined && is !== undefined && showType(was) === showType(is)) {
+    found.add('VALUE_TYPE_CHANGED', at, showType(old), showType(now));
+    return;
+  }
   const alike = ALIKE.some(kinds => kinds.includes(old.kind) && kinds.includes(now.kind));
   const [a, b] = [wordOf(old), wordOf(now)];
   if (!alike || (a === undefined) !== (b === undefined)) found.add('TYPE_CHANGED', at, showType(old), showType(now));
@@ -87,9 +96,21 @@ function compareKinds(found: Findings, at: Place, old: Type, now: Type): void {
   }
 }
 
+/** How a whole number of text is written, whatever code sees of it. */
+function writtenOf(type: Type): Type | undefined {
+  if (type.kind === 'bits' || type.kind === 'flags') return type.spelled;
+  return type.kind === 'whole' || type.kind === 'hexint' ? type : undefined;
+}
+
 function wordOf(type: Type): IntType | undefined {
   if (type.kind === 'int') return type;
   return type.kind === 'bits' || type.kind === 'flags' ? type.word : undefined;
+}
+
+/** How the number of bits is written. */
+function compareWords(found: Findings, at: Place, old: BitsType | FlagsType, now: BitsType | FlagsType): void {
+  if (old.spelled === undefined || now.spelled === undefined) compareInts(found, at, old.word, now.word);
+  else found.changed('TYPE_CHANGED', at, showType(old.spelled), showType(now.spelled));
 }
 
 function compareInts(found: Findings, at: Place, old: IntType, now: IntType): void {

@@ -1,5 +1,6 @@
 /** Parts of the model as a schema writes them: what a finding shows, and what is compared. */
 import type { Answer, Bad, Field, Message, Range, Size, Type } from '../model/model.js';
+import { hexText } from '../model/text-model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { Expr } from '../schema/expression.js';
 
@@ -26,6 +27,8 @@ export function showType(t: Type): string {
         : t.form === 'gps'
           ? 'time(gps week tow)'
           : `time(${t.form} yyMMddHHmmss)`;
+    case 'hexint':
+      return hexText(t);
     case 'moment':
       return `time(${'y'.repeat(t.yearDigits)}MMddHHmmss)`;
     case 'list':
@@ -36,7 +39,7 @@ export function showType(t: Type): string {
       return `${t.struct.name}(${showSize(t.size)})`;
     case 'bits':
     case 'flags':
-      return `${t.kind} ${showType(t.word)}`;
+      return `${t.kind} ${showType(t.spelled ?? t.word)}`;
     case 'magic':
       return t.forms.map(f => (f.name === '' ? showBytes(f.bytes) : `${f.name} ${showBytes(f.bytes)}`)).join(', ');
     case 'case':
@@ -105,7 +108,9 @@ export function showAnswer(a: Answer | undefined): string | undefined {
 
 /** The line with the kinds of its fields; their names do not matter to devices. */
 export function showTemplate(parts: NonNullable<Message['template']>, named: boolean): string {
-  return parts.map(p => ('literal' in p ? p.literal : `{${named ? p.field.name : showType(p.field.type)}}`)).join('');
+  const shown = ({ name, type }: Field): string =>
+    named ? name : showType((type.kind === 'flags' || type.kind === 'bits' ? type.spelled : undefined) ?? type);
+  return parts.map(p => ('literal' in p ? p.literal : `{${shown(p.field)}}`)).join('');
 }
 
 export function showIds(m: Message): string | undefined {

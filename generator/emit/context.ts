@@ -4,6 +4,7 @@ import { camel, freshName } from '../model/names.js';
 import { secretFields } from '../model/secrets.js';
 import type { WordSet } from '../model/text-model.js';
 import { Locals } from './locals.js';
+import type { MaskNames, MaskType } from './masks.js';
 import { allEnums, FORMS, frameNames, LIBRARY, type Names, nameTableOf, usedStructs } from './names.js';
 
 /** Parameters and locals of all readers and writers of types. */
@@ -43,6 +44,8 @@ export class EmitContext {
   readonly nameTables = new Set<EnumSet>();
   /** The same of words. */
   readonly wordTables = new Set<WordSet>();
+  /** Numbers of text with names for their bits: the functions that were asked for. */
+  readonly masks = new Map<MaskType, MaskNames>();
 
   /** Names of the generated file that code inside its functions calls: no local may hide one. */
   readonly reserved: ReadonlySet<string>;
@@ -71,6 +74,7 @@ export class EmitContext {
     this.reserved = new Set([
       ...LIBRARY,
       ...this.names.later.values(),
+      ...[...this.names.masks.values()].flatMap(m => [m.of, m.number]),
       ...frameNames(model),
       ...sets,
       ...sets.map(nameTableOf),
@@ -170,6 +174,13 @@ export class EmitContext {
   nameTable(set: EnumSet): string {
     this.nameTables.add(set);
     return nameTableOf(this.names.type(set));
+  }
+
+  /** The functions for a set of names; `key` is the same for all types that share it. */
+  mask(key: object, type: MaskType): MaskNames {
+    const names = this.names.masks.get(key)!;
+    if (![...this.masks.values()].includes(names)) this.masks.set(type, names);
+    return names;
   }
 
   wordTable(set: WordSet): string {

@@ -1,6 +1,7 @@
 /** How the documentation of a protocol says what the model holds: types, sizes, expressions, times. */
 import type { Endian, Field, Frame, Message, ProtocolModel, Range, Size, Split, Type } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
+import { hexText } from '../model/text-model.js';
 import { plural } from '../schema/diagnostics.js';
 import { type Expr, operatorLevels } from '../schema/expression.js';
 import { byteHex } from './code.js';
@@ -66,9 +67,9 @@ export class TypeWords {
       case 'varint':
         return type.zigzag ? 'svarint' : 'varint';
       case 'bits':
-        return `${this.of(type.word)} bits`;
+        return `${this.of(type.spelled ?? type.word)} bits`;
       case 'flags':
-        return `${this.of(type.word)} ${type.set.name}`;
+        return `${this.of(type.spelled ?? type.word)} ${type.set.name}`;
       case 'text':
         return `str${this.#size(type.size)} ${type.charset}`;
       case 'hex':
@@ -86,6 +87,8 @@ export class TypeWords {
       case 'time':
         if (type.form === 'gps') return 'time(gps)';
         return type.form === 'count' ? `time(${this.of(type.word)})` : `time(${type.form} yyMMddHHmmss)`;
+      case 'hexint':
+        return hexText(type);
       case 'moment':
         return `time(${'y'.repeat(type.yearDigits)}MMddHHmmss)`;
       case 'magic':

@@ -29,6 +29,7 @@ import { emitTextFrame, textConstants } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
+import { emitMasks } from './masks.js';
 import { type FindModule, moduleImports } from './modules.js';
 import { allEnums, hasFrames, isPlainLayout, type Names, nameTableOf, usedStructs } from './names.js';
 import { outerLocals, outerParameters, outerScope } from './outer-names.js';
@@ -90,6 +91,7 @@ function emitCodec(model: ProtocolModel, names: Names, traced?: Traced): Emitted
     if (isText(frame)) emitTextFrame(ctx, frame, frames);
     else emitBinaryFrame(ctx, frame, frames);
   }
+  emitMasks(ctx, frames);
   for (const line of [...structFunctions(ctx, frames), ...frames.lines]) body.line(line);
   if (model.frames.length > 1) emitShapes(ctx, body);
   if (decodesByIndex(ctx)) emitDecodeByIndex(ctx, m => idOf(ctx, m), body);

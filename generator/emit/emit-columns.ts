@@ -128,7 +128,8 @@ export class ColumnReader {
     const raw = freshName(`${local}Cell`, this.#locals);
     const looked = named.replace(`${local}Cell`, raw);
     this.#code.line(`const ${raw} = ${rawValue(this.#ctx, field, cell, 'start + o')};`);
-    if (field.type.kind === 'whole') this.#code.line(`if (${raw} === undefined) return undefined;`);
+    if (field.type.kind === 'whole' || field.type.kind === 'hexint')
+      this.#code.line(`if (${raw} === undefined) return undefined;`);
     if (field.enum?.open === true) {
       this.#code.line(`${put} = ${looked} ?? ${raw};`);
       return;

@@ -17,6 +17,11 @@ import {
 } from './text-values.js';
 import { fieldType, isHidden } from './ts-types.js';
 
+/** Values that JSON has as the characters of a text, or flags as a number. */
+function isText({ kind }: Field['type']): boolean {
+  return ['clock', 'date', 'moment', 'hexint', 'flags', 'bits'].includes(kind);
+}
+
 /** Reads the members of `json`. */
 export class MemberReader {
   readonly #ctx: EmitContext;
@@ -81,14 +86,16 @@ export class MemberReader {
   #plain(field: Field, given: string, put: string, local: string): string {
     const { type } = field;
     const name = quoted(field.name);
-    const isWritten = ['clock', 'date', 'moment'].includes(type.kind);
-    const reader = { whole: 'jsonInt', decimal: 'jsonNumber', bool: 'jsonBool' }[type.kind as 'whole'] ?? 'jsonText';
+    const isWritten = isText(type);
+    const number = type.kind === 'flags' ? type.spelled : type;
+    const reader = { whole: 'jsonInt', decimal: 'jsonNumber', bool: 'jsonBool' }[number?.kind as 'whole'] ?? 'jsonText';
     const call = `${this.#ctx.use(reader)}(${given}, start, ${name})`;
     if (!isWritten) this.#code.line(`${put} = ${call};`);
     else {
       this.#code.line(`const ${local}Text = ${call};`);
       this.#code.line(`if (${local}Text === undefined) return undefined;`);
-      this.#code.line(`${put} = ${rawValue(this.#ctx, field, `${local}Text`, 'start')};`);
+      const text = reader === 'jsonText' ? `${local}Text` : `String(${local}Text)`;
+      this.#code.line(`${put} = ${rawValue(this.#ctx, field, text, 'start')};`);
     }
     this.#code.line(`if (${local} === undefined) return undefined;`);
     return local;
@@ -145,9 +152,11 @@ export function memberItems(ctx: EmitContext, fields: readonly Field[], around: 
 function jsonValue(ctx: EmitContext, field: Field, v: string, around: Around): string {
   const { type, valid } = field;
   const name = quoted(field.name);
-  if (field.constant !== undefined) return String(field.constant);
+  if (field.constant !== undefined && type.kind === 'whole') return String(field.constant);
   const spelled = (): string => spellValue(ctx, field, v, around);
-  if (field.enum !== undefined) return `Number(${spelled()})`;
+  if (type.kind === 'hexint') return spelled();
+  if (field.enum !== undefined || (type.kind === 'flags' && type.spelled?.kind === 'whole'))
+    return `Number(${spelled()})`;
   const inRange = (code: string): string =>
     valid?.min === undefined ? code : `${ctx.use('within')}(${code}, ${valid.min}, ${valid.max}, ${name})`;
   if (type.kind === 'whole') return `Number(${spelled()})`;

@@ -5,6 +5,7 @@ import { isLettered } from '../model/text-model.js';
 import { type Code, comment, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
 import { Locals } from './locals.js';
+import { spellMask } from './masks.js';
 import { type Around, canBeEmpty, fixedLength, formTests, namedValue, rawValue, spellField } from './text-values.js';
 import { isHidden } from './ts-types.js';
 
@@ -190,10 +191,22 @@ export function fieldsCanShift(m: Message): boolean {
 export function emitSame(ctx: EmitContext, m: Message, code: Code): void {
   const type = ctx.names.message(m);
   code.block(`function same${type}(a: ${type} | undefined, b: ${ctx.names.input(m)}): boolean`, () => {
-    const same = m.fields.filter(f => !isHidden(f)).map(f => `a.${f.name} === ${given(f)}`);
+    const same = m.fields.filter(f => !isHidden(f)).map(f => sameCode(ctx, f));
     code.line(`return ${['a !== undefined', ...same].join(' && ')};`);
   });
   code.line();
+}
+
+/** Objects are the same where they are written the same. */
+function sameCode(ctx: EmitContext, f: Field): string {
+  const { type } = f;
+  if (type.kind === 'struct') {
+    const spell = `spell${ctx.names.type(type.struct)}`;
+    return `${spell}(a.${f.name}) === ${spell}(b.${f.name})`;
+  }
+  if (type.kind !== 'flags' && type.kind !== 'bits') return `a.${f.name} === ${given(f)}`;
+  const [own, other] = [`a.${f.name}`, `b.${f.name}`].map(v => spellMask(ctx, type, v, quoted(f.name)));
+  return `${own} === ${other}`;
 }
 
 /** What a field says that was given or not. */

@@ -240,7 +240,7 @@ function emitElement(ctx: EmitContext, parts: TextParts, field: Field, out: Code
   if (type.kind === 'check' || type.kind === 'body') return;
   const at = parts.from(field) === '0' ? 'start' : `start + ${parts.from(field)}`;
   let value = parts.cell(field);
-  const isNumber = type.kind === 'whole' || type.kind === 'decimal';
+  const isNumber = isNumeric(field);
   if (isNumber) {
     out.line(`const ${field.name}Value = ${rawValue(ctx, field, value, at)};`);
     value = `${field.name}Value`;
@@ -272,8 +272,7 @@ export function layoutMembers(ctx: EmitContext, parts: TextParts, hasId: boolean
   const members = parts.elements
     .filter(f => isPlainLayout(f) || (f.role === 'id' && hasId))
     .map(f => {
-      const isNumber = f.type.kind === 'whole' || f.type.kind === 'decimal';
-      return `${f.name}: ${rawValue(ctx, f, parts.cell(f), '0')}${isNumber ? '!' : ''}`;
+      return `${f.name}: ${rawValue(ctx, f, parts.cell(f), '0')}${isNumeric(f) ? '!' : ''}`;
     });
   return members;
 }
@@ -478,6 +477,11 @@ function isEnd(parts: TextParts, name: string): boolean {
   return parts.elements.some(f => f.type.kind === 'check' && f.type.over.to === name);
 }
 
+/** Elements whose value is a number. */
+function isNumeric({ type }: Field): boolean {
+  return type.kind === 'whole' || type.kind === 'decimal' || type.kind === 'hexint';
+}
+
 function memberType(field: Field): string {
-  return field.type.kind === 'whole' || field.type.kind === 'decimal' ? 'number' : 'string';
+  return isNumeric(field) ? 'number' : 'string';
 }

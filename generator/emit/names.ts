@@ -4,6 +4,7 @@ import type { EnumSet, Field, Frame, Message, ProtocolModel, Struct } from '../m
 import { camel, freshName, pascal } from '../model/names.js';
 import type { WordSet } from '../model/text-model.js';
 import { frameFunction } from './frame-names.js';
+import { type MaskNames, maskNames } from './masks.js';
 import { messagesOf, WAYS, type Way } from './ways.js';
 
 /** Types that generated files import or the language has. */
@@ -117,6 +118,8 @@ export class Names {
   readonly #sets = new Map<string, string>();
   /** `laterPicture`: functions of fields that are decoded when they are asked for. */
   readonly later: ReadonlyMap<Field, string>;
+  /** Functions for numbers of text whose bits have names. */
+  readonly masks: ReadonlyMap<object, MaskNames>;
 
   constructor(model: ProtocolModel) {
     const taken = new Set([...TAKEN, ...CLASHING, ...model.frames.map(f => frameFunction(f, 'Unknown'))]);
@@ -132,6 +135,7 @@ export class Names {
     this.protocol = freshName(taken.has(protocol) ? `${protocol}Protocol` : protocol, taken);
     const file = this.#file(model);
     this.later = laterNames(model, file);
+    this.masks = maskNames(model, file);
     this.constant = freshName(camel(model.id), file);
   }
 

@@ -1,9 +1,10 @@
 /** How the values of text are read from their characters and written: one entry for each type. */
 import type { Field, Type } from '../model/model.js';
 import { columnsOf } from '../model/resolve-text-message.js';
-import { isLettered } from '../model/text-model.js';
+import { hexMost, isLettered } from '../model/text-model.js';
 import { quoted } from './code.js';
 import type { EmitContext } from './context.js';
+import { hexCode, readMask, spellHex, spellMask } from './masks.js';
 
 export { lengthOf as fixedLength } from '../model/resolve-template.js';
 
@@ -21,6 +22,11 @@ export function rawValue(ctx: EmitContext, field: Field, cell: string, at: strin
       return `${ctx.use('readInt')}(${cell}, ${at}, ${name})`;
     case 'decimal':
       return `${ctx.use('readDec')}(${cell}, ${at}, ${name})`;
+    case 'hexint':
+      return `${ctx.use('readHexInt')}(${cell}, ${type.digits}, ${at}, ${name})`;
+    case 'flags':
+    case 'bits':
+      return readMask(ctx, type, cell, at, name);
     case 'dm':
       return `${ctx.use('readDm')}(${cell}, ${type.digits}, ${at}, ${name})`;
     case 'clock':
@@ -113,14 +119,17 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
   const { type } = field;
   const name = quoted(field.name);
   if (field.constantText !== undefined) return quoted(field.constantText);
-  if (field.constant !== undefined) return quoted(String(field.constant));
+  if (field.constant !== undefined)
+    return quoted(type.kind === 'hexint' ? spellHex(type, field.constant) : String(field.constant));
   if (field.words !== undefined) return `${ctx.use('wordOf')}(${ctx.names.type(field.words)}, ${value}, ${name})`;
   if (field.enum !== undefined) {
     const set = ctx.names.type(field.enum.set);
-    const most = 'Number.MAX_SAFE_INTEGER';
-    return field.enum.open
-      ? `String(${ctx.use('openNumberOf')}(${set}, ${value}, -${most}, ${most}, ${name}))`
-      : `String(${ctx.use('numberOf')}(${set}, ${value}, ${name}))`;
+    const most = type.kind === 'hexint' ? hexMost(type) : 'Number.MAX_SAFE_INTEGER';
+    const least = type.kind === 'hexint' ? 0 : `-${most}`;
+    const number = field.enum.open
+      ? `${ctx.use('openNumberOf')}(${set}, ${value}, ${least}, ${most}, ${name})`
+      : `${ctx.use('numberOf')}(${set}, ${value}, ${name})`;
+    return type.kind === 'hexint' ? hexCode(ctx, type, number) : `String(${number})`;
   }
   const { min, max } = field.valid ?? {};
   const inRange = min === undefined ? value : `${ctx.use('within')}(${value}, ${min}, ${max}, ${name})`;
@@ -129,6 +138,11 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
       const [low, high] = [min ?? '-Number.MAX_SAFE_INTEGER', max ?? 'Number.MAX_SAFE_INTEGER'];
       return `${ctx.use('printInt')}(${value}, ${low}, ${high}, ${name})`;
     }
+    case 'hexint':
+      return hexCode(ctx, type, `${ctx.use('integer')}(${value}, ${min ?? 0}, ${max ?? hexMost(type)}, ${name})`);
+    case 'flags':
+    case 'bits':
+      return spellMask(ctx, type, value, name);
     case 'decimal':
       return `${ctx.use('printDec')}(${inRange}, ${name})`;
     case 'dm':

@@ -33,9 +33,8 @@ function fieldValue(field: Field, node: TraceNode, bytes: Uint8Array, notes: str
       return checkValue(type, node, notes);
     case 'flags': {
       const rest = (value as { $rest?: number } | undefined)?.$rest;
-      const set = Object.entries(value ?? {}).filter(([name, on]) => on === true && name !== '$rest');
       if (rest !== undefined) notes.push(`undeclared bits ${hexNumber(rest)}`);
-      return set.length === 0 ? 'none' : set.map(([name]) => name).join(', ');
+      return bitNames(value);
     }
     case 'bits':
       return hexNumber(raw, type.word.bytes);
@@ -55,6 +54,14 @@ function fieldValue(field: Field, node: TraceNode, bytes: Uint8Array, notes: str
   if (field.scale !== undefined && raw !== undefined) notes.unshift(`raw ${String(raw)}`);
   if (field.constant !== undefined) notes.push('constant');
   return `${plainValue(value)}${field.unit === undefined ? '' : ` ${field.unit}`}`;
+}
+
+/** The flags that are set, and what numbers among the bits are. */
+export function bitNames(value: unknown): string {
+  const said = Object.entries(value ?? {}).flatMap(([name, v]) =>
+    name === '$rest' || v === false ? [] : v === true ? [name] : [`${name} ${String(v)}`],
+  );
+  return said.length === 0 ? 'none' : said.join(', ');
 }
 
 /** A time may be further away than a calendar reaches. */

@@ -2,10 +2,11 @@
 import type { Decoded, MessageCodec } from '../../src/codec/index.js';
 import { checksumOf } from '../model/checksum.js';
 import type { CheckType, Field, Frame, ProtocolModel, TemplatePart } from '../model/model.js';
+import { lengthOf } from '../model/resolve-template.js';
 import { holdsSecret, secretPaths } from '../model/secrets.js';
 import type { TextLayout } from '../model/text-model.js';
 import type { Row } from './rows.js';
-import { rangeText } from './show-value.js';
+import { bitNames, hexNumber, rangeText } from './show-value.js';
 import { bodyRows } from './text-body-rows.js';
 
 /** @param unreadIsSecret what cannot be read may be secret */
@@ -145,6 +146,10 @@ function shown(field: Field, value: unknown): string {
   if (type.kind === 'date') return momentText(value).slice(0, 10);
   if (type.kind === 'moment') return momentText(value);
   if (type.kind === 'clock') return momentText(value).slice(11, 23);
+  if (type.kind === 'flags' || type.kind === 'bits') {
+    const rest = (value as { readonly $rest?: number }).$rest;
+    return `${bitNames(value)}${rest === undefined ? '' : `, undeclared bits ${hexNumber(rest)}`}`;
+  }
   const member = field.enum?.set.members.find(m => m.name === value);
   if (member !== undefined) return `${member.name} (${member.value})`;
   const word = field.words?.members.find(m => m.name === value);
@@ -183,7 +188,8 @@ function placesOf(template: readonly TemplatePart[], bytes: Uint8Array): Placed[
     } else {
       const next = template[i + 1];
       const { type } = part.field;
-      if (type.kind === 'chars' && type.count !== 'rest') to = at + type.count;
+      const length = lengthOf(part.field);
+      if (length !== undefined) to = at + length;
       else if (next === undefined || !('literal' in next)) to = line.length;
       else if (i + 2 === template.length) to = line.length - wire(next.literal).length;
       else if (type.kind === 'rest' || type.kind === 'body') to = line.lastIndexOf(wire(next.literal));

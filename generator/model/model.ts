@@ -5,7 +5,7 @@
 import type { CrcParameters } from '../../src/codec/check-sums.js';
 import type { Expr } from '../schema/expression.js';
 import type { Place } from '../schema/source.js';
-import type { Derived, TextLayout, WordSet, WrittenType } from './text-model.js';
+import type { Derived, HexNumberType, TextLayout, WholeType, WordSet, WrittenType } from './text-model.js';
 
 export type Endian = 'big' | 'little';
 export type Charset = 'ascii' | 'utf8' | 'latin1' | 'gbk';
@@ -57,12 +57,16 @@ export interface BitsType {
   readonly kind: 'bits';
   readonly word: IntType;
   readonly bits: readonly Bit[];
+  /** In text: how the number is written. */
+  readonly spelled?: HexNumberType;
 }
 
 export interface FlagsType {
   readonly kind: 'flags';
   readonly word: IntType;
   readonly set: FlagSet;
+  /** In text: how the number is written. */
+  readonly spelled?: HexNumberType | WholeType;
 }
 
 export interface TextType {

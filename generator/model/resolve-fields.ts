@@ -27,8 +27,9 @@ import type {
 } from './model.js';
 import { isName, pascal } from './names.js';
 import { intValue } from './numbers.js';
+import { resolveBits } from './resolve-bits.js';
 import { checkLazy } from './resolve-lazy.js';
-import { charsetOf, intType, resolveBits, resolveCase, resolveType } from './resolve-type.js';
+import { charsetOf, intType, resolveCase, resolveType } from './resolve-type.js';
 import type { Resolver } from './resolver.js';
 
 /** Attributes that only what is written as characters has. */
@@ -103,7 +104,7 @@ export function addField(r: Resolver, fields: Field[], field: Field, label: stri
 }
 
 /** Names that a field brings into the value: those of its type, where that is inlined. */
-function membersOf({ name, type, inline }: Field): string[] {
+export function membersOf({ name, type, inline }: Field): string[] {
   if (inline !== true || type.kind !== 'tlv') return [name];
   const { fields, tlv } = type.struct;
   return [...fields.map(f => f.name), 'unknown', '$order', ...(tlv?.keepsTail === true ? ['tail'] : [])];
@@ -305,15 +306,20 @@ function ownCrc(r: Resolver, map: Mapping): CheckAlgorithm | undefined {
   return { name, function: `${field}Crc${width}`, bytes: Math.ceil(width / 8), parameters };
 }
 
-function flagsType(r: Resolver, map: Mapping, type: Type): Type | undefined {
+/** @param inText the number is written as characters */
+export function flagsType(r: Resolver, map: Mapping, type: Type, inText = false): Type | undefined {
   const name = map.text('flags') ?? '';
   const set = r.flags.get(name);
   if (set === undefined) {
     r.unknownName(map.at('flags'), 'flag set', name, r.flags.keys());
     return undefined;
   }
-  if (type.kind === 'int' && !type.signed && type.bytes === set.word.bytes) return { kind: 'flags', word: type, set };
-  r.source.error('BAD_TYPE', map.at('type'), `flags ${name} take u${set.word.bytes * 8}, got ${map.text('type')}`);
+  const { bytes } = set.word;
+  if (type.kind === 'int' && !type.signed && type.bytes === bytes) return { kind: 'flags', word: type, set };
+  if (type.kind === 'whole' || (type.kind === 'hexint' && type.digits === bytes * 2))
+    return { kind: 'flags', word: set.word, set, spelled: type };
+  const form = inText ? `hexint(${bytes * 2}) or int` : `u${bytes * 8}`;
+  r.source.error('BAD_TYPE', map.at('type'), `flags ${name} take ${form}, got ${map.text('type')}`);
   return undefined;
 }
 

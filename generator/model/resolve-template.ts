@@ -43,6 +43,8 @@ export function resolveTemplate(
 /** Whether a field says itself how many characters it takes. */
 export function lengthOf({ type }: Field): number | undefined {
   if (type.kind === 'chars' && type.count !== 'rest') return type.count;
+  const number = type.kind === 'flags' || type.kind === 'bits' ? type.spelled : type;
+  if (number?.kind === 'hexint') return number.digits === 0 ? undefined : number.digits;
   return type.kind === 'check' ? type.algorithm.bytes * 2 : undefined;
 }
 

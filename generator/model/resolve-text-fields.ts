@@ -2,23 +2,26 @@
 import { elementKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, type Place } from '../schema/source.js';
+import { checkOneKind } from './check-attributes.js';
 import type { CheckType, Field, ListType, Type } from './model.js';
 import { isName, pascal } from './names.js';
-import { addField, checkType, enumOf, interval, validOf } from './resolve-fields.js';
+import { resolveWrittenBits } from './resolve-bits.js';
+import { addField, checkType, enumOf, flagsType, interval, validOf } from './resolve-fields.js';
 import { resolveWritten } from './resolve-text-type.js';
 import type { Resolver } from './resolver.js';
-import { isLettered, type WordSet } from './text-model.js';
+import { type HexNumberType, hexMost, hexText, isLettered, type WholeType, type WordSet } from './text-model.js';
 
 /** Where a field stands: what else may be said about it depends on that. */
 export type TextPlace = 'layout' | 'message' | 'group' | 'type';
 
 const COMMON = ['type', 'doc', 'const', 'valid', 'in', 'enum', 'open', 'default', 'unit', 'secret'];
+const MASKS = ['flags', 'bits', 'fields', 'lsb'];
 const READERS = ['since', 'until', 'deprecated', 'example'];
 const ALLOWED: Readonly<Record<TextPlace, readonly string[]>> = {
   layout: [...COMMON, ...READERS, 'role', 'check', 'over', 'as', 'bad', 'missing', 'csv', 'short', 'kv', 'json', 'id'],
-  message: [...COMMON, ...READERS, 'optional', 'group', 'repeat'],
-  group: [...COMMON, ...READERS, 'optional'],
-  type: [...COMMON, ...READERS],
+  message: [...COMMON, ...READERS, ...MASKS, 'optional', 'group', 'repeat'],
+  group: [...COMMON, ...READERS, ...MASKS, 'optional'],
+  type: [...COMMON, ...READERS, ...MASKS],
 };
 
 function plainField(name: string, place: Place, type: Type): Field {
@@ -75,9 +78,22 @@ function typeOf(r: Resolver, map: Mapping, owner: string, name: string, place: T
   if (place === 'layout' && map.has('check')) return checkOf(r, map);
   if (place === 'layout' && (map.has('csv') || map.has('kv') || map.has('json'))) return { kind: 'body' };
   if (place === 'message' && map.has('group')) return groupOf(r, map, owner, name);
-  if (map.has('type')) return resolveWritten(r, map.at('type'));
+  if (place !== 'layout' && (map.has('bits') || map.has('fields')) && !checkOneKind(r, map)) return undefined;
+  if (place !== 'layout' && map.has('bits')) return resolveWrittenBits(r, map);
+  if (map.has('type')) {
+    const type = resolveWritten(r, map.at('type'));
+    return type === undefined || place === 'layout' || !map.has('flags') ? type : flagsOf(r, map, type);
+  }
+  // What has no meaning there has been said.
+  if (map.has('bits')) return undefined;
   map.missing('type', place === 'layout' ? 'type: char, or check:, csv:, kv:, json:' : 'type: word, or group:');
   return undefined;
+}
+
+/** A number whose bits have names. */
+function flagsOf(r: Resolver, map: Mapping, type: Type): Type | undefined {
+  if (map.has('enum')) r.source.error('BAD_VALUE', map.at('enum'), 'a field has either "enum" or "flags"');
+  return flagsType(r, map, type, true);
 }
 
 function checkOf(r: Resolver, map: Mapping): CheckType | undefined {
@@ -140,14 +156,19 @@ function amongOf(r: Resolver, map: Mapping, field: { type: Type; among?: string 
 /** Names for words, or for whole numbers. */
 function namesOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }, owner: string): void {
   const node = map.at('enum');
-  if (field.type.kind === 'whole') {
+  if (isWhole(field.type)) {
     const set = enumOf(
       r,
       map,
       { ...field, type: { kind: 'int', bytes: 6, signed: true, endian: 'big', bigint: false } },
       owner,
     );
-    if (set !== undefined) field.enum = { set, open: map.flag('open') };
+    if (set === undefined) return;
+    field.enum = { set, open: map.flag('open') };
+    const wide = set.members.find(m => !holds(field.type, m.value));
+    if (wide === undefined) return;
+    const text = `"${wide.name}" (${wide.value}) of ${set.name} does not fit ${spelling(field.type)}`;
+    r.source.error('BAD_VALUE', node, text, WIDTHS);
     return;
   }
   if (!isLettered(field.type) || !isMap(node)) {
@@ -170,8 +191,21 @@ function namesOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field
   field.words = words;
 }
 
+/** Whole numbers, in either kind of digits. */
+function isWhole(type: Type): type is WholeType | HexNumberType {
+  return type.kind === 'whole' || type.kind === 'hexint';
+}
+
+/** Whether the digits can say a number. */
+function holds(type: Type, v: number): boolean {
+  return Number.isSafeInteger(v) && (type.kind !== 'hexint' || (v >= 0 && v <= hexMost(type)));
+}
+
+const spelling = (type: Type): string => (type.kind === 'hexint' ? hexText(type) : 'int');
+const WIDTHS = 'two digits for each byte: hexint(4) is 0 to 0xffff';
+
 function isNumber(type: Type): boolean {
-  return type.kind === 'whole' || type.kind === 'decimal' || type.kind === 'dm' || type.kind === 'degrees';
+  return isWhole(type) || type.kind === 'decimal' || type.kind === 'dm' || type.kind === 'degrees';
 }
 
 function validFits(r: Resolver, map: Mapping, type: Type, isRange: boolean): boolean {
@@ -193,17 +227,24 @@ function constantOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Fi
     if (text !== undefined && text !== '' && fits) field.constantText = text;
     else
       r.source.error('BAD_VALUE', map.at('const'), `const cannot be "${text}"`, 'as many characters as the type has');
-  } else if (type.kind === 'whole') {
+  } else if (isWhole(type)) {
     const constant = map.number('const');
-    if (constant !== undefined && Number.isSafeInteger(constant)) field.constant = constant;
-    else if (constant !== undefined)
-      r.source.error('BAD_VALUE', map.at('const'), `const cannot be ${constant}`, 'a whole number');
+    if (constant !== undefined && holds(type, constant)) field.constant = constant;
+    else if (constant !== undefined) {
+      const what =
+        type.kind === 'whole' ? 'a whole number' : `a whole number from 0 to 0x${hexMost(type).toString(16)}`;
+      r.source.error('BAD_VALUE', map.at('const'), `const cannot be ${constant}`, what);
+    }
   } else r.source.error('BAD_VALUE', map.at('const'), 'only text and whole numbers can be constant');
 }
 
 function defaultOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }): void {
   const node = map.at('default');
   if (node === undefined) return;
+  if (field.type.kind === 'flags' || field.type.kind === 'bits') {
+    r.source.error('BAD_VALUE', node, '"default" has no meaning for bits: those that are not given are 0');
+    return;
+  }
   const wantsNumber = !isLettered(field.type) && field.type.kind !== 'bool' && field.enum === undefined;
   const value = isScalar(node)
     ? wantsNumber || field.type.kind === 'bool'
@@ -213,6 +254,7 @@ function defaultOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Fie
   const named = field.words?.members.map(m => m.name) ?? field.enum?.set.members.map(m => m.name);
   const fits =
     typeof value === (wantsNumber ? 'number' : field.type.kind === 'bool' ? 'boolean' : 'string') &&
+    (!wantsNumber || field.type.kind !== 'hexint' || holds(field.type, Number(value))) &&
     (named === undefined || named.includes(String(value)));
   if (fits) field.default = value as number | string | boolean;
   else r.source.error('BAD_VALUE', node, `default cannot be ${kindOf(node)}`, named?.join(', '));

@@ -145,7 +145,7 @@ function checkLayout(
         field.place,
         'BAD_VALUE',
         `"${field.name}" cannot be a ${type.kind} in a layout`,
-        'char, chars, word, int or dec',
+        'char, chars, word, int, hexint or dec',
       );
     if (field.bad === 'warn' && type.kind !== 'check' && field.valid === undefined)
       bad(field.place, 'BAD_VALUE', 'bad: warn needs "valid" or a checksum');

@@ -9,15 +9,16 @@ import { pascal } from './names.js';
 import { resolveTemplate } from './resolve-template.js';
 import { resolveTextFields } from './resolve-text-fields.js';
 import type { Resolver } from './resolver.js';
-import type { DegreesType } from './text-model.js';
+import { type DegreesType, type HexNumberType, MOST_HEX_DIGITS } from './text-model.js';
 
-const NAMES = ['word', 'rest', 'char', 'chars', 'int', 'dec', 'dm', 'time', 'date'];
+const NAMES = ['word', 'rest', 'char', 'chars', 'int', 'dec', 'hexint', 'dm', 'time', 'date'];
 
 /** What people mean who write types of bytes. */
 const HABITS: readonly (readonly [RegExp, string])[] = [
   [/^(?:[ui](?:8|16|24|32|40|48|56|64)(?:le|be)?|s?varint|integer|uint\d*|int\d+|byte|short|long)$/, 'int'],
   [/^(?:f(?:32|64)(?:le|be)?|float|double|number|decimal)$/, 'dec'],
-  [/^(?:str|string|text|cstr|hex|bcd)$/, 'rest, word or chars(*)'],
+  [/^hex$/, 'hexint(8) for a number in hexadecimal digits, chars(8) for the digits themselves'],
+  [/^(?:str|string|text|cstr|bcd)$/, 'rest, word or chars(*)'],
 ];
 
 /** The type that `node` spells; reports and returns `undefined` when it is none. */
@@ -56,6 +57,8 @@ export function resolveWritten(r: Resolver, node: Node | undefined): Type | unde
       return form === name ? { kind: 'whole' } : bad(name);
     case 'dec':
       return form === name ? { kind: 'decimal' } : bad(name);
+    case 'hexint':
+      return lists.length > 1 ? bad(HEX_FORMS) : (hexNumber(lists[0] ?? []) ?? bad(HEX_FORMS));
     case 'dm': {
       const digits = Number(/^dm\(([1-9])\)$/.exec(form)?.[1] ?? 0);
       return digits > 0 ? { kind: 'dm', digits } : bad('dm(2) for latitudes, dm(3) for longitudes');
@@ -70,6 +73,17 @@ export function resolveWritten(r: Resolver, node: Node | undefined): Type | unde
       return form === 'date(ddMMyy)' ? { kind: 'date' } : bad('date(ddMMyy)');
   }
   return schemaType(r, node!, name, form === name, text);
+}
+
+const HEX_FORMS = `hexint(8), up to hexint(${MOST_HEX_DIGITS}), hexint for as few digits as it takes, hexint(8 lower) for a to f`;
+
+/** What stands in the brackets of `hexint`. */
+function hexNumber(words: readonly string[]): HexNumberType | undefined {
+  const lower = words.at(-1) === 'lower';
+  const [count, ...more] = lower ? words.slice(0, -1) : words;
+  if (count === undefined) return { kind: 'hexint', digits: 0, lower };
+  const digits = /^\d+$/.test(count) && more.length === 0 ? Number(count) : 0;
+  return digits >= 1 && digits <= MOST_HEX_DIGITS ? { kind: 'hexint', digits, lower } : undefined;
 }
 
 function schemaType(r: Resolver, node: Node, name: string, isPlain: boolean, text: string): Type | undefined {

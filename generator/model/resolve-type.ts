@@ -1,20 +1,16 @@
 /** Type expressions: `u16`, `str(u8)`, `Entity(varint)` against the schema's own types and defaults. */
 
-import type { YAMLMap } from 'yaml';
 import { parseBytes } from '../schema/byte-literal.js';
-import { type Expr, rangeNamed } from '../schema/expression.js';
+import type { Expr } from '../schema/expression.js';
 import { meantType } from '../schema/habits.js';
 import { kindOf, Mapping, readExpressionText, scalarText } from '../schema/mapping.js';
-import { isMap, isScalar, type Node } from '../schema/source.js';
+import type { Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { parseTypeText, type TypeText } from '../schema/type-text.js';
 import { checkCalls } from './check-calls.js';
 import { checkKinds } from './check-kinds.js';
 import { namesBesideMembers } from './check-scope.js';
 import type {
-  Bit,
-  BitAuto,
-  BitsType,
   CaseType,
   Charset,
   Endian,
@@ -26,7 +22,6 @@ import type {
   Type,
   VarintType,
 } from './model.js';
-import { isName } from './names.js';
 import type { Resolver } from './resolver.js';
 
 const INT = /^([ui])(8|16|24|32|40|48|56|64)(le|be)?$/;
@@ -326,128 +321,6 @@ function sized(r: Resolver, node: Node, text: string, lists: TypeText['lists']):
   }
   const item: SizedType = { kind: 'sized', prefix: prefix as IntType | VarintType, type };
   return lists.length === 1 ? item : list(r, node, text, item, lists.slice(1));
-}
-
-/** `bits: u16` with `fields: { name: width }`. */
-export function resolveBits(r: Resolver, map: Mapping): BitsType | undefined {
-  const wordNode = map.at('bits');
-  const word = intType(scalarText(wordNode) ?? '', r.endian);
-  if (word === undefined || word.signed || word.bytes > 4) {
-    const hint = 'bits: u16, fields: { name: 3, spare: 13 }';
-    r.source.error('BAD_TYPE', wordNode, `bits must be u8, u16, u24 or u32, got ${kindOf(wordNode)}`, hint);
-    return undefined;
-  }
-  if (!map.has('fields')) {
-    map.missing('fields', `fields: { spare: ${word.bytes * 8} }`);
-    return undefined;
-  }
-  const fields = Mapping.of(
-    r.source,
-    map.at('fields'),
-    `bits of ${map.label}`,
-    'bit field',
-    'name: how many bits, first is highest',
-  );
-  if (fields === undefined) return undefined;
-  const lowFirst = map.flag('lsb');
-  const autos = isMap(map.at('auto')) ? bitAutos(r, map) : new Map<string, BitAuto>();
-  const total = word.bytes * 8;
-  const bits: Bit[] = [];
-  let used = 0;
-  let whole = true;
-  for (const { key, place, value } of fields.entries()) {
-    const width = isScalar(value) && typeof value.value === 'number' ? value.value : undefined;
-    if (width === undefined || !Number.isInteger(width) || width < 1 || width > 32) {
-      const what = width === undefined ? `must have a number of bits, got ${kindOf(value)}` : `cannot be ${width} wide`;
-      r.source.error(
-        width === undefined ? 'SHAPE' : 'BAD_VALUE',
-        value ?? place,
-        `bit field "${key}" ${what}`,
-        `${key}: 1, to 32; first is highest`,
-      );
-      whole = false;
-      continue;
-    }
-    if (/^_+\d*$/.test(key))
-      r.source.error('BAD_NAME', place, `"${key}" cannot be a name`, `bits that mean nothing are spare: ${width}`);
-    else if (!isName(key)) r.badName(place, key);
-    else if (UNUSED.test(key)) {
-      const text = `"${key}" is a member of the value like all others, which an encoder must be given`;
-      r.source.warning('UNUSED_BITS', place, text, `bits that mean nothing are spare: ${width}`);
-    }
-    const auto = autos.get(key);
-    const shift = lowFirst ? used : total - used - width;
-    bits.push({ name: key, width, shift, spare: isSpare(key), ...(auto === undefined ? {} : { auto }) });
-    autos.delete(key);
-    used += width;
-  }
-  if (!whole) return undefined;
-  if (used !== total) {
-    const hint = used < total ? spareHint(total - used, bits) : tooWide(used - total, bits, word.bytes);
-    r.source.error(
-      'BITS_FILL',
-      map.at('bits'),
-      `bits: ${scalarText(wordNode)} needs ${total} bits, fields give ${used}`,
-      hint,
-    );
-    return undefined;
-  }
-  for (const name of autos.keys())
-    r.unknownName(
-      map.at('auto'),
-      'bit field',
-      name,
-      bits.map(b => b.name),
-    );
-  return { kind: 'bits', word, bits };
-}
-
-/** What manuals call bits without a meaning. */
-const UNUSED = /^(?:reserved|unused|not_?used|rsvd?|rfu|undefined|undef)_?\d*$/i;
-
-/** Bits without a meaning; a second run of them in one number needs a name of its own: `spare2`. */
-const isSpare = (name: string): boolean => /^spare\d*$/.test(name);
-
-/** What is left belongs to nobody: at the low end, or to what is spare already. */
-function spareHint(left: number, bits: readonly Bit[]): string {
-  const spare = bits.find(b => b.spare);
-  return spare === undefined
-    ? `spare: ${left}`
-    : `${spare.name}: ${spare.width + left}, or spare${bits.filter(b => b.spare).length + 1}: ${left}`;
-}
-
-function tooWide(excess: number, bits: readonly Bit[], bytes: number): string {
-  const spare = bits.find(b => b.spare && b.width >= excess);
-  const wider = bytes < 4 ? `, or bits: u${bytes * 8 + 8}` : '';
-  if (spare === undefined) return `${excess} too many${wider}`;
-  return spare.width === excess
-    ? `${excess} too many: without ${spare.name}${wider}`
-    : `${excess} too many: ${spare.name}: ${spare.width - excess}${wider}`;
-}
-
-/** `auto: { size: size(body), split: present(part), v2019: conn.v2019 }` of a number of bits. */
-function bitAutos(r: Resolver, map: Mapping): Map<string, BitAuto> {
-  const autos = new Map<string, BitAuto>();
-  const of = new Mapping(r.source, map.at('auto') as YAMLMap, `auto of ${map.label}`);
-  for (const { key, place } of of.entries()) {
-    const expr = of.expression(key);
-    const arg = expr?.kind === 'call' ? expr.args[0] : undefined;
-    const range = rangeNamed(arg);
-    if (expr?.kind === 'call' && expr.name === 'size' && range !== undefined)
-      autos.set(key, { kind: 'size', range: r.source.keepPlace(range, of.at(key)) });
-    else if (expr?.kind === 'call' && expr.name === 'present' && arg?.kind === 'name')
-      autos.set(key, r.source.keepPlace({ kind: 'given', of: arg.path[0]! } as const, of.at(key)));
-    else if (expr?.kind === 'name' && expr.path[0] === 'conn' && expr.path.length === 2)
-      autos.set(key, { kind: 'conn', name: expr.path[1]! });
-    else if (expr !== undefined)
-      r.source.error(
-        'UNSUPPORTED',
-        place,
-        `auto: cannot compute "${key}"`,
-        'size(a..b), present(element) or conn.name',
-      );
-  }
-  return autos;
 }
 
 /** `{ when: form, short: u8, long: u16 }`. */

@@ -9,7 +9,8 @@ export type WrittenType =
   | { readonly kind: 'word' }
   /** Anything, also nothing. */
   | { readonly kind: 'rest' }
-  | { readonly kind: 'whole' }
+  | WholeType
+  | HexNumberType
   | { readonly kind: 'decimal' }
   /** Degrees and minutes as one number, `4302.5395`: so many digits are degrees. */
   | { readonly kind: 'dm'; readonly digits: number }
@@ -21,6 +22,19 @@ export type WrittenType =
   | MomentType
   /** A text type of degrees and a letter, as one signed number. */
   | DegreesType;
+
+/** A whole number in decimal digits. */
+export interface WholeType {
+  readonly kind: 'whole';
+}
+
+/** A whole number from 0 in hexadecimal digits: so many, or as few as it takes. */
+export interface HexNumberType {
+  readonly kind: 'hexint';
+  /** 0: as few as it takes. */
+  readonly digits: number;
+  readonly lower: boolean;
+}
 
 export interface MomentType {
   readonly kind: 'moment';
@@ -69,6 +83,20 @@ export interface Derived {
   readonly clock: string;
   /** Minutes that the clock is ahead of UTC. */
   readonly zone: number;
+}
+
+/** Digits that a number which is exact in JavaScript can have. */
+export const MOST_HEX_DIGITS = 13;
+
+/** The greatest number that the digits can say. */
+export function hexMost({ digits }: HexNumberType): number {
+  return 16 ** (digits === 0 ? MOST_HEX_DIGITS : digits) - 1;
+}
+
+/** `hexint(8)`, as a schema writes it. */
+export function hexText({ digits, lower }: HexNumberType): string {
+  const words = [...(digits === 0 ? [] : [String(digits)]), ...(lower ? ['lower'] : [])];
+  return words.length === 0 ? 'hexint' : `hexint(${words.join(' ')})`;
 }
 
 /** Types whose value is a string of characters. */

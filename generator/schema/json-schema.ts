@@ -86,7 +86,7 @@ const element: JsonSchema = {
   enum: { anyOf: [text, ref('enum')] },
   open: yes,
   flags: text,
-  bits: suggest('u8', 'u16', 'u24', 'u32'),
+  bits: suggest('u8', 'u16', 'u24', 'u32', 'hexint(2)', 'hexint(4)', 'hexint(8)'),
   fields: { type: 'object' },
   lsb: yes,
   scale: { type: ['number', 'string'] },

@@ -20,6 +20,28 @@ export function printInt(v: number, min: number, max: number, field: string): st
   return String(integer(v, min, max, field));
 }
 
+/** The same for a number from 0 to `max`: bits that have names are so many. */
+export function readIntTo(text: string, max: number, at: number, field: string): number | undefined {
+  const v = readInt(text, at, field);
+  return v === undefined || (v >= 0 && v <= max) ? v : fail('RANGE', at, field, text, `0..${max}`);
+}
+
+/** Digits of the longest number that is exact in any case. */
+const MOST_HEX_DIGITS = 13;
+
+/**
+ * A whole number in hexadecimal digits, in either case.
+ * @param digits how many there must be, up to 13; 0: from one to 13
+ */
+export function readHexInt(text: string, digits: number, at: number, field: string): number | undefined {
+  const { length } = text;
+  let v = 0;
+  for (let i = 0; i < length && v >= 0; i++) v = v * 16 + hexDigitAt(text, i);
+  if (v >= 0 && (digits === 0 ? length > 0 && length <= MOST_HEX_DIGITS : length === digits)) return v;
+  const want = digits === 0 ? `1 to ${MOST_HEX_DIGITS}` : String(digits);
+  return fail('DIGITS', at, field, text, `${want} hexadecimal digit${digits === 1 ? '' : 's'}`);
+}
+
 /** A number in decimal digits, perhaps with a point, without an exponent. */
 export function readDec(text: string, at: number, field: string): number | undefined {
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return fail('DIGITS', at, field, text, 'a decimal number');
@@ -175,6 +197,14 @@ const POINT = 0x2e;
 function digitAt(text: string, i: number): number {
   const n = text.charCodeAt(i) - ZERO;
   return n >= 0 && n <= 9 ? n : Number.NaN;
+}
+
+/** NaN where no hexadecimal digit stands. */
+function hexDigitAt(text: string, i: number): number {
+  const c = text.charCodeAt(i);
+  if (c <= 0x39) return digitAt(text, i);
+  const letter = (c | 0x20) - 0x61;
+  return letter >= 0 && letter <= 5 ? letter + 10 : Number.NaN;
 }
 
 /** Two digits as a number; NaN where there are none. */

@@ -53,6 +53,24 @@ const cases: readonly [string, string][] = [
   ['another time', line('{a}', 'a: time(u32 s)')],
   ['another date', line('{a}', 'a: date(yyMMdd)')],
   ['degrees without digits', line('{a}', 'a: dm')],
+  ['hexadecimal digits by the name of those in bytes', line('{a}', 'a: hex(8)')],
+  ['too many hexadecimal digits', line('{a}', 'a: hexint(14)')],
+  ['hexadecimal digits in another case', line('{a}', 'a: hexint(8 upper)')],
+  ['a constant that its digits cannot say', line('{a}', 'a: { type: hexint(2), const: 0x100 }')],
+  ['a name for what its digits cannot say', line('{a}', 'a: { type: hexint(2), enum: { on: 1, all: 256 } }')],
+  ['bits in digits that are too many', line('{a}', 'a: { bits: hexint(2), fields: { a: 4, b: 5 } }')],
+  ['bits in as many digits as it takes', line('{a}', 'a: { bits: hexint, fields: { a: 4 } }')],
+  ['bits in bytes in a text', line('{a}', 'a: { bits: u8, fields: { a: 8 } }')],
+  ['bits that are a type too', line('{a}', 'a: { bits: hexint(2), type: int, fields: { a: 8 } }')],
+  ['a default for bits', line('{a}', 'a: { bits: hexint(2), fields: { a: 8 }, default: 1 }')],
+  ['flags of another width', `${line('{a}', 'a: { type: hexint(2), flags: F }')}flags: { F: { size: u32, a: 0 } }\n`],
+  ['flags of what is no number', `${line('{a}', 'a: { type: word, flags: F }')}flags: { F: { size: u8, a: 0 } }\n`],
+  ['flags nobody knows', line('{a}', 'a: { type: int, flags: F }')],
+  [
+    'bits in an element of a layout',
+    layout(`${ID}, ${BODY}, ${SUM}, a: { bits: hexint(2), fields: { a: 8 } }`, '{id},{body}*{sum}{a}'),
+  ],
+  ['two of as many digits as it takes, one behind the other', line('{a}{b}', 'a: hexint, b: hexint(2)')],
   [
     'a type of characters in bytes',
     schema(
@@ -160,6 +178,40 @@ const cases: readonly [string, string][] = [
 
 /** What is said of each, in full and in order. */
 const said: Readonly<Record<string, readonly string[]>> = {
+  'hexadecimal digits by the name of those in bytes': [
+    '5:53 BAD_TYPE "hex(8)" is for bytes, and this is text / hexint(8) for a number in hexadecimal digits, chars(8) for the digits themselves',
+  ],
+  'too many hexadecimal digits': [
+    '5:53 BAD_TYPE cannot read the type "hexint(14)" / hexint(8), up to hexint(13), hexint for as few digits as it takes, hexint(8 lower) for a to f',
+  ],
+  'hexadecimal digits in another case': [
+    '5:53 BAD_TYPE cannot read the type "hexint(8 upper)" / hexint(8), up to hexint(13), hexint for as few digits as it takes, hexint(8 lower) for a to f',
+  ],
+  'a constant that its digits cannot say': ['5:79 BAD_VALUE const cannot be 256 / a whole number from 0 to 0xff'],
+  'a name for what its digits cannot say': [
+    '5:78 BAD_VALUE "all" (256) of MA does not fit hexint(2) / two digits for each byte: hexint(4) is 0 to 0xffff',
+  ],
+  'bits in digits that are too many': [
+    '5:61 BITS_FILL bits: hexint(2) needs 8 bits, fields give 9 / 1 too many, or bits: hexint(3)',
+  ],
+  'bits in as many digits as it takes': [
+    '5:61 BAD_TYPE bits in text must be hexint(1) to hexint(8), got "hexint" / bits: hexint(4), fields: { name: 3, spare: 13 }',
+  ],
+  'bits in bytes in a text': [
+    '5:61 BAD_TYPE bits: u8 is for bytes, and this is text / bits: hexint(2), a digit for four bits',
+  ],
+  'bits that are a type too': ['5:78 BAD_VALUE field a has both "bits" and "type" / bits: u16 says its type'],
+  'a default for bits': ['5:99 BAD_VALUE "default" has no meaning for bits: those that are not given are 0'],
+  'flags of another width': ['5:61 BAD_TYPE flags F take hexint(8) or int, got hexint(2)'],
+  'flags of what is no number': ['5:61 BAD_TYPE flags F take hexint(2) or int, got word'],
+  'flags nobody knows': ['5:73 UNKNOWN_NAME unknown flag set "F"'],
+  'bits in an element of a layout': [
+    '7:117 BAD_VALUE "bits" has no meaning in an element of text',
+    '7:134 BAD_VALUE "fields" has no meaning in an element of text',
+  ],
+  'two of as many digits as it takes, one behind the other': [
+    '5:33 BAD_VALUE nothing stands between "a" and "b" / put a space or another literal between them',
+  ],
   'a type of bytes in a text': ['5:53 BAD_TYPE "u16" is for bytes, and this is text / int'],
   'text of bytes in a text': ['5:53 BAD_TYPE "str(u8)" is for bytes, and this is text / rest, word or chars(*)'],
   'a type with a slip': ['5:53 UNKNOWN_TYPE unknown type "chsr" / char'],

@@ -403,6 +403,21 @@ nick, up, 11 bytes at 15, refused
   t.match(text(chat, hex('*** pon\n'), 'down'), '[NO_MATCH]');
 });
 
+t.test('hexadecimal digits of a text are told with the names of their bits, and one behind the other', async t => {
+  const by = await explainer(modelOf(oddSchemas['the same in templates, one behind the other']!));
+  const line = Buffer.from('m00ff8003-1a/98f1affA:2147483649\n').toString('hex');
+  const told = text(by, line);
+  for (const row of [
+    / 1 {2}30 30 66 66 +a +255\n/,
+    / 5 {2}38 30 30 33 +b +up, down, fire\n/,
+    / 10 {2}31 61 +c +26\n/,
+    / 13 {2}39 38 66 +d +on, level 15, undeclared bits 0x180\n/,
+    / 16 {2}31 61 +e +run \(26\)\n/,
+    / h +first, last\n/,
+  ])
+    t.match(told, row);
+});
+
 t.test('columns, their groups and what is derived from them stand in their places, with units', async t => {
   const nmea = await explainer(shipped('nmea'));
   const hex = (line: string): string => Buffer.from(line).toString('hex');

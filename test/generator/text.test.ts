@@ -102,6 +102,63 @@ t.test('columns: empty, missing, too many', async t => {
   t.equal(said(protocol, 'none', {}), 'N,\r\n');
 });
 
+t.test('numbers in hexadecimal digits: as many as there must be, either case, and bits with names', async t => {
+  const protocol = await lines(
+    `  m: { dir: both, id: M, fields: { a: hexint(4), b: { type: hexint(8), flags: State, optional: true }, c: { type: hexint, optional: true }, d: { bits: hexint(2 lower), fields: { high: 4, on: 1, spare: 3 }, optional: true }, e: { type: hexint(2), enum: { low: 1, full: 0xff }, optional: true }, f: { type: int, flags: State, optional: true } } }`,
+    'flags: { State: { size: u32, acc: 10, gps: 31 } }',
+  );
+  const off = { acc: false, gps: false };
+  const rows: [string, unknown][] = [
+    [
+      'M,1A2B,80000400,fff,98,FF,1024',
+      [
+        'm',
+        {
+          a: 0x1a2b,
+          b: { acc: true, gps: true },
+          c: 0xfff,
+          d: { high: 9, on: true },
+          e: 'full',
+          f: { ...off, acc: true },
+        },
+      ],
+    ],
+    [
+      'M,00ff,fffffbff,0,07',
+      ['m', { a: 255, b: { acc: false, gps: true, $rest: 0x7ffffbff }, c: 0, d: { high: 0, on: false, $rest: 7 } }],
+    ],
+    ['M,FFF', 'DIGITS a 2'],
+    ['M,0FFFF', 'DIGITS a 2'],
+    ['M,0xFF', 'DIGITS a 2'],
+    ['M,FFFG', 'DIGITS a 2'],
+    ['M,-FFF', 'DIGITS a 2'],
+    ['M,0000,0000000', 'DIGITS b 7'],
+    ['M,0000,,20000000000000', 'DIGITS c 8'],
+    ['M,0000,,fffffffffffff', ['m', { a: 0, c: 2 ** 52 - 1 }]],
+    ['M,0000,,,,02', 'ENUM e 10'],
+    ['M,0000,,,,x2', 'DIGITS e 10'],
+    ['M,0000,,,,,4294967296', 'RANGE f 11'],
+    ['M,0000,,,,,-1', 'RANGE f 11'],
+    ['M,0000,,,,,4294967295', ['m', { a: 0, f: { acc: true, gps: true, $rest: 0x7ffffbff } }]],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(
+    said(protocol, 'm', {
+      a: 0xbeef,
+      b: { acc: false, gps: true, $rest: 1 },
+      c: 0xabc,
+      d: { high: 10, on: true },
+      e: 'low',
+    }),
+    'M,BEEF,80000001,ABC,a8,01,\r\n',
+  );
+  t.equal(said(protocol, 'm', { a: 0, f: { acc: true, gps: true } }), 'M,0000,,,,,2147484672\r\n');
+  t.equal(refused(protocol, 'm', { a: 0x10000 }), 'RANGE a');
+  t.equal(refused(protocol, 'm', { a: 0, b: { acc: true, gps: true, $rest: 0x400 } }), 'RANGE b.$rest');
+  t.equal(refused(protocol, 'm', { a: 0, d: { high: 16, on: true } }), 'RANGE d.high');
+  t.equal(refused(protocol, 'm', { a: 0, d: { high: 1, on: 1 } }), 'TYPE d.on');
+});
+
 t.test('groups: whole ones, those behind, and one that ends early', async t => {
   const message =
     '  m: { dir: both, id: M, fields: { n: int, list: { group: { a: int, b: { type: int, optional: true }, c: { type: int, optional: true } }, repeat: 0..2 }, z: { type: word, optional: true } } }';

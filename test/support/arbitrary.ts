@@ -20,6 +20,7 @@ import type {
 } from '../../generator/model/model.js';
 import { pascal } from '../../generator/model/names.js';
 import { fixedSize } from '../../generator/model/sizes.js';
+import { hexMost } from '../../generator/model/text-model.js';
 import { type Expr, namesIn } from '../../generator/schema/expression.js';
 
 export type Value = { [field: string]: unknown };
@@ -513,8 +514,7 @@ function valueArbitrary(
   const inRange = (v: unknown): boolean =>
     valid?.min === undefined || (Number(v) >= valid.min && Number(v) <= valid.max!);
   if (field.words !== undefined) return fc.constantFrom(...field.words.members.map(m => m.name));
-  if (field.enum !== undefined)
-    return enumArbitrary(field, type.kind === 'whole' ? { ...WHOLE, bytes: 6 } : (type as IntType));
+  if (field.enum !== undefined) return enumArbitrary(field, numberOfEnum(type));
   if (type.kind === 'chars') return charactersArbitrary(field, type.count);
   if (type.kind === 'int') {
     const raw = field.negative === undefined ? intArbitrary(type) : magnitudeArbitrary(type);
@@ -555,6 +555,12 @@ function enumArbitrary(field: Field, type: IntType): fc.Arbitrary<unknown> {
 }
 
 const WHOLE: IntType = { kind: 'int', bytes: 6, signed: true, endian: 'big', bigint: false };
+
+/** What numbers an enumeration can have. */
+function numberOfEnum(type: Type): IntType {
+  if (type.kind === 'hexint') return { ...WHOLE, signed: false, bytes: Math.max(1, Math.floor(type.digits / 2)) };
+  return type.kind === 'whole' ? WHOLE : (type as IntType);
+}
 
 /** Characters that can stand in a column, and now and then some that cannot. */
 function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): fc.Arbitrary<string> {
@@ -637,6 +643,13 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
       return bcdArbitrary(fixedSize(type) ?? 10, false);
     case 'whole':
       return fc.oneof(fc.integer({ min: -99, max: 99 }), fc.maxSafeInteger()).map(n => (Object.is(n, -0) ? 0 : n));
+    case 'hexint': {
+      const most = hexMost(type);
+      return fc.oneof(
+        fc.nat(Math.min(most, 999)),
+        fc.maxSafeInteger().map(n => wrap(n, { min: 0, max: most })),
+      );
+    }
     case 'decimal':
       return fc
         .oneof(

@@ -64,6 +64,19 @@ const NAMES_IN_SCOPE =
 
 const SHAPES = ['up', 'down', 'shape_up', 'any'];
 
+/** Everything that hexadecimal digits of a text can be. */
+const HEX_FIELDS = `a: hexint(8), few: hexint, most: { type: hexint(13), optional: true }, small: { type: hexint(2), valid: 0x10..0x7f },
+      lower: { type: hexint(4 lower), default: 0xbeef }, mode: { type: hexint(2), enum: Mode }, open: { type: hexint(4), enum: Mode, open: true, optional: true },
+      fixed: { type: hexint(4), const: 0xab }, state: { type: hexint(4), flags: Keys, optional: true }, wide: { type: int, flags: Wide },
+      word: { bits: hexint(8), fields: { top: 8, spare: 15, mid: 8, low: 1 }, optional: true }, three: { bits: hexint(3), lsb: true, fields: { a: 1, b: 11 } }`;
+const HEX_TYPES = `enums: { Mode: { idle: 0, run: 0x1a } }
+flags:
+  Keys: { size: u16, up: 0, down: 1, fire: 15 }
+  Wide: { size: u32, first: 0, last: 31 }
+types:
+  Unused: { text: "{x}", fields: { x: hexint(2) } }
+`;
+
 export const oddSchemas: Readonly<Record<string, string>> = {
   'every name that generated code uses itself, as numbers': binarySchema(
     `  m: { dir: both, id: 1, fields: { ${NAMES_IN_SCOPE.map(n => `${n}: u8`).join(', ')} } }`,
@@ -851,6 +864,42 @@ types:
     body: { csv: true, short: allow }
     sum: { check: sum8, over: id..body, as: hex2, bad: warn }
     more: { type: char, valid: { match: "^[a-z]$" }, bad: warn }`,
+  ),
+  'numbers in hexadecimal digits, and names for their bits, in columns and names with values': columnSchema(
+    ['columns', 'kv'].map(form => `  ${form}: { dir: both, id: ${form}, fields: { ${HEX_FIELDS} } }`).join('\n'),
+    HEX_TYPES,
+    `  split: { by: until, start: "'$'", end: "'#'" }
+  text: "\${level}{id} {body}"
+  layout:
+    level: { type: hexint(2 lower), valid: 0..0x7f, default: 5 }
+    id: { type: word, role: id }
+    body: { kv: true }`,
+  ),
+  'the same in columns': columnSchema(
+    `  m: { dir: both, id: m, fields: { ${HEX_FIELDS}, list: { group: { a: hexint(4), state: { type: hexint(4), flags: Keys } }, repeat: 0..3 } } }`,
+    HEX_TYPES,
+  ),
+  'the same in JSON': columnSchema(
+    `  m: { dir: both, id: m, fields: { ${HEX_FIELDS}, list: { group: { a: hexint(4), state: { type: hexint(4), flags: Keys } }, repeat: 0..3 } } }`,
+    HEX_TYPES,
+    '  split: { by: json }\n  layout: { body: { json: true, id: t } }',
+  ),
+  'the same in templates, one behind the other': columnSchema(
+    `  m:
+    dir: both
+    text: "m{a}{b}-{c}/{d}{e}{f}{g}:{h}"
+    fields:
+      a: hexint(4)
+      b: { type: hexint(4 lower), flags: Keys }
+      c: hexint
+      d: { bits: hexint(3), fields: { on: 1, spare: 7, level: 4 } }
+      e: { type: hexint(2), enum: Mode }
+      f: { type: hexint(2), enum: { low: 1, high: 0xff }, open: true }
+      g: { type: hexint(1), const: 10 }
+      h: { type: int, flags: Wide }
+  n: { dir: both, text: "n{a};{b}", fields: { a: word, b: Mixed } }`,
+    `${HEX_TYPES}  Mixed: { text: "{x}.{y}", fields: { x: { type: hexint(4), flags: Keys }, y: { bits: hexint(8), fields: { a: 31, b: 1 } } } }`,
+    '  split: { by: line }',
   ),
   'names and values': columnSchema(
     `  m:

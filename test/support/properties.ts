@@ -14,6 +14,7 @@ import {
   type Struct,
 } from '../../generator/model/model.js';
 import { fixedSize } from '../../generator/model/sizes.js';
+import { hexMost } from '../../generator/model/text-model.js';
 import {
   BAD,
   ConnContext,
@@ -415,6 +416,10 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
     case 'whole': {
       const range = field.valid?.min === undefined ? [] : [field.valid.min - 1, field.valid.max! + 1];
       return [...range, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1', null, {}];
+    }
+    case 'hexint': {
+      const range = field.valid?.min === undefined ? [] : [field.valid.min - 1, field.valid.max! + 1];
+      return [...range, -1, hexMost(type) + 1, 0.5, Number.NaN, '1', null, {}];
     }
     case 'decimal':
       return [Number.NaN, Number.POSITIVE_INFINITY, '1', null, {}];
