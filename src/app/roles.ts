@@ -182,7 +182,7 @@ export async function startGateway(app: App, options: RoleOptions = {}): Promise
     keys,
     ...waitOf(options),
     onGateways: noNamesake,
-    moved: () => gateway.upstream.moves.list(platform.clock.now()),
+    moved: () => gateway.upstream.moves.list(gateway.clock.now()),
   });
   gateway.upstream.onMoved = () => discovery.registers?.announce();
   if (fixed.length > 0) discovery.found();

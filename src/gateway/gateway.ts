@@ -126,6 +126,7 @@ const NOTHING = new Uint8Array(0);
 
 export class Gateway {
   readonly platform: Platform;
+  /** Of what others have time for: it does not count against them when this process stands still. */
   readonly clock: Clock;
   readonly logger: Logger;
   readonly wheel: TimerWheel;
@@ -175,7 +176,8 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { platform } = options;
     this.platform = platform;
-    this.clock = platform.clock;
+    this.wheel = new TimerWheel(platform.clock, platform.turn);
+    this.clock = this.wheel;
     this.logger = options.logger;
     const { route = 'least-connections', buffers = BUFFERS } = options.settings ?? {};
     this.buffers = new Buffers(this, buffers);
@@ -185,7 +187,6 @@ export class Gateway {
     this.stamps = new Stamps(this.clock);
     this.tables = new Tables(this.stamps);
     this.presence = new Presence(this.tables);
-    this.wheel = new TimerWheel(this.clock, platform.turn);
     this.outbox = new Outbox(platform.turn);
     this.downstream = new Downstream(this, this.outbox);
     this.upstream = new Upstream(this, new Router(route, platform.random, options.logger), this.quarantine);

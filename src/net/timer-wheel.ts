@@ -2,8 +2,10 @@
  * One timer for all deadlines of a process. Entries link themselves into the slot of their due time; moving a deadline
  * further away costs nothing: the owner answers when asked, and is put back.
  *
- * Entries are asked at the end of a turn, when what has arrived is read: a process that has stood still finds its timers due
- * and its input unread, and who has spoken meanwhile must not be taken for silent.
+ * A process that has stood still finds its timers due and its input unread. That must not count against others. So entries are
+ * asked at the end of a turn, when what has arrived is read: who has spoken meanwhile is not taken for silent. And the
+ * wheel is the clock by which deadlines are reckoned: of a standstill, which its own late timer tells, only the first second
+ * counts, as nobody could do what they had time for.
  */
 import type { Clock, Timer } from './clock.js';
 import type { Turn, TurnJob } from './turn.js';
@@ -22,8 +24,10 @@ export abstract class WheelEntry {
 }
 
 const SLOTS = 512;
+/** Milliseconds that the timer may be late in a process that is merely busy. */
+const BUSY = 1000;
 
-export class TimerWheel implements TurnJob {
+export class TimerWheel implements TurnJob, Clock {
   readonly #clock: Clock;
   readonly #end: Turn;
   readonly #tick: number;
@@ -32,6 +36,10 @@ export class TimerWheel implements TurnJob {
   #positionTime = 0;
   #size = 0;
   #timer: Timer | undefined;
+  /** When the timer is due, by the clock of the process. */
+  #due = Number.POSITIVE_INFINITY;
+  /** Milliseconds that the process has stood still. */
+  #stood = 0;
   #scheduled = false;
   #turning = false;
   #stopped = false;
@@ -49,12 +57,31 @@ export class TimerWheel implements TurnJob {
     this.#tick = tick;
   }
 
+  /** Monotonic milliseconds in which the process could have acted. */
+  now(): number {
+    const now = this.#clock.now();
+    const late = now - this.#due - BUSY;
+    if (late > 0) {
+      this.#stood += late;
+      this.#due += late;
+    }
+    return now - this.#stood;
+  }
+
+  wallNow(): number {
+    return this.#clock.wallNow();
+  }
+
+  setTimer(ms: number, run: () => void): Timer {
+    return this.#clock.setTimer(ms, run);
+  }
+
   /** Puts the entry where it will be asked at `due` or sooner. */
   add(entry: WheelEntry, due: number): void {
     this.remove(entry);
     if (due === Number.POSITIVE_INFINITY) return;
     // Who turns comes to the present by itself.
-    if (this.#size === 0 && !this.#turning) this.#positionTime = this.#clock.now();
+    if (this.#size === 0 && !this.#turning) this.#positionTime = this.now();
     const ahead = Math.min(SLOTS - 1, Math.max(1, Math.ceil((due - this.#positionTime) / this.#tick)));
     const slot = (this.#position + ahead) % SLOTS;
     const first = this.#slots[slot];
@@ -64,7 +91,7 @@ export class TimerWheel implements TurnJob {
     if (first !== undefined) first.wheelPrevious = entry;
     this.#slots[slot] = entry;
     this.#size++;
-    this.#timer ??= this.#clock.setTimer(this.#tick, this.#onTick);
+    if (!this.#turning) this.#arm();
   }
 
   remove(entry: WheelEntry): void {
@@ -83,18 +110,15 @@ export class TimerWheel implements TurnJob {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#due = Number.POSITIVE_INFINITY;
   }
 
   endOfTurn(): void {
     this.#scheduled = false;
     if (this.#stopped) return;
-    const now = this.#clock.now();
+    const now = this.now();
+    this.#due = Number.POSITIVE_INFINITY;
     let behind = Math.floor((now - this.#positionTime) / this.#tick);
-    // After a long sleep one round through all slots is enough: due entries sit in any of them.
-    if (behind > SLOTS) {
-      this.#positionTime += (behind - SLOTS) * this.#tick;
-      behind = SLOTS;
-    }
     this.#turning = true;
     try {
       for (; behind > 0; behind--) {
@@ -107,7 +131,13 @@ export class TimerWheel implements TurnJob {
       }
     } finally {
       this.#turning = false;
+      if (this.#size > 0) this.#arm();
     }
-    if (this.#size > 0) this.#timer ??= this.#clock.setTimer(this.#tick, this.#onTick);
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#scheduled) return;
+    this.#due = this.#clock.now() + this.#tick;
+    this.#timer = this.#clock.setTimer(this.#tick, this.#onTick);
   }
 }

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { Protocol, ProtocolTypes } from '../../src/codec/index.js';
 import { accept, type Client, defineApp, type Events, type Running, refuse, startAll } from '../../src/index.js';
-import { World } from '../../src/testing/sim/index.js';
+import { type SimProcess, World } from '../../src/testing/sim/index.js';
 import { Device } from '../support/device.js';
 import { loadCode, modelOf, shipped } from '../support/load.js';
 import { MemoryLogger } from '../support/memory-logger.js';
@@ -31,6 +31,7 @@ messages:
 interface Served {
   readonly world: World;
   readonly running: Running;
+  readonly server: SimProcess;
   readonly device: Device;
   /** How often a login was asked to be judged. */
   readonly asked: string[];
@@ -44,13 +45,18 @@ t.before(async () => {
   door = await loadCode(modelOf(schema));
 });
 
-async function world(t: Test, protocol: Protocol, events: object): Promise<{ world: World; running: Running }> {
+async function world(
+  t: Test,
+  protocol: Protocol,
+  events: object,
+): Promise<Pick<Served, 'world' | 'running' | 'server'>> {
   const world = new World();
   const app = defineApp({
     listeners: [{ listen: 'tcp://127.0.0.1:1000', protocol, events: async () => events as Events<ProtocolTypes> }],
   });
   world.play();
-  const running = await startAll(app, { platform: world.process('server').platform, logger: new MemoryLogger() });
+  const server = world.process('server');
+  const running = await startAll(app, { platform: server.platform, logger: new MemoryLogger() });
   world.halt();
   t.teardown(async () => {
     const stopped = running.stop();
@@ -58,7 +64,7 @@ async function world(t: Test, protocol: Protocol, events: object): Promise<{ wor
     await world.run(30_000);
     await stopped;
   });
-  return { world, running };
+  return { world, running, server };
 }
 
 /** A gateway whose logins are judged when the test says so, and a device in front of it. */
@@ -125,6 +131,41 @@ t.test('and in several', async t => {
   t.same(closes, []);
   await world.run(400);
   t.same(closes, ['auth-timeout']);
+});
+
+t.test('that the gateway has stood still does not count against a login', async t => {
+  for (const before of [0, 9000]) {
+    const { world, server, device, asked, closes, judge } = await serve(t);
+    await world.run(before);
+    server.freeze();
+    await world.run(15_000);
+    device.send('hello', { name: 'ann' });
+    await world.run(30_000);
+    server.thaw();
+    await world.run(500);
+    t.same(asked, ['ann']);
+    server.freeze();
+    await world.run(45_000);
+    server.thaw();
+    await world.run(8000);
+    t.same(closes, []);
+    await judge(true);
+    t.same(heard(device), ['welcome']);
+    await world.run(30_000);
+    t.same(closes, []);
+  }
+});
+
+t.test('nor does a standstill give time to whoever says nothing', async t => {
+  const { world, server, device } = await serve(t);
+  await world.run(5000);
+  server.freeze();
+  await world.run(60_000);
+  server.thaw();
+  await world.run(3800);
+  t.notOk(device.isClosed);
+  await world.run(400);
+  t.ok(device.isClosed, 'a second of the standstill counts');
 });
 
 t.test('a client that pipelines so much that it is not read gains no time by that', async t => {

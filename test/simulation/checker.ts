@@ -9,6 +9,10 @@ import { checkPoison } from './poison.js';
 const REGISTERS_FORGET = 30_000;
 /** Milliseconds that an acknowledgement needs at most, when nothing is in its way. */
 const ON_ITS_WAY = 3000;
+/** `within` of the story's login. */
+const LOGIN = 10_000;
+/** What a standstill may cost: what counts of it, and a tick. */
+const STANDSTILL = 1050;
 
 /** Milliseconds after which a device is taken for silent, and a few on the way. */
 const SILENCE = 20_000;
@@ -57,7 +61,9 @@ function checkCloses(history: History, visit: Visit): void {
 }
 
 /** It beats as long as it is there, whatever else it does. */
-function checkInnocence(history: History, { name, ended, over }: Visit): void {
+function checkInnocence(history: History, visit: Visit): void {
+  const { name, ended, over } = visit;
+  if (ended?.code === 'auth-timeout') checkLogin(history, visit);
   if (ended?.code !== 'heartbeat-timeout') return;
   const { at } = ended;
   if (over !== undefined && over < at) return;
@@ -65,6 +71,18 @@ function checkInnocence(history: History, { name, ended, over }: Visit): void {
   const isSilenced = (f: Fault): boolean => f.kind === 'device silenced' && f.whom.includes(device!);
   if (history.faults.some(f => isSilenced(f) && f.at <= at && f.until >= at - SILENCE)) return;
   history.violate('innocent', `${name} is closed for its silence at ${at.toFixed(0)} ms, and has beaten`);
+}
+
+/** It has had its time in a gateway that could hear it: of a standstill a second counts. */
+function checkLogin(history: History, { name, ended, began, gateway }: Visit): void {
+  const { at } = ended!;
+  let heard = at - began;
+  for (const fault of history.faults) {
+    if (fault.kind !== 'frozen' || !fault.whom.includes(gateway?.place ?? '')) continue;
+    heard -= Math.max(0, Math.min(at, fault.until) - Math.max(began, fault.at) - STANDSTILL);
+  }
+  if (heard >= LOGIN) return;
+  history.violate('innocent', `${name} is closed at ${at.toFixed(0)} ms, after ${heard.toFixed(0)} ms for its login`);
 }
 
 /** The gateway is there, and no register can have thought otherwise: nothing has come between them for a while. */

@@ -6,7 +6,7 @@ export const rules = {
   close: 'each connect has its close event, once, behind the last message, and for the right reason',
   errors: 'nothing is logged as an error but what is one',
   fencing: 'what a worker says about a client that it no longer has is dropped',
-  innocent: 'a device that goes on speaking is not closed for its silence',
+  innocent: 'a device that goes on speaking is not closed for its silence, nor one that logs in for not doing so',
   keys: 'who has no key is not linked, and who has one is, also while keys are exchanged',
   links: 'a link breaks only where something befalls it, or one of its ends',
   lost: 'what a gateway has read is handled',
