@@ -3,7 +3,7 @@ import type { BitsType, EnumSet, FlagSet, FlagsType, IntType, Size, Struct, Type
 import { hexText } from '../model/text-model.js';
 import { compareAttributes, compareFields } from './compare-fields.js';
 import type { Findings, Place } from './findings.js';
-import { showSize, showType } from './show.js';
+import { showBitAuto, showSize, showType } from './show.js';
 
 /** Kinds of the same bytes, which differ only in code. */
 const ALIKE: readonly (readonly string[])[] = [
@@ -34,6 +34,7 @@ export function compareTypes(found: Findings, at: Place, old: Type, now: Type): 
     case 'bits':
       compareWords(found, at, old, now as typeof old);
       compareMembers(found, at, bitsOf(old), bitsOf(now as typeof old));
+      compareBitAutos(found, at, old, now as typeof old);
       return;
     case 'flags':
       compareWords(found, at, old, now as typeof old);
@@ -146,6 +147,16 @@ function bitsOf(type: BitsType): Member[] {
       name: b.name,
       value: b.width === 1 ? `bit ${b.shift}` : `bits ${b.shift} to ${b.shift + b.width - 1}`,
     }));
+}
+
+/** What encoders compute bits from, where they are still there. */
+function compareBitAutos(found: Findings, at: Place, old: BitsType, now: BitsType): void {
+  for (const { name, auto } of old.bits) {
+    const same = now.bits.find(b => b.name === name);
+    if (same === undefined) continue;
+    const place = { ...at, field: at.field === undefined ? name : `${at.field}.${name}` };
+    found.changed('AUTO_CHANGED', place, showBitAuto(auto), showBitAuto(same.auto));
+  }
 }
 
 export function compareEnums(found: Findings, at: Place, old: EnumSet, now: EnumSet): void {

@@ -1,5 +1,5 @@
 /** Parts of the model as a schema writes them: what a finding shows, and what is compared. */
-import type { Answer, Bad, Field, Message, Range, Size, Type } from '../model/model.js';
+import type { Answer, Bad, Bit, Field, Message, Range, Size, Type } from '../model/model.js';
 import { hexText } from '../model/text-model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { Expr } from '../schema/expression.js';
@@ -130,6 +130,13 @@ export function showScale(f: Field): string | undefined {
     parts.push(`negative ${inverted ? '!' : ''}${field}.${bit}`);
   }
   return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+/** What the encoder computes a bit from. */
+export function showBitAuto(auto: Bit['auto']): string | undefined {
+  if (auto === undefined) return undefined;
+  if (auto.kind === 'size') return `size(${showRange(auto.range)})`;
+  return auto.kind === 'given' ? `present(${auto.of})` : `conn.${auto.name}`;
 }
 
 export function showAuto(f: Field): string | undefined {

@@ -1,11 +1,13 @@
 /** Finding a frame in a stream: where one can begin, how long it is, and what to do where it is none. */
 
+import { between } from '../model/check-layout.js';
+import { type FrameSize, frameSize } from '../model/frame-size.js';
 import { idsOf, masksOf } from '../model/ids.js';
 import type { Field, Frame, IntType, MagicType } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
+import { bitCode } from './arithmetic.js';
 import { byteHex, Code } from './code.js';
 import { type EmitContext, intRange, plus, readInt } from './context.js';
-import { coveredBy } from './emit-check.js';
 import { frameFunction } from './frame-names.js';
 import { FramePlaces, formTest, minOf, plusCode } from './frame-places.js';
 import { Locals } from './locals.js';
@@ -15,7 +17,7 @@ import { moduleName } from './modules.js';
 class SizedFrame {
   readonly head: readonly Field[];
   readonly tail: readonly Field[];
-  readonly size: Field;
+  readonly size: FrameSize;
   /** The whole frame takes this many bytes besides the size's own value, and its width where that counts. */
   readonly uncovered: number;
   readonly coversItself: boolean;
@@ -28,11 +30,12 @@ class SizedFrame {
     const body = layout.findIndex(f => f.type.kind === 'body');
     this.head = layout.slice(0, body);
     this.tail = layout.slice(body + 1);
-    this.size = layout.find(f => f.covers !== undefined)!;
-    const covered = coveredBy(frame, this.size);
-    this.coversItself = covered.includes(this.size);
-    this.uncovered = minOf(layout.filter(f => !covered.includes(f) && f !== this.size));
-    this.sizeEnd = minOf(this.head.slice(0, this.head.indexOf(this.size) + 1));
+    this.size = frameSize(frame)!;
+    const { field, range } = this.size;
+    const covered = between(layout, range.from, range.to);
+    this.coversItself = covered.includes(field);
+    this.uncovered = minOf(layout.filter(f => !covered.includes(f) && f !== field));
+    this.sizeEnd = minOf(this.head.slice(0, this.head.indexOf(field) + 1));
     this.minimum = minOf(this.head) + minOf(this.tail);
   }
 
@@ -190,8 +193,9 @@ function emitCutBySize(ctx: EmitContext, frame: Frame, code: Code): void {
 
 /** `measureFrame(b, o, end)`: how long the frame is, as its size says. */
 function emitMeasure(ctx: EmitContext, frame: Frame, parts: SizedFrame, code: Code): void {
-  const { type } = parts.size;
-  const off = parts.offset(parts.size);
+  const { field, bit } = parts.size;
+  const { type } = field;
+  const off = parts.offset(field);
   const total = (read: string, width: number): string =>
     plus(read, parts.coversItself ? parts.uncovered : parts.uncovered + width);
   code.line(
@@ -201,6 +205,11 @@ function emitMeasure(ctx: EmitContext, frame: Frame, parts: SizedFrame, code: Co
     if (type.kind === 'int') {
       code.line(`if (end - o < ${off + type.bytes}) return 0;`);
       code.line(`return ${total(readInt(ctx, type, plus('o', off)), type.bytes)};`);
+    } else if (type.kind === 'bits' && bit !== undefined) {
+      const { word } = type;
+      code.line(`if (end - o < ${off + word.bytes}) return 0;`);
+      const read = bitCode(readInt(ctx, word, plus('o', off)), bit, word.bytes * 8);
+      code.line(`return ${total(bit.width === 1 ? `((${read}) ? 1 : 0)` : `(${read})`, word.bytes)};`);
     } else if (type.kind === 'varint') {
       const at = plus('o', off);
       code.line(`if (end - o > ${off} && b[${at}]! < 0x80) return ${total(`b[${at}]!`, 1)};`);
@@ -277,7 +286,7 @@ export function emitStarts(ctx: EmitContext, frame: Frame, code: Code): void {
       off += size.min;
     }
     const proofs = new Code();
-    if (frame.layout.some(f => f.covers !== undefined)) emitPlausibleSize(ctx, frame, proofs);
+    if (frameSize(frame) !== undefined) emitPlausibleSize(ctx, frame, proofs);
     // Constants prove less than a marker: without one, an id must be known, even where others are kept.
     const marked = head.some(f => f.type.kind === 'magic');
     if (!model.unknown.id || !marked) emitPlausibleId(ctx, frame, head, proofs);

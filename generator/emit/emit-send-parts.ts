@@ -1,4 +1,5 @@
 /** Messages that are longer than a frame: their bodies are cut, and each part gets a frame of its own. */
+import { frameSize } from '../model/frame-size.js';
 import type { Field, Fragments, Frame, Message } from '../model/model.js';
 import { fixedSize, sizeOfAll } from '../model/sizes.js';
 import { type Expr, namesIn } from '../schema/expression.js';
@@ -56,11 +57,11 @@ export function sentParts(ctx: EmitContext): SentParts | undefined {
 function isCuttable(frame: Frame): boolean {
   const body = frame.layout.findIndex(f => f.type.kind === 'body');
   const tail = frame.layout.slice(body + 1);
-  const sized = frame.layout.find(f => f.covers !== undefined);
+  const sized = frameSize(frame)?.field;
   return (
     body > 0 &&
     frame.pick === undefined &&
-    (sized === undefined || sized.type.kind === 'int') &&
+    (sized === undefined || sized.type.kind === 'int' || sized.type.kind === 'bits') &&
     tail.every(f => f.type.kind === 'check' || f.type.kind === 'magic') &&
     frame.layout.every(f => f.auto?.kind !== 'count' && (f.role !== 'serial' || f.when === undefined))
   );

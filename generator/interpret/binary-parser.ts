@@ -4,10 +4,11 @@
  */
 import { layoutInValue } from '../emit/names.js';
 import { checksumOf } from '../model/checksum.js';
+import { type FrameSize, frameSize } from '../model/frame-size.js';
 import type { CaseType, Field, MagicType, Message, ProtocolModel } from '../model/model.js';
 import { fixedSize } from '../model/sizes.js';
 import { FieldBuilder } from './fields.js';
-import { addInt, addVarint } from './numbers.js';
+import { addBits, addInt, addVarint } from './numbers.js';
 import {
   AT,
   type Format,
@@ -70,7 +71,7 @@ class FrameBuilder {
   readonly #checks: boolean;
   readonly #layout: readonly Field[];
   readonly #parser = new Parser();
-  readonly #span: Span = { end: 0, checks: new Map(), around: new Map() };
+  readonly #span: Span = { end: 0, size: 0, checks: new Map(), around: new Map() };
 
   constructor(model: ProtocolModel, message: Message, checks: boolean) {
     this.#model = model;
@@ -82,10 +83,10 @@ class FrameBuilder {
   build(): Interpreter {
     if (this.#message.template !== undefined) throw new Inexpressible('it is a line of text');
     if (this.#layout.length === 0) return this.#bare();
-    const teller = this.#layout.find(f => f.covers !== undefined);
+    const teller = frameSize(this.#message.frame);
     if (teller === undefined) throw new Inexpressible('no element of the frame tells its size');
     for (const field of this.#layout) {
-      if (field.name === teller.covers!.from) this.#parser.saveOffset(START);
+      if (field.name === teller.range.from) this.#parser.saveOffset(START);
       this.#element(field, teller);
     }
     this.#parser.saveOffset(END);
@@ -122,7 +123,7 @@ class FrameBuilder {
     return { parser, parse, decode: frame => withoutScratch(parse(frame)) as Scope };
   }
 
-  #element(field: Field, teller: Field): void {
+  #element(field: Field, teller: FrameSize): void {
     const { type } = field;
     const hidden = scratch(field.name);
     if (type.kind === 'magic') this.#magic(type, hidden, field);
@@ -135,7 +136,13 @@ class FrameBuilder {
         this.#equal(field, () => this.#span.checks.get(field.name)!),
       );
     else if (type.kind === 'body') this.#body(teller);
-    else if (field.covers !== undefined) {
+    else if (field === teller.field && type.kind === 'bits' && teller.bit !== undefined) {
+      const { name } = teller.bit;
+      addBits(this.#parser, type, field.name, (bits: Scope) => {
+        this.#span.size = Number(bits[name]);
+        return Object.fromEntries(Object.entries(bits).filter(([key]) => key !== name));
+      });
+    } else if (field.covers !== undefined) {
       if (type.kind === 'int') addInt(this.#parser, type, hidden);
       else if (type.kind === 'varint') addVarint(this.#parser, type, hidden);
       else throw new Inexpressible(`the size "${field.name}" is a ${type.kind}`);
@@ -188,18 +195,18 @@ class FrameBuilder {
   }
 
   /** The body's fields, once it is known where the body ends. */
-  #body(teller: Field): void {
-    const { from, to } = teller.covers!;
+  #body({ field, range, bit }: FrameSize): void {
+    const { from, to } = range;
     const body = this.#layout.findIndex(f => f.type.kind === 'body');
     const last = this.#layout.findIndex(f => f.name === to);
     if (last < body || this.#layout.findIndex(f => f.name === from) > body)
       throw new Inexpressible('the size does not cover the body');
     const behind = sizeOfElements(this.#layout.slice(body + 1, last + 1));
-    const size = scratch(teller.name);
+    const size = scratch(field.name);
     const span = this.#span;
     this.#parser.saveOffset(AT, {
       formatter(this: Scope, at: number) {
-        span.end = (this[START] as number) + (this[size] as number) - behind;
+        span.end = (this[START] as number) + (bit === undefined ? (this[size] as number) : span.size) - behind;
         return at;
       },
     });

@@ -18,6 +18,8 @@ export type Format = (this: Scope, value: never) => unknown;
 export interface Span {
   /** Where the body ends. */
   end: number;
+  /** What the bits say that are the size of the frame. */
+  size: number;
   /** What the checksums of the frame should be, by their names. */
   readonly checks: Map<string, number>;
   /** Numbers around the body that its fields may ask for, by name. */

@@ -1,8 +1,9 @@
 /** What cutting, checking and encoding rely on in a layout. */
-import type { DiagnosticCode } from '../schema/diagnostics.js';
+import { type DiagnosticCode, plural } from '../schema/diagnostics.js';
 import { namesIn } from '../schema/expression.js';
 import type { Mapping } from '../schema/mapping.js';
 import { checkRange } from './check-scope.js';
+import { type FrameSize, frameSizes } from './frame-size.js';
 import type { Field, Frame, Size } from './model.js';
 import type { Resolver } from './resolver.js';
 import { fixedSize, sizeOf } from './sizes.js';
@@ -26,6 +27,9 @@ const HEAD_KINDS = [
 
 type Complain = (field: Field, code: DiagnosticCode, text: string, hint?: string) => void;
 
+const SIZES =
+  'size: { type: u16, covers: id..crc }, or head: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(id..body) } }';
+
 /**
  * Reports everything that is wrong with the layout of `frame`; `true` if nothing is.
  * @param told what is wrong with an element has been told: what the layout lacks may be just that
@@ -44,17 +48,21 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boole
     return false;
   }
   const body = layout.indexOf(bodies[0]!);
-  const sizes = layout.filter(f => f.covers !== undefined);
+  const sizes = frameSizes(frame);
   const size = sizes[0];
   if (split.by === 'length' ? size === undefined || sizes.length > 1 : sizes.length > 1) {
     if (size === undefined && told) return false;
     const text = `split by ${split.by} needs ${split.by === 'length' ? 'one' : 'at most one'} element with "covers"`;
-    const inBits = layout.find(f => f.type.kind === 'bits' && f.type.bits.some(b => b.auto?.kind === 'size'));
-    const hint =
-      inBits === undefined
-        ? 'size: { type: u16, covers: id..crc }'
-        : `frames cannot be cut by some bits of "${inBits.name}": split: { by: custom, use: ./split.ts }`;
-    r.source.error('SHAPE', map.at('layout'), text, hint);
+    const [first, second] = sizes.filter(s => s.bit !== undefined).map(s => `"${s.field.name}.${s.bit!.name}"`);
+    if (second !== undefined) {
+      const both = `split by length needs one size, and both ${first} and ${second} are one`;
+      r.source.error(
+        'SHAPE',
+        map.at('layout'),
+        both,
+        'auto: size(a..b) for the one that tells the length of the frame',
+      );
+    } else r.source.error('SHAPE', map.at('layout'), text, SIZES);
     return false;
   }
   let good = true;
@@ -65,7 +73,13 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boole
   checkElements(frame, body, size, complain);
   if (!good) return false;
   if (size !== undefined) {
-    good = checkRange(r, size, 'covers', size.covers!, layout);
+    // The ranges of bits are checked with all other names of the layout: here it is enough to leave.
+    const { field, range } = size;
+    const names = layout.map(f => f.name);
+    good =
+      size.bit === undefined
+        ? checkRange(r, field, 'covers', range, layout)
+        : names.includes(range.from) && names.indexOf(range.from) <= names.indexOf(range.to);
     if (good) good = checkSizeWidth(r, layout, size);
   }
   checkSums(r, layout, complain);
@@ -84,10 +98,11 @@ export function checkLayout(r: Resolver, frame: Frame, map: Mapping, told: boole
 }
 
 /** Before the size all is fixed; what it does not count, and what stands behind the body, is too. */
-function checkElements(frame: Frame, body: number, size: Field | undefined, complain: Complain): void {
+function checkElements(frame: Frame, body: number, size: FrameSize | undefined, complain: Complain): void {
   const { layout, split } = frame;
-  const sizeIndex = size === undefined ? -1 : layout.indexOf(size);
-  const covered = size === undefined ? [] : between(layout, size.covers!.from, size.covers!.to);
+  const sizeIndex = size === undefined ? -1 : layout.indexOf(size.field);
+  const covered = size === undefined ? [] : between(layout, size.range.from, size.range.to);
+  const called = size?.field.name ?? '';
   for (const [i, field] of layout.entries()) {
     const { type, name } = field;
     const variable = fixedSize(type) === undefined || field.when !== undefined;
@@ -95,8 +110,9 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
     const takesRest =
       'size' in type && typeof type.size === 'object' && 'kind' in type.size && type.size.kind === 'rest';
     if (i < sizeIndex && (variable || i >= body)) {
-      const text = `split by length, but "${size!.name}" stands after "${name}", whose size is not known`;
-      if (split.by === 'length') complain(size!, 'VARIABLE_BEFORE_SIZE', text, `move "${size!.name}" before "${name}"`);
+      const text = `split by length, but "${called}" stands after "${name}", whose size is not known`;
+      if (split.by === 'length')
+        complain(size!.field, 'VARIABLE_BEFORE_SIZE', text, `move "${called}" before "${name}"`);
     } else if (!known || takesRest || type.kind === 'list') {
       complain(
         field,
@@ -120,7 +136,7 @@ function checkElements(frame: Frame, body: number, size: Field | undefined, comp
       split.by === 'length' &&
       !covered.includes(field)
     ) {
-      complain(field, 'UNSUPPORTED', `"${name}" has no fixed size, so "${size!.name}" must cover it`);
+      complain(field, 'UNSUPPORTED', `"${name}" has no fixed size, so "${called}" must cover it`);
     } else if (type.kind === 'struct' && fixedSize(type) === undefined) {
       complain(field, 'UNSUPPORTED', `"${name}": a group in a layout needs fields of fixed size`);
     }
@@ -203,24 +219,26 @@ function checkCases(layout: readonly Field[], complain: Complain): void {
   }
 }
 
-function checkSizeWidth(r: Resolver, layout: readonly Field[], size: Field): boolean {
-  const { from, to } = size.covers!;
-  const sizeIndex = layout.indexOf(size);
-  if (between(layout, from, to).some(f => layout.indexOf(f) === sizeIndex && f.type.kind !== 'int')) {
-    r.source.error('UNSUPPORTED', size.place, `"${size.name}" can cover itself only where its width is fixed`);
+function checkSizeWidth(r: Resolver, layout: readonly Field[], { field, range, bit }: FrameSize): boolean {
+  const { from, to } = range;
+  const { type, place } = field;
+  const name = bit === undefined ? field.name : `${field.name}.${bit.name}`;
+  if (between(layout, from, to).includes(field) && type.kind !== 'int' && type.kind !== 'bits') {
+    r.source.error('UNSUPPORTED', place, `"${name}" can cover itself only where its width is fixed`);
     return false;
   }
-  const max = sizeOf(size.type).max;
-  const top = size.type.kind === 'varint' ? 128 ** size.type.max - 1 : 256 ** max - 1;
+  const max = sizeOf(type).max;
+  const top = bit !== undefined ? 2 ** bit.width - 1 : type.kind === 'varint' ? 128 ** type.max - 1 : 256 ** max - 1;
   const covered = between(layout, from, to);
   const outside = layout.filter(f => !covered.includes(f)).reduce((n, f) => n + sizeOf(f.type).min, 0);
   const most = r.limits.frame - outside;
   if (top < most && r.limitsRead) {
-    const unit = size.type.kind === 'varint' ? `varint of ${size.type.max} bytes` : `u${max * 8}`;
+    const number = type.kind === 'varint' ? `varint of ${type.max} bytes` : `u${max * 8}`;
+    const unit = bit === undefined ? number : `${plural(bit.width, 'bit')} of ${field.name}`;
     r.source.error(
       'SIZE_WIDTH',
-      size.place,
-      `${size.name}: ${unit} counts to ${top}, but ${from}..${to} can be ${most} (limits.frame)`,
+      place,
+      `${name}: ${unit} counts to ${top}, but ${from}..${to} can be ${most} (limits.frame)`,
       `limits: { frame: ${top + outside} }, or a wider size`,
     );
     return false;

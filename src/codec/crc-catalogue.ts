@@ -68,7 +68,7 @@ export const crcs: Readonly<Record<string, CatalogueEntry>> = {
   'crc24/flexray-a': forward(24, 0x5d6dcb, 0xfedcba, 0, 0x7979bd),
   'crc24/flexray-b': forward(24, 0x5d6dcb, 0xabcdef, 0, 0x1f23b8),
   'crc24/interlaken': forward(24, 0x328b63, 0xffffff, 0xffffff, 0xb4f3e6),
-  'crc24/lte-a': forward(24, 0x864cfb, 0, 0, 0xcde703),
+  'crc24/lte-a': forward(24, 0x864cfb, 0, 0, 0xcde703, 'crc24/q'),
   'crc24/lte-b': forward(24, 0x800063, 0, 0, 0x23ef52),
   'crc24/os-9': forward(24, 0x800063, 0xffffff, 0xffffff, 0x200fa5),
   crc32: reflected(32, 0x04c1_1db7, 0xffff_ffff, 0xffff_ffff, 0xcbf4_3926, 'crc32/iso-hdlc'),

@@ -402,10 +402,28 @@ const VALUES: readonly Slip[] = [
     '11:5 UNSUPPORTED "command": a layout cannot hold a varint / u8: up to 127 both are the same byte',
   ],
   [
-    'a length in some bits',
+    'a length in too few bits',
     'length: { type: u8, covers: command..check }',
-    'length: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(body) } }',
-    '9:5 SHAPE split by length needs one element with "covers" / frames cannot be cut by some bits of "length": split: { by: custom, use: ./split.ts }',
+    'length: { bits: u8, fields: { spare: 4, size: 4 }, auto: { size: size(command..check) } }',
+    '10:5 SIZE_WIDTH length.size: 4 bits of length counts to 15, but command..check can be 255 (limits.frame) / limits: { frame: 18 }, or a wider size',
+  ],
+  [
+    'two lengths in bits',
+    'length: { type: u8, covers: command..check }',
+    'length: { bits: u16, fields: { some: 8, all: 8 }, auto: { some: size(body), all: size(command..check) } }',
+    '9:5 SHAPE split by length needs one size, and both "length.some" and "length.all" are one / auto: size(a..b) for the one that tells the length of the frame',
+  ],
+  [
+    'a length in bits that nothing computes',
+    'length: { type: u8, covers: command..check }',
+    'length: { bits: u16, fields: { spare: 6, size: 10 } }',
+    '9:5 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }, or head: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(id..body) } }',
+  ],
+  [
+    'a length in bits of something else',
+    'length: { type: u8, covers: command..check }',
+    'length: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(comand..check) } }',
+    '10:72 BAD_RANGE auto: "comand..check": no element "comand" / command',
   ],
   [
     'a checksum of which there are two',

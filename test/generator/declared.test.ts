@@ -2,14 +2,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { isText } from '../../generator/model/model.js';
+import { cuttings, join } from '../support/bytes.js';
 import { loadCode, modelOf } from '../support/load.js';
 import {
   corruptionProblem,
+  decodeStream,
   hostileProblem,
   isPlain,
   lineProblem,
   refusalProblem,
   roundTripProblem,
+  sameFrames,
   samples,
   truncationProblem,
   vectorProblems,
@@ -27,6 +30,21 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
     t.equal(refusalProblem(protocol, model), undefined);
     const all = samples(protocol, model, 3);
     t.equal(hostileProblem(protocol, all, 60), undefined);
+    for (const dir of ['up', 'down'] as const) {
+      const stream = join(...all.filter(s => s.dir === dir && s.bytes.length < 120).map(s => s.bytes));
+      const whole = decodeStream(protocol, dir, [stream]).results;
+      t.ok(whole.every(r => r.ok));
+      const wrong = [...cuttings(stream)].filter(
+        c => !sameFrames(decodeStream(protocol, dir, c.chunks).results, whole),
+      );
+      t.same(wrong, [], `${dir}: every cutting gives the same frames`);
+      const noisy = decodeStream(protocol, dir, [join(Uint8Array.of(0x0a, 0x41), stream)]).results;
+      t.same(
+        noisy.flatMap(r => (r.ok ? [r.message] : [])),
+        whole.map(r => r.ok && r.message),
+        `${dir}: behind garbage too`,
+      );
+    }
     if (model.frames.every(isText)) t.equal(lineProblem(protocol, all, 200), undefined);
     else if (model.frames.every(isPlain)) {
       const short = all.filter(s => s.bytes.length < 150);

@@ -275,6 +275,13 @@ const CHAT_CASES: readonly Case[] = [
 ];
 
 /** Found beside the one that the case is about. */
+const RTCM = readFileSync('test/fixtures/declared/rtcm3.wire.yaml', 'utf8');
+
+const RTCM_CASES: readonly Case[] = [
+  ['AUTO_CHANGED', 'frame.head.size', 'size(number..body)', 'size(body)'],
+  ['MEMBER_CHANGED', 'frame.head.size', '{ spare: 6, size: 10 }', '{ spare: 4, size: 10, spare2: 2 }'],
+];
+
 const BESIDES: Readonly<Record<string, readonly DiffCode[]>> = {
   'FIELD_APPENDED values.heat': ['MEMBER_ADDED'],
   'LOGIN_REQUIRED session': ['AUTH_ADDED'],
@@ -287,6 +294,7 @@ const seen = new Set<string>();
 for (const [name, text, cases] of [
   ['with sizes', METER, METER_CASES],
   ['in lines', CHAT, CHAT_CASES],
+  ['with a size in bits', RTCM, RTCM_CASES],
 ] as const) {
   t.test(`each change to a protocol ${name} is found, and nothing else`, async t => {
     for (const [code, at, from, to, also = []] of cases) {

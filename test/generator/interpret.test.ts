@@ -37,8 +37,9 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
   'modbus-tcp': ['dtuBeat', 'coils', 'inputs'],
 };
 
-for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika']) {
-  const { model, protocol } = await loadSchema(`protocols/${file}.wire.yaml`);
+for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika', 'rtcm3']) {
+  const folder = file === 'rtcm3' ? 'test/fixtures/declared' : 'protocols';
+  const { model, protocol } = await loadSchema(`${folder}/${file}.wire.yaml`);
   const second: Interpretation = interpret(model);
   const connect = (message: Message): ConnContext => inShape(shapeOf(model, message))();
 

@@ -64,6 +64,22 @@ const NAMES_IN_SCOPE =
 
 const SHAPES = ['up', 'down', 'shape_up', 'any'];
 
+/** A frame that is cut by some bits. */
+function bitSized(head: string): string {
+  return framed(
+    `frame:
+  split: { by: length }
+  layout:
+    start: { magic: "24" }
+    ${head}
+    id: { type: u8, role: id }
+    part: { if: head.part, fields: { total: u8, index: u8 } }
+    body: body
+    crc: { check: crc16/modbus, over: start..body }`,
+    '  m: { dir: both, id: 1, fields: { a: bytes(*) } }\n  n: { dir: both, id: 2, fields: { a: u16, b: str(u8) } }',
+  );
+}
+
 /** Everything that hexadecimal digits of a text can be. */
 const HEX_FIELDS = `a: hexint(8), few: hexint, most: { type: hexint(13), optional: true }, small: { type: hexint(2), valid: 0x10..0x7f },
       lower: { type: hexint(4 lower), default: 0xbeef }, mode: { type: hexint(2), enum: Mode }, open: { type: hexint(4), enum: Mode, open: true, optional: true },
@@ -864,6 +880,12 @@ types:
     body: { csv: true, short: allow }
     sum: { check: sum8, over: id..body, as: hex2, bad: warn }
     more: { type: char, valid: { match: "^[a-z]$" }, bad: warn }`,
+  ),
+  'a size that is some bits of a number, which counts itself': bitSized(
+    'head: { bits: u16le, fields: { secret: 1, part: 1, size: 14 }, auto: { part: present(part), size: size(head..crc) } }',
+  ),
+  'a size in the lowest bits of three bytes, of what follows': bitSized(
+    'head: { bits: u24, lsb: true, fields: { size: 11, part: 1, more: 12 }, auto: { part: present(part), size: size(id..body) } }',
   ),
   'numbers in hexadecimal digits, and names for their bits, in columns and names with values': columnSchema(
     ['columns', 'kv'].map(form => `  ${form}: { dir: both, id: ${form}, fields: { ${HEX_FIELDS} } }`).join('\n'),
