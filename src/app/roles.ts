@@ -13,6 +13,7 @@ import { Discovery, type DiscoveryOptions } from './discovery.js';
 import { checkOwnLink, fixedGateways } from './fixed-list.js';
 import { checkGatewayName } from './gateway-name.js';
 import { loadEvents } from './load-events.js';
+import { buffersOf, tooLittleMemory } from './memory-limit.js';
 import { roomForClients } from './open-files.js';
 import { proxyPolicy } from './proxy-config.js';
 import { type Status, statusOf } from './status.js';
@@ -43,6 +44,8 @@ export interface RoleOptions extends KeySource {
   readonly advertise?: string;
   /** Milliseconds within which a register must have been reached once; default 30,000. */
   readonly wait?: number;
+  /** Bytes that this process may have; default: as many as it likes. See {@link buffersOf}. */
+  readonly memory?: number;
   /** No register was reached in that time. */
   readonly onUnreachable?: (error: FramegateError) => void;
 }
@@ -269,13 +272,16 @@ async function createGateway(
   const { name } = options;
   checkGatewayName(name);
   const state = options.state ?? app.state;
+  const { memory = Number.POSITIVE_INFINITY } = options;
+  const little = tooLittleMemory(app, memory);
+  if (little !== undefined) logger.warn(little);
   return new Gateway({
     platform,
     logger,
     listeners,
     name,
     keys,
-    settings: app.gateway,
+    settings: { ...app.gateway, buffers: buffersOf(app, memory) },
     sockets: await roomForClients(app, platform.disk, logger),
     denied: await readDenyFile(app, platform.disk),
     quarantine: state && `${state}/quarantine`,

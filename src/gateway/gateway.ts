@@ -100,7 +100,8 @@ export interface GatewaySettings extends AdmissionSettings {
   readonly route?: Route;
   /**
    * Bytes that may wait for workers, for logins and for clients that read slowly, of all clients together. Beyond it clients
-   * that send are read no further; at twice as much the one that holds most is closed with `overloaded`. Default 256 MiB.
+   * that send are read no further; at twice as much the one that holds most is closed with `overloaded`. Default 256 MiB; as `gw` starts it, a fifth of the memory
+   * that its container or unit may have, where that is less.
    */
   readonly buffers?: number;
 }

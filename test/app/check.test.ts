@@ -24,6 +24,7 @@ const plain: CheckOptions = {
   gateway: [],
   ports: false,
   openFiles: 100_000,
+  memory: Number.POSITIVE_INFINITY,
 };
 
 function check(app: App, options: Partial<CheckOptions> = {}): Promise<CheckReport> {

@@ -12,6 +12,7 @@ import type { App, ListenerConfig } from '../define-app.js';
 import { readDenyFile } from '../deny-file.js';
 import { checkGatewayName } from '../gateway-name.js';
 import { loadEvents } from '../load-events.js';
+import { tooLittleMemory } from '../memory-limit.js';
 import { isOwnHost } from '../own-address.js';
 import { type CertificateReport, checkCertificates, type Surroundings } from './certificates.js';
 import { type Finding, Findings, numberOrNull } from './findings.js';
@@ -42,6 +43,8 @@ export interface CheckOptions {
   readonly ports: boolean;
   /** Files that a process may have open; `Infinity`: nobody knows. */
   readonly openFiles: number;
+  /** Bytes that a gateway may have; `Infinity`: no bound but that of the machine. */
+  readonly memory: number;
 }
 
 /** What would be served at one address. Times in milliseconds, sizes in bytes; `null` where there is no bound. */
@@ -113,6 +116,8 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
     await findings.try(() => readDenyFile(app, platform.disk));
     const clients = app.listeners.reduce((sum, { limits }) => sum + (limits?.clients ?? defaultLimits.clients), 0);
     checkOpenFiles(Math.min(clients, app.gateway.clients ?? clients), options.openFiles, findings);
+    const little = tooLittleMemory(app, options.memory);
+    if (little !== undefined) findings.warn(little);
   }
   const state = role === 'register' ? undefined : (options.state ?? app.state);
   if (state !== undefined) await checkFolder(state, findings);
@@ -129,7 +134,7 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
     name: app.name,
     mode: alone ? 'all in one process' : several ? 'separate processes' : `role ${role}`,
     listeners,
-    gateway: serves ? ((await findings.try(() => gatewayReport(app))) ?? null) : null,
+    gateway: serves ? ((await findings.try(() => gatewayReport(app, options.memory))) ?? null) : null,
     keys,
     registers: inner.registers.map(formatAddress),
     gateways: inner.gateways.map(formatAddress),

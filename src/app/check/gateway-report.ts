@@ -1,6 +1,7 @@
 /** What is in effect in a gateway as a whole, beside its listeners. */
-import { type AddressLimits, addressLimits, type BanPolicy, BUFFERS, banPolicy } from '../../gateway/index.js';
+import { type AddressLimits, addressLimits, type BanPolicy, banPolicy } from '../../gateway/index.js';
 import type { App } from '../define-app.js';
+import { buffersOf } from '../memory-limit.js';
 import { numberOrNull } from './findings.js';
 
 type Bounds<T> = { readonly [K in keyof T]-?: number | null };
@@ -19,21 +20,15 @@ export interface GatewayReport {
   readonly ban: Bounds<BanPolicy> | null;
 }
 
-/** @throws FramegateError `FG_CONFIG` */
-export function gatewayReport({ gateway }: App): GatewayReport {
-  const {
-    clients,
-    buffers,
-    route = 'least-connections',
-    perAddress,
-    deny = [],
-    denyUids = [],
-    denyFile,
-    ban,
-  } = gateway;
+/**
+ * @param memory that the gateway may have
+ * @throws FramegateError `FG_CONFIG`
+ */
+export function gatewayReport(app: App, memory: number): GatewayReport {
+  const { clients, route = 'least-connections', perAddress, deny = [], denyUids = [], denyFile, ban } = app.gateway;
   return {
     clients: numberOrNull(clients ?? Number.POSITIVE_INFINITY),
-    buffers: numberOrNull(buffers ?? BUFFERS),
+    buffers: numberOrNull(buffersOf(app, memory)),
     route: typeof route === 'function' ? 'function' : route,
     perAddress: bounds(addressLimits(perAddress)),
     denied: { addresses: deny.length, uids: denyUids.length, file: denyFile ?? null },

@@ -9,6 +9,7 @@ import type { Finding } from '../check/findings.js';
 import { counted } from '../inspect/units.js';
 import { type LinkFiles, withLinkFiles } from '../link-files.js';
 import { loadApp } from '../load-app.js';
+import { memoryLimit } from '../memory-limit.js';
 import { mostOpenFiles } from '../open-files.js';
 import { also, wholeNumber } from './arguments.js';
 import { settle } from './contradictions.js';
@@ -18,7 +19,7 @@ import { runDirOption } from './run-dir-option.js';
 import { StartCommand } from './start-command.js';
 import { runsSeveral } from './start-options.js';
 
-interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'appFile'>, LinkFiles {
+interface Options extends Omit<CheckOptions, 'several' | 'openFiles' | 'memory' | 'appFile'>, LinkFiles {
   readonly gateways?: number;
   readonly workers?: number;
   readonly ports: boolean;
@@ -83,7 +84,7 @@ async function reportOn(file: string, options: Options): Promise<CheckReport | N
     const several = runsSeveral(options);
     return await checkApp(
       app,
-      { ...options, several, appFile: file, openFiles: await mostOpenFiles(realDisk) },
+      { ...options, several, appFile: file, openFiles: await mostOpenFiles(realDisk), memory: memoryLimit() },
       realPlatform(),
     );
   } catch (error) {

@@ -6,6 +6,7 @@ import { realClock } from '../../net/index.js';
 import { errorText } from '../../protocol/index.js';
 import { type OwnProcess, roleCalls } from '../control-calls.js';
 import type { App } from '../define-app.js';
+import { memoryLimit } from '../memory-limit.js';
 import { type RoleOptions, startAll, startGateway, startRegister, startWorker } from '../roles.js';
 import { PATIENCE, waitingText } from '../waiting.js';
 import { onHangup } from './hangup.js';
@@ -36,6 +37,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
     register: options.register,
     gateways: options.gateway,
     wait: options.wait * 1000,
+    memory: memoryLimit(),
     ...(options.listenFd !== undefined && { listenFds: options.listenFd.map(Number) }),
     ...(options.link !== undefined && { link: options.link }),
     ...(options.name !== undefined && { name: options.name }),
