@@ -1,5 +1,5 @@
 /** `gw check`: all that is wrong is said, and nothing is started. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,6 +153,28 @@ t.test('the state folder is one that can be written to, or made', async t => {
   chmodSync(closed, 0o500);
   if (process.getuid?.() === 0) return;
   t.match(texts(await at(join(closed, 'state'))), [/this user may not write to ".*closed"; change its owner/]);
+});
+
+t.test('log and pid go to files that can be written, or made', async t => {
+  const at = async (files: Partial<CheckOptions>) => texts(await check(app(), files));
+  const there = join(folder, 'there.log');
+  writeFileSync(there, 'kept');
+  t.same(await at({ logFile: there, pidFile: join(folder, 'new.pid') }), []);
+  t.equal(readFileSync(there, 'utf8'), 'kept');
+  t.notOk(existsSync(join(folder, 'new.pid')), 'nothing is made');
+  const nowhere = join(folder, 'nowhere');
+  t.same(await at({ logFile: join(nowhere, 'gw.log'), pidFile: folder }), [
+    `error FG_CONFIG Cannot open the log file "${nowhere}/gw.log": there is no folder "${nowhere}"; name another one with --log-file`,
+    `error FG_CONFIG Cannot write the pid file "${folder}": it is a folder; name another one with --pid-file`,
+  ]);
+  t.match(await at({ logFile: join(there, 'gw.log') }), [/there is no folder ".*there.log"/]);
+  if (process.getuid?.() === 0) return;
+  const sealed = join(folder, 'sealed');
+  mkdirSync(sealed);
+  chmodSync(sealed, 0o500);
+  chmodSync(there, 0o400);
+  t.match(await at({ logFile: join(sealed, 'gw.log') }), [/this user may not write to ".*sealed"; name another one/]);
+  t.match(await at({ pidFile: there }), [/this user may not write to it; name another one with --pid-file/]);
 });
 
 t.test('descriptors without a bound, and clients without one', async t => {
@@ -328,6 +350,9 @@ t.test(
       [[], { GW_LISTEN: 'tcp://nowhere' }],
       [['--role', 'worker'], { GW_REGISTER: 'tcp://192.0.2.1:1236' }],
       [['--run-dir', '/dev/null/x']],
+      [['--log-file', '/dev/null/x.log']],
+      [['--pid-file', '/dev/null/x.pid']],
+      [['--workers', '2'], { GW_LOG_FILE: '/dev/null/x.log' }],
       [
         ['--workers', '2'],
         { LINE_LINK_CERT: '/nowhere/a.pem', LINE_LINK_KEY: '/nowhere/a.key', LINE_LINK_CA: '/nowhere/ca.pem' },

@@ -6,7 +6,7 @@ import t from 'tap';
 import { closeReasons } from '../../src/index.js';
 import type { Look } from '../soak/growth.js';
 import { growths, judgeGrowth } from '../soak/growth.js';
-import { JournalReader, JournalWriter, type Noted } from '../soak/journal.js';
+import { bootOf, JournalReader, JournalWriter, type Noted } from '../soak/journal.js';
 import { Ledger } from '../soak/ledger.js';
 import { soakReport } from '../soak/report.js';
 import { soakRun } from '../soak/run.js';
@@ -21,7 +21,7 @@ function oneConnection(change: (ledger: Ledger, notes: Noted[]) => void = () => 
   ledger.loggedIn(1, `gateway${'x'.repeat(16)}`);
   for (let n = 0; n < 3; n++) ledger.sent(1);
   const note = (kind: Noted['kind'], n = 0, more = {}): Noted => ({
-    ...{ kind, n, again: false, connection: 1, at: n * 1e6, pid: 7 },
+    ...{ kind, n, again: false, connection: 1, at: n * 1e6, boot: '7.1' },
     ...more,
   });
   const notes = [
@@ -75,8 +75,8 @@ t.test('what is lost, out of order or doubled is found', async t => {
   );
   t.same(
     judged((ledger, notes) => {
-      ledger.slept(8, 0);
-      notes.splice(2, 0, { ...notes[1]!, pid: 8 });
+      ledger.slept('8.1', 0);
+      notes.splice(2, 0, { ...notes[1]!, boot: '8.1' });
     }),
     [],
     'or by a worker that had stood still',
@@ -111,7 +111,7 @@ t.test('what is lost, out of order or doubled is found', async t => {
   });
 
   await t.test('a close event is owed unless whoever could tell was killed as well', async t => {
-    const without = (gateway: boolean, worker: number, at: number): string[] => {
+    const without = (gateway: boolean, worker: string, at: number): string[] => {
       const { ledger, rules } = oneConnection((ledger, notes) => {
         notes.splice(4, 1);
         if (gateway) ledger.touch('gateway');
@@ -122,10 +122,11 @@ t.test('what is lost, out of order or doubled is found', async t => {
       t.equal(ledger.counts['without close event, as gateway and worker were killed'], 1 - rules().length);
       return rules();
     };
-    t.same(without(true, 7, 9000), []);
-    t.same(without(true, 8, 9000), ['close'], 'another worker');
-    t.same(without(true, 7, 60_000), ['close'], 'long after it must have been told');
-    t.same(without(false, 7, 9000), ['close'], 'the gateway lives, and tells the next worker');
+    t.same(without(true, '7.1', 9000), []);
+    t.same(without(true, '8.1', 9000), ['close'], 'another worker');
+    t.same(without(true, '7.2', 9000), ['close'], 'another one with its pid');
+    t.same(without(true, '7.1', 60_000), ['close'], 'long after it must have been told');
+    t.same(without(false, '7.1', 9000), ['close'], 'the gateway lives, and tells the next worker');
   });
 
   await t.test('a client that its gateway closes for no reason', async t => {
@@ -167,7 +168,7 @@ t.test('the journal of several processes is read in the order of time', t => {
   writer.note('work', 5, 1, true);
   t.same(reader.take(), [], 'what is young may have an older one beside it');
   const [hello, work] = reader.take(true);
-  t.match(hello, { kind: 'hello', connection: 5, n: 0, again: false, pid: process.pid });
+  t.match(hello, { kind: 'hello', connection: 5, n: 0, again: false, boot: bootOf(process.pid) });
   t.match(work, { kind: 'work', connection: 5, n: 1, again: true });
   t.ok(work!.at >= hello!.at);
   t.same(reader.take(true), [], 'once');

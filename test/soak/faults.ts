@@ -2,6 +2,7 @@
 
 import type { SimRandom } from '../../src/testing/sim/index.js';
 import { sleep, until } from '../support/wait.js';
+import { bootOf } from './journal.js';
 import { type Ledger, lifeOf } from './ledger.js';
 import type { System } from './system.js';
 
@@ -126,7 +127,7 @@ export class Faults {
       return this.#command([name], 'restart', name);
     }
     const pid = await this.#system.pidOf(name);
-    if (name.startsWith('worker')) this.#ledger.killed(pid, performance.now());
+    if (name.startsWith('worker')) this.#ledger.killed(bootOf(pid), performance.now());
     process.kill(pid, 'SIGKILL');
     await this.#another(name, pid);
   }
@@ -145,11 +146,12 @@ export class Faults {
     const pid = await this.#system.pidOf(name);
     // Longer than links and leases last, sometimes.
     const ms = this.#random.chance(0.3) ? this.#random.between(5000, 14_000) : this.#random.between(200, 4000);
-    this.#ledger.slept(pid, Infinity);
+    const boot = bootOf(pid);
+    this.#ledger.slept(boot, Infinity);
     process.kill(pid, 'SIGSTOP');
     await sleep(ms);
     process.kill(pid, 'SIGCONT');
-    this.#ledger.slept(pid, Number(process.hrtime.bigint()));
+    this.#ledger.slept(boot, Number(process.hrtime.bigint()));
   }
 
   async #loseSupervisor(): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { identityOf } from '../../src/app/supervisor/silent.js';
 
 export const KINDS = ['hello', 'work', 'close'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -19,8 +20,13 @@ export interface Noted {
   readonly n: number;
   /** When it began, in nanoseconds that all processes of this machine count alike. */
   readonly at: number;
-  /** The process. */
-  readonly pid: number;
+  /** The process, as {@link bootOf} has it. */
+  readonly boot: string;
+}
+
+/** Tells a process from another that has its pid later. */
+export function bootOf(pid: number): string {
+  return `${pid}.${identityOf(pid)?.started ?? 'ended'}`;
 }
 
 const SIZE = 24;
@@ -35,7 +41,7 @@ export class JournalWriter {
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
-    this.#fd = openSync(join(folder, String(process.pid)), 'a');
+    this.#fd = openSync(join(folder, bootOf(process.pid)), 'a');
   }
 
   note(kind: Kind, connection: number, n: number, again: boolean): void {
@@ -49,7 +55,7 @@ export class JournalWriter {
 }
 
 interface Open {
-  readonly pid: number;
+  readonly boot: string;
   readonly fd: number;
 }
 
@@ -70,8 +76,7 @@ export class JournalReader {
   take(all = false): Noted[] {
     const before = now() - SETTLES;
     for (const name of readdirSync(this.#folder)) {
-      if (!this.#files.has(name))
-        this.#files.set(name, { pid: Number(name), fd: openSync(join(this.#folder, name), 'r') });
+      if (!this.#files.has(name)) this.#files.set(name, { boot: name, fd: openSync(join(this.#folder, name), 'r') });
     }
     for (const file of this.#files.values()) this.#read(file);
     this.#held.sort((a, b) => a.at - b.at);
@@ -86,7 +91,7 @@ export class JournalReader {
     this.#files.clear();
   }
 
-  #read({ pid, fd }: Open): void {
+  #read({ boot, fd }: Open): void {
     const b = this.#chunk;
     for (;;) {
       const bytes = readSync(fd, b, 0, b.length, null);
@@ -97,7 +102,7 @@ export class JournalReader {
           connection: b.readUInt32LE(o + 4),
           n: b.readUInt32LE(o + 8),
           at: b.readDoubleLE(o + 16),
-          pid,
+          boot,
         });
       }
       if (bytes < b.length) return;

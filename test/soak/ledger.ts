@@ -26,7 +26,7 @@ interface Account {
   hello: boolean;
   closes: number;
   /** The process that has handled something of it last. */
-  worker: number | undefined;
+  worker: string | undefined;
   /** The reason in its close event. */
   why: string | undefined;
   /** Somebody has ended it who had no reason to. */
@@ -72,9 +72,9 @@ export class Ledger {
   /** When the last of them had gone; `Infinity`: it is about to. */
   #touchedAt = -Infinity;
   /** Workers that were killed, and when. */
-  readonly #killed = new Map<number, number>();
+  readonly #killed = new Map<string, number>();
   /** Processes that have stood still, and until when that explains something. */
-  readonly #slept = new Map<number, number>();
+  readonly #slept = new Map<string, number>();
 
   /** @param now milliseconds, here and in what follows */
   open(connection: number, now: number): void {
@@ -141,11 +141,11 @@ export class Ledger {
   }
 
   /** @param until nanoseconds of the machine at which the process has gone on; `Infinity`: it stands still. */
-  slept(pid: number, until: number): void {
-    this.#slept.set(pid, until + WAKES);
+  slept(boot: string, until: number): void {
+    this.#slept.set(boot, until + WAKES);
   }
 
-  killed(worker: number, now: number): void {
+  killed(worker: string, now: number): void {
     this.#killed.set(worker, now);
   }
 
@@ -161,14 +161,14 @@ export class Ledger {
 
   take(noted: Noted): void {
     const account = this.#accounts.get(noted.connection);
-    const late = noted.at < (this.#slept.get(noted.pid) ?? 0);
+    const late = noted.at < (this.#slept.get(noted.boot) ?? 0);
     if (account === undefined) {
       // It has been judged, but a worker that dies does not know what another has to do again.
       if (!late && !noted.again && noted.kind === 'work')
         this.violate('double', `message ${noted.n} of connection ${noted.connection} long after its end`);
       return;
     }
-    account.worker = noted.pid;
+    account.worker = noted.boot;
     if (noted.kind === 'hello') account.hello = true;
     else if (noted.kind === 'close') {
       if (account.closes++ > 0) this.counts['second close events']++;
@@ -228,7 +228,7 @@ export class Ledger {
    * known where the one that handled its last message had been killed before: then any worker may have been.
    */
   #hasNoMourner({ worker, endedAt }: Account): boolean {
-    const last = this.#killed.get(worker ?? 0);
+    const last = this.#killed.get(worker ?? '');
     if (last === undefined) return false;
     return [...this.#killed.values()].some(at => at >= endedAt - GOES && at < endedAt + CERTAIN_WITHIN);
   }

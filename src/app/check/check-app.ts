@@ -18,7 +18,7 @@ import { type CertificateReport, checkCertificates, type Surroundings } from './
 import { type Finding, Findings, numberOrNull } from './findings.js';
 import { type GatewayReport, gatewayReport } from './gateway-report.js';
 import { checkInner, checkKeys, checkLinkCertificates } from './inner.js';
-import { checkFolder, checkFree, checkOpenFiles, checkRunDirs } from './surroundings.js';
+import { checkFile, checkFolder, checkFree, checkOpenFiles, checkRunDirs } from './surroundings.js';
 
 /** What parts say while they are only looked at. */
 const silent = stderrLogger('silent');
@@ -39,6 +39,8 @@ export interface CheckOptions {
   /** For the default of the run dir. */
   readonly appFile?: string | undefined;
   readonly runDir?: string | undefined;
+  readonly logFile?: string | undefined;
+  readonly pidFile?: string | undefined;
   /** Whether ports are free too. */
   readonly ports: boolean;
   /** Files that a process may have open; `Infinity`: nobody knows. */
@@ -122,6 +124,8 @@ export async function checkApp(app: App, options: CheckOptions, platform: Platfo
   const state = role === 'register' ? undefined : (options.state ?? app.state);
   if (state !== undefined) await checkFolder(state, findings);
   await checkRunDirs(options, findings);
+  if (options.logFile !== undefined) await checkFile(options.logFile, 'log', findings);
+  if (options.pidFile !== undefined) await checkFile(options.pidFile, 'pid', findings);
   if (options.ports) {
     const bound: Endpoint[] = [...endpoints];
     if (inner.link !== undefined) bound.push(inner.link);

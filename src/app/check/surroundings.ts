@@ -35,6 +35,26 @@ export async function checkFolder(folder: string, findings: Findings): Promise<v
   }
 }
 
+/** A file that is there can be written to; one that is not can be made, in a folder that is there: none is made for it. */
+export async function checkFile(path: string, what: 'log' | 'pid', findings: Findings): Promise<void> {
+  const fail = (why: string): void =>
+    findings.error(
+      `Cannot ${what === 'log' ? 'open' : 'write'} the ${what} file "${path}": ${why}; name another one with --${what}-file`,
+      'FG_CONFIG',
+    );
+  const at = resolve(path);
+  const found = await stat(at).catch(() => undefined);
+  if (found?.isDirectory() === true) return fail('it is a folder');
+  if (found !== undefined) {
+    if (!(await may(at, constants.W_OK))) fail('this user may not write to it');
+    return;
+  }
+  const folder = dirname(at);
+  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+  if (!isFolder) fail(`there is no folder "${folder}"`);
+  else if (!(await may(folder))) fail(`this user may not write to "${folder}"`);
+}
+
 /** Where the control sockets go: a process whose run dir was given ends without it, as does a supervisor; others go on. */
 export async function checkRunDirs(
   { appFile, runDir, role, several }: CheckOptions,
@@ -66,9 +86,9 @@ async function checkCanBeMade(dir: string): Promise<void> {
   throw new FramegateError('FG_CONTROL', `Cannot make the run dir "${dir}": ${why}; choose another one with --run-dir`);
 }
 
-async function may(folder: string): Promise<boolean> {
+async function may(path: string, what = constants.W_OK | constants.X_OK): Promise<boolean> {
   try {
-    await access(folder, constants.W_OK | constants.X_OK);
+    await access(path, what);
     return true;
   } catch {
     return false;

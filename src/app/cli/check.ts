@@ -50,6 +50,8 @@ export function checkCommand(): Command {
     .addOption(linkCa)
     .addOption(new Option('--name <name>', 'the name of a gateway'))
     .addOption(new Option('--state <folder>', 'where something is kept'))
+    .addOption(new Option('--log-file <path>', 'where the log goes'))
+    .addOption(new Option('--pid-file <path>', 'where the pid is written'))
     .option('--gateways <n>', 'separate processes', wholeNumber(1024))
     .option('--workers <n>', 'separate processes', wholeNumber(1024))
     .addOption(list('--listen <address>', 'where clients connect; once for each listener'))

@@ -55,7 +55,7 @@ function pids(): number[] {
 }
 
 /** `undefined`: it has ended, even if nobody has asked how. */
-function identityOf(pid: number): Identity | undefined {
+export function identityOf(pid: number): Identity | undefined {
   try {
     // Behind the name, which may have anything in it: the state, and 18 others before the time.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
