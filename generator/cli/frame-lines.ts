@@ -1,13 +1,13 @@
 /** What `gw-gen decode` prints of a frame. Secrets are masked, unless the result says that it has none. */
 import { type FrameResult, MASK, maskSecrets } from '../../src/codec/index.js';
-import { showBytes } from '../schema/byte-literal.js';
+import { showLine } from '../schema/byte-literal.js';
 import { jsonLine, out } from './output.js';
 
 /** For people. */
 export function frameText(r: FrameResult): string {
   if (!r.ok) {
     const where = r.field === '' ? `byte ${r.offset}` : `byte ${r.offset}, field ${r.field}`;
-    const bytes = r.secret ? out.dim('a secret may stand in its bytes: --show-secrets shows them') : showBytes(r.raw);
+    const bytes = r.secret ? out.dim('a secret may stand in its bytes: --show-secrets shows them') : showLine(r.raw);
     return `${out.red('refused')} ${where}: ${r.text} ${out.dim(`[${r.code}]`)}\n  ${bytes}`;
   }
   const id = typeof r.id === 'number' ? ` ${out.dim(`0x${r.id.toString(16).padStart(2, '0')}`)}` : '';

@@ -1,5 +1,6 @@
 /** Documentation of a run of fields: its byte diagram, and a table. */
-import type { Field, Lifespan, Struct } from '../model/model.js';
+import type { Field, Lifespan } from '../model/model.js';
+import { structOf } from '../model/secrets.js';
 import { sizeOf } from '../model/sizes.js';
 import { byteHex } from './code.js';
 import {
@@ -228,13 +229,7 @@ function linksOf(field: Field): Link[] {
   const set = field.enum?.set ?? field.words;
   if (set !== undefined) links.push({ text: set.name, to: anchor('enum', set.name) });
   if (field.type.kind === 'flags') links.push({ text: field.type.set.name, to: anchor('flags', field.type.set.name) });
-  const struct = structIn(field);
+  const struct = structOf(field.type);
   if (struct !== undefined) links.push({ text: struct.name, to: anchor('type', struct.name) });
   return links;
-}
-
-function structIn({ type }: Field): Struct | undefined {
-  const item = type.kind === 'list' ? type.item : type;
-  const inner = item.kind === 'sized' ? item.type : item;
-  return inner.kind === 'struct' || inner.kind === 'tlv' ? inner.struct : undefined;
 }

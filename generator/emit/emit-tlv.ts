@@ -1,6 +1,6 @@
 /** Tagged types: a loop over items, and a switch over their tags. */
 import { outerNames } from '../model/check-scope.js';
-import type { IntType, Struct, Tlv, TlvItem } from '../model/model.js';
+import type { IntType, Struct, Tlv, TlvItem, Type } from '../model/model.js';
 import { freshName, pascal } from '../model/names.js';
 import { fixedSize } from '../model/sizes.js';
 import { byteHex, type Code, quoted } from './code.js';
@@ -10,7 +10,7 @@ import { Locals } from './locals.js';
 import { outerArguments, outerLocals, outerParameters, outerScope } from './outer-names.js';
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
-import { fieldType, typeText } from './ts-types.js';
+import { fieldType, hasStrayBits, typeText } from './ts-types.js';
 import { FieldWriter } from './write/field-writer.js';
 
 const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;
@@ -104,10 +104,17 @@ function emitReadItem(ctx: EmitContext, struct: Struct, item: TlvItem, code: Cod
       const reader = new FieldReader(ctx, code, outerLocals(ctx, outer), outerScope(ctx, outer));
       const { none: _, ...field } = item.field;
       const value = reader.readValue(field);
+      if (tellsItsEnd(field.type)) code.line(`${ctx.use('cursor')}.at = o;`);
       code.line(`return ${value};`);
     },
   );
   code.line();
+}
+
+/** Whether what stands in an item tells how long it is, or leaves bits over: then it need not be what the tag says. */
+function tellsItsEnd(type: Type): boolean {
+  const isRest = 'size' in type && type.size.kind === 'rest';
+  return hasStrayBits(type) || (fixedSize(type) === undefined && !isRest);
 }
 
 function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string, index: number, code: Code): void {
@@ -124,8 +131,8 @@ function emitCase(ctx: EmitContext, struct: Struct, item: TlvItem, local: string
     traceTagged(ctx, code, field);
     code.line(`const value = ${read}(b, o, stop${outerArguments(ctx, outerNames(field.type))});`);
     const inside = field.type.kind === 'struct' ? `${ctx.use('inside')}(${quoted(item.name)})` : 'undefined';
-    if (field.type.kind === 'struct' && size === undefined) {
-      // Only the fields can tell how long it is: what ends too early or too late has the size of something else.
+    if (tellsItsEnd(field.type)) {
+      // What ends too early or too late has the size of something else.
       code.line(`if (value === undefined && !${ctx.use('endsTooEarly')}()) return ${inside};`);
       code.block(`if (value === undefined || ${ctx.use('cursor')}.at !== stop)`, () =>
         code.line('(declined ??= []).push(o);').line('break;'),

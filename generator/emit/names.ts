@@ -2,6 +2,7 @@
 import * as codec from '../../src/codec/index.js';
 import type { EnumSet, Field, Frame, Message, ProtocolModel, Struct } from '../model/model.js';
 import { camel, freshName, pascal } from '../model/names.js';
+import { structOf } from '../model/secrets.js';
 import type { WordSet } from '../model/text-model.js';
 import { frameFunction } from './frame-names.js';
 import { type MaskNames, maskNames } from './masks.js';
@@ -206,11 +207,10 @@ export function usedStructs(model: ProtocolModel, frames: readonly Frame[] = mod
   const found = new Set<Struct>();
   const visit = (fields: readonly Field[]): void => {
     for (const { type } of fields) {
-      const item = type.kind === 'list' ? type.item : type;
-      const inner = item.kind === 'sized' ? item.type : item;
-      if ((inner.kind !== 'struct' && inner.kind !== 'tlv') || found.has(inner.struct)) continue;
-      visit(inner.struct.fields);
-      found.add(inner.struct);
+      const struct = type.kind === 'degrees' ? undefined : structOf(type);
+      if (struct === undefined || found.has(struct)) continue;
+      visit(struct.fields);
+      found.add(struct);
     }
   };
   for (const frame of frames) visit(frame.layout);

@@ -8,7 +8,7 @@ import { checkAlgorithms, checkHint } from './check-algorithms.js';
 import { checkAttributes, checkOneKind } from './check-attributes.js';
 import { checkConstants, kindName } from './check-constants.js';
 import { checkRest } from './check-rest.js';
-import { checkScope } from './check-scope.js';
+import { checkScope, sizeExpressions } from './check-scope.js';
 import { parseFraction } from './fraction.js';
 import type {
   Auto,
@@ -174,8 +174,13 @@ export function resolveItem(r: Resolver, name: string, place: Place, item: Mappi
   ] as const) {
     if (map.has(key)) r.source.error('BAD_VALUE', map.at(key), `"${key}" has no meaning in a tagged item`);
   }
-  const type = typeOf(r, map);
+  const isGroup = map.has('fields') && !map.has('bits') && !map.has('type');
+  const type = isGroup ? groupType(r, map, `${owner}${pascal(name)}`) : typeOf(r, map);
   if (type === undefined) return undefined;
+  if (sizeExpressions(type).length > 0) {
+    const what = `"${name}": an item says how long it is, and nothing else does`;
+    r.source.error('UNSUPPORTED', map.at('type'), what, 'str(*), or fields: { size: ..., value: ... }');
+  }
   const field = withAttributes(r, map, { name, place, type, bad: 'drop', trim: false, secret: false }, owner);
   if (field.bad === 'warn')
     r.source.error('UNSUPPORTED', map.at('bad'), 'bad: warn in a tagged item is not supported by this version');

@@ -6,8 +6,8 @@ import { isMap, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { outerNames } from './check-scope.js';
 import type { Field, IntType, Struct, TlvItem } from './model.js';
-import { isName, pascal } from './names.js';
-import { groupType, resolveItem } from './resolve-fields.js';
+import { isName } from './names.js';
+import { resolveItem } from './resolve-fields.js';
 import { intType } from './resolve-type.js';
 import type { Resolver } from './resolver.js';
 
@@ -124,12 +124,6 @@ function resolveTagged(
   if (!isName(name)) {
     r.badName(map.placeOf('name'), name);
     return undefined;
-  }
-  if (map.has('fields') && !map.has('bits')) {
-    const type = groupType(r, map, `${owner}${pascal(name)}`);
-    return type === undefined
-      ? undefined
-      : { tag, field: { name, place, type, bad: 'drop', trim: false, secret: false } };
   }
   const field = resolveItem(r, name, place, map, owner);
   return field === undefined ? undefined : { tag, field };

@@ -75,7 +75,7 @@ function all(struct: Struct, prefix: string): string[] {
 }
 
 /** What the value of a type, or an item of it, consists of. */
-function structOf(type: Type): Struct | undefined {
+export function structOf(type: Type): Struct | undefined {
   switch (type.kind) {
     case 'list':
       return structOf(type.item);

@@ -23,6 +23,15 @@ export function parseBytes(text: string): Uint8Array | string {
   return Uint8Array.from(out);
 }
 
+/** Bytes on a line of a terminal, beside an indent. */
+const LINE = 24;
+
+/** {@link showBytes}, of which no more than a line is told: `78 78 0d ... (997 more)`. */
+export function showLine(b: Uint8Array): string {
+  // To leave out fewer than the words take would save nothing.
+  return b.length <= LINE + 2 ? showBytes(b) : `${showBytes(b.subarray(0, LINE))} ... (${b.length - LINE} more)`;
+}
+
 /** `78 78 0d`. */
 export function showBytes(b: Uint8Array): string {
   return Array.from(b, byte => byte.toString(16).padStart(2, '0')).join(' ');

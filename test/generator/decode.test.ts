@@ -88,6 +88,15 @@ t.test('decode shows bytes as digits, text for people, and no secrets', async t 
   t.equal(chat.code, 0);
 });
 
+t.test('of a long frame that is refused no more than a line is shown', async t => {
+  const frame = (bytes: number): string =>
+    `7878${(bytes + 5).toString(16).padStart(2, '0')}15${'ab'.repeat(bytes)}00010000`;
+  const shown = (bytes: number): string => gen(['decode', GT06, frame(bytes)]).out.split('\n')[1]!;
+  t.equal(shown(18), `  78 78 17 15 ${'ab '.repeat(18)}00 01 00 00`, '26 bytes');
+  t.equal(shown(19), `  78 78 18 15 ${'ab '.repeat(19)}00 ... (3 more)`);
+  t.equal(shown(200), `  78 78 cd 15 ${'ab '.repeat(20)}... (184 more)`);
+});
+
 t.test('decode reads lines from stdin; --join takes them for one stream', async t => {
   const each = gen(['decode', '--json', 'protocols/gt06.wire.yaml'], `${LOGIN}\n\n78 78 05 01 00\n${LOGIN}`);
   t.same(

@@ -344,3 +344,65 @@ t.test(
     t.throws(() => said(protocol, { t: { d: 5 } }), { code: 'TYPE', field: 'r' });
   },
 );
+
+t.test('an item with bytes behind what it should hold, or with bits that mean nothing, is kept as it came', async t => {
+  const types = `types:
+  S: { x: u8 }
+  T:
+    tlv: { tag: u8, size: u8 }
+    of:
+      1: { name: a, type: varint }
+      2: { name: b, type: cstr }
+      3: { name: c, type: u8(u8) }
+      4: { name: d, type: S(u8) }
+      5: { name: e, type: str(u8) }
+      6: { name: f, type: bool(3), packed: lsb }
+      7: { name: g, type: bool(u8), packed: lsb }
+      8: { name: h, type: sized(u8 S) }`;
+  const p = await protocolOf('t: T(*)', types);
+  const items = [
+    '01 01 05',
+    '02 02 6100',
+    '03 02 0107',
+    '04 02 0107',
+    '05 02 0161',
+    '06 01 05',
+    '07 02 0305',
+    '08 02 0107',
+  ];
+  const value = {
+    t: { a: 5, b: 'a', c: [7], d: [{ x: 7 }], e: 'a', f: [true, false, true], g: [true, false, true], h: { x: 7 } },
+  };
+  sameBothWays(t, p, [['each as declared', items.join(' '), value]]);
+  const odd = [
+    '01 02 0509',
+    '02 03 610009',
+    '03 03 010709',
+    '04 03 010709',
+    '05 03 016109',
+    '06 01 0d',
+    '07 02 030d',
+    '08 03 010709',
+  ];
+  for (const item of odd) {
+    const [tag, , data] = item.split(' ');
+    const unknown = [{ tag: Number(tag), data: hexBytes(data!) }];
+    sameBothWays(t, p, [[item, item, { t: { unknown } }]]);
+  }
+});
+
+t.test('a repeated item that is a list, and one that is a group with a secret', async t => {
+  const types = `types:
+  S: { x: u8 }
+  T:
+    tlv: { tag: u8, size: u8, repeat: [a] }
+    of:
+      1: { name: a, type: S(u8) }
+      2: { name: b, type: sized(u8 S)(*) }
+      3: { name: pin, fields: { code: u16 }, secret: true }`;
+  const p = await protocolOf('t: T(*)', types);
+  const body = '01 03 020506 01 01 00 02 04 01070108 03 02 1234';
+  const value = { t: { a: [[{ x: 5 }, { x: 6 }], []], b: [{ x: 7 }, { x: 8 }], pin: { code: 0x1234 } } };
+  sameBothWays(t, p, [['all of it', body, value]]);
+  t.same(p.up[0]!.secrets, ['t.pin', 't.pin.code', 't.unknown.data']);
+});

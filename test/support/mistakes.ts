@@ -1538,4 +1538,12 @@ messages:
       '6:179 BAD_TYPE "c": role: serial cannot stand beside scale, enum, none, const, auto or negative / serial: { type: u16, role: serial }; digits and text are fields like others, which handlers fill in',
     ],
   ],
+  [
+    'tagged items whose size is told elsewhere, or that have keys which do not exist',
+    tagged('1: { name: a, type: str(n) }, 2: { name: b, fields: { x: u8 }, secrt: true }', undefined, 'n: u8, t: T(*)'),
+    [
+      '5:69 UNSUPPORTED "a": an item says how long it is, and nothing else does / str(*), or fields: { size: ..., value: ... }',
+      '5:112 UNKNOWN_KEY unknown key "secrt" in tag 2 / did you mean "secret"?',
+    ],
+  ],
 ];

@@ -147,8 +147,10 @@ export function readPacked(r: Reading, field: Field, type: ListType, to: Target)
     r.line(`if (!(${count} >= 0) || (${bytes}) > end - o) ${r.failed('COUNT', 'o', field, count)}`);
   }
   r.settle(field, to, `${r.ctx.use('bits')}(b, o, ${count})`);
-  // A tagged item has nobody to warn.
-  if (hasStrayBits(type) && !r.isItem) {
+  // A tagged item has nobody to warn: with bits that mean nothing it is kept as bytes.
+  if (hasStrayBits(type) && r.isItem)
+    r.line(`if (${r.ctx.use('strayBits')}(b, o, ${count})) ${r.failed('SIZE', 'o', field)}`);
+  else if (hasStrayBits(type)) {
     const warning = quoted(`${field.name}: bits behind the last are set`);
     r.line(`if (${r.ctx.use('strayBits')}(b, o, ${count})) warn = ${r.ctx.use('warned')}(warn, ${warning});`);
   }
