@@ -889,12 +889,16 @@ messages:
   [
     'two sizes, and none',
     layout('a: { type: u8, covers: body }'),
-    ['6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }'],
+    [
+      '6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }, or head: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(id..body) } }',
+    ],
   ],
   [
     'two sizes, and none, 2',
     shape(`split: { by: length }, ${LAYOUT}`),
-    ['6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }'],
+    [
+      '6:41 SHAPE split by length needs one element with "covers" / size: { type: u16, covers: id..crc }, or head: { bits: u16, fields: { spare: 6, size: 10 }, auto: { size: size(id..body) } }',
+    ],
   ],
   [
     'no id',
