@@ -50,6 +50,7 @@ export {
   type Handler,
   type HandlerLimits,
   type HandlerResult,
+  type KickOptions,
   type MessageEvent,
   message,
   type Outgoing,

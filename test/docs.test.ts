@@ -336,7 +336,7 @@ t.test('the API page names what the package exports, and every close reason', as
     .map(name => readFileSync(join(root, `src/${name}.ts`), 'utf8'))
     .join('\n');
   const interfaces =
-    'MessageEvent Session Client Worker Cluster Result Delivery SendOptions CloseOptions Select Where Selection ClientRow SessionState Connection';
+    'MessageEvent Session Client Worker Cluster Result Delivery SendOptions CloseOptions KickOptions Select Where Selection ClientRow SessionState Connection';
   for (const name of interfaces.split(' ')) {
     const body = new RegExp(`export interface ${name}\\b<?[^{]*\\{\n([\\s\\S]*?)\n\\}`).exec(source)![1]!;
     const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?<(:]/gm)].map(m => m[1]!);

@@ -17,6 +17,7 @@ export {
   type Cluster,
   type Delivery,
   type GatewayState,
+  type KickOptions,
   message,
   type Outgoing,
   type ProtocolMessage,

@@ -65,6 +65,9 @@ export class Admission {
   #counts: boolean;
   readonly #visitors = new Map<string, Visitor>();
   #sweepAt = SWEEP_AT;
+  /** Until when nobody gets these. */
+  readonly #bannedUids = new Map<string, number>();
+  #sweepUidsAt = SWEEP_AT;
   /** Bans so far. */
   bans = 0;
 
@@ -110,8 +113,8 @@ export class Admission {
     return this.#denied.hasHost(host) || this.#filed.hasHost(host);
   }
 
-  deniesUid(uid: string): boolean {
-    return this.#denied.hasUid(uid) || this.#filed.hasUid(uid);
+  deniesUid(uid: string, now: number): boolean {
+    return this.#denied.hasUid(uid) || this.#filed.hasUid(uid) || (this.#bannedUids.get(uid) ?? 0) > now;
   }
 
   leave(host: string, now: number): void {
@@ -153,6 +156,19 @@ export class Admission {
     const visitor = this.#visitor(neighbourhood(host), now);
     if (visitor.bannedUntil <= now) this.bans++;
     visitor.bannedUntil = Math.max(visitor.bannedUntil, now + time);
+  }
+
+  /**
+   * Nobody gets this uid for a while.
+   * @param time milliseconds, from now on
+   */
+  excludeUid(uid: string, now: number, time: number): void {
+    const banned = this.#bannedUids;
+    if (banned.size >= this.#sweepUidsAt) {
+      for (const [other, until] of banned) if (until <= now) banned.delete(other);
+      this.#sweepUidsAt = Math.max(SWEEP_AT, 2 * banned.size);
+    }
+    banned.set(uid, Math.max(banned.get(uid) ?? 0, now + time));
   }
 
   #visitor(key: string, now: number): Visitor {

@@ -29,6 +29,12 @@ export function name(value: Value): string {
 }
 
 /** @throws FramegateError `FG_VALUE` */
+export function milliseconds(value: Value): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new FramegateError('FG_VALUE', `A time is a number of milliseconds, not ${kindOf(value)}`);
+}
+
+/** @throws FramegateError `FG_VALUE` */
 export function record(value: Value, what: string): { [key: string]: Value } {
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)) {
     return { ...(value as { [key: string]: Value }) };

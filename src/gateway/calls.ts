@@ -1,7 +1,8 @@
 /** What programs ask of a gateway: one record type, one table. Writes and queries share it, so a query sees the writes. */
 import { type CallKind, calls, newsFlags, type Reader, readValue, type Value } from '../link/index.js';
+import { hostOf } from '../net/index.js';
 import { FramegateError } from '../protocol/index.js';
-import { name, type Part, parts, record, text, texts } from './arguments.js';
+import { milliseconds, name, type Part, parts, record, text, texts } from './arguments.js';
 import type { GatewayClient } from './client.js';
 import type { Gateway } from './gateway.js';
 import { GROUPS } from './limits.js';
@@ -48,7 +49,7 @@ function write(gateway: Gateway, client: GatewayClient, kind: CallKind, args: re
     case calls.claimUid:
       return claimUid(gateway, client, text(args[0]), Number(args[1]), { detail: text(args[2]), last: parts(args[3]) });
     case calls.closeClient:
-      return close(gateway, client, text(args[0]), parts(args[1]));
+      return closeClient(gateway, client, args);
     case calls.destroyClient:
       if (live) gateway.destroy(client, text(args[0]));
       return live;
@@ -63,6 +64,15 @@ function join(gateway: Gateway, client: GatewayClient, groups: readonly string[]
     throw new FramegateError('FG_TOO_LARGE', `A client can be in ${GROUPS} groups at most`);
   }
   for (const group of more) gateway.tables.join(client, group);
+}
+
+/** @param args detail, milliseconds for which its address is kept out, last messages */
+function closeClient(gateway: Gateway, client: GatewayClient, args: readonly Value[]): boolean {
+  const [detail, ban, last] = [text(args[0]), milliseconds(args[1]), parts(args[2])];
+  if (ban > 0 && client.stage === 'live') {
+    gateway.door.admission.exclude(hostOf(client.connection.peer), gateway.clock.now(), ban);
+  }
+  return close(gateway, client, detail, last);
 }
 
 /** @param last what is sent before, for each protocol that the client may have. */
@@ -104,8 +114,9 @@ function query(gateway: Gateway, kind: CallKind, args: readonly Value[]): unknow
       return client === undefined ? null : { values: client.session ?? {}, version: client.sessionVersion };
     }
     case calls.closeUid: {
-      const [detail, last] = [text(args[1]), parts(args[2])];
-      const clients = texts(args[0]).flatMap(uid => byUid.get(uid) ?? []);
+      const [uids, detail, ban, last] = [texts(args[0]), text(args[1]), milliseconds(args[2]), parts(args[3])];
+      if (ban > 0) for (const uid of uids) gateway.door.admission.excludeUid(uid, gateway.clock.now(), ban);
+      const clients = uids.flatMap(uid => byUid.get(uid) ?? []);
       return clients.filter(client => close(gateway, client, detail, last)).length;
     }
     case calls.ungroup: {

@@ -366,7 +366,7 @@ export class Gateway {
 
   /** Gives a client its uid, unless that is denied. @returns whether it stays. */
   bindUid(client: GatewayClient, uid: string): boolean {
-    if (this.door.admission.deniesUid(uid)) {
+    if (this.door.admission.deniesUid(uid, this.clock.now())) {
       this.close(client, 'auth-failed', 'denied');
       return false;
     }
@@ -381,7 +381,7 @@ export class Gateway {
     let gone = 0;
     for (const client of [...this.tables.byId.values()]) {
       const { uid, connection } = client;
-      if (uid !== undefined && admission.deniesUid(uid)) this.close(client, 'auth-failed', 'denied');
+      if (uid !== undefined && admission.deniesUid(uid, this.clock.now())) this.close(client, 'auth-failed', 'denied');
       else if (admission.deniesHost(hostOf(connection.peer))) this.close(client, 'server-closed', 'denied');
       else continue;
       gone++;

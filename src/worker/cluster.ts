@@ -51,6 +51,15 @@ export interface CloseOptions<T extends ProtocolTypes = ProtocolTypes> {
   readonly last?: Outgoing<T>;
 }
 
+/** How somebody is sent away. */
+export interface KickOptions<T extends ProtocolTypes = ProtocolTypes> extends CloseOptions<T> {
+  /**
+   * Milliseconds for which they are kept out, too: with `closeUid` nobody gets these uids, with `closeClient` the addresses of these
+   * clients are not let in. Each gateway that has heard it remembers it until then, or until its own end. Default 0.
+   */
+  readonly ban?: number;
+}
+
 export interface BindOptions<T extends ProtocolTypes = ProtocolTypes> {
   /**
    * The client is the only one of its uid: older ones are closed, at all gateways, with reason `replaced`; with a detail and
@@ -205,14 +214,17 @@ export interface Cluster<T extends ProtocolTypes = ProtocolTypes> {
   ): Promise<AnswerTo<T, K>>;
 
   /** Ends the connection when all that was sent has left. `false`: there is no such client. */
-  closeClient(clientId: string, options?: string | CloseOptions<T>): Promise<boolean>;
+  closeClient(clientId: string, options?: string | KickOptions<T>): Promise<boolean>;
   /** The value: those that were there. */
-  closeClient(clientIds: readonly string[], options?: string | CloseOptions<T>): Promise<Result<readonly string[]>>;
+  closeClient(clientIds: readonly string[], options?: string | KickOptions<T>): Promise<Result<readonly string[]>>;
   /** Ends the connection at once; what has not left is dropped. */
   destroyClient(clientId: string, detail?: string): Promise<boolean>;
   destroyClient(clientIds: readonly string[], detail?: string): Promise<Result<readonly string[]>>;
-  /** All connections of one uid, or of several. The value: how many. */
-  closeUid(uid: string | readonly string[], options?: string | CloseOptions<T>): Promise<Result<number>>;
+  /**
+   * All connections of one uid, or of several. The value: how many.
+   * @example await worker.closeUid('mallory', { detail: 'spam', ban: 3_600_000 })
+   */
+  closeUid(uid: string | readonly string[], options?: string | KickOptions<T>): Promise<Result<number>>;
 
   /** A uid may have several connections; a connection has one uid. `false`: there is no such client. */
   bindUid(clientId: string, uid: string): Promise<boolean>;

@@ -6,8 +6,8 @@ import type { RequestOptions, SessionResult, SessionValues, SessionWrite } from 
 import type {
   BindOptions,
   ClientRow,
-  CloseOptions,
   Delivery,
+  KickOptions,
   Result,
   Select,
   Selection,
@@ -16,7 +16,16 @@ import type {
 } from './cluster.js';
 import type { Gateways } from './gateways.js';
 import { checkName, listed, type Names, namesOf } from './names.js';
-import { closingOf, type EncodedSend, encodeAll, encodeOne, type Outgoing, partsOf, writeSend } from './outgoing.js';
+import {
+  closingOf,
+  type EncodedSend,
+  encodeAll,
+  encodeOne,
+  kickOf,
+  type Outgoing,
+  partsOf,
+  writeSend,
+} from './outgoing.js';
 import { askEach, askMany, askNames, askOne, askRows, askSum, askWhich, resultOf, unreachable } from './questions.js';
 import { encodeRequest } from './request.js';
 import { select } from './select.js';
@@ -124,16 +133,16 @@ export class WorkerHandle {
 
   // Closing.
 
-  async closeClient(clientId: Names, options: string | CloseOptions = {}): Promise<unknown> {
-    return this.#write(clientId, calls.closeClient, closingOf(this.#table, options ?? {}));
+  async closeClient(clientId: Names, options: string | KickOptions = {}): Promise<unknown> {
+    return this.#write(clientId, calls.closeClient, kickOf(this.#table, options ?? {}));
   }
 
   destroyClient(clientId: Names, detail = ''): Promise<unknown> {
     return this.#write(clientId, calls.destroyClient, [detail]);
   }
 
-  async closeUid(uid: Names, options: string | CloseOptions = {}): Promise<Result<number>> {
-    return askSum(this.#gateways, calls.closeUid, [namesOf(uid), ...closingOf(this.#table, options)]);
+  async closeUid(uid: Names, options: string | KickOptions = {}): Promise<Result<number>> {
+    return askSum(this.#gateways, calls.closeUid, [namesOf(uid), ...kickOf(this.#table, options)]);
   }
 
   // Identity.

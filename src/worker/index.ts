@@ -7,6 +7,7 @@ export type {
   CloseOptions,
   Cluster,
   Delivery,
+  KickOptions,
   Result,
   Select,
   Selection,

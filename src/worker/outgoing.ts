@@ -13,8 +13,9 @@ import {
 } from '../link/index.js';
 import { FramegateError, notEncoded, ProtocolTable } from '../protocol/index.js';
 import type { DownName } from './api.js';
-import type { CloseOptions } from './cluster.js';
+import type { CloseOptions, KickOptions } from './cluster.js';
 import type { GatewayLink } from './gateway-link.js';
+import { shown } from './shown.js';
 
 /** A message of one protocol; made by {@link message}. */
 export interface ProtocolMessage {
@@ -151,6 +152,17 @@ export function closingOf(table: ProtocolTable, options: string | CloseOptions):
   const { detail = '', last } = typeof options === 'string' ? { detail: options } : options;
   const parts = last === undefined ? [] : encodeAll(table, last);
   return [detail, partsOf(parts.map(part => ({ ...part, frame: part.frame.slice() })))];
+}
+
+/** Detail, milliseconds of a ban, and last message, as arguments of a call. @throws FramegateError `FG_VALUE` */
+export function kickOf(table: ProtocolTable, options: string | KickOptions): Value[] {
+  const ban = typeof options === 'string' ? 0 : (options.ban ?? 0);
+  if (!(Number.isFinite(ban) && ban >= 0)) {
+    const text = `"ban" is how many milliseconds somebody is kept out, not ${shown(ban)}; "denyFile" of a gateway has no end`;
+    throw new FramegateError('FG_VALUE', text);
+  }
+  const [detail, last] = closingOf(table, options);
+  return [detail, ban, last];
 }
 
 /** Calls whose last argument is what {@link partsOf} gives. */

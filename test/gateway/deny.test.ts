@@ -1,7 +1,7 @@
 /** Whom a gateway does not let in by name: in its settings, and in a file that is read again. */
 import t, { type Test } from 'tap';
 import { DenyList } from '../../src/gateway/index.js';
-import { accept, defineApp, type Events, type GatewaySettings, startAll } from '../../src/index.js';
+import { accept, defineApp, type Events, type GatewaySettings, startAll, type Worker } from '../../src/index.js';
 import { parseAddress } from '../../src/net/index.js';
 import { MemoryDisk } from '../../src/net/memory-disk.js';
 import { World } from '../../src/testing/sim/index.js';
@@ -84,6 +84,45 @@ t.test('what the file says is read again, and those go who are here; a bad file 
   });
   await world.run(100);
   t.notOk(carol.caller.isClosed);
+});
+
+t.test('a worker sends a uid or an address away and keeps it out for a while', async t => {
+  const { world, running, gateway, call } = await serve(t, {});
+  const asked = async <V>(answer: Promise<V>): Promise<V> => {
+    await world.run(100);
+    return answer;
+  };
+  const worker = running.worker!.handleFor('line') as unknown as Worker<Line>;
+  const welcome = async (name: string, host?: string): Promise<boolean> => {
+    const { caller } = call(`/login ${name} x\r\n`, host);
+    await world.until(() => caller.isClosed || caller.text.includes('welcome'), 1000);
+    return !caller.isClosed;
+  };
+  const [eve, bob] = [call('/login eve x\r\n'), call('/login bob x\r\n', '203.0.113.9')];
+  t.ok(await world.until(() => [eve, bob].every(c => c.caller.text.includes('welcome')), 1000));
+  const bobsId = (await asked(worker.getClientIdsByUid('bob'))).value[0]!;
+  t.equal((await asked(worker.closeUid(['eve', 'mallory'], { detail: 'spam', ban: 60_000 }))).value, 1);
+  t.equal(await asked(worker.closeClient(bobsId, { ban: 30_000 })), true);
+  t.ok(eve.caller.isClosed && bob.caller.isClosed);
+  t.same(
+    [await welcome('eve'), await welcome('mallory'), await welcome('ann'), await welcome('cid', '203.0.113.9')],
+    [false, false, true, false],
+  );
+  t.same([gateway.closes, gateway.door.refusals], [{ 'server-closed': 2, 'auth-failed': 2 }, { banned: 1 }]);
+  await asked(worker.closeUid('eve', { ban: 1000 }));
+  await world.run(30_000);
+  t.same([await welcome('eve'), await welcome('bob', '203.0.113.9')], [false, true], 'the longer ban counts');
+  await world.run(30_000);
+  t.same([await welcome('eve'), await welcome('mallory')], [true, true]);
+  for (const [ban, shown] of [
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [-1, '-1'],
+    ['1h', 'the text "1h"'],
+  ] as const)
+    await t.rejects(worker.closeUid('eve', { ban: ban as never }), {
+      code: 'FG_VALUE',
+      message: `"ban" is how many milliseconds somebody is kept out, not ${shown}; "denyFile" of a gateway has no end`,
+    });
 });
 
 t.test('what cannot be is told in a sentence', async t => {
