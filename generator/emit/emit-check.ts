@@ -120,6 +120,12 @@ function* frameTests(ctx: EmitContext, places: FramePlaces, onlyWarnings = false
   const { frame } = places;
   const warns = (field: Field): boolean => field.bad === 'warn' || frame.lenient.includes(field.name);
   yield* sizeTests(ctx, places, onlyWarnings);
+  const id = frame.layout.find(f => f.role === 'id');
+  if (id?.type.kind === 'varint' && !onlyWarnings)
+    yield {
+      ...{ field: id, name: id.name, code: 'VARINT', wrong: `${places.number(id)} < 0` },
+      ...{ got: '', want: '', warns: false },
+    };
   const test = (field: Field, kind: Test['code'], wrong: string, got: string, want: string): Test => ({
     field,
     name: field.name,

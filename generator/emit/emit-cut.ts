@@ -309,7 +309,11 @@ function emitPlausibleSize(ctx: EmitContext, frame: Frame, code: Code): void {
 function emitPlausibleId(ctx: EmitContext, frame: Frame, head: readonly Field[], code: Code): void {
   const id = head.find(f => f.role === 'id');
   const mine = ctx.model.messages.filter(m => m.frame === frame);
-  if (id?.type.kind !== 'int' || mine.some(m => masksOf(m, ctx.model.messages).length > 0)) return;
+  if (
+    (id?.type.kind !== 'int' && id?.type.kind !== 'varint') ||
+    mine.some(m => masksOf(m, ctx.model.messages).length > 0)
+  )
+    return;
   if (head.slice(0, head.indexOf(id)).some(f => f.when !== undefined)) return;
   const places = new FramePlaces(ctx, frame, code, new Locals(ctx.reserved, ['total', 'o', 'end']), {
     b: 'b',
@@ -320,7 +324,12 @@ function emitPlausibleId(ctx: EmitContext, frame: Frame, head: readonly Field[],
   const ids = [...new Set(mine.flatMap(m => idsOf(m, ctx.model.messages)))];
   if (ids.length === 0) return;
   const wrong = ids.map(n => `id !== ${byteHex(n)}`).join(' && ');
-  code.line(`if (end < ${plusCode(at, id.type.bytes)}) return true;`);
-  code.line(`const id = ${places.number(id)};`);
+  if (id.type.kind === 'varint') {
+    code.line(`const id = ${ctx.use('sizeVarint')}(b, ${at}, end, ${id.type.max});`);
+    code.line(`if (id === ${ctx.use('INCOMPLETE')}) return true;`);
+  } else {
+    code.line(`if (end < ${plusCode(at, id.type.bytes)}) return true;`);
+    code.line(`const id = ${places.number(id)};`);
+  }
   code.line(`if (${wrong}) return false;`);
 }

@@ -101,7 +101,8 @@ function isCounted(f: Field, m: Message): boolean {
   return auto?.kind === 'count' && m.fields.some(x => x.name === auto.of);
 }
 
-const idMask = (f: Field): number => (f.type.kind === 'int' ? 256 ** f.type.bytes - 1 : 0xff);
+const idMask = ({ type }: Field): number =>
+  type.kind === 'int' ? 256 ** type.bytes - 1 : type.kind === 'varint' ? 128 ** type.max - 1 : 0xff;
 
 /** Rules that must hold; those about the request only where it is known. */
 function emitRules(

@@ -62,6 +62,7 @@ function isCuttable(frame: Frame): boolean {
     body > 0 &&
     frame.pick === undefined &&
     (sized === undefined || sized.type.kind === 'int' || sized.type.kind === 'bits') &&
+    frame.layout.every(f => f.type.kind !== 'varint') &&
     tail.every(f => f.type.kind === 'check' || f.type.kind === 'magic') &&
     frame.layout.every(f => f.auto?.kind !== 'count' && (f.role !== 'serial' || f.when === undefined))
   );

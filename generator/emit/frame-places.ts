@@ -110,8 +110,15 @@ export class FramePlaces implements Scope {
     const { type } = field;
     if (type.kind === 'case') return this.#caseRead(field);
     if (type.kind === 'bits' || type.kind === 'flags') return this.word(field);
+    if (type.kind === 'varint') return this.#varint(this.place(field), type.max);
     const word = type.kind === 'check' ? type.word : (type as IntType);
     return readInt(this.#ctx, word, this.place(field), this.#where.b);
+  }
+
+  /** A varint that is known to be whole: nearly all take one byte. Less than 0 where it is over-long. */
+  #varint(at: string, max: number): string {
+    const { b } = this.#where;
+    return `(${b}[${at}]! < 0x80 ? ${b}[${at}]! : ${this.#ctx.use('sizeVarint')}(${b}, ${at}, ${plusCode(at, max)}, ${max}))`;
   }
 
   /** A local with the number whose bits are fields. */
@@ -141,7 +148,7 @@ export class FramePlaces implements Scope {
       return bit === undefined ? undefined : { code: `(${maskTest(this.word(field), 2 ** bit.bit)})`, boolean: true };
     }
     if (type.kind === 'struct') return this.#member(field, path);
-    if (type.kind !== 'int' && type.kind !== 'bool' && type.kind !== 'case') return undefined;
+    if (type.kind !== 'int' && type.kind !== 'bool' && type.kind !== 'case' && type.kind !== 'varint') return undefined;
     const read =
       type.kind === 'bool'
         ? `${this.#where.b}[${this.place(field)}] === 1`

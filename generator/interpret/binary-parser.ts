@@ -146,17 +146,23 @@ class FrameBuilder {
       if (type.kind === 'int') addInt(this.#parser, type, hidden);
       else if (type.kind === 'varint') addVarint(this.#parser, type, hidden);
       else throw new Inexpressible(`the size "${field.name}" is a ${type.kind}`);
-    } else if (type.kind === 'int' && (field.role === 'id' || field.auto?.kind === 'count')) {
+    } else if (
+      (type.kind === 'int' || type.kind === 'varint') &&
+      (field.role === 'id' || field.auto?.kind === 'count')
+    ) {
       const isValue = layoutInValue(this.#message.frame, this.#message).includes(field);
       const name = field.role === 'id' ? (this.#message.masked?.name ?? field.name) : field.name;
       const format = field.role === 'id' ? this.#idFormat(field) : undefined;
       // Fields inside the body may ask for it.
       const { around } = this.#span;
       around.set(field.name, 0);
-      addInt(this.#parser, type, isValue ? name : hidden, (n: number) => {
+      const kept = isValue ? name : hidden;
+      const heard = (n: number): number => {
         around.set(field.name, n);
         return format === undefined ? n : format(n);
-      });
+      };
+      if (type.kind === 'varint') addVarint(this.#parser, type, kept, heard as Format);
+      else addInt(this.#parser, type, kept, heard);
     } else if (field.negative !== undefined) throw new Inexpressible(`the sign of "${field.name}" stands elsewhere`);
     else new FieldBuilder(this.#model, this.#parser, [field], this.#span).addAll();
   }

@@ -106,7 +106,7 @@ function checkElements(frame: Frame, body: number, size: FrameSize | undefined, 
   for (const [i, field] of layout.entries()) {
     const { type, name } = field;
     const variable = fixedSize(type) === undefined || field.when !== undefined;
-    const known = HEAD_KINDS.includes(type.kind) || i === sizeIndex || type.kind === 'body';
+    const known = HEAD_KINDS.includes(type.kind) || i === sizeIndex || type.kind === 'body' || isVarintId(field);
     const takesRest =
       'size' in type && typeof type.size === 'object' && 'kind' in type.size && type.size.kind === 'rest';
     if (i < sizeIndex && (variable || i >= body)) {
@@ -118,7 +118,7 @@ function checkElements(frame: Frame, body: number, size: FrameSize | undefined, 
         field,
         'UNSUPPORTED',
         `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
-        type.kind === 'varint' ? 'u8: up to 127 both are the same byte' : undefined,
+        type.kind === 'varint' ? varintHint(field) : undefined,
       );
     } else if (wrongRole(field) !== undefined) {
       complain(field, 'BAD_TYPE', `"${name}": ${wrongRole(field)}`, ROLE_HINTS[field.role!]);
@@ -191,13 +191,30 @@ function checkSums(r: Resolver, layout: readonly Field[], complain: Complain): v
   }
 }
 
+/** Bytes of the longest varint that can be an id: what has bits to compare. */
+export const ID_VARINT = 4;
+
+function isVarintId({ type, role }: Field): boolean {
+  return role === 'id' && type.kind === 'varint' && !type.zigzag && type.max <= ID_VARINT;
+}
+
+function varintHint({ role }: Field): string {
+  if (role === 'id') return `an id is a varint of at most ${ID_VARINT} bytes, without zigzag`;
+  return 'u8: up to 127 both are the same byte; the size and the id may be varints';
+}
+
 /** Messages are told apart by a number before the body, unless the shape carries only one. */
 function checkId(r: Resolver, frame: Frame, map: Mapping, body: number): void {
   const { layout } = frame;
   const id = layout.find(f => f.role === 'id');
   if (id === undefined && frame.message !== undefined) return;
-  const isNumber = id?.type.kind === 'int' && id.type.bytes <= 4;
-  if (id !== undefined && isNumber && layout.indexOf(id) < body && id.when === undefined) return;
+  const isNumber = (id?.type.kind === 'int' && id.type.bytes <= 4) || (id !== undefined && isVarintId(id));
+  if (id !== undefined && isNumber && layout.indexOf(id) < body && id.when === undefined) {
+    if (id.type.kind !== 'varint' || frame.split.by !== 'table') return;
+    const text = `"${id.name}" tells the size of the frame by split.sizes, so it needs a fixed width`;
+    r.source.error('UNSUPPORTED', id.place, text, 'split: { by: length }, or { by: custom, use: ./split.ts }');
+    return;
+  }
   r.source.error(
     'SHAPE',
     id?.place ?? map.at('layout'),

@@ -212,12 +212,13 @@ function isRead(e: Expr, path: readonly string[]): boolean {
 }
 
 /** What an element says as a number before the message is known. */
-function isNumber({ type }: Field, [, part, ...more]: readonly string[]): boolean {
+function isNumber({ type, role }: Field, [, part, ...more]: readonly string[]): boolean {
   if (more.length > 0) return false;
   if (type.kind === 'struct') return type.struct.fields.some(f => f.name === part && f.type.kind === 'int');
   if (type.kind === 'bits') return part === undefined || type.bits.some(b => b.name === part);
   if (type.kind === 'flags') return type.set.bits.some(b => b.name === part);
-  return part === undefined && ['int', 'bool', 'case'].includes(type.kind);
+  if (part !== undefined) return false;
+  return ['int', 'bool', 'case'].includes(type.kind) || (type.kind === 'varint' && role === 'id');
 }
 
 function notANumber(found: Field, path: readonly string[]): string {

@@ -7,6 +7,7 @@ import { isMap, isScalar, isSeq, type Node, type Place } from '../schema/source.
 import { checkAlgorithms, checkHint } from './check-algorithms.js';
 import { checkAttributes, checkOneKind } from './check-attributes.js';
 import { checkConstants, kindName } from './check-constants.js';
+import { ID_VARINT } from './check-layout.js';
 import { checkRest } from './check-rest.js';
 import { checkScope, sizeExpressions } from './check-scope.js';
 import { parseFraction } from './fraction.js';
@@ -201,6 +202,8 @@ function typeOf(r: Resolver, map: Mapping): Type | undefined {
   const type = resolveType(r, node);
   if (type === undefined) return undefined;
   if (map.has('flags')) return flagsType(r, map, type);
+  // An id has bits, which are compared with masks: no more than an engine's own integers have.
+  if (type.kind === 'varint' && !map.has('max') && map.text('role') === 'id') return { ...type, max: ID_VARINT };
   if (type.kind === 'varint' && map.has('max')) {
     const max = map.number('max') ?? type.max;
     if (Number.isInteger(max) && max >= 1 && max <= 7) return { ...type, max };

@@ -16,7 +16,7 @@ import { isMap, isScalar, isSeq, type Node, type Place } from '../schema/source.
 import { checkCalls } from './check-calls.js';
 import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
-import { type Answer, type Dir, type Field, type Frame, isText, type Message } from './model.js';
+import { type Answer, type Dir, type Field, type Frame, isText, type Message, type Type } from './model.js';
 import { isName, pascal } from './names.js';
 import { lifespanOf, resolveFields } from './resolve-fields.js';
 import { messageFragments } from './resolve-fragments.js';
@@ -194,6 +194,13 @@ function maskedIds(r: Resolver, map: Mapping): Pick<Message, 'ids' | 'sameId' | 
   return undefined;
 }
 
+/** What the id can be, and what it is called. */
+function idRange(type: Type | undefined): { most: number; type: string } {
+  if (type?.kind === 'varint') return { most: 128 ** type.max - 1, type: `a varint of ${type.max} bytes` };
+  const bytes = type?.kind === 'int' ? type.bytes : 8;
+  return { most: 256 ** bytes - 1, type: `u${bytes * 8}` };
+}
+
 function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids' | 'sameId' | 'masked'> | undefined {
   const node = map.at('id');
   const element = frame.layout.find(f => f.role === 'id');
@@ -212,13 +219,13 @@ function resolveIds(r: Resolver, map: Mapping, frame: Frame): Pick<Message, 'ids
       r.source.error('SHAPE', item ?? node, `an id must be a whole number, got ${kindOf(item)}`, meantId(item));
       continue;
     }
-    const width = element?.type.kind === 'int' ? element.type.bytes : 8;
-    if (item.value >= 256 ** width) {
+    const { most, type } = idRange(element?.type);
+    if (item.value > most) {
       r.source.error(
         'ID_WIDTH',
         item,
-        `id ${scalarText(item)} does not fit u${width * 8} (layout.${element!.name}, ${r.source.lineColumn(element!.place)})`,
-        `ids up to 0x${'ff'.repeat(width)}, or a wider number`,
+        `id ${scalarText(item)} does not fit ${type} (layout.${element!.name}, ${r.source.lineColumn(element!.place)})`,
+        `ids up to 0x${most.toString(16)}, or a wider number`,
       );
     } else ids.push(item.value);
   }

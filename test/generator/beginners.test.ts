@@ -396,10 +396,22 @@ const VALUES: readonly Slip[] = [
     `3:35 BAD_VALUE zone cannot be "+80:00" / the offset from UTC: "+08:00"`,
   ],
   [
-    'an id that is a varint',
+    'an id that is a signed varint',
     'command: { type: u8, role: id }',
-    'command: { type: varint, role: id }',
-    '11:5 UNSUPPORTED "command": a layout cannot hold a varint / u8: up to 127 both are the same byte',
+    'command: { type: svarint, role: id }',
+    '11:5 UNSUPPORTED "command": a layout cannot hold a varint / an id is a varint of at most 4 bytes, without zigzag',
+  ],
+  [
+    'an id that is a longer varint than an id can be',
+    'command: { type: u8, role: id }',
+    'command: { type: varint, max: 5, role: id }',
+    '11:5 UNSUPPORTED "command": a layout cannot hold a varint / an id is a varint of at most 4 bytes, without zigzag',
+  ],
+  [
+    'a varint that is no id',
+    'command: { type: u8, role: id }',
+    'command: { type: u8, role: id }\n    extra: varint',
+    '12:5 UNSUPPORTED "extra": a layout cannot hold a varint / u8: up to 127 both are the same byte; the size and the id may be varints',
   ],
   [
     'a length in too few bits',

@@ -38,6 +38,8 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
         c => !sameFrames(decodeStream(protocol, dir, c.chunks).results, whole),
       );
       t.same(wrong, [], `${dir}: every cutting gives the same frames`);
+      // Without a marker, the first bytes of garbage may be a size.
+      if (model.frames.some(f => !isText(f) && f.layout[0]?.type.kind !== 'magic')) continue;
       const noisy = decodeStream(protocol, dir, [join(Uint8Array.of(0x0a, 0x41), stream)]).results;
       t.same(
         noisy.flatMap(r => (r.ok ? [r.message] : [])),

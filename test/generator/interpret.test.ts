@@ -37,8 +37,8 @@ const beyond: Readonly<Record<string, readonly string[]>> = {
   'modbus-tcp': ['dtuBeat', 'coils', 'inputs'],
 };
 
-for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika', 'rtcm3']) {
-  const folder = file === 'rtcm3' ? 'test/fixtures/declared' : 'protocols';
+for (const file of ['gt06', 'game', 'modbus-tcp', 'teltonika', 'rtcm3', 'minecraft']) {
+  const folder = file === 'rtcm3' || file === 'minecraft' ? 'test/fixtures/declared' : 'protocols';
   const { model, protocol } = await loadSchema(`${folder}/${file}.wire.yaml`);
   const second: Interpretation = interpret(model);
   const connect = (message: Message): ConnContext => inShape(shapeOf(model, message))();

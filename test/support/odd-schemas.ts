@@ -881,6 +881,34 @@ types:
     sum: { check: sum8, over: id..body, as: hex2, bad: warn }
     more: { type: char, valid: { match: "^[a-z]$" }, bad: warn }`,
   ),
+  'ids of several bytes, behind a size and flags': framed(
+    `frame:
+  split: { by: length }
+  layout:
+    size: { type: varint, covers: flags..crc }
+    flags: { bits: u8, fields: { long: 1, spare: 7 }, auto: { long: present(more) } }
+    id: { type: varint, role: id }
+    more: { type: u16, if: flags.long }
+    serial: { type: u16, role: serial }
+    body: body
+    crc: { check: crc16/modbus, over: flags..body }`,
+    `  a: { dir: both, id: 1, fields: { a: bytes(*) } }
+  b: { dir: both, id: [127, 128, 16383, 16384], fields: { a: str(u8) } }
+  c: { dir: both, id: { mask: 0xfff0000, equals: 0xabc0000, as: low }, fields: { a: u16 } }
+  d: { dir: both, id: 268435455, fields: { a: u16 } }`,
+    'unknown: { id: keep }',
+  ),
+  'ids of several bytes, between flags': framed(
+    `frame:
+  split: { by: flag, flag: "7e", shared: true, empty: skip }
+  escape: { lead: "7d", map: { "01": "7d", "02": "7e" } }
+  layout:
+    id: { type: varint, max: 2, role: id }
+    body: body
+    sum: { check: xor8, over: id..body }`,
+    `  a: { dir: both, id: 5, when: "id == 5", fields: { a: bytes(*) } }
+  b: { dir: both, id: [300, 301], fields: { a: str(u8), b: { type: u8, if: id == 300 } } }`,
+  ),
   'a size that is some bits of a number, which counts itself': bitSized(
     'head: { bits: u16le, fields: { secret: 1, part: 1, size: 14 }, auto: { part: present(part), size: size(head..crc) } }',
   ),

@@ -157,7 +157,7 @@ export function writeVarint(w: Writing, field: Field, type: VarintType, value: s
   const [min, max] = type.zigzag ? [-Math.floor((top + 1) / 2), Math.floor(top / 2)] : [0, top];
   const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
   const high = Math.min(max, Math.floor(field.valid?.max ?? max));
-  const number = w.checked(field, 'integer', orDefault(field, value), low, high);
+  const number = isToldId(w, field) ? value : w.checked(field, 'integer', orDefault(field, value), low, high);
   const raw = type.zigzag ? `${w.ctx.use('zigzag')}(${number})` : number;
   w.line(`${w.ctx.use('writeVarint')}(w, ${raw});`);
 }
