@@ -331,7 +331,9 @@ export class Gateways<P extends GatewayLink = GatewayLink> implements LinkOwner 
     if (this.#early === undefined || this.#earlyBytes > EARLY_BYTES) return;
     for (const { frame } of send.parts) this.#earlyBytes += frame.length + 64;
     if (this.#earlyBytes > EARLY_BYTES) {
-      this.logger.warn('More was sent before the first link than is kept; the rest goes to linked gateways only');
+      this.logger.warn(
+        'More was sent during the start than is kept for gateways that are linked later; the rest goes to those that are linked now',
+      );
       return;
     }
     this.#early.push({ ...send, parts: send.parts.map(part => ({ ...part, frame: part.frame.slice() })) });

@@ -225,6 +225,7 @@ t.test('the unit for one host starts a supervisor, whose reload loses nothing', 
   client.send('still here');
   await client.line('<bob> still here');
   t.equal(get('KillMode'), 'mixed', 'SIGTERM goes to the supervisor alone');
+  t.equal(get('RuntimeDirectoryPreserve'), 'restart', 'the next one finds those that live');
   await ends(supervisor, 'the supervisor');
 });
 
@@ -242,7 +243,8 @@ t.test('the units for several hosts find one another, and read their keys again'
   const processes = units.map(({ line, env, cwd }) => start(t, line('ExecStart'), env, cwd));
   await processes[2]!.says(/worker ready/);
   await greet(`tcp://${network}.12:8282`);
-  for (const [i, { line, env, cwd }] of units.entries()) {
+  for (const [i, { line, env, cwd, get }] of units.entries()) {
+    t.equal(get('RestartForceExitStatus'), 'SIGHUP', 'one that comes before anybody heeds it ends nothing for good');
     const reload = start(t, line('ExecReload', processes[i]!.process.pid), env, cwd);
     t.equal(await reload.ended(), 0);
     await processes[i]!.complains(/have been read again/);
