@@ -8,7 +8,7 @@ export function idsOf(m: Message, messages: readonly Message[]): readonly number
 
 /** The ids that an answer with `id: { same: request }` can have: those of the messages that it answers. */
 export function sameIds(messages: readonly Message[], answer: Message): number[] {
-  return askersOf(messages, answer).flatMap(m => m.ids);
+  return [...new Set(askersOf(messages, answer).flatMap(m => m.ids))];
 }
 
 /** The masks by which frames of a message are known, beside {@link idsOf}: its own, or those of the messages that it answers. */

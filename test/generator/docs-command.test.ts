@@ -271,3 +271,23 @@ t.test('the command', async t => {
   t.equal(run('generate', '--codec-only', '-o', two, 'protocols/game.wire.yaml').code, 0);
   t.notOk(existsSync(join(two, 'game', 'PROTOCOL.md')), 'not with --codec-only');
 });
+
+t.test(
+  'every message of the protocols that ship says what it is for, and an answer names each of its ids once',
+  async t => {
+    for (const name of ['game', 'gt06', 'jt808', 'modbus-tcp', 'teltonika']) {
+      t.same(
+        shipped(name)
+          .messages.filter(m => m.doc === undefined)
+          .map(m => m.name),
+        [],
+        name,
+      );
+    }
+    const { markdown } = await protocolDocs(shipped('gt06'));
+    const [row] = /^\| \[`stored`\].*$/m.exec(markdown)!;
+    const ids = row.match(/0x[0-9a-f]+/g)!;
+    t.ok(ids.length > 10);
+    t.same(ids, [...new Set(ids)]);
+  },
+);
