@@ -19,7 +19,8 @@ export function takeLastWords(dir: string, name: string): string | undefined {
   try {
     const text = readFileSync(fileOf(dir, name), 'utf8');
     rmSync(fileOf(dir, name));
-    return text;
+    // On a full disk there is a file, and nothing in it.
+    return text === '' ? undefined : text;
   } catch {
     return undefined;
   }

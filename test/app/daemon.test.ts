@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { isFull } from '../../src/app/cli/daemon.js';
 import { Gw, lineApp } from '../support/gw.js';
 import { livingIn } from '../support/run-dir.js';
 import { type Application, application, isAlive } from '../support/supervised.js';
@@ -184,6 +185,18 @@ t.test('one that does not get ready says why, and leaves nothing behind', async 
       await nothingIsLeft(t, app);
     });
   }
+
+  await t.test(
+    'a disk that is full leaves nothing to read, and is named',
+    { skip: process.platform !== 'linux' },
+    t => {
+      // Nobody has ever had room there.
+      t.ok(isFull('/proc/version'));
+      t.notOk(isFull(import.meta.filename));
+      t.notOk(isFull('/nowhere/gw.log'));
+      t.end();
+    },
+  );
 
   await t.test('an app file that cannot be loaded, and one that ends the process without a word', async t => {
     const app = application(t);

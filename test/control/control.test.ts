@@ -19,9 +19,11 @@ import {
   ControlServer,
   connectAll,
   connectTo,
+  leaveLastWords,
   makeRunDir,
   runDirOf,
   socketPath,
+  takeLastWords,
 } from '../../src/control/index.js';
 import { Lines } from '../../src/control/lines.js';
 import { realPlatform, removeStaleSocket } from '../../src/net/index.js';
@@ -217,6 +219,18 @@ t.test('who lives in a run dir is found; what the dead have left is swept', asyn
   t.equal(await connectTo(dir, `app-${gw.pid}`, platform), undefined);
   t.notOk(existsSync(path));
   for (const client of found) client.close();
+});
+
+t.test('last words are taken once; of a full disk nothing is there to take', t => {
+  const dir = newRunDir();
+  mkdirSync(dir, { recursive: true });
+  leaveLastWords(dir, 'app-1', 'no room');
+  t.equal(takeLastWords(dir, 'app-1'), 'no room');
+  t.equal(takeLastWords(dir, 'app-1'), undefined);
+  writeFileSync(join(dir, 'app-1.last'), '');
+  t.equal(takeLastWords(dir, 'app-1'), undefined);
+  t.same(readdirSync(dir), []);
+  t.end();
 });
 
 t.test('a socket that takes the place of a dead one is not swept with it', async t => {

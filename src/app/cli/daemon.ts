@@ -1,5 +1,5 @@
 /** `gw start --daemon`: starts the application in a session of its own, and waits until it is ready. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeRunDir, runDirOf, takeLastWords } from '../../control/index.js';
 import { openLog } from '../../log/index.js';
@@ -84,5 +84,15 @@ function tailOf(path: string, from: number): string {
   const read = readSync(fd, bytes, 0, bytes.length, start);
   closeSync(fd);
   const text = bytes.toString('utf8', 0, read).trim();
-  return text === '' ? `; it has left nothing in ${path}` : `; in ${path} stands:\n${text}`;
+  if (text !== '') return `; in ${path} stands:\n${text}`;
+  return `; it has left nothing in ${path}${isFull(path) ? ', as that disk is full: make room, or name another --log-file' : ''}`;
+}
+
+/** Whether nothing more can be written where this file is. */
+export function isFull(path: string): boolean {
+  try {
+    return statfsSync(path).bavail === 0;
+  } catch {
+    return false;
+  }
 }
