@@ -6,7 +6,8 @@ import t from 'tap';
 import { renderProtocol } from '../../generator/emit/render.js';
 import { loadSchema } from '../../generator/run/load-schema.js';
 import { decodeBytes, EncodeError, Writer } from '../../src/codec/index.js';
-import { hexBytes, toHex } from '../support/bytes.js';
+import { cuttings, hexBytes, toHex } from '../support/bytes.js';
+import { decodeStream } from '../support/properties.js';
 
 const SCHEMA = 'test/fixtures/own/own.wire.yaml';
 
@@ -33,6 +34,35 @@ t.test('a frame is cut, decoded and encoded by code of its own', async t => {
   const before = w.length;
   t.throws(() => protocol.down[0]!.write(w, { word: 5, n: 7 }), new EncodeError('TYPE', 'word', 'want a word'));
   t.equal(w.length, before, 'and nothing is left of it');
+});
+
+t.test('strings behind their sizes in decimal digits are cut at every place, and what is none is skipped', async t => {
+  const { protocol, diagnostics } = await loadSchema('test/fixtures/own/resp.wire.yaml');
+  t.same(diagnostics, []);
+  const echo = Buffer.from('*2\r\n$4\r\nECHO\r\n$7\r\nh\r\nllo\u00e9\r\n'.replace('$7', '$8'));
+  const ping = Buffer.from('*1\r\n$4\r\nPING\r\n');
+  const stream = Buffer.concat([echo, ping, echo]);
+  const said = [['ECHO', 'h\r\nllo\u00e9'], ['PING'], ['ECHO', 'h\r\nllo\u00e9']];
+  for (const { title, chunks } of cuttings(stream)) {
+    const { results } = decodeStream(protocol, 'up', chunks);
+    t.same(
+      results.map(r => r.ok && r.value.words),
+      said,
+      title,
+    );
+  }
+  const w = new Writer();
+  protocol.up[0]!.write(w, { words: ['PING'] });
+  t.same(w.slice(), ping);
+  for (const noise of ['x', '*x\r\n', '*1\r\n$9999\r\n', '*1\r\n$2\r\nabc\r\n']) {
+    const { results } = decodeStream(protocol, 'up', [Buffer.concat([Buffer.from(noise), ping])]);
+    t.same(
+      results.flatMap(r => (r.ok ? [r.value.words] : [])),
+      [['PING']],
+      JSON.stringify(noise),
+    );
+    t.ok(results.some(r => !r.ok));
+  }
 });
 
 t.test('generated code finds the modules from where it stands', async t => {
