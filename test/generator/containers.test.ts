@@ -24,6 +24,8 @@ import { PATIENCE, sleep, until } from '../support/wait.js';
 /** Of whoever runs the image. */
 const USER = 1000;
 const name = `fg-try-${process.pid}`;
+/** Of all images that are built here: those whose name goes to the next one are found by it. */
+const label = `framegate-try=${name}`;
 const folder = mkdtempSync(join(tmpdir(), 'fg-try-'));
 const app = join(folder, name);
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,7 +96,7 @@ t.before(async () => {
   const tarball = readdirSync(folder).find(file => file.endsWith('.tgz'))!;
   copyFileSync(join(folder, tarball), join(app, tarball));
   await run('npm', 'install', '--no-audit', '--no-fund', `./${tarball}`);
-  await docker('build', '--tag', name, '.');
+  await docker('build', '--label', label, '--tag', name, '.');
 
   const key = join(app, 'cluster.key');
   writeFileSync(key, await run('npx', 'gw', 'key'), { mode: 0o600 });
@@ -103,7 +105,9 @@ t.before(async () => {
   // Any free port; and as many open files as this Docker may have itself.
   const mayRaise = works('run', '--rm', '--ulimit', 'nofile=65536:65536', name, '--version');
   const file = join(app, 'compose.yaml');
-  const text = readFileSync(file, 'utf8').replace('"8282:8282"', '"127.0.0.1::8282"');
+  const text = readFileSync(file, 'utf8')
+    .replace('"8282:8282"', '"127.0.0.1::8282"')
+    .replace('build: .', `build: { context: ., labels: ["${label}"] }`);
   writeFileSync(file, mayRaise ? text : text.replace(/^ +ulimits:\n.*\n/m, ''));
 });
 
@@ -112,6 +116,7 @@ t.teardown(async () => {
   await compose('down', '--volumes').catch(() => {});
   await docker('rm', '--force', `${name}-alone`).catch(() => {});
   await docker('image', 'rm', '--force', name).catch(() => {});
+  await docker('image', 'prune', '--force', '--filter', `label=${label}`).catch(() => {});
 });
 
 t.test('the image alone: healthy, read-only, without a capability, and stopped in good order', { skip }, async t => {
