@@ -178,12 +178,14 @@ export function spellTemplate(ctx: EmitContext, template: readonly TemplatePart[
   return `\`${parts.join('')}\``;
 }
 
-/** A word that is followed by something else than a space, or a rest in the middle, can end at the wrong place. */
+/** What may hold what follows it can end at the wrong place: a space, where it is no word, or another literal. */
 export function fieldsCanShift(m: Message): boolean {
   return m.template!.some((part, i) => {
     const next = m.template![i + 1];
     if ('literal' in part || next === undefined) return false;
-    return part.field.type.kind === 'rest' || !literalOf(next).startsWith(' ');
+    const { type } = part.field;
+    const canHoldSpace = ['rest', 'struct'].includes(type.kind) || (type.kind === 'chars' && type.count === 'rest');
+    return canHoldSpace || !literalOf(next).startsWith(' ');
   });
 }
 

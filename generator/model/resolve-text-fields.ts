@@ -18,7 +18,21 @@ const COMMON = ['type', 'doc', 'const', 'valid', 'in', 'enum', 'open', 'default'
 const MASKS = ['flags', 'bits', 'fields', 'lsb'];
 const READERS = ['since', 'until', 'deprecated', 'example'];
 const ALLOWED: Readonly<Record<TextPlace, readonly string[]>> = {
-  layout: [...COMMON, ...READERS, 'role', 'check', 'over', 'as', 'bad', 'missing', 'csv', 'short', 'kv', 'json', 'id'],
+  layout: [
+    ...COMMON.filter(key => key !== 'enum' && key !== 'open'),
+    ...READERS,
+    'role',
+    'check',
+    'over',
+    'as',
+    'bad',
+    'missing',
+    'csv',
+    'short',
+    'kv',
+    'json',
+    'id',
+  ],
   message: [...COMMON, ...READERS, ...MASKS, 'optional', 'group', 'repeat'],
   group: [...COMMON, ...READERS, ...MASKS, 'optional'],
   type: [...COMMON, ...READERS, ...MASKS],
@@ -82,6 +96,8 @@ function typeOf(r: Resolver, map: Mapping, owner: string, name: string, place: T
   if (place !== 'layout' && map.has('bits')) return resolveWrittenBits(r, map);
   if (map.has('type')) {
     const type = resolveWritten(r, map.at('type'));
+    if (place === 'type' && type?.kind === 'bool')
+      r.source.error('BAD_VALUE', map.at('type'), 'a bool cannot stand in a text type', 'enum: { on: "1", off: "0" }');
     return type === undefined || place === 'layout' || !map.has('flags') ? type : flagsOf(r, map, type);
   }
   // What has no meaning there has been said.
@@ -185,7 +201,11 @@ function namesOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field
       r.source.error('SHAPE', value ?? place, `enum of ${map.label}: "${key}" must be text, got ${kindOf(value)}`);
     else if (twin !== undefined)
       r.source.error('DUPLICATE_NAME', place, `enum of ${map.label}: ${word} is taken by "${twin.name}"`);
-    else members.push({ name: key, word });
+    else if (field.type.kind === 'chars' && field.type.count !== 'rest' && word.length !== field.type.count) {
+      const { count } = field.type;
+      const text = `enum of ${map.label}: the text of "${key}" is ${word.length} long, and the field ${count}`;
+      r.source.error('BAD_VALUE', value ?? place, text, 'chars(*) is as long as its text');
+    } else members.push({ name: key, word });
   }
   const words: WordSet = { name: `${owner}${pascal(field.name)}`, members };
   field.words = words;

@@ -140,7 +140,7 @@ function checkLayout(
     const { type } = field;
     if (field.missing === true && (type.kind !== 'check' || order.at(-1) !== field))
       bad(field.place, 'BAD_VALUE', '"missing" is for a checksum at the end of the text');
-    if (type.kind === 'rest' || type.kind === 'struct' || type.kind === 'degrees' || type.kind === 'bool')
+    if (['rest', 'struct', 'degrees', 'bool', 'dm'].includes(type.kind))
       bad(
         field.place,
         'BAD_VALUE',

@@ -79,6 +79,9 @@ function checkFields(r: Resolver, fields: readonly Field[], form: 'template' | '
     if (form === 'template' && field.optional === true) refuse('an optional field', 'a message of its own without it');
     if (form === 'json' && (type.kind === 'degrees' || type.kind === 'struct' || type.kind === 'dm'))
       refuse(`a ${type.kind === 'dm' ? 'dm' : 'text type'}`, 'dec, or a group');
+    const group = type.kind === 'list' && type.item.kind === 'struct' ? type.item.struct.fields : [];
+    if (form === 'csv' || form === 'json') checkFields(r, group, form);
+    if (form === 'csv' && group.some(f => f.type.kind === 'rest')) refuse('a rest of a group', 'chars(*)');
     if ((form === 'kv' || form === 'json') && name === 'unknown')
       refuse('a field of this name', 'keys without a field are kept there');
     if (form !== 'csv') return;

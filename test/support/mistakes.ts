@@ -854,7 +854,7 @@ messages:
     layout('a: u8(3), b: varint, c: cstr, d: str(varint)'),
     [
       '6:110 UNSUPPORTED "a": a layout cannot hold a list',
-      '6:120 UNSUPPORTED "b": a layout cannot hold a varint / u8: up to 127 both are the same byte',
+      '6:120 UNSUPPORTED "b": a layout cannot hold a varint / u8: up to 127 both are the same byte; the size and the id may be varints',
       '6:131 UNSUPPORTED "c": a delimiter cannot end an element of a layout',
       '6:140 UNSUPPORTED "d": a varint cannot tell the size of an element of a layout',
     ],
@@ -1549,5 +1549,57 @@ messages:
       '5:69 UNSUPPORTED "a": an item says how long it is, and nothing else does / str(*), or fields: { size: ..., value: ... }',
       '5:112 UNKNOWN_KEY unknown key "secrt" in tag 2 / did you mean "secret"?',
     ],
+  ],
+  [
+    'what cannot stand in layouts and types of text',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+types: { X: { text: "{a}", fields: { a: { type: bool } } } }
+frame:
+  split: { by: line }
+  text: "{id}:{k}:{d}|{body}"
+  layout: { id: { type: word, role: id }, k: { type: word, enum: { on: A } }, d: dm(2), body: { csv: true } }
+messages:
+  m: { dir: up, id: m, fields: { a: int } }
+`,
+    [
+      '4:49 BAD_VALUE a bool cannot stand in a text type / enum: { on: "1", off: "0" }',
+      '8:60 BAD_VALUE "enum" has no meaning in an element of text',
+      '8:79 BAD_VALUE "d" cannot be a dm in a layout / char, chars, word, int, hexint or dec',
+    ],
+  ],
+  [
+    'what cannot stand in groups of columns',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: line }
+  text: "{id}|{body}"
+  layout: { id: { type: word, role: id }, body: { csv: true } }
+messages:
+  m: { dir: up, id: m, fields: { g: { group: { b: bool, c: rest }, repeat: 0..3 } } }
+`,
+    [
+      '9:34 BAD_VALUE "g": a rest of a group cannot stand in columns / chars(*)',
+      '9:48 BAD_VALUE "b": a bool cannot stand in columns / enum: { on: "1", off: "0" }',
+    ],
+  ],
+  [
+    'what cannot stand in groups of JSON',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: json }, layout: { body: { json: true, id: type } } }
+messages:
+  m: { dir: up, id: m, fields: { g: { group: { b: dm(2) }, repeat: 0..3 } } }
+`,
+    ['6:48 BAD_VALUE "b": a dm cannot stand in JSON / dec, or a group'],
+  ],
+  [
+    'names for text of another length',
+    lines('  m: { dir: up, text: "x {a} {b}", fields: { a: { type: chars(3), enum: { on: A, off: OFF } }, b: word } }'),
+    ['6:79 BAD_VALUE enum of field a: the text of "on" is 1 long, and the field 3 / chars(*) is as long as its text'],
   ],
 ];

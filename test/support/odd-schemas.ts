@@ -815,6 +815,17 @@ messages:
   named: { dir: both, text: "n {n} {flag}", fields: { n: { type: int, enum: { one: 1, two: -2 }, open: true }, flag: { type: char, in: "yn", default: y } } }
   other: { dir: both, text: "{rest}", fields: { rest: rest }, otherwise: true }
 `,
+  'lines: what can hold the space that follows it': `wire: 1
+protocol: { id: spaces, version: 1.0.0 }
+limits: { frame: 200 }
+session: { auth: none }
+types: { Q: { text: "<{a}>", fields: { a: chars(*) } } }
+frame: { split: { by: line, empty: skip } }
+messages:
+  one: { dir: both, text: "one {a} {b}", fields: { a: chars(*), b: int } }
+  two: { dir: both, text: "two {q} {z}", fields: { q: Q, z: int } }
+  three: { dir: both, text: "three {c} {z}", fields: { c: { type: chars(*), enum: { up: U, down: "D D" } }, z: word } }
+`,
   'lines of one message in each direction': `wire: 1
 protocol: { id: plain, version: 1.0.0 }
 session: { auth: none }
