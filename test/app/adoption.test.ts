@@ -159,3 +159,27 @@ t.test('a process that is silent does not keep its place', async t => {
   await ann.line('* answer work 1');
   await next.stop();
 });
+
+t.test('a supervisor that stands still is told to do nothing, and the command says why', async t => {
+  const app = application(t);
+  const supervisor = app.start('--workers', '1');
+  await supervisor.says(/application ready|listening on/);
+  await until(() => app.pidOf('worker-1').then(isAlive, () => false), 'its worker');
+  await app.ask('supervisor', 'ready');
+  const worker = await app.pidOf('worker-1');
+  process.kill(supervisor.pid, 'SIGSTOP');
+  const commands = await Promise.all([app.command('reload'), app.command('restart', 'worker-1')]);
+  process.kill(supervisor.pid, 'SIGCONT');
+  for (const [i, what] of ['reload', 'restart'].entries()) {
+    t.equal(commands[i]!.exit, 1);
+    t.match(
+      commands[i]!.stderr,
+      new RegExp(
+        `^gw: Cannot ${what}: the supervisor does not answer within 5 s, as it is stopped or blocked; nothing was begun`,
+      ),
+    );
+  }
+  await app.ask('supervisor', 'hello');
+  t.same(await app.ask('supervisor', 'progress', { from: 0 }), { running: null, lines: [] }, 'it has not heard of it');
+  t.equal(await app.pidOf('worker-1'), worker);
+});

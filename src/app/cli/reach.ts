@@ -42,11 +42,27 @@ export async function reachSupervisor(what: string, app: string, options: ReachO
   const dir = runDirOf(app, { given: options.runDir });
   const platform: Platform = realPlatform();
   const supervisor = await connectTo(dir, SUPERVISOR, platform);
-  if (supervisor !== undefined) return supervisor;
+  if (supervisor !== undefined) return awake(what, supervisor);
   const text = `Cannot ${what}: no supervisor runs in "${dir}"`;
   const advice =
     'only `gw start --gateways/--workers` has one; all in one process, or with --role, stop it and start it again';
   throw new FramegateError('FG_CONTROL', `${text}; ${advice}`);
+}
+
+/** Milliseconds in which a supervisor says that it is there. */
+const THERE_WITHIN = 5000;
+
+/** One that stands still would begin when it goes on, and nobody waits for it any more. */
+async function awake(what: string, supervisor: ControlClient): Promise<ControlClient> {
+  try {
+    await supervisor.ask('hello', {}, THERE_WITHIN);
+    return supervisor;
+  } catch {
+    supervisor.close();
+    const text = `Cannot ${what}: the supervisor does not answer within ${THERE_WITHIN / 1000} s, as it is stopped or blocked`;
+    const advice = 'nothing was begun. Let it go on, or kill it and start the next one, which takes its processes over';
+    throw new FramegateError('FG_CONTROL', `${text}; ${advice}`);
+  }
 }
 
 /** Has the supervisor replace processes, and tells on stderr what it does. */
