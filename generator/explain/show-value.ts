@@ -96,7 +96,7 @@ function checkValue(type: CheckType, { value, want }: TraceNode, notes: string[]
 }
 
 function enumValue(set: EnumSet, value: unknown, raw: unknown): string {
-  const number = typeof value === 'number' ? value : raw;
+  const number = typeof value === 'number' ? value : (raw ?? set.members.find(m => m.name === value)?.value);
   const name = typeof value === 'string' ? value : set.members.find(m => m.value === number)?.name;
   return name === undefined ? `${String(number)}, no name in ${set.name}` : `${name} (${String(number)})`;
 }

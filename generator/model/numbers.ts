@@ -1,5 +1,6 @@
 /** Whole numbers within bounds, as options of a schema have them. */
 import type { Mapping } from '../schema/mapping.js';
+import type { VarintType } from './model.js';
 import type { Resolver } from './resolver.js';
 
 export function intValue(r: Resolver, map: Mapping, key: string, min: number, max: number): number | undefined {
@@ -12,4 +13,10 @@ export function intValue(r: Resolver, map: Mapping, key: string, min: number, ma
     `a whole number, ${min}..${max}`,
   );
   return undefined;
+}
+
+/** What a varint can say. */
+export function varintRange({ max: bytes, zigzag }: VarintType): { min: number; max: number } {
+  const top = 128 ** bytes - 1;
+  return zigzag ? { min: -Math.floor((top + 1) / 2), max: Math.floor(top / 2) } : { min: 0, max: top };
 }

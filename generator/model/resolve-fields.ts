@@ -27,7 +27,7 @@ import type {
   Valid,
 } from './model.js';
 import { isName, pascal } from './names.js';
-import { intValue } from './numbers.js';
+import { intValue, varintRange } from './numbers.js';
 import { resolveBits } from './resolve-bits.js';
 import { checkLazy } from './resolve-lazy.js';
 import { charsetOf, intType, resolveCase, resolveType } from './resolve-type.js';
@@ -465,6 +465,18 @@ export function lifespanOf(r: Resolver, map: Mapping): Lifespan {
 /** Numbers that a field is given once and for all must fit it. */
 function checkNumbers(r: Resolver, map: Mapping, field: Field): void {
   const { type } = field;
+  if (type.kind === 'varint') {
+    const { min, max } = varintRange(type);
+    const wide = field.enum?.set.members.find(m => m.value < min || m.value > max);
+    if (wide !== undefined)
+      r.source.error(
+        'BAD_VALUE',
+        map.at('enum'),
+        `enum: "${wide.name}" cannot be ${wide.value}`,
+        `it holds ${min}..${max}`,
+      );
+    return;
+  }
   if (type.kind !== 'int' || type.bytes > 6) return;
   const bits = type.bytes * 8;
   const [min, max] = type.signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
@@ -570,7 +582,7 @@ function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
 export function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): EnumSet | undefined {
   const node = map.at('enum');
   if (node === undefined) return undefined;
-  if (field.type.kind !== 'int' || field.type.bytes > 6) {
+  if (field.type.kind !== 'varint' && (field.type.kind !== 'int' || field.type.bytes > 6)) {
     r.source.error('BAD_TYPE', node, 'only a whole number can have an enumeration');
     return undefined;
   }

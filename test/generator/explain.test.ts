@@ -403,6 +403,14 @@ nick, up, 11 bytes at 15, refused
   t.match(text(chat, hex('*** pon\n'), 'down'), '[NO_MATCH]');
 });
 
+t.test('a varint is told with its name', async t => {
+  const by = await explainer(modelOf(oddSchemas['names for varints']!));
+  const told = text(by, '000a 01 c801 05 05 00 8b01 01');
+  t.match(told, /c8 01 +a +wide \(200\)\n/);
+  t.match(told, / 05 +b +5, no name in Kind\n/);
+  t.match(told, / 05 +c +less \(-3\)\n/);
+});
+
 t.test('hexadecimal digits of a text are told with the names of their bits, and one behind the other', async t => {
   const by = await explainer(modelOf(oddSchemas['the same in templates, one behind the other']!));
   const line = Buffer.from('m00ff8003-1a/98f1affA:2147483649\n').toString('hex');

@@ -559,6 +559,8 @@ const WHOLE: IntType = { kind: 'int', bytes: 6, signed: true, endian: 'big', big
 /** What numbers an enumeration can have. */
 function numberOfEnum(type: Type): IntType {
   if (type.kind === 'hexint') return { ...WHOLE, signed: false, bytes: Math.max(1, Math.floor(type.digits / 2)) };
+  if (type.kind === 'varint')
+    return { ...WHOLE, signed: type.zigzag, bytes: Math.max(1, Math.floor((type.max * 7 - 1) / 8)) };
   return type.kind === 'whole' ? WHOLE : (type as IntType);
 }
 

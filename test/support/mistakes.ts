@@ -1340,6 +1340,14 @@ messages:
     ],
   ],
   [
+    'a name that a varint cannot say',
+    fields('a: { type: varint, max: 1, enum: { x: 1, y: 200 } }, b: { type: svarint, max: 1, enum: { z: -65 } }'),
+    [
+      `5:77 BAD_VALUE enum: "y" cannot be 200 / it holds 0..127`,
+      `5:131 BAD_VALUE enum: "z" cannot be -65 / it holds -64..63`,
+    ],
+  ],
+  [
     'an enumeration of what is no number',
     fields('a: { type: str(4), enum: { x: 1 } }, b: { type: f32, scale: 2 }'),
     [

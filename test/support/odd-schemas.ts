@@ -892,6 +892,19 @@ types:
     sum: { check: sum8, over: id..body, as: hex2, bad: warn }
     more: { type: char, valid: { match: "^[a-z]$" }, bad: warn }`,
   ),
+  'names for varints': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields:
+      a: { type: varint, enum: Kind }
+      b: { type: varint, max: 2, enum: Kind, open: true }
+      c: { type: svarint, enum: { less: -3, more: 300 }, open: true }
+      d: { type: varint, enum: Kind, if: a == wide }
+      e: { type: svarint, enum: { down: -70, up: 70 }, default: up }
+      f: { type: str(*), if: a != wide }`,
+    'enums: { Kind: { plain: 0, wide: 200 } }',
+  ),
   'ids of several bytes, behind a size and flags': framed(
     `frame:
   split: { by: length }

@@ -32,7 +32,15 @@ function readOrNone(r: Reading, field: Field, read: string, to: Target): void {
 }
 
 /** A number of an enumeration; expressions see the number, the value has its name. */
-function readNamed(r: Reading, field: Field, named: NonNullable<Field['enum']>, read: string, to: Target): void {
+/** @param at where it begins */
+function readNamed(
+  r: Reading,
+  field: Field,
+  named: NonNullable<Field['enum']>,
+  read: string,
+  to: Target,
+  at = r.cursor.at,
+): void {
   const raw = r.local(`${field.name}Number`);
   const local = to.own ? r.local(field.name) : to.local!;
   const table = r.ctx.nameTable(named.set);
@@ -41,7 +49,7 @@ function readNamed(r: Reading, field: Field, named: NonNullable<Field['enum']>, 
   const code = named.open ? `${table}[${raw}] ?? ${raw}` : `${table}[${raw}]`;
   r.line(`${to.own ? 'const ' : ''}${local} = ${code};`);
   // Even in a frame that has been checked: nothing there knows about names.
-  if (!named.open) r.line(`if (${local} === undefined) ${r.failed('ENUM', r.cursor.at, field, raw)}`);
+  if (!named.open) r.line(`if (${local} === undefined) ${r.failed('ENUM', at, field, raw)}`);
   if (to.own) r.values.push({ key: field.name, code: local });
 }
 
@@ -79,6 +87,13 @@ export function readBool(r: Reading, field: Field, to: Target): void {
 }
 
 export function readVarint(r: Reading, field: Field, type: VarintType, to: Target): void {
+  if (field.enum !== undefined) {
+    const at = r.local(`${field.name}At`);
+    if (!field.enum.open) r.line(`const ${at} = o;`);
+    const raw = varintAt(r, field, type.max, `${field.name}Bits`);
+    readNamed(r, field, field.enum, type.zigzag ? `${r.ctx.use('unzigzag')}(${raw})` : raw, to, at);
+    return;
+  }
   const plain = to === OWN && !type.zigzag && field.scale === undefined;
   const n = varintAt(r, field, type.max, plain ? field.name : `${field.name}Number`);
   r.settle(field, to, scaled(type.zigzag ? `${r.ctx.use('unzigzag')}(${n})` : n, field));

@@ -1,5 +1,6 @@
 /** Numbers: within their range, with their names, scales and signs; the least form of what has no fixed width. */
 import type { Field, IntType, Type, VarintType } from '../../model/model.js';
+import { varintRange } from '../../model/numbers.js';
 import { sizeOf } from '../../model/sizes.js';
 import { rawRange } from '../arithmetic.js';
 import { quoted } from '../code.js';
@@ -118,7 +119,7 @@ function validNumber(w: Writing, field: Field, value: string): string {
 export function enumNumber(w: Writing, field: Field, value: string, type = field.type): string {
   const set = w.ctx.names.type(field.enum!.set);
   if (!field.enum!.open) return w.checked(field, 'numberOf', set, value);
-  const { min, max } = intRange(type as IntType);
+  const { min, max } = type.kind === 'varint' ? varintRange(type) : intRange(type as IntType);
   return w.checked(field, 'openNumberOf', set, value, min, max);
 }
 
@@ -153,11 +154,14 @@ export function writeReal(w: Writing, field: Field, type: Extract<Type, { kind: 
 }
 
 export function writeVarint(w: Writing, field: Field, type: VarintType, value: string): void {
-  const top = 128 ** type.max - 1;
-  const [min, max] = type.zigzag ? [-Math.floor((top + 1) / 2), Math.floor(top / 2)] : [0, top];
+  const { min, max } = varintRange(type);
   const low = Math.max(min, Math.ceil(field.valid?.min ?? min));
   const high = Math.min(max, Math.floor(field.valid?.max ?? max));
-  const number = isToldId(w, field) ? value : w.checked(field, 'integer', orDefault(field, value), low, high);
+  const number = isToldId(w, field)
+    ? value
+    : field.enum !== undefined
+      ? enumNumber(w, field, orDefault(field, value), type)
+      : w.checked(field, 'integer', orDefault(field, value), low, high);
   const raw = type.zigzag ? `${w.ctx.use('zigzag')}(${number})` : number;
   w.line(`${w.ctx.use('writeVarint')}(w, ${raw});`);
 }
