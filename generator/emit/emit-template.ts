@@ -189,17 +189,27 @@ export function fieldsCanShift(m: Message): boolean {
   });
 }
 
-/** `sameSaid(a, b)`: whether a text came back as it was meant. */
-export function emitSame(ctx: EmitContext, m: Message, code: Code): void {
-  const type = ctx.names.message(m);
-  code.block(`function same${type}(a: ${type} | undefined, b: ${ctx.names.input(m)}): boolean`, () => {
-    const same = m.fields.filter(f => !isHidden(f)).map(f => sameCode(ctx, f));
+/** Behind a number of a text type stands what may be part of one: `{from}-{to}` with a number below zero ends at its sign. */
+export function numbersCanShift(template: readonly TemplatePart[]): boolean {
+  return template.some((part, i) => {
+    if ('literal' in part || part.field.enum !== undefined || isLettered(part.field.type)) return false;
+    return /^[-+.\da-f]/i.test(literalOf(template[i + 1]));
+  });
+}
+
+/**
+ * `sameSaid(a, b)`: whether a text came back as it was meant.
+ * @param type what is read, and `input` what is written
+ */
+export function emitSame(ctx: EmitContext, type: string, input: string, fields: readonly Field[], code: Code): void {
+  code.block(`function same${type}(a: ${type} | undefined, b: ${input}): boolean`, () => {
+    const same = fields.filter(f => !isHidden(f)).map(f => sameCode(ctx, f));
     code.line(`return ${['a !== undefined', ...same].join(' && ')};`);
   });
   code.line();
 }
 
-/** Objects are the same where they are written the same. */
+/** Objects are the same where they are written the same, as each of them makes sure to be read back. */
 function sameCode(ctx: EmitContext, f: Field): string {
   const { type } = f;
   if (type.kind === 'struct') {

@@ -14,6 +14,7 @@ import {
   fieldsCanShift,
   fitCode,
   leadOf,
+  numbersCanShift,
   spellTemplate,
   TemplateReader,
   templateText,
@@ -119,7 +120,7 @@ function emitLines(ctx: EmitContext, frame: Frame, code: Code): void {
     emitValid(ctx, m, code);
     emitRead(ctx, m, code);
     emitWrite(ctx, m, code);
-    if (fieldsCanShift(m)) emitSame(ctx, m, code);
+    if (fieldsCanShift(m)) emitSame(ctx, ctx.names.message(m), ctx.names.input(m), m.fields, code);
   }
 }
 
@@ -438,8 +439,17 @@ function emitTextType(ctx: EmitContext, struct: Struct, frame: Frame, code: Code
   });
   code.line();
   const barred = [...new Set(struct.text!.flatMap(p => ('literal' in p ? [p.literal] : [])))];
-  code.block(`function spell${name}(v: ${name}): string`, () =>
-    code.line(`return ${spellTemplate(ctx, struct.text!, { ...aroundOf(frame), barred: [...barred, ','] })};`),
-  );
+  const spelled = spellTemplate(ctx, struct.text!, { ...aroundOf(frame), barred: [...barred, ','] });
+  const canShift = struct.degrees === undefined && numbersCanShift(struct.text!);
+  code.block(`function spell${name}(v: ${name}): string`, () => {
+    if (!canShift) {
+      code.line(`return ${spelled};`);
+      return;
+    }
+    code.line(`const text = ${spelled};`);
+    code.line(`if (!same${name}(parse${name}(text), v)) throw ${ctx.use('misread')}(${quoted(struct.name)}, text);`);
+    code.line('return text;');
+  });
   code.line();
+  if (canShift) emitSame(ctx, name, name, struct.fields, code);
 }

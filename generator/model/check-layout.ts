@@ -120,6 +120,9 @@ function checkElements(frame: Frame, body: number, size: FrameSize | undefined, 
         `"${name}": a layout cannot hold ${type.kind === 'list' ? 'a list' : `a ${type.kind}`}`,
         type.kind === 'varint' ? varintHint(field) : undefined,
       );
+    } else if (field.from !== undefined) {
+      const text = `"${name}" of a layout cannot take its value from a request, of which a message alone knows`;
+      complain(field, 'UNSUPPORTED', text, 'role: serial here, and serial: echo in the answer');
     } else if (wrongRole(field) !== undefined) {
       complain(field, 'BAD_TYPE', `"${name}": ${wrongRole(field)}`, ROLE_HINTS[field.role!]);
     } else if (field.role !== undefined && asksConnection(field, layout)) {

@@ -212,6 +212,31 @@ t.test('what would end a value, a line or a frame is refused', async t => {
   t.equal(refused(nmea, 'RMT', { talker: 'PG', model: 'é' }), 'TEXT frame');
 });
 
+t.test('a number of a type of text must not end at its own sign', async t => {
+  const types = 'types: { Span: { text: "{from}-{to}", fields: { from: int, to: int } } }';
+  const [low, high] = [
+    { from: -1, to: 1 },
+    { from: 1, to: -1 },
+  ];
+  const columns = await lines('  m: { dir: both, id: M, fields: { span: Span } }', types);
+  const template = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line } }
+${types}
+messages:
+  m: { dir: both, text: "M {span}", fields: { span: Span } }
+  other: { dir: both, text: "{line}", fields: { line: rest }, otherwise: true }
+`),
+  );
+  for (const protocol of [columns, template]) {
+    t.match(said(protocol, 'm', { span: high }), /^M[, ]1--1\r\n$/);
+    t.same(read(protocol, said(protocol, 'm', { span: high }).trimEnd()), ['m', { span: high }]);
+    t.equal(refused(protocol, 'm', { span: low }), 'AMBIGUOUS Span');
+  }
+});
+
 t.test('a checksum: either case, missing, wrong, cut off, or only a warning', async t => {
   const nmea = await loadCode(shipped('nmea'));
   t.match(read(nmea, '$GPZDA,,,,,,*48'), ['ZDA', { talker: 'GP' }]);

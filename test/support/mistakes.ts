@@ -1516,6 +1516,13 @@ messages:
     ],
   ],
   [
+    'values of a request around a body',
+    layout('a: { type: u8, from: request.x }'),
+    [
+      '6:110 UNSUPPORTED "a" of a layout cannot take its value from a request, of which a message alone knows / role: serial here, and serial: echo in the answer',
+    ],
+  ],
+  [
     'what is left of a body, asked for in a layout',
     layout('a: { type: u8, if: more(1) }'),
     [
