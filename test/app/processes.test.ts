@@ -382,8 +382,8 @@ t.test('errors outside of handlers', async t => {
     t.same(
       careless().map(l => l.replace(/^.*unhandledRejection (.{40}).*$/, '$1')),
       [
-        'A uid, or the name of a group, has 1 to ',
-        'A uid, or the name of a group, has 1 to ',
+        'An id, a uid, or the name of a group, ha',
+        'An id, a uid, or the name of a group, ha',
         'A session may have 65536 bytes, this one',
       ],
       'that a client is gone is no mistake',
