@@ -265,6 +265,14 @@ function defaultOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Fie
     r.source.error('BAD_VALUE', node, '"default" has no meaning for bits: those that are not given are 0');
     return;
   }
+  if (field.type.kind === 'struct' && field.type.struct.degrees === undefined) {
+    r.source.error(
+      'BAD_VALUE',
+      node,
+      `"default" has no meaning for "${field.type.struct.name}", which has fields of its own`,
+    );
+    return;
+  }
   const wantsNumber = !isLettered(field.type) && field.type.kind !== 'bool' && field.enum === undefined;
   const value = isScalar(node)
     ? wantsNumber || field.type.kind === 'bool'

@@ -63,6 +63,10 @@ const cases: readonly [string, string][] = [
   ['bits in bytes in a text', line('{a}', 'a: { bits: u8, fields: { a: 8 } }')],
   ['bits that are a type too', line('{a}', 'a: { bits: hexint(2), type: int, fields: { a: 8 } }')],
   ['a default for bits', line('{a}', 'a: { bits: hexint(2), fields: { a: 8 }, default: 1 }')],
+  [
+    'a default for a type with fields of its own',
+    `${line('{a}', 'a: { type: T, default: 5 }')}types: { T: { text: "{x}/{y}", fields: { x: int, y: int } } }\n`,
+  ],
   ['flags of another width', `${line('{a}', 'a: { type: hexint(2), flags: F }')}flags: { F: { size: u32, a: 0 } }\n`],
   ['flags of what is no number', `${line('{a}', 'a: { type: word, flags: F }')}flags: { F: { size: u8, a: 0 } }\n`],
   ['flags nobody knows', line('{a}', 'a: { type: int, flags: F }')],
@@ -202,6 +206,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
   ],
   'bits that are a type too': ['5:78 BAD_VALUE field a has both "bits" and "type" / bits: u16 says its type'],
   'a default for bits': ['5:99 BAD_VALUE "default" has no meaning for bits: those that are not given are 0'],
+  'a default for a type with fields of its own': [
+    '5:73 BAD_VALUE "default" has no meaning for "T", which has fields of its own',
+  ],
   'flags of another width': ['5:61 BAD_TYPE flags F take hexint(8) or int, got hexint(2)'],
   'flags of what is no number': ['5:61 BAD_TYPE flags F take hexint(2) or int, got word'],
   'flags nobody knows': ['5:73 UNKNOWN_NAME unknown flag set "F"'],
