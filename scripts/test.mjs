@@ -9,8 +9,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { node } from './run.mjs';
 
-/** Files at a time. Tests start processes themselves: with more of them memory is what is waited for. */
-const JOBS = Math.min(availableParallelism(), 4);
+/** Files at a time: one more than there are cores, as many tests wait for leases and clocks. They start processes themselves, so not many more. */
+const JOBS = Math.min(availableParallelism() + 1, 4);
 /** Seconds for one file, on a machine that is busy with other things. */
 const PATIENCE = 600;
 /** Where the files are that take longest: they begin first, so that none of them is left to itself at the end. */
