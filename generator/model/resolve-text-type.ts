@@ -1,4 +1,5 @@
 /** Types of what is written as characters, and types of the schema that have a template of their own. */
+import { MOST_HEX_DIGITS } from '../../src/codec/text-values.js';
 import { textTypeKeys } from '../schema/keys.js';
 import { kindOf, Mapping, scalarText } from '../schema/mapping.js';
 import type { Node } from '../schema/source.js';
@@ -9,7 +10,7 @@ import { pascal } from './names.js';
 import { resolveTemplate } from './resolve-template.js';
 import { resolveTextFields } from './resolve-text-fields.js';
 import type { Resolver } from './resolver.js';
-import { type DegreesType, type HexNumberType, MOST_HEX_DIGITS } from './text-model.js';
+import type { DegreesType, HexNumberType } from './text-model.js';
 
 const NAMES = ['word', 'rest', 'char', 'chars', 'int', 'dec', 'hexint', 'dm', 'time', 'date'];
 

@@ -1,4 +1,5 @@
 /** What only texts have: their types, how a frame of text is laid out, and what is computed from their values. */
+import { MOST_HEX_DIGITS } from '../../src/codec/text-values.js';
 import type { Struct, TemplatePart } from './model.js';
 
 /** Types of values that are written as characters. */
@@ -84,9 +85,6 @@ export interface Derived {
   /** Minutes that the clock is ahead of UTC. */
   readonly zone: number;
 }
-
-/** Digits that a number which is exact in JavaScript can have. */
-export const MOST_HEX_DIGITS = 13;
 
 /** The greatest number that the digits can say. */
 export function hexMost({ digits }: HexNumberType): number {

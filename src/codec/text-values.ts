@@ -27,7 +27,7 @@ export function readIntTo(text: string, max: number, at: number, field: string):
 }
 
 /** Digits of the longest number that is exact in any case. */
-const MOST_HEX_DIGITS = 13;
+export const MOST_HEX_DIGITS = 13;
 
 /**
  * A whole number in hexadecimal digits, in either case.

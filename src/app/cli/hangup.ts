@@ -3,8 +3,12 @@
  * has started it, and nowhere else: systemd takes that for an end that was wanted, and does not start it again.
  */
 import { isatty } from 'node:tty';
+import type { LogSink } from '../../log/index.js';
+import { errorText, type Logger } from '../../protocol/index.js';
 
 const STDIN = 0;
+const NOTHING_TO_REREAD =
+  'There is nothing to be read again: neither keys nor certificates nor denials nor the log are in files here';
 
 let act: (() => void) | undefined;
 let waiting = false;
@@ -15,11 +19,19 @@ export function heedHangups(): void {
   if (!isatty(STDIN)) heed();
 }
 
-/** @param atTerminals there is something to be read again, for which those at a terminal are heeded as well */
-export function onHangup(next: () => void, atTerminals: boolean): void {
-  act = next;
-  if (atTerminals) heed();
-  if (waiting) next();
+/**
+ * The log is opened anew, and then the rest read again. Where there is anything of the kind, hangups at a terminal are heeded as well.
+ * @param files those besides the log, in words; `undefined`: none
+ */
+export function onHangup(sink: LogSink, logger: Logger, files: string | undefined, rest: () => void): void {
+  const canReread = files !== undefined || sink.path !== undefined;
+  act = () => {
+    if (!canReread) logger.info(NOTHING_TO_REREAD);
+    reopenLog(sink, logger);
+    rest();
+  };
+  if (canReread) heed();
+  if (waiting) act();
   waiting = false;
 }
 
@@ -30,4 +42,13 @@ function heed(): void {
     if (act === undefined) waiting = true;
     else act();
   });
+}
+
+/** After somebody has moved the file away. */
+function reopenLog(sink: LogSink, logger: Logger): void {
+  try {
+    sink.reopen();
+  } catch (error) {
+    logger.error(`The log goes on in the file that it had: ${errorText(error)}`);
+  }
 }

@@ -13,17 +13,7 @@ import { onHangup } from './hangup.js';
 import { openOwnSocket } from './own-socket.js';
 import { writePidFile } from './pid-file.js';
 import { print } from './print.js';
-import {
-  filesOf,
-  leaveWords,
-  linesOf,
-  loggerOf,
-  NOTHING_TO_REREAD,
-  reopenLog,
-  type StartOptions,
-  sayerOf,
-  socketName,
-} from './start-options.js';
+import { filesOf, leaveWords, linesOf, loggerOf, type StartOptions, sayerOf, socketName } from './start-options.js';
 import { onStopSignal } from './stop-signals.js';
 
 /** Until the process ends. */
@@ -127,12 +117,7 @@ export async function runRole(app: App, file: string, options: StartOptions): Pr
       error => logger.error(`What was read before stays in use: ${errorText(error)}`),
     );
   };
-  const canReread = rereadable !== undefined || sink.path !== undefined;
-  onHangup(() => {
-    if (!canReread) logger.info(NOTHING_TO_REREAD);
-    reopenLog(sink, logger);
-    reloadKeys();
-  }, canReread);
+  onHangup(sink, logger, rereadable, reloadKeys);
   const showCounters = (): void => {
     const { running } = own;
     if (running === undefined || options.role === 'register') return;

@@ -1,7 +1,7 @@
 /** What `gw start` has been told. */
 import { leaveLastWords, runDirOf } from '../../control/index.js';
 import { type LogFormat, type LogSink, sinkLogger } from '../../log/index.js';
-import { errorText, type Logger, type LogLevel } from '../../protocol/index.js';
+import type { Logger, LogLevel } from '../../protocol/index.js';
 import type { ProcessInfo } from '../control-calls.js';
 import type { App } from '../define-app.js';
 import type { LinkFiles } from '../link-files.js';
@@ -57,10 +57,6 @@ export function filesOf(app: App, { keyFile, role }: StartOptions): string | und
   return `The ${files.length === 0 ? last : `${files.join(', ')} and ${last}`}`;
 }
 
-/** What a hangup is answered where {@link filesOf} has nothing, and no log file. */
-export const NOTHING_TO_REREAD =
-  'There is nothing to be read again: neither keys nor certificates nor denials nor the log are in files here';
-
 /** The app's own, or one that is written as the options say. */
 export function loggerOf(
   app: App,
@@ -82,15 +78,6 @@ export function leaveWords(file: string, options: StartOptions, name: string, te
 /** Takes the lines of a start: a daemon has nobody who reads what it prints. */
 export function sayerOf({ detached }: StartOptions, logger: Logger): (line: string) => void {
   return detached === true ? line => logger.info(line) : print;
-}
-
-/** After somebody has moved the file away. */
-export function reopenLog(sink: LogSink, logger: Logger): void {
-  try {
-    sink.reopen();
-  } catch (error) {
-    logger.error(`The log goes on in the file that it had: ${errorText(error)}`);
-  }
 }
 
 /** What a start says on stdout. */

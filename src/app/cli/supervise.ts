@@ -6,15 +6,7 @@ import { rollingTimes } from '../supervisor/calls.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { onHangup } from './hangup.js';
 import { writePidFile } from './pid-file.js';
-import {
-  filesOf,
-  linesOf,
-  loggerOf,
-  NOTHING_TO_REREAD,
-  reopenLog,
-  type StartOptions,
-  sayerOf,
-} from './start-options.js';
+import { filesOf, linesOf, loggerOf, type StartOptions, sayerOf } from './start-options.js';
 import { onStopSignal } from './stop-signals.js';
 
 export async function supervise(app: App, file: string, options: StartOptions): Promise<void> {
@@ -66,13 +58,10 @@ export async function supervise(app: App, file: string, options: StartOptions): 
   process.on('SIGUSR1', () => {
     supervisor.rolling.run('reload', ['worker'], rollingTimes()).catch((error: Error) => logger.error(error.message));
   });
-  const canReread = filesOf(app, options) !== undefined || sink.path !== undefined;
-  onHangup(() => {
-    if (!canReread) logger.info(NOTHING_TO_REREAD);
-    reopenLog(sink, logger);
+  onHangup(sink, logger, filesOf(app, options), () => {
     if (sink.path !== undefined) supervisor.tell('log', { file: sink.path });
     supervisor.tell('keys');
-  }, canReread);
+  });
   process.on('SIGUSR2', () => supervisor.tell('counters'));
   try {
     await supervisor.start();
