@@ -33,6 +33,8 @@ export interface CorpusStream {
   readonly inHex: string;
   readonly framesHex: readonly string[];
   readonly chunkSensitive?: boolean;
+  /** The source lists no frame behind the first. */
+  readonly firstFrameOnly?: boolean;
   readonly note?: string;
 }
 
