@@ -479,6 +479,7 @@ function checkInvertible(r: Resolver, fields: readonly Field[]): void {
     if (field.type.kind === 'bits' && field.auto !== undefined && field.auto.kind !== 'present') {
       r.source.error('UNSUPPORTED', field.place, `auto of a bit number must be "present", or a map of its bits`);
     }
+    if (field.auto?.kind === 'present') checkPresence(r, field, fields);
     for (const size of sizeExpressions(field.type)) {
       for (const [name, bit] of namesIn(size)) {
         const teller = fields.find(f => f.name === name);
@@ -495,4 +496,21 @@ function checkInvertible(r: Resolver, fields: readonly Field[]): void {
       }
     }
   }
+}
+
+/** With `auto: present` no bit is given by hand: one that no field asks for would be lost. */
+function checkPresence(r: Resolver, mask: Field, fields: readonly Field[]): void {
+  if (mask.type.kind !== 'bits') return;
+  const asks = (bit: string) => (f: Field) =>
+    f.when?.kind === 'name' && f.when.path.join('.') === `${mask.name}.${bit}`;
+  const named = mask.type.bits.filter(b => !b.spare);
+  const idle = named.find(b => !fields.some(asks(b.name)));
+  if (idle === undefined) return;
+  const told = named.flatMap(b => {
+    const field = fields.find(asks(b.name));
+    return field === undefined ? [] : [`${b.name}: present(${field.name})`];
+  });
+  const text = `auto: present computes all bits of "${mask.name}", but no field has if: ${mask.name}.${idle.name}`;
+  const hint = told.length === 0 ? 'without auto, its bits are members of the value' : `auto: { ${told.join(', ')} }`;
+  r.source.error('NOT_INVERTIBLE', mask.place, text, hint);
 }

@@ -579,11 +579,16 @@ function negativeOf(r: Resolver, map: Mapping): Field['negative'] {
   return undefined;
 }
 
+/** What to write for a list of numbers with names. */
+const listOfNames = (name: string): string =>
+  `a list of a type with that one field: types: { Item: { ${name}: { type: u8, enum: { ... } } } }`;
+
 export function enumOf(r: Resolver, map: Mapping, field: Field, owner: string): EnumSet | undefined {
   const node = map.at('enum');
   if (node === undefined) return undefined;
   if (field.type.kind !== 'varint' && (field.type.kind !== 'int' || field.type.bytes > 6)) {
-    r.source.error('BAD_TYPE', node, 'only a whole number can have an enumeration');
+    const hint = field.type.kind === 'list' ? listOfNames(field.name) : undefined;
+    r.source.error('BAD_TYPE', node, 'only a whole number can have an enumeration', hint);
     return undefined;
   }
   if (isMap(node)) {

@@ -479,6 +479,21 @@ const VALUES: readonly Slip[] = [
     '23:29 BAD_VALUE the range "5..1" runs backwards / 1..5',
   ),
   field(
+    'a bit of a mask that no field is about',
+    'x: { bits: u8, fields: { clean: 1, hasUser: 1, spare: 6 }, auto: present }\n      user: { type: u8, if: x.hasUser }',
+    '23:7 NOT_INVERTIBLE auto: present computes all bits of "x", but no field has if: x.clean / auto: { hasUser: present(user) }',
+  ),
+  field(
+    'a mask that no field is about',
+    'x: { bits: u8, fields: { clean: 1, spare: 7 }, auto: present }',
+    '23:7 NOT_INVERTIBLE auto: present computes all bits of "x", but no field has if: x.clean / without auto, its bits are members of the value',
+  ),
+  field(
+    'names for the numbers of a list',
+    'x: { type: u8(*), enum: { off: 0, on: 1 } }',
+    '23:31 BAD_TYPE only a whole number can have an enumeration / a list of a type with that one field: types: { Item: { x: { type: u8, enum: { ... } } } }',
+  ),
+  field(
     'a number in quotes',
     'x: { type: u8, const: "0x02" }',
     '23:29 SHAPE const of field x must be a number, got "0x02" / without quotes: const: 0x02',
