@@ -411,6 +411,8 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
         const set = model.enums.find(s => s.name === pascal(head!));
         return set?.members.find(m => m.name === part)?.value ?? Number.NaN;
       }
+      const bit = field.type.kind === 'bits' ? field.type.bits.find(b => b.name === part) : undefined;
+      if (bit?.auto?.kind === 'given') return Number(value[bit.auto.of] !== undefined);
       const v = part === undefined ? value[head!] : (value[head!] as Value | undefined)?.[part];
       if (field.enum !== undefined && typeof v === 'string') return numberOf(field.enum.set, v);
       return Number(v ?? 0);
@@ -431,6 +433,10 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
       throw new Error(`no ${e.name} here`);
     }
     case 'binary':
+      if (e.left.kind === 'string' || e.right.kind === 'string') {
+        const same = textOf(value, e.left) === textOf(value, e.right);
+        return Number(same === (e.op === '=='));
+      }
       return binary(
         e.op,
         memberOf(fields, e.left, e.right) ?? of(e.left),
@@ -439,6 +445,12 @@ function evaluate(model: ProtocolModel, fields: readonly Field[], value: Value, 
     default:
       throw new Error(`no ${e.kind} here`);
   }
+}
+
+/** Text is only compared. */
+function textOf(value: Value, e: Expr): unknown {
+  if (e.kind === 'string') return e.value;
+  return e.kind === 'name' ? value[e.path[0]!] : undefined;
 }
 
 /** A bare name that meets an enumeration is first its member. */

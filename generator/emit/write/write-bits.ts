@@ -44,7 +44,7 @@ export function writeBits(w: Writing, field: Field, type: BitsType, at: string, 
     return;
   }
   const bits = w.local(field.name);
-  const loose = type.bits.some(b => b.auto !== undefined);
+  const loose = w.isLayout && type.bits.some(b => b.auto !== undefined);
   if (!loose) w.line(`const ${bits} = ${w.checked(field, 'given', value)};`);
   else if (type.bits.some(b => b.spare || b.auto === undefined || b.auto.kind === 'conn'))
     w.line(`const ${bits} = ${value} ?? {};`);

@@ -18,7 +18,7 @@ export interface Source {
   readonly path?: string;
   /** What stands around the group: the layout of its frame, as it has been written. */
   readonly outer?: Scope | undefined;
-  /** Elements whose value is not a member of `v`, by name. */
+  /** For the elements of a layout: those whose value is not a member of `v`, by name. */
   readonly told?: ReadonlyMap<string, string>;
   /** It is part of something else, and does not know what follows it. */
   readonly isType?: boolean;
@@ -32,6 +32,8 @@ export class Writing {
   readonly path: string;
   readonly outer: Scope | undefined;
   readonly told: ReadonlyMap<string, string>;
+  /** It is what stands around a body, of which a value need not have all. */
+  readonly isLayout: boolean;
   readonly isType: boolean;
   readonly names: WriteNames;
   readonly locals: Locals;
@@ -60,6 +62,7 @@ export class Writing {
     this.path = source.path ?? '';
     this.outer = source.outer;
     this.told = source.told ?? new Map();
+    this.isLayout = source.told !== undefined;
     this.isType = source.isType === true;
     this.names = new WriteNames(this);
     this.locals = new Locals(ctx.reserved, [
