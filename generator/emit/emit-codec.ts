@@ -18,14 +18,14 @@ import { EmitContext, type Traced } from './context.js';
 import { emitCheck, emitClassify, emitFrameId } from './emit-check.js';
 import { toldBy } from './emit-conn.js';
 import { emitCut, roomOf } from './emit-cut.js';
-import { decodesByIndex, emitDecodeByIndex, type FrameId } from './emit-decode.js';
+import { decodesByIndex, emitDecodeByIndex, type FrameId, keepsSpelling } from './emit-decode.js';
 import { emitHead } from './emit-head.js';
 import { emitReadMessage, emitReadUnknown, emitWriteMessage } from './emit-message.js';
 import { emitPartOf, limitsCode, listParts, partFrame } from './emit-parts.js';
 import { emitClose, emitFinish, emitOpen, emitValues, emitWrap } from './emit-seal.js';
 import { emitCutFrame } from './emit-send-parts.js';
 import { emitShapes } from './emit-shapes.js';
-import { emitTextFrame, textConstants } from './emit-text.js';
+import { emitTextFrame, spellingCode, textConstants } from './emit-text.js';
 import { emitReadTlv, emitWriteTlv } from './emit-tlv.js';
 import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
@@ -304,7 +304,7 @@ function emitParts(ctx: EmitContext, inner: Code): void {
     );
   }
   const keeping = frames.filter(f => keepsUnknown(model, f));
-  if (ctx.traced === undefined || (only !== undefined && isText(only))) {
+  if (!keepsSpelling(model) && (ctx.traced === undefined || (only !== undefined && isText(only)))) {
     for (const way of WAYS) inner.line(`decode${pascal(way)},`);
   }
   if (keeping.length > 0) {
@@ -371,6 +371,7 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
   if (isWritten(ctx, m)) put(`write: write${type},`);
   const id = idOf(ctx, m);
   if (id !== undefined) put(`id: ${'reader' in id ? id.reader : `() => ${id.constant}`},`);
+  if (m.frame.text?.keepsSpelling === true) put(`spelling: ${spellingCode(ctx, m)},`);
   if (m.anyAccess) put('anyAccess: true,');
   if (m.auth !== undefined) {
     const { auth } = m;

@@ -2,7 +2,7 @@
  * `decodeUp(...)`: which message a frame is, and its value, in one function. The call of each reader then stands in the code
  * by name; through a table of messages the engine could not see which it is, and decoding a small message took a third more.
  */
-import { isText, type Message } from '../model/model.js';
+import { isText, type Message, type ProtocolModel } from '../model/model.js';
 import { type Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
 import { frameFunction } from './frame-names.js';
@@ -16,7 +16,13 @@ export type FrameId = { readonly constant: string } | { readonly reader: string 
 
 /** Whether messages are found by what stands in binary frames; a text is found and taken apart in one go anyway. */
 export function decodesByIndex({ model, traced }: EmitContext): boolean {
+  if (keepsSpelling(model)) return false;
   return traced === undefined && !(model.frames.length === 1 && isText(model.frames[0]!));
+}
+
+/** What has been read is then compared with what an encoder would write: by the codec of its message, not by its reader. */
+export function keepsSpelling({ frames }: ProtocolModel): boolean {
+  return frames.some(f => f.text?.keepsSpelling === true);
 }
 
 /** @param code holds the functions that read frames, and takes the new ones */

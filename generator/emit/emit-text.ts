@@ -54,6 +54,21 @@ function waysOf(ctx: EmitContext, frame: Frame): Way[] {
 /** Among several shapes, a frame is first told apart, and then decoded. */
 const isOnly = (ctx: EmitContext): boolean => ctx.model.frames.length === 1;
 
+/** What keeps its spelling is told apart first, too. */
+function decodesAtOnce(ctx: EmitContext, frame: Frame): boolean {
+  return isOnly(ctx) && frame.text?.keepsSpelling !== true;
+}
+
+/** What \`spelling\` of a message is. */
+export function spellingCode(ctx: EmitContext, m: Message): string {
+  const way = m.dir === 'down' ? 'down' : 'up';
+  const is = `(b, start, stop) => ${frameFunction(m.frame, 'classify', way)}(b, start, stop) === ${indexOf(ctx, m, way)}`;
+  const end = lineEnd(ctx, m.frame);
+  const { limits, charset } = ctx.model;
+  const rule = `charset: ${quoted(charset)}, end: ${end}, ends: ${end}S, starts: ${startsName(m.frame)}, limit: ${limits.frame}`;
+  return `{ ${rule}, is: ${is} }`;
+}
+
 /** The constants that the code of a text frame uses. */
 export function textConstants(ctx: EmitContext, frame: Frame, code: Code): string[] {
   const bytes = (b: Uint8Array): string => `Uint8Array.of(${[...b].map(byteHex).join(', ')})`;
@@ -113,7 +128,7 @@ function emitLines(ctx: EmitContext, frame: Frame, code: Code): void {
   const ways = waysOf(ctx, frame);
   for (const way of ways) emitChooser(ctx, frameFunction(frame, 'choose', way), frame, way, code);
   for (const way of ways) emitClassify(ctx, frame, way, code);
-  if (isOnly(ctx)) for (const way of ways) emitDecode(ctx, frame, way, code);
+  if (decodesAtOnce(ctx, frame)) for (const way of ways) emitDecode(ctx, frame, way, code);
   for (const m of ctx.model.messages.filter(x => x.frame === frame)) {
     emitParse(ctx, m, code);
     emitFits(ctx, m, code);
@@ -293,7 +308,7 @@ function emitLayout(ctx: EmitContext, frame: Frame, code: Code): void {
   emitLayoutUnknown(ctx, parts, code);
   const ways = waysOf(ctx, frame);
   for (const way of ways) emitLayoutClassify(ctx, parts, way, code);
-  if (isOnly(ctx)) for (const way of ways) emitLayoutDecode(ctx, parts, way, code);
+  if (decodesAtOnce(ctx, frame)) for (const way of ways) emitLayoutDecode(ctx, parts, way, code);
   emitWriteFrame(ctx, parts, aroundOf(frame), endArguments(ctx, frame), code);
   for (const m of ctx.model.messages.filter(x => x.frame === frame)) {
     emitFieldsOf(ctx, parts, m, code);

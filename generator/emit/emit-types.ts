@@ -101,6 +101,7 @@ function messageView(m: Message, names: Names): InterfaceView {
     m.frame.layout.some(f => f.bad === 'warn')
   )
     special.push(WARNINGS);
+  if (m.frame.text?.keepsSpelling === true) special.push(SPELLING);
   if (m.frame.pick !== undefined) {
     special.push({
       doc: `The marker \`${m.frame.pick.element}\`, where it is another than an encoder would take.`,
@@ -114,6 +115,11 @@ function messageView(m: Message, names: Names): InterfaceView {
     ...(names.input(m) === names.message(m) ? {} : { input: { name: names.input(m), type: inputType(m, names) } }),
   };
 }
+
+const SPELLING: Member = {
+  doc: 'The text of the frame, where an encoder would write other characters. Written again as long as it says the same.',
+  text: '$text?: string | undefined;',
+};
 
 const WARNINGS: Member = { doc: 'What was wrong, but let through.', text: '$warn?: readonly string[] | undefined;' };
 

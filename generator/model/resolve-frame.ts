@@ -70,6 +70,8 @@ function resolveFrame(r: Resolver, top: Mapping, node: Node, name: string): Fram
     return text === undefined ? undefined : { ...shape, ...text };
   }
   if (filters.length > 0) r.source.error('BAD_VALUE', map.at('filter'), 'filters are for lines of text');
+  if (map.has('spelling'))
+    r.source.error('BAD_VALUE', map.at('spelling'), '"spelling" is for frames of text: bytes are kept as they are');
   const layoutNode = map.at('layout');
   if (layoutNode === undefined) {
     if (message !== undefined && split.by !== 'length') return { ...shape, emit: NOTHING, layout: [] };

@@ -140,13 +140,29 @@ function frameOf(r: Resolver, map: Mapping, name: string, dir: Dir, frames: read
   const single = frames.length === 1 && frames[0]!.message === undefined ? frames[0] : undefined;
   if (single !== undefined) return single;
   const shared = frames.filter(f => f.message === undefined && (f.dir === 'both' || dir === 'both' || f.dir === dir));
-  const found = shared.find(f => (map.has('text') ? isText(f) : !isText(f)) && (map.has('text') || map.has('id')));
+  const found = map.has('text')
+    ? shared.find(f => isText(f) && f.text?.body === undefined)
+    : map.has('id')
+      ? (shared.find(f => takesWords(f) === isWord(r, map.at('id')) && !isLines(f)) ?? shared.find(takesWords))
+      : undefined;
   if (found !== undefined) return found;
   const what =
     map.has('id') || map.has('text') ? `no frame that goes ${dir} can carry it` : 'it has neither id nor text';
   const text = `message "${name}" has no frame: ${what}`;
   r.source.error('NO_MESSAGE', map.node, text, `a frame with message: ${name}`);
   return undefined;
+}
+
+/** A frame of text, with an id in its layout. */
+const takesWords = (f: Frame): boolean => f.text?.body !== undefined;
+
+const isLines = (f: Frame): boolean => isText(f) && !takesWords(f);
+
+/** An id, or the first of several, that is no number. */
+function isWord(r: Resolver, node: Node | undefined): boolean {
+  const [first] = isSeq(node) ? node.items : [node];
+  const id = r.source.resolve(first as Node | undefined);
+  return isScalar(id) && typeof id.value === 'string';
 }
 
 /** What a message is told by is known before its fields are. */

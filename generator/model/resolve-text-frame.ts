@@ -23,11 +23,12 @@ export function resolveTextFrame(
   filters: Frame['filters'],
 ): Pick<Frame, 'layout' | 'text' | 'emit'> | undefined {
   const emit = emitOf(r, map, split);
+  const kept = keepsSpelling(r, map, filters) ? ({ keepsSpelling: true } as const) : {};
   const node = map.at('layout');
   if (node === undefined) {
     if (map.has('text')) map.missing('layout', 'the types of the elements in the text');
     if (split.by === 'json') map.missing('layout', 'layout: { body: { json: true, id: type } }');
-    return map.has('text') || split.by === 'json' ? undefined : { layout: [], text: { template: [] }, emit };
+    return map.has('text') || split.by === 'json' ? undefined : { layout: [], text: { template: [], ...kept }, emit };
   }
   const layoutMap = Mapping.of(r.source, node, 'layout', 'element');
   const layout = layoutMap === undefined ? undefined : resolveTextFields(r, layoutMap, 'Frame', 'layout');
@@ -36,8 +37,16 @@ export function resolveTextFrame(
   if (body === undefined) return undefined;
   const template = templateOf(r, map, layout, body);
   if (template === undefined || !checkLayout(r, map, layout, template, body, filters)) return undefined;
-  const text: TextLayout = { template, body };
+  const text: TextLayout = { template, body, ...kept };
   return { layout, text, emit };
+}
+
+function keepsSpelling(r: Resolver, map: Mapping, filters: Frame['filters']): boolean {
+  if (!map.has('spelling') || map.choice('spelling', ['keep'] as const) === undefined) return false;
+  if (filters.length === 0) return true;
+  const text = 'what a filter takes out of a line cannot be written again';
+  r.source.error('BAD_VALUE', map.at('spelling'), text, 'leave "filter" or "spelling" out');
+  return false;
 }
 
 function emitOf(r: Resolver, map: Mapping, split: Split): Uint8Array {

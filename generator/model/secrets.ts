@@ -8,7 +8,8 @@ export function secretPaths(m: Message): string[] {
   const derived = (m.derived ?? []).filter(d => paths.includes(d.date) || paths.includes(d.clock)).map(d => d.name);
   // A name that is not declared may be that of a secret, misspelt.
   const keepsNames = paths.length > 0 && ['kv', 'json'].includes(m.frame.text?.body?.kind ?? '');
-  return [...new Set([...paths, ...derived, ...(keepsNames ? ['unknown'] : [])])];
+  const keepsText = paths.length > 0 && m.frame.text?.keepsSpelling === true;
+  return [...new Set([...paths, ...derived, ...(keepsNames ? ['unknown'] : []), ...(keepsText ? ['$text'] : [])])];
 }
 
 /** The same of the elements around the body. */

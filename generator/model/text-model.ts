@@ -68,6 +68,8 @@ export interface TextLayout {
   /** The layout's elements and the literals between them; nothing where messages are whole lines. */
   readonly template: readonly TemplatePart[];
   readonly body?: BodyForm;
+  /** Values keep what they were read from, where an encoder would write other characters. */
+  readonly keepsSpelling?: true;
 }
 
 /** Names of texts: `valid` for `A`. */

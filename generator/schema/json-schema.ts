@@ -177,6 +177,7 @@ const definitions: JsonSchema = {
       ['by'],
     ),
     filter: { type: 'array', items: oneOf('telnet-iac', 'backspace') },
+    spelling: oneOf('keep'),
     emit: bytes,
     layout: ref('fields'),
     pick: mapOf(expression),

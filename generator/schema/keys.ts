@@ -52,6 +52,7 @@ export const frameKeys: KeyTable = {
   opaque: 'when the body is delivered as bytes',
   learn: 'variables of the connection that a good frame sets',
   text: 'template of a text frame',
+  spelling: 'keep: values keep the text of frames that an encoder would write in other characters',
   dir: 'up, down or both',
   when: 'first bytes or state that choose this shape',
   message: 'the one message that this shape carries',

@@ -19,6 +19,7 @@ import {
 } from './contract.js';
 import { problem, problemText } from './problem.js';
 import { hideGot, withoutSecret } from './secrets.js';
+import { keepSpelling, type Spelling } from './spelling.js';
 import { type CutFunction, Splitter, type StreamFilter } from './splitter.js';
 import type { Writer } from './writer.js';
 
@@ -38,6 +39,8 @@ export interface MessageParts<T extends object, I extends object> {
   secrets?: readonly string[];
   needsConnection?: boolean;
   error?: boolean;
+  /** Values keep the text of frames that are written otherwise than an encoder would. */
+  spelling?: Spelling;
   id?(b: Uint8Array, start: number, stop: number): number | string;
 }
 
@@ -46,14 +49,19 @@ export type AnswerTo<T> = { message: Answer['message']; values?: (request: T) =>
 /** A message without its place in the protocol. */
 export type MessageDefinition = Omit<MessageCodec, 'index'>;
 
+type Spelled = MessageDefinition & { readonly spelling?: Spelling };
+
 /**
  * Hides the types of one message behind the contract. The runtime hands to `write` what the types of the protocol let
  * through, and to policies what `read` returned.
  */
 export function message<T extends object, I extends object>(parts: MessageParts<T, I>): MessageDefinition {
-  const { write, ...rest } = parts as unknown as MessageDefinition;
+  const { read: plainRead, write: plainWrite, spelling, ...rest } = parts as unknown as Spelled;
+  const plain = { read: plainRead, write: plainWrite };
+  const { read, write } = spelling === undefined ? plain : keepSpelling(plain, spelling);
   return {
     ...rest,
+    read,
     write(w, value, conn, request) {
       const start = w.length;
       const serial = conn?.serial ?? 0;

@@ -35,6 +35,7 @@ export { copied } from './scratch.js';
 export * from './secrets.js';
 export * from './shapes.js';
 export * from './slip.js';
+export { keepSpelling, type Spelling } from './spelling.js';
 export * from './splitter.js';
 export * from './text.js';
 export * from './text-bodies.js';

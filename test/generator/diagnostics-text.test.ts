@@ -92,6 +92,12 @@ const cases: readonly [string, string][] = [
   ['a default of another type', line('{a}', 'a: { type: int, default: many }')],
   ['a constant of another length', line('{a}', 'a: { type: char, const: AB }')],
   ['a constant decimal', line('{a}', 'a: { type: dec, const: 1.5 }')],
+  [
+    'spelling that is kept behind a filter',
+    schema(
+      'frame: { split: { by: line }, filter: [backspace], spelling: keep }\nmessages: { m: { dir: up, text: "m" } }',
+    ),
+  ],
   ['an optional field in a template', line('{a}', 'a: { type: int, optional: true }')],
   ['a group in a template', line('{a}', 'a: { group: { b: int }, repeat: 0..2 }')],
   ['a bool in columns', columns('a: bool')],
@@ -251,6 +257,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a default of another type': ['5:75 BAD_VALUE default cannot be "many"'],
   'a constant of another length': ['5:74 BAD_VALUE const cannot be "AB" / as many characters as the type has'],
   'a constant decimal': ['5:73 BAD_VALUE only text and whole numbers can be constant'],
+  'spelling that is kept behind a filter': [
+    '4:62 BAD_VALUE what a filter takes out of a line cannot be written again / leave "filter" or "spelling" out',
+  ],
   'an optional field in a template': [
     '5:50 BAD_VALUE "a": an optional field cannot stand in a template / a message of its own without it',
   ],

@@ -767,6 +767,11 @@ messages:
     ['6:39 BAD_VALUE filters are for lines of text'],
   ],
   [
+    'spelling of bytes',
+    shape(`split: { by: slip }, spelling: keep, ${LAYOUT}`),
+    ['6:41 BAD_VALUE "spelling" is for frames of text: bytes are kept as they are'],
+  ],
+  [
     'filters of bytes, and filters that are none, 2',
     shape('split: { by: line }, filter: [telnet], emit: "3b"', LINE),
     [

@@ -1000,6 +1000,17 @@ types:
     body: { kv: { pair: " & ", equals: "=" } }
     sum: { check: xor8, over: body, as: hex2, missing: allow }`,
   ),
+  'columns whose spelling is kept': columnSchema(
+    '  m: { dir: both, id: m, fields: { a: dec, b: { type: time(hhmmss.sss), optional: true }, pass: { type: word, secret: true } } }\n  n: { dir: down, id: [n, o] }',
+    '',
+    `${COLUMNS}\n  spelling: keep`,
+  ),
+  'bytes, and words in a layout, on one connection': framed(
+    `frames:
+  bytes: { when: { is: "00" }, split: { by: length }, layout: { start: { magic: "00" }, size: { type: u8, covers: id..body }, id: { type: u8, role: id }, body: body } }
+  words: { split: { by: line }, spelling: keep, text: "{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true } } }`,
+    '  m: { dir: both, id: 0x01, fields: { a: u8 } }\n  n: { dir: both, id: n, fields: { a: int } }\n  seven: { dir: both, id: "7", fields: { a: int } }',
+  ).replace('frame: 1KiB', 'frame: 257'),
   'JSON, one object after the other': columnSchema(
     `  m:
     dir: both
