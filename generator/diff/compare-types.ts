@@ -207,8 +207,10 @@ function compareStructs(found: Findings, at: Place, old: Struct, now: Struct): v
 type Tlv = NonNullable<Struct['tlv']>;
 
 function compareItems(found: Findings, place: Place, old: Tlv, now: Tlv): void {
-  const form = ({ tag, size, keepsTail }: Tlv): string =>
-    `${showWord(tag)} ${showWord(size)}${keepsTail ? ', tail kept' : ''}`;
+  const form = ({ tag, size, sizeFirst, counted, keepsTail }: Tlv): string => {
+    const words = sizeFirst ? `size ${showWord(size)}, tag ${showWord(tag)}` : `${showWord(tag)} ${showWord(size)}`;
+    return `${words}${counted === 0 ? '' : `, size counts ${counted} more`}${keepsTail ? ', tail kept' : ''}`;
+  };
   found.changed('ITEM_FORM_CHANGED', place, form(old), form(now));
   for (const a of old.items) {
     const at = { ...place, field: a.name };

@@ -12,6 +12,7 @@ import {
   type Struct,
 } from '../model/model.js';
 import { pascal } from '../model/names.js';
+import { valuesOf } from '../model/resolve-fields.js';
 import { layoutSecrets, secretPaths } from '../model/secrets.js';
 import { byteHex, Code, comment, quoted } from './code.js';
 import { EmitContext, type Traced } from './context.js';
@@ -412,7 +413,7 @@ function messageLines(ctx: EmitContext, m: Message, end: string): string[] {
 }
 
 function identityCode(m: Message, name: string): string {
-  const field = [...m.fields, ...m.frame.layout].find(f => f.name === name)!;
+  const field = [...m.fields, ...m.frame.layout].flatMap(valuesOf).find(f => f.name === name)!;
   const text = ['text', 'word', 'rest', 'bcd', 'hex'].includes(field.type.kind) && field.when === undefined;
   return text ? `value.${name}` : `String(value.${name})`;
 }

@@ -11,6 +11,7 @@ import {
   type Message,
   type ProtocolModel,
   type Struct,
+  type Tlv,
 } from '../model/model.js';
 import type { WordSet } from '../model/text-model.js';
 import { plural } from '../schema/diagnostics.js';
@@ -269,6 +270,13 @@ function messageNotes(m: Message, model: ProtocolModel): string[] {
   return notes;
 }
 
+function headText({ tag, size, sizeFirst, counted }: Tlv, words: TypeWords): string {
+  const tagText = `a tag (${words.of(tag)})`;
+  const what = counted === 0 ? '' : `, which counts the value and ${counted} bytes in front of it`;
+  const sizeText = `a size (${words.of(size)}${what})`;
+  return sizeFirst ? `${sizeText}, ${tagText}` : `${tagText}, ${sizeText}`;
+}
+
 function typeDoc(struct: Struct, words: TypeWords): TypeDoc {
   const { name, tlv, doc } = struct;
   const notes = doc === undefined ? [] : [doc];
@@ -277,7 +285,7 @@ function typeDoc(struct: Struct, words: TypeWords): TypeDoc {
   if (tlv === undefined)
     return { name, anchor: anchor('type', name), notes, isTagged: false, fields: fieldsDoc(struct.fields, words) };
   notes.push(
-    `Items, each a tag (${words.of(tlv.tag)}), a size (${words.of(tlv.size)}) and a value. Others are kept as bytes.${tlv.keepsTail ? ' An end that is no whole item is kept too.' : ''}`,
+    `Items, each ${headText(tlv, words)} and a value. Others are kept as bytes.${tlv.keepsTail ? ' An end that is no whole item is kept too.' : ''}`,
   );
   const items = fieldsDoc(
     tlv.items.map(i => ({ ...i.field, name: i.name })),

@@ -14,6 +14,20 @@ import { fieldType, hasStrayBits, typeText } from './ts-types.js';
 import { FieldWriter } from './write/field-writer.js';
 
 const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;
+const tagAt = (tlv: Tlv): number => (tlv.sizeFirst ? tlv.size.bytes : 0);
+const sizeAt = (tlv: Tlv): number => (tlv.sizeFirst ? 0 : tlv.tag.bytes);
+
+/** An `ItemForm` of framegate/codec. */
+function formOf(ctx: EmitContext, tlv: Tlv): string {
+  const words = `readTag: ${wordReader(ctx, tlv.tag)}, tagAt: ${tagAt(tlv)}, readSize: ${wordReader(ctx, tlv.size)}, sizeAt: ${sizeAt(tlv)}`;
+  return `{ ${words}, head: ${headOf(tlv)}, counted: ${tlv.counted} }`;
+}
+
+/** The size of an item whose value has so many bytes; what it counts besides is in it. */
+function sizeCode(ctx: EmitContext, { size, counted }: Tlv, bytes: string | number, name: string): string {
+  if (typeof bytes === 'number') return String(bytes + counted);
+  return plus(`${ctx.use('integer')}(${bytes}, 0, ${intRange(size).max - counted}, ${name})`, counted);
+}
 
 function itemReader(struct: Struct, item: TlvItem, ctx: EmitContext): string {
   return `read${ctx.names.type(struct)}${pascal(item.name)}`;
@@ -41,16 +55,23 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
     if (tlv.keepsTail) code.line('let tailBytes: Uint8Array | undefined;');
     code.line('const first = o;').line('let rank = 0;').line('let inOrder = true;');
     code.block('while (o < end)', () => {
-      code.line(
-        `const stop = end - o < ${head} ? end + 1 : o + ${head} + ${readInt(ctx, tlv.size, plus('o', tlv.tag.bytes))};`,
-      );
+      const size = readInt(ctx, tlv.size, plus('o', sizeAt(tlv)));
+      code.line(`const stop = end - o < ${head} ? end + 1 : ${plus('o', head - tlv.counted)} + ${size};`);
+      // A size that counts what stands in front of the value may be too small even for that.
+      const tooSmall = tlv.counted === 0 ? '' : `stop < ${plus('o', head)}`;
       if (tlv.keepsTail) {
-        code.block('if (stop > end)', () => {
+        code.block(`if (${[tooSmall, 'stop > end'].filter(x => x !== '').join(' || ')})`, () => {
           trace(ctx, code, 'tail(o, end)');
           code.line(`tailBytes = ${ctx.use('bytes')}(b, o, end);`).line('break;');
         });
-      } else code.line(`if (stop > end) return ${fail}('TRUNCATED', end, '');`);
-      code.line(`const tag = ${readInt(ctx, tlv.tag, 'o')};`);
+      } else {
+        code.line(`if (stop > end) return ${fail}('TRUNCATED', end, '');`);
+        if (tooSmall !== '')
+          code.line(
+            `if (${tooSmall}) return ${fail}('SIZE', ${plus('o', sizeAt(tlv))}, '', ${size}, 'at least ${tlv.counted}');`,
+          );
+      }
+      code.line(`const tag = ${readInt(ctx, tlv.tag, plus('o', tagAt(tlv)))};`);
       trace(ctx, code, `tag(tag, o, o + ${head}, stop)`);
       code.line(`o += ${head};`);
       code.line(`let found = ${tlv.items.length};`);
@@ -73,7 +94,7 @@ export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void 
       if (required)
         code.line(`if (${memberLocal(local)} === undefined) return ${fail}('MISSING', end, ${quoted(local)});`);
     }
-    const order = `inOrder ? undefined : ${ctx.use('itemTags')}(b, first, o, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes}, declined)`;
+    const order = `inOrder ? undefined : ${ctx.use('itemTags')}(b, first, o, ${formOf(ctx, tlv)}, declined)`;
     code.line(`${ctx.use('cursor')}.at = end;`);
     const items = tlvMembers(struct).map(m => {
       if (m === 'unknown') return 'unknown: unknownItems';
@@ -190,18 +211,16 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
           ctx,
           tlv.tag,
           'w.bytes',
-          'at',
+          plus('at', tagAt(tlv)),
           `${ctx.use('integer')}(item.tag, 0, ${intRange(tlv.tag).max}, 'unknown.tag')`,
         ),
       );
       const bytes = `${ctx.use('writeBytes')}(w, item.data, 'unknown.data')`;
-      code.line(`const bytes = ${ctx.use('integer')}(${bytes}, 0, ${intRange(tlv.size).max}, 'unknown.data');`);
-      code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', tlv.tag.bytes), 'bytes'));
+      code.line(`const bytes = ${sizeCode(ctx, tlv, bytes, "'unknown.data'")};`);
+      code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', sizeAt(tlv)), 'bytes'));
     };
     code.block('if (v.unknown !== undefined)', () => code.block(`for (const each of ${unknown})`, writeUnknown));
-    code.line(
-      `if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${wordReader(ctx, tlv.tag)}, ${tlv.tag.bytes}, ${wordReader(ctx, tlv.size)}, ${tlv.size.bytes});`,
-    );
+    code.line(`if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${formOf(ctx, tlv)});`);
     if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
     // What is kept as bytes must not be read as something that has a name: a tag that none has cannot be.
     const tags = tlv.items.map(item => byteHex(item.tag)).join(', ');
@@ -218,7 +237,7 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
 function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string, struct: Struct, code: Code): void {
   const head = headOf(tlv);
   code.line(`const at = w.reserve(${head});`);
-  code.line(putInt(ctx, tlv.tag, 'w.bytes', 'at', byteHex(item.tag)));
+  code.line(putInt(ctx, tlv.tag, 'w.bytes', plus('at', tagAt(tlv)), byteHex(item.tag)));
   const writer = new FieldWriter(ctx, code, ['at', ...outerLocals(ctx, struct.outer)], {
     fields: [],
     path: struct.name,
@@ -227,9 +246,6 @@ function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string,
   writer.writeItem(item.field, value);
   const name = quoted(`${struct.name}.${item.name}`);
   const size = fixedSize(item.field.type);
-  const bytes =
-    size === undefined
-      ? `${ctx.use('integer')}(w.length - at - ${head}, 0, ${intRange(tlv.size).max}, ${name})`
-      : String(size);
-  code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', tlv.tag.bytes), bytes));
+  const bytes = sizeCode(ctx, tlv, size ?? `w.length - at - ${head}`, name);
+  code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', sizeAt(tlv)), bytes));
 }

@@ -242,6 +242,10 @@ export interface Field extends Lifespan {
 export interface Tlv {
   readonly tag: IntType;
   readonly size: IntType;
+  /** `first: size`: the size stands in front of the tag. */
+  readonly sizeFirst: boolean;
+  /** Bytes in front of the value that the size counts too. */
+  readonly counted: number;
   readonly items: readonly TlvItem[];
   /** `tail: keep`: an end that is no whole item is kept as bytes. */
   readonly keepsTail: boolean;

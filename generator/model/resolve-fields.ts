@@ -104,6 +104,11 @@ export function addField(r: Resolver, fields: Field[], field: Field, label: stri
   fields.push(field);
 }
 
+/** A field, or the items of a tagged type that stand in the message themselves. */
+export function valuesOf(field: Field): readonly Field[] {
+  return field.inline === true && field.type.kind === 'tlv' ? field.type.struct.fields : [field];
+}
+
 /** Names that a field brings into the value: those of its type, where that is inlined. */
 export function membersOf({ name, type, inline }: Field): string[] {
   if (inline !== true || type.kind !== 'tlv') return [name];

@@ -18,7 +18,7 @@ import { checkOverLayout, checkRule } from './check-scope.js';
 import { handlerOf } from './handler-name.js';
 import { type Answer, type Dir, type Field, type Frame, isText, type Message, type Type } from './model.js';
 import { isName, pascal } from './names.js';
-import { lifespanOf, resolveFields } from './resolve-fields.js';
+import { lifespanOf, resolveFields, valuesOf } from './resolve-fields.js';
 import { messageFragments } from './resolve-fragments.js';
 import { resolveTextFields } from './resolve-text-fields.js';
 import { resolveSaid } from './resolve-text-message.js';
@@ -296,13 +296,14 @@ function authOf(r: Resolver, message: Mapping, all: readonly Field[]): Message['
   const map = section(r, message, 'auth', authKeys);
   if (map === undefined) return undefined;
   const identity = map.requiredText('identity');
-  const field = all.find(f => f.name === identity);
+  const values = all.filter(inValue).flatMap(valuesOf);
+  const field = all.flatMap(valuesOf).find(f => f.name === identity);
   if (identity !== undefined && field === undefined)
     r.unknownName(
       map.at('identity'),
       'field',
       identity,
-      all.filter(inValue).map(f => f.name),
+      values.map(f => f.name),
     );
   if (field !== undefined) checkIdentity(r, map.at('identity'), field);
   if (field !== undefined && holdsSecret(field))

@@ -5,7 +5,7 @@ import { kindOf, Mapping, readNames } from '../schema/mapping.js';
 import { isMap, type Node, type Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { outerNames } from './check-scope.js';
-import type { Field, IntType, Struct, TlvItem } from './model.js';
+import type { Field, IntType, Struct, Tlv, TlvItem } from './model.js';
 import { isName } from './names.js';
 import { resolveItem } from './resolve-fields.js';
 import { intType } from './resolve-type.js';
@@ -72,10 +72,11 @@ export function resolveTlv(r: Resolver, map: Mapping, name: string, typeName: st
     }
   }
   if (!whole) return undefined;
+  const form = formOf(tlv, tag, size);
   const keepsTail = tlv.has('tail') && tlv.choice('tail', ['keep'] as const) === 'keep';
   const fields = items.map(i => valueField(i));
   const outer = new Map(items.flatMap(i => outerNames(i.field.type)).map(o => [o.path.join('.'), o]));
-  return { name: typeName, fields, tlv: { tag, size, items, keepsTail }, outer: [...outer.values()] };
+  return { name: typeName, fields, tlv: { ...form, items, keepsTail }, outer: [...outer.values()] };
 }
 
 /** A calendar time, whose bytes are kept where they are no time. */
@@ -95,6 +96,16 @@ function wordOf(r: Resolver, map: Mapping, key: 'tag' | 'size'): IntType | undef
   if (type !== undefined && !type.signed && type.bytes <= 4) return type;
   r.source.error('BAD_TYPE', map.at(key), `the ${key} of an item cannot be ${text}`, 'u8, u16, u24 or u32');
   return undefined;
+}
+
+/** Which of the two stands in front, and what the size counts. */
+function formOf(map: Mapping, tag: IntType, size: IntType): Pick<Tlv, 'tag' | 'size' | 'sizeFirst' | 'counted'> {
+  const sizeFirst = map.has('first') && map.choice('first', ['tag', 'size'] as const) === 'size';
+  const covers = map.has('covers') ? map.choice('covers', ['value', 'tag..value', 'size..value'] as const) : undefined;
+  const head = sizeFirst ? ([size, tag] as const) : ([tag, size] as const);
+  const from = head.indexOf(covers === 'tag..value' ? tag : size);
+  const counted = covers === undefined || covers === 'value' ? [] : head.slice(from);
+  return { tag, size, sizeFirst, counted: counted.reduce((n, { bytes }) => n + bytes, 0) };
 }
 
 function namesOf(r: Resolver, map: Mapping, key: string): string[] {

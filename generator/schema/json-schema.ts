@@ -118,6 +118,8 @@ const definitions: JsonSchema = {
         {
           tag: oneOf('u8', 'u16', 'u24', 'u32'),
           size: oneOf('u8', 'u16', 'u24', 'u32'),
+          first: oneOf('tag', 'size'),
+          covers: oneOf('value', 'tag..value', 'size..value'),
           unknown: oneOf('keep'),
           repeat: names,
           require: names,

@@ -156,7 +156,9 @@ export const tlvTypeKeys: KeyTable = {
 
 export const tlvKeys: KeyTable = {
   tag: 'number that names an item',
-  size: 'number that counts the bytes of its value',
+  size: 'number that counts its bytes',
+  first: 'which of the two stands in front: tag (default) or size',
+  covers: 'what the size counts: value (default), tag..value or size..value',
   unknown: 'keep: items of other tags are kept as bytes',
   repeat: 'names of items that may come more than once',
   require: 'names of items that must be there',

@@ -69,13 +69,16 @@ export class Mapping {
   ): Mapping | undefined {
     const map = Mapping.of(source, node, label, 'key', hint);
     if (map === undefined) return undefined;
-    for (const { key, place } of map.entries()) {
+    for (const { key, place, value } of map.entries()) {
       if (Object.hasOwn(keys, key)) continue;
       const near = nearest(key, Object.keys(keys));
       if (near !== undefined) map.#meant.add(near);
       const known = near === undefined ? `known keys: ${Object.keys(keys).join(', ')}` : `did you mean "${near}"?`;
       const habit = Object.hasOwn(habits, key.toLowerCase()) ? habits[key.toLowerCase()] : undefined;
-      source.error('UNKNOWN_KEY', place, `unknown key "${key}" in ${label}`, habit ?? known);
+      // `{ doc: four bytes, or seven }`: in braces a text ends at its comma, and what follows is a key without a value.
+      const cut = map.node.flow === true && key.includes(' ') && scalarText(value) === undefined;
+      const quotes = cut ? 'in braces, text with a comma in it needs quotes: doc: "one, two"' : undefined;
+      source.error('UNKNOWN_KEY', place, `unknown key "${key}" in ${label}`, quotes ?? habit ?? known);
     }
     return map;
   }

@@ -9,6 +9,18 @@ export interface UnknownItem {
 
 type ReadWord = (b: Uint8Array, o: number) => number;
 
+/** Where tag and size of an item stand, and what its size counts. */
+export interface ItemForm {
+  readonly readTag: ReadWord;
+  readonly tagAt: number;
+  readonly readSize: ReadWord;
+  readonly sizeAt: number;
+  /** Bytes of tag and size together. */
+  readonly head: number;
+  /** How many of these the size counts. */
+  readonly counted: number;
+}
+
 /** Adds an item to the list, which exists only once there is one. */
 export function keepItem(list: UnknownItem[] | undefined, tag: number, data: Uint8Array): UnknownItem[] {
   if (list === undefined) return [{ tag, data }];
@@ -24,19 +36,15 @@ export function itemTags(
   b: Uint8Array,
   o: number,
   end: number,
-  readTag: ReadWord,
-  tagBytes: number,
-  readSize: ReadWord,
-  sizeBytes: number,
+  { readTag, tagAt, readSize, sizeAt, head, counted }: ItemForm,
   declined?: readonly number[],
 ): number[] {
   const tags: number[] = [];
   while (o < end) {
-    const tag = readTag(b, o);
-    const size = readSize(b, o + tagBytes);
-    o += tagBytes + sizeBytes;
-    tags.push(declined?.includes(o) === true ? -1 - tag : tag);
-    o += size;
+    const tag = readTag(b, o + tagAt);
+    const size = readSize(b, o + sizeAt);
+    tags.push(declined?.includes(o + head) === true ? -1 - tag : tag);
+    o += head - counted + size;
   }
   return tags;
 }
@@ -47,16 +55,13 @@ export function reorderItems(
   first: number,
   kept: number,
   order: readonly number[],
-  readTag: ReadWord,
-  tagBytes: number,
-  readSize: ReadWord,
-  sizeBytes: number,
+  { readTag, tagAt, readSize, sizeAt, head, counted }: ItemForm,
 ): void {
   if (!Array.isArray(order)) throw new EncodeError('TYPE', '$order', 'want a list of tags');
   const items: { tag: number; kept: boolean; bytes: Uint8Array }[] = [];
   for (let o = first; o < w.length; ) {
-    const size = tagBytes + sizeBytes + readSize(w.bytes, o + tagBytes);
-    items.push({ tag: readTag(w.bytes, o), kept: o >= kept, bytes: w.bytes.slice(o, o + size) });
+    const size = head - counted + readSize(w.bytes, o + sizeAt);
+    items.push({ tag: readTag(w.bytes, o + tagAt), kept: o >= kept, bytes: w.bytes.slice(o, o + size) });
     o += size;
   }
   const sorted: typeof items = [];

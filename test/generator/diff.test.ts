@@ -180,6 +180,8 @@ const METER_CASES: readonly Case[] = [
   ['ITEM_REMOVED', 'Extra.note', '      0x11: { name: note, type: str(*) }\n', ''],
   ['ITEM_FORM_CHANGED', 'Extra', 'size: u8, repeat', 'size: u16, repeat'],
   ['ITEM_FORM_CHANGED', 'Extra', 'size: u8, repeat', 'size: u8, tail: keep, repeat'],
+  ['ITEM_FORM_CHANGED', 'Extra', 'size: u8, repeat', 'size: u8, covers: tag..value, repeat'],
+  ['ITEM_FORM_CHANGED', 'Extra', 'size: u8, repeat', 'size: u8, first: size, repeat'],
   ['ITEM_REQUIRED', 'Extra.note', 'require: [uptime]', 'require: [uptime, note]'],
   ['ITEM_OPTIONAL', 'Extra.uptime', 'require: [uptime]', 'require: []'],
   ['ITEM_REPEATS_CHANGED', 'Extra.note', 'repeat: [temp]', 'repeat: [temp, note]'],

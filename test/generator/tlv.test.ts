@@ -406,3 +406,42 @@ t.test('a repeated item that is a list, and one that is a group with a secret', 
   sameBothWays(t, p, [['all of it', body, value]]);
   t.same(p.up[0]!.secrets, ['t.pin', 't.pin.code', 't.unknown.data']);
 });
+
+t.test('what a size counts, and a size in front of the tag', async t => {
+  const of = '{ 0x01: { name: a, type: u16 }, 0x02: { name: b, type: str(*) } }';
+  const forms: readonly [form: string, a: string, b: string, unknown: string, tooSmall: string | undefined][] = [
+    ['tag: u8, size: u16', '01 0002 1234', '02 0001 41', '09 0000', undefined],
+    ['tag: u8, size: u16, covers: size..value', '01 0004 1234', '02 0003 41', '09 0002', '09 0001'],
+    ['tag: u8, size: u16, covers: tag..value', '01 0005 1234', '02 0004 41', '09 0003', '09 0002'],
+    ['first: size, tag: u8, size: u16', '0002 01 1234', '0001 02 41', '0000 09', undefined],
+    ['first: size, tag: u8, size: u16, covers: tag..value', '0003 01 1234', '0002 02 41', '0001 09', '0000 09'],
+    ['first: size, tag: u8, size: u16, covers: size..value', '0005 01 1234', '0004 02 41', '0003 09', '0002 09'],
+  ];
+  for (const [form, a, b, unknown, tooSmall] of forms) {
+    const p = await protocolOf('t: T(*)', `types: { T: { tlv: { ${form} }, of: ${of} } }`);
+    const both = { a: 0x1234, b: 'A', unknown: [kept(9, '')] };
+    sameBothWays(t, p, [
+      [`${form}: in order`, `${a} ${b} ${unknown}`, { t: both }],
+      [`${form}: in another`, `${b} ${unknown} ${a}`, { t: { ...both, $order: [2, 9, 1] } }],
+    ]);
+    if (tooSmall === undefined) continue;
+    const offset = 3 + digits(a).length / 2 + (form.includes('first') ? 0 : 1);
+    t.same(decode(p, `${a} ${tooSmall}`), { code: 'SIZE', field: 't', offset }, `${form}: too small for itself`);
+    const keeps = await protocolOf('t: T(*)', `types: { T: { tlv: { ${form}, tail: keep }, of: ${of} } }`);
+    const tail = hexBytes(tooSmall);
+    sameBothWays(t, keeps, [[`${form}: kept as an end`, `${a} ${tooSmall}`, { t: { a: 0x1234, tail } }]]);
+  }
+});
+
+t.test('an item that must be there may be the uid of a login', async t => {
+  const types =
+    'types: { T: { tlv: { tag: u8, size: u8, require: [who] }, of: { 1: { name: who, type: str(*) }, 2: { name: n, type: u8 } } } }';
+  const auth = (name: string): string =>
+    binarySchema(
+      `  m: { dir: up, id: 1, fields: { t: { type: T(*), inline: true } }, auth: { identity: ${name} } }`,
+      types,
+    );
+  const p = await loadCode(modelOf(auth('who')));
+  t.equal(p.up[0]!.auth?.identity({ who: 'ann' }), 'ann');
+  t.throws(() => modelOf(auth('n')), /identity "n" may be absent/);
+});

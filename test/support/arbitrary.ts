@@ -703,8 +703,8 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
 
 /** Tagged items: some absent, some more than once, some that nobody declared, and in orders of their own. */
 function taggedArbitrary(model: ProtocolModel, struct: Struct, size: Size): fc.Arbitrary<Value> {
-  const { tag, size: word, items } = struct.tlv!;
-  const most = Math.min(256 ** word.bytes - 1, size.kind === 'prefix' ? 20 : 60);
+  const { tag, size: word, counted, items } = struct.tlv!;
+  const most = Math.min(256 ** word.bytes - 1 - counted, size.kind === 'prefix' ? 20 : 60);
   const parts = Object.fromEntries(items.map(item => [item.name, taggedItem(model, item, most)]));
   const unknown = fc.array(
     fc.record({

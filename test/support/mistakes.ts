@@ -335,6 +335,21 @@ messages: { m: { dir: up, id: 1, fields: { l: u8(u8), s: str(u8), t: T } } }`,
     ['5:41 UNKNOWN_KEY unknown key "repaet" in tlv of type T / did you mean "repeat"?'],
   ],
   [
+    'what a size cannot count, and what cannot stand in front',
+    tagged(TEMP, 'tag: u8, size: u8, covers: tag..size, first: value'),
+    [
+      '5:49 BAD_VALUE covers of tlv of type T cannot be "tag..size" / one of value, tag..value, size..value',
+      '5:67 BAD_VALUE first of tlv of type T cannot be "value" / one of tag, size',
+    ],
+  ],
+  [
+    'a text in braces that ends at its comma',
+    binary('messages: { m: { dir: up, id: 1, fields: { a: { type: u8, doc: four, or seven } } } }'),
+    [
+      '5:70 UNKNOWN_KEY unknown key "or seven" in field a / in braces, text with a comma in it needs quotes: doc: "one, two"',
+    ],
+  ],
+  [
     'what has no meaning in an item',
     tagged('1: { name: a, type: u8, const: 3 }'),
     ['5:80 BAD_VALUE "const" has no meaning in a tagged item'],

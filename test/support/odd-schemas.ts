@@ -202,6 +202,12 @@ export const oddSchemas: Readonly<Record<string, string>> = {
   L: { x: u8, text: { type: str(u8), lazy: true }, list: { type: bool(2), lazy: true } }
   T: { tlv: { tag: u8, size: u8, unknown: keep }, of: { 0x01: { name: a, type: u16 }, 0x02: { name: b, type: str(*) } } }`,
   ),
+  'items whose size counts more than their value': binarySchema(
+    '  m: { dir: both, id: 1, fields: { a: A(u16), b: { type: B(*), inline: true } } }',
+    `types:
+  A: { tlv: { tag: u16, size: u8, covers: tag..value, repeat: [x] }, of: { 0x01: { name: x, type: u16 }, 0x02: { name: y, type: str(*) } } }
+  B: { tlv: { first: size, tag: u8, size: u16le, covers: tag..value }, of: { 0x01: { name: x, type: u16 }, 0x02: { name: y, type: bytes(*) } } }`,
+  ),
   'wide bits and flags': binarySchema(
     `  m:
     dir: both

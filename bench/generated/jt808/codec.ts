@@ -1103,7 +1103,7 @@ function readExtra(b: Uint8Array, o: number, end: number): Extra | undefined {
     tyreMonitor,
     blindSpot,
     unknown: unknownItems,
-    $order: inOrder ? undefined : itemTags(b, first, o, u8, 1, u8, 1, declined),
+    $order: inOrder ? undefined : itemTags(b, first, o, { readTag: u8, tagAt: 0, readSize: u8, sizeAt: 1, head: 2, counted: 0 }, declined),
     tail: tailBytes,
   };
 }
@@ -1290,7 +1290,7 @@ function writeExtra(w: Writer, v: Extra): void {
       w.bytes[at + 1] = bytes;
     }
   }
-  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u8, 1, u8, 1);
+  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u8, tagAt: 0, readSize: u8, sizeAt: 1, head: 2, counted: 0 });
   if (v.tail !== undefined) writeBytes(w, v.tail, 'tail');
   if (v.tail !== undefined || v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x25, 0x2a, 0x2b, 0x30, 0x31, 0x64, 0x65, 0x66, 0x67].includes(tag)) === true) sameKept(v, readExtra(w.bytes, first, w.length));
 }
@@ -8341,7 +8341,7 @@ function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnConte
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
   version: '2019.1.0',
-  wireHash: '8b96a2b09381f55e',
+  wireHash: 'b398df4648711c7f',
   schemaHash: '310a8575935d798c',
   limits: { frame: 4096, idle: 300000 },
   login: true,

@@ -333,7 +333,7 @@ function readItems(b: Uint8Array, o: number, end: number): Items | undefined {
     volts,
     state,
     unknown: unknownItems,
-    $order: inOrder ? undefined : itemTags(b, first, o, u16be, 2, u8, 1, declined),
+    $order: inOrder ? undefined : itemTags(b, first, o, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 }, declined),
   };
 }
 
@@ -373,7 +373,7 @@ function writeItems(w: Writer, v: Items): void {
       w.bytes[at + 2] = bytes;
     }
   }
-  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u8, 1);
+  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 });
   if (v.unknown?.some(({ tag }) => [0x2e, 0x3b, 0x3c].includes(tag)) === true) sameKept(v, readItems(w.bytes, first, w.length));
 }
 
@@ -636,7 +636,7 @@ function readModules(b: Uint8Array, o: number, end: number): Modules | undefined
     time,
     fix,
     unknown: unknownItems,
-    $order: inOrder ? undefined : itemTags(b, first, o, u16be, 2, u16be, 2, declined),
+    $order: inOrder ? undefined : itemTags(b, first, o, { readTag: u16be, tagAt: 0, readSize: u16be, sizeAt: 2, head: 4, counted: 0 }, declined),
   };
 }
 
@@ -692,7 +692,7 @@ function writeModules(w: Writer, v: Modules): void {
       putU16be(w.bytes, at + 2, bytes);
     }
   }
-  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u16be, 2);
+  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u16be, sizeAt: 2, head: 4, counted: 0 });
   if (v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x18, 0x2c, 0x33].includes(tag)) === true) sameKept(v, readModules(w.bytes, first, w.length));
 }
 
@@ -739,7 +739,7 @@ function readSensors(b: Uint8Array, o: number, end: number): Sensors | undefined
   return {
     power,
     unknown: unknownItems,
-    $order: inOrder ? undefined : itemTags(b, first, o, u16be, 2, u8, 1, declined),
+    $order: inOrder ? undefined : itemTags(b, first, o, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 }, declined),
   };
 }
 
@@ -763,7 +763,7 @@ function writeSensors(w: Writer, v: Sensors): void {
       w.bytes[at + 2] = bytes;
     }
   }
-  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, u16be, 2, u8, 1);
+  if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 });
   if (v.unknown?.some(({ tag }) => [0x05].includes(tag)) === true) sameKept(v, readSensors(w.bytes, first, w.length));
 }
 
