@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { loadSchema } from '../run/load-schema.js';
 import { type Diagnostic, formatDiagnostics, plural, SchemaError } from '../schema/diagnostics.js';
+import { eachSchema } from './each-schema.js';
 import { formatOption, out, result, say } from './output.js';
 
 export function addCheck(program: Command): void {
@@ -17,7 +18,9 @@ export function addCheck(program: Command): void {
     )
     .action(async (schemas: string[], options: { format: string }) => {
       const found: Diagnostic[] = [];
-      for (const schema of schemas) found.push(...(await diagnosticsOf(schema, options.format === 'text')));
+      await eachSchema(schemas, async schema => {
+        found.push(...(await diagnosticsOf(schema, options.format === 'text')));
+      });
       if (options.format === 'json') result(JSON.stringify(found));
       else if (options.format === 'github') for (const d of found) result(annotation(d));
       else if (found.length > 0) result(formatDiagnostics(found, out));

@@ -5,6 +5,7 @@ import { makeFolder, writeText } from '../run/generate.js';
 import { loadSchema } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { protocolDocs } from '../run/protocol-docs.js';
+import { eachSchema } from './each-schema.js';
 import { result } from './output.js';
 
 interface Options {
@@ -29,7 +30,7 @@ export function addDocs(program: Command): void {
       const twice = folders.find((f, i) => folders.indexOf(f) !== i);
       if (twice !== undefined)
         throw new Problem(`Two schemas would be described in "${twice}"`, 'give them different names', 2);
-      for (const [i, schema] of schemas.entries()) await describe(schema, folders[i]!, options);
+      await eachSchema(schemas, schema => describe(schema, folders[schemas.indexOf(schema)]!, options));
     });
 }
 

@@ -8,12 +8,12 @@ import { loadUnproven } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { nearest } from '../schema/suggest.js';
 import { bytesOfHex } from './hex.js';
-import { jsonLine, out, result, say, showSecretsOption } from './output.js';
+import { choice, formatOption, jsonLine, out, result, say, showSecretsOption } from './output.js';
 
 interface Options {
   up?: true;
   down?: true;
-  state?: string;
+  state?: 'new' | 'open';
   awaiting?: string;
   file?: string;
   format: string;
@@ -33,17 +33,18 @@ export function addExplain(program: Command): void {
     .argument('[hex...]', 'bytes as hexadecimal digits; spaces do not matter')
     .option('--up', 'the client sends them (default)')
     .option('--down', 'the server sends them')
-    .option('--state <state>', 'new or open: what the connection has said before')
+    .addOption(choice('--state <state>', 'what the connection has said before', ['new', 'open']))
     .option('--awaiting <message>', 'the request that waits for an answer')
-    .option('--file <path>', 'read the bytes themselves from a file, - for stdin')
-    .option('--format <format>', 'text, or json: one object for each frame and each run of skipped bytes', 'text')
+    .option('--file <file>', 'read the bytes themselves from a file, - for stdin')
+    .addOption(formatOption(['text', 'json']))
     .addOption(showSecretsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  gw-gen explain protocols/gt06.wire.yaml 78 78 0d 01 03 52 88 70 71 91 19 98 00 04 79 d0 0d 0a\n  gw-gen explain --down --file dump.bin protocols/gt06.wire.yaml',
     )
     .action(async (schema: string, hex: string[], options: Options) => {
-      checkOptions(options);
+      if (options.up === true && options.down === true)
+        throw new Problem('--up and --down cannot both be', 'give one of them', 2);
       const { model, protocol } = await loadUnproven(schema);
       const direction = options.down === true ? 'down' : 'up';
       const mayShow = options.showSecrets === true || protocol.secrets[direction].length === 0;
@@ -54,7 +55,7 @@ export function addExplain(program: Command): void {
       );
       const by = await explainer(model);
       const known = {
-        ...(options.state === undefined ? {} : { state: options.state as 'new' | 'open' }),
+        ...(options.state === undefined ? {} : { state: options.state }),
         ...(options.awaiting === undefined ? {} : { awaiting: options.awaiting }),
       };
       const parts = explain(by, direction, input, known);
@@ -69,13 +70,6 @@ export function addExplain(program: Command): void {
       if (options.up === true || options.down === true) return;
       if (!explain(by, 'down', input, known).some(isBad)) say('  hint: --down reads them as what the server sends');
     });
-}
-
-function checkOptions({ up, down, state, format }: Options): void {
-  if (up === true && down === true) throw new Problem('--up and --down cannot both be', 'give one of them', 2);
-  if (state !== undefined && state !== 'new' && state !== 'open')
-    throw new Problem(`--state cannot be "${state}"`, 'new or open', 2);
-  if (format !== 'text' && format !== 'json') throw new Problem(`--format cannot be "${format}"`, 'text or json', 2);
 }
 
 function checkAwaiting({ awaiting }: Options, messages: readonly string[]): void {

@@ -5,7 +5,8 @@ import { formatSchema } from '../format/format.js';
 import { writeText } from '../run/generate.js';
 import { readText } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
-import { type Diagnostic, plural, SchemaError } from '../schema/diagnostics.js';
+import { plural } from '../schema/diagnostics.js';
+import { eachSchema } from './each-schema.js';
 import { result } from './output.js';
 
 const STDIN = '-';
@@ -33,17 +34,10 @@ export function addFormat(program: Command): void {
     .action(async (schemas: string[], options: Options) => {
       if (options.check === true && options.stdout === true)
         throw new Problem('--check writes nothing, --stdout does', 'give one of the two', 2);
-      const broken: Diagnostic[] = [];
       let changes = 0;
-      for (const schema of schemas) {
-        try {
-          if (await formatOne(schema, options)) changes++;
-        } catch (e) {
-          if (!(e instanceof SchemaError)) throw e;
-          broken.push(...e.diagnostics);
-        }
-      }
-      if (broken.length > 0) throw new SchemaError(broken);
+      await eachSchema(schemas, async schema => {
+        if (await formatOne(schema, options)) changes++;
+      });
       if (options.check === true && changes > 0)
         throw new Problem(`${plural(changes, 'schema')} not formatted`, 'run gw-gen format');
     });

@@ -5,7 +5,8 @@ import { type GenerateOptions, type GenerateResult, generate } from '../run/gene
 import { loadSchema, readText } from '../run/load-schema.js';
 import { Problem } from '../run/problem.js';
 import { protocolDocs } from '../run/protocol-docs.js';
-import { type Diagnostic, formatDiagnostics, plural, SchemaError } from '../schema/diagnostics.js';
+import { formatDiagnostics, plural, SchemaError } from '../schema/diagnostics.js';
+import { eachSchema } from './each-schema.js';
 import { err, result, say } from './output.js';
 import { watchFiles } from './watch.js';
 
@@ -49,16 +50,9 @@ export function addGenerate(program: Command): void {
         return;
       }
       let stale = 0;
-      const broken: Diagnostic[] = [];
-      for (const schema of schemas) {
-        try {
-          stale += report(schema, await generateOne(schema, options), options);
-        } catch (e) {
-          if (!(e instanceof SchemaError)) throw e;
-          broken.push(...e.diagnostics);
-        }
-      }
-      if (broken.length > 0) throw new SchemaError(broken);
+      await eachSchema(schemas, async schema => {
+        stale += report(schema, await generateOne(schema, options), options);
+      });
       if (options.check === true && stale > 0) {
         throw new Problem(
           `${plural(stale, 'generated file')} not up to date`,

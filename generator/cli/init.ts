@@ -19,7 +19,7 @@ export function addInit(program: Command): void {
       'Writes a project that builds, passes its own test and serves: schema, generated code, event stubs, application.',
     )
     .argument('<folder>', 'where it goes; made if it is not there')
-    .option('-p, --protocol <name>', `${starters.map(s => s.name).join(', ')}, or the path of a .wire.yaml file`)
+    .option('-p, --protocol <protocol>', `${starters.map(s => s.name).join(', ')}, or the path of a .wire.yaml file`)
     .option(
       '--framegate <spec>',
       'where the dependency comes from: a version, or the path of a folder or tarball; default: where this gw-gen does',

@@ -2,9 +2,10 @@
 /** The `gw-gen` command. Exit codes: 0 done, 1 problems found, 2 wrong command line, 70 a bug of ours. */
 import './short-run.js';
 import { CommanderError } from 'commander';
+import { whyNot } from '../../src/net/disk.js';
 import { Problem } from '../run/problem.js';
 import { formatDiagnostics, SchemaError } from '../schema/diagnostics.js';
-import { err, say } from './output.js';
+import { err, say, sayProblem } from './output.js';
 import { gwGen } from './program.js';
 
 function fail(e: unknown): number {
@@ -14,8 +15,7 @@ function fail(e: unknown): number {
     return 1;
   }
   if (e instanceof Problem) {
-    say(`${err.red('error')} ${e.message}`);
-    if (e.hint !== undefined) say(`  hint: ${e.hint}`);
+    sayProblem(e);
     return e.exitCode;
   }
   say(
@@ -24,10 +24,10 @@ function fail(e: unknown): number {
   return 70;
 }
 
-// A reader that has seen enough closes the pipe: that is no error.
+// A reader that has seen enough closes the pipe: that is no error. A full disk is one.
 process.stdout.on('error', (e: NodeJS.ErrnoException) => {
   if (e.code === 'EPIPE') process.exit(0);
-  throw e;
+  process.exit(fail(new Problem(`Cannot write to stdout (${e.code}): ${whyNot(e)}`)));
 });
 
 try {

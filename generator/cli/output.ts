@@ -1,6 +1,7 @@
 /** Results go to stdout, narration and problems to stderr; colours only on a terminal. */
 import { Option } from 'commander';
 import { printable } from '../../src/codec/index.js';
+import type { Problem } from '../run/problem.js';
 import { colorsFor } from '../schema/colors.js';
 
 export const out = colorsFor(process.stdout);
@@ -12,6 +13,12 @@ export function result(text: string): void {
 
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** One sentence, and what to try. */
+export function sayProblem({ message, hint }: Problem): void {
+  say(`${err.red('error')} ${message}`);
+  if (hint !== undefined) say(`  hint: ${hint}`);
 }
 
 /** One line that says what a peer's bytes may say. Its `undefined` members are left out; bytes are digits, bigints text. */

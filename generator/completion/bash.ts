@@ -111,7 +111,10 @@ function offer(fn: string, value: Value): string[] {
     case 'words':
       return [`COMPREPLY=($(${fn}_words "${value.words.join(' ')}"))`];
     case 'schema':
-      return [`COMPREPLY=($(compgen -f -X '!*.yaml' -- "$cur") $(compgen -d -- "$cur"))`, ...files];
+      return [
+        `COMPREPLY=(${wordsBefore(fn, value.names)}$(compgen -f -X '!*.yaml' -- "$cur") $(compgen -d -- "$cur"))`,
+        ...files,
+      ];
     case 'message':
       return [`COMPREPLY=($(${fn}_words "$(${fn}_messages)"))`];
     case 'file':
@@ -121,4 +124,8 @@ function offer(fn: string, value: Value): string[] {
     case 'text':
       return [];
   }
+}
+
+function wordsBefore(fn: string, words: readonly string[]): string {
+  return words.length === 0 ? '' : `$(${fn}_words "${words.join(' ')}") `;
 }

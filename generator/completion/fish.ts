@@ -73,7 +73,7 @@ function offer(fn: string, value: Value): string[] {
     case 'words':
       return ['-a', quoted(value.words.join(' '))];
     case 'schema':
-      return ['-a', quoted(`(${fn}_schemas)`)];
+      return ['-a', quoted([...value.names, `(${fn}_schemas)`].join(' '))];
     case 'message':
       return ['-a', quoted(`(${fn}_messages)`)];
     case 'file':

@@ -1,10 +1,13 @@
 /** The commands as completion needs them, read from commander's own tree. */
 import type { Argument, Command, Option } from 'commander';
+import { starters } from '../run/scaffold.js';
 
 /** What can stand at a place: some words, a message of the schema, a kind of file, or something that cannot be guessed. */
 export type Value =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'schema' | 'message' | 'file' | 'folder' | 'text' };
+  /** A schema, or one that has a name. */
+  | { readonly kind: 'schema'; readonly names: readonly string[] }
+  | { readonly kind: 'message' | 'file' | 'folder' | 'text' };
 
 export interface OptionNode {
   readonly long: string;
@@ -72,7 +75,8 @@ function argumentOf(argument: Argument): ArgumentNode {
 /** A value is what its name in the usage says. */
 function valueNamed(name: string, words: readonly string[] | undefined): Value {
   if (words !== undefined) return { kind: 'words', words };
-  if (['schema', 'old', 'new'].includes(name)) return { kind: 'schema' };
+  if (['schema', 'old', 'new'].includes(name)) return { kind: 'schema', names: [] };
+  if (name === 'protocol') return { kind: 'schema', names: starters.map(s => s.name) };
   if (name === 'message') return { kind: 'message' };
   return { kind: name === 'file' || name === 'folder' ? name : 'text' };
 }

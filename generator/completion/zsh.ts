@@ -58,7 +58,8 @@ function action(fn: string, value: Value): string {
     case 'words':
       return `(${value.words.join(' ')})`;
     case 'schema':
-      return '_files -g "*.yaml"';
+      if (value.names.length === 0) return '_files -g "*.yaml"';
+      return `{compadd ${value.names.join(' ')}; _files -g "*.yaml"}`;
     case 'message':
       return `${fn}_messages`;
     case 'file':

@@ -1,6 +1,16 @@
 /** Writes the generated files of a protocol; leaves alone what has not changed and what belongs to the user. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { whyNot } from '../../src/net/disk.js';
 import { makeFolders } from '../../src/net/folders.js';
 import { eventsView } from '../emit/emit-events.js';
 import { Names } from '../emit/names.js';
@@ -68,11 +78,18 @@ function missingHandlers(model: ProtocolModel, events: string): MissingHandler[]
     });
 }
 
+/** Replaces the file as a whole: on a full disk, or when the program is ended meanwhile, what was there stays there. */
 export function writeText(file: string, text: string): void {
+  const there = existsSync(file) ? realpathSync(file) : undefined;
+  const target = there ?? file;
+  const draft = `${target}.${process.pid}.tmp`;
   try {
-    writeFileSync(file, text);
+    writeFileSync(draft, text);
+    if (there !== undefined) chmodSync(draft, statSync(there).mode);
+    renameSync(draft, target);
   } catch (e) {
-    throw new Problem(`Cannot write "${file}" (${(e as NodeJS.ErrnoException).code})`);
+    rmSync(draft, { force: true });
+    throw new Problem(`Cannot write "${file}" (${(e as NodeJS.ErrnoException).code}): ${whyNot(e)}`);
   }
 }
 
@@ -80,6 +97,6 @@ export function makeFolder(folder: string): void {
   try {
     makeFolders(folder);
   } catch (e) {
-    throw new Problem(`Cannot make the folder "${folder}" (${(e as NodeJS.ErrnoException).code})`);
+    throw new Problem(`Cannot make the folder "${folder}" (${(e as NodeJS.ErrnoException).code}): ${whyNot(e)}`);
   }
 }

@@ -1,6 +1,7 @@
 /** Schema file -> checked model and protocol: what every command begins with. */
 import { readFileSync } from 'node:fs';
 import type { Protocol } from '../../src/codec/index.js';
+import { whyNot } from '../../src/net/disk.js';
 import type { ProtocolModel } from '../model/model.js';
 import { resolveSchema } from '../model/resolve.js';
 import { type Diagnostic, SchemaError } from '../schema/diagnostics.js';
@@ -55,7 +56,7 @@ export function readText(file: string): string {
     if (code === 'ENOENT') throw new Problem(`Cannot find the schema "${file}"`, 'give the path of a .wire.yaml file');
     if (code === 'EISDIR')
       throw new Problem(`"${file}" is a folder, not a schema`, 'give the path of a .wire.yaml file');
-    throw new Problem(`Cannot read the schema "${file}" (${code})`);
+    throw new Problem(`Cannot read the schema "${file}" (${code}): ${whyNot(e)}`);
   }
   if (bytes.includes(0)) throw new Problem(`"${file}" is no text`, 'give the path of a .wire.yaml file');
   try {

@@ -47,6 +47,7 @@ export interface Planned {
 
 /** @throws Problem when something is in the way, SchemaError when the schema has errors. */
 export async function scaffold(options: ScaffoldOptions): Promise<Scaffold> {
+  if (options.folder.trim() === '') throw new Problem('The folder has no name', 'gw-gen init my-app', 2);
   const starter = starters.find(s => s.name === options.protocol);
   const source =
     starter === undefined ? options.protocol : fileURLToPath(new URL(`protocols/${starter.name}.wire.yaml`, PACKAGE));
@@ -84,14 +85,10 @@ function plan(
 ): Planned[] {
   const schema = `protocols/${folder}.wire.yaml`;
   const rendered = renderProtocol(model, { folder: join(options.folder, 'src', folder) });
-  const tests = rendered
-    .filter(f => f.name.endsWith('.test.ts'))
-    .map(f => `dist/${folder}/${f.name.replace(/ts$/, 'js')}`);
   const view = {
     name: packageName(options.folder),
     framegate: options.framegate,
     schema,
-    tests,
     folder,
     constant: new Names(model).constant,
     port,

@@ -66,14 +66,29 @@ export const MAX_SHOWN = 20;
 export function formatDiagnostic(d: Diagnostic, colors: Colors): string {
   const tint = d.severity === 'error' ? colors.red : colors.yellow;
   const gutter = String(d.line);
-  const caret = ' '.repeat(d.column - 1) + '^'.repeat(Math.max(1, d.length));
+  const { text, column, length } = excerpt(d);
+  const caret = ' '.repeat(column - 1) + '^'.repeat(length);
   const lines = [
     `${colors.bold(`${d.file}:${d.line}:${d.column}`)} ${tint(d.severity)} ${d.message} ${colors.dim(`[${d.code}]`)}`,
-    `${colors.dim(`${gutter} |`)} ${d.source}`,
+    `${colors.dim(`${gutter} |`)} ${text}`,
     `${colors.dim(`${' '.repeat(gutter.length)} |`)} ${tint(caret)}`,
   ];
   if (d.hint !== undefined) lines.push(`  hint: ${d.hint}`);
   return lines.join('\n');
+}
+
+/** Characters of the longest line that is shown as a whole. */
+const WIDEST = 200;
+const BEFORE = 60;
+
+/** The line, or of a long one what stands around the mistake. */
+function excerpt({ source, column, length }: Diagnostic): { text: string; column: number; length: number } {
+  if (source.length <= WIDEST) return { text: source, column, length: Math.max(1, length) };
+  const from = Math.max(0, column - 1 - BEFORE);
+  const [before, after] = [from > 0 ? '...' : '', from + WIDEST < source.length ? '...' : ''];
+  const at = column - from + before.length;
+  const text = `${before}${source.slice(from, from + WIDEST)}${after}`;
+  return { text, column: at, length: Math.max(1, Math.min(length, text.length - after.length - at + 1)) };
 }
 
 /** The whole report: at most {@link MAX_SHOWN} diagnostics and a line that counts them. */

@@ -70,12 +70,18 @@ function tokens(text: string): Token[] {
   return all;
 }
 
+/** Names, numbers and signs of the longest expression: what reads and prints it calls itself for each pair of brackets. */
+const MOST_TOKENS = 500;
+
 class Parser {
   readonly #tokens: Token[];
   #i = 0;
 
   constructor(text: string) {
     this.#tokens = tokens(text);
+    const beyond = this.#tokens[MOST_TOKENS];
+    if (beyond !== undefined)
+      throw new ExpressionError(`it has more than ${MOST_TOKENS} names, numbers and signs`, beyond.at);
   }
 
   whole(): Expr {

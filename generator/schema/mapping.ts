@@ -315,9 +315,13 @@ export function readExpressionText(source: SchemaSource, node: Node, text: strin
   } catch (e) {
     if (!(e instanceof ExpressionError)) throw e;
     const meant = meantExpression(text);
-    source.error('BAD_EXPRESSION', node, `cannot read the expression "${text}": ${e.message}`, meant);
+    source.error('BAD_EXPRESSION', node, `cannot read the expression "${shortened(text)}": ${e.message}`, meant);
     return undefined;
   }
+}
+
+function shortened(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }
 
 /** Operators of other languages. */

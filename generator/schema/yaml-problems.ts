@@ -46,6 +46,8 @@ function explain(complaint: Complaint, text: string): YamlProblem {
   const here = { start, end };
   const line = text.slice(lineStart(text, start), lineEnd(text, start));
   const rest = text.slice(start, lineEnd(text, start));
+  // The parser calls itself for each pair of brackets.
+  if (/^Maximum call stack/.test(said)) return { ...here, end: start + 1, message: 'this is nested too deeply' };
   switch (complaint.code) {
     case 'MULTIPLE_DOCS':
       return { ...here, message: 'the file holds more than one document', hint: 'one schema in a file, without "---"' };

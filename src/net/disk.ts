@@ -32,10 +32,19 @@ const reasons: { readonly [code: string]: string } = {
   EISDIR: 'it is a folder',
 };
 
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.code ?? String(error);
+}
+
+/** Why the system has refused, in a few words. */
+export function whyNot(error: unknown): string {
+  return reasons[codeOf(error)] ?? 'the system refused';
+}
+
 export function diskError(what: 'read' | 'write' | 'remove', path: string, error: unknown): FramegateError {
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? String(error);
-  const why = reasons[code] ?? 'the system refused';
-  return new FramegateError('FG_DISK', `Cannot ${what} "${path}" (${code}): ${why}`, { cause: error });
+  return new FramegateError('FG_DISK', `Cannot ${what} "${path}" (${codeOf(error)}): ${whyNot(error)}`, {
+    cause: error,
+  });
 }
 
 export function tooLongToRead(path: string, size: number, most: number): FramegateError {

@@ -1,5 +1,6 @@
 /** The `gw-gen` command as people run it: exit codes, what goes where, and never a stack. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -152,6 +153,77 @@ t.test('generate: a schema with errors does not keep the others from being writt
   t.match(run.err, '[UNKNOWN_TYPE]');
   t.ok(existsSync(join(out, 'tlv-sensor', 'codec.ts')));
   t.notOk(existsSync(join(out, 'broken-one')));
+});
+
+t.test('one schema that is not there does not keep the others from their turn', async t => {
+  const chat = 'protocols/chat.wire.yaml';
+  const out = join(folder, 'others');
+  const broken = join(folder, 'broken-two.wire.yaml');
+  writeFileSync(broken, 'wire: 2\n');
+  for (const [args, said] of [
+    [['check', broken, 'no-such.wire.yaml', chat], 'chat 1.0.0, 16 messages'],
+    [['generate', '--out', out, broken, 'no-such.wire.yaml', chat], join(out, 'chat', 'codec.ts')],
+    [['docs', '--out', out, broken, 'no-such.wire.yaml', chat], join(out, 'chat', 'PROTOCOL.md')],
+  ] as const) {
+    const run = gen(args);
+    t.equal(run.code, 1, args.join(' '));
+    t.match(run.err, 'error Cannot find the schema "no-such.wire.yaml"\n  hint: ');
+    t.match(run.out + run.err, said);
+    t.match(run.out + run.err, /broken-two\.wire\.yaml:1:\d+ error /);
+    noStack(t, run);
+  }
+  const json = gen(['check', '--format', 'json', 'no-such.wire.yaml', broken]);
+  t.equal(json.code, 1);
+  t.match(JSON.parse(json.out), [{ file: broken }, {}], 'stdout is a list all the same');
+});
+
+t.test(
+  'a full disk behind stdout is said in one sentence',
+  { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' },
+  async t => {
+    const full = openSync('/dev/full', 'w');
+    t.teardown(() => closeSync(full));
+    for (const args of [
+      ['json-schema'],
+      ['format', '--stdout', 'protocols/jt808.wire.yaml'],
+      ['check', '--format', 'json', 'protocols/chat.wire.yaml'],
+    ]) {
+      const done = spawnSync(process.execPath, ['dist/generator/cli/main.js', ...args], {
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      t.equal(done.status, 1, args.join(' '));
+      t.equal(done.stderr, 'error Cannot write to stdout (ENOSPC): the disk is full\n');
+    }
+  },
+);
+
+t.test('what is nested or long beyond all measure is told, at its place and shortened', async t => {
+  const file = join(folder, 'deep.wire.yaml');
+  const field = (condition: string): string => `wire: 1
+protocol: { id: deep, version: 1.0.0 }
+frame: { split: { by: length }, layout: { size: { type: u16, covers: id..body }, id: { type: u8, role: id }, body: body } }
+messages: { m: { dir: up, id: 1, fields: { a: u8, b: { type: u8, if: "${condition}" } } } }
+session: { auth: none }
+`;
+  for (const [text, said] of [
+    [
+      field(`${'('.repeat(5000)}a${')'.repeat(5000)}`),
+      /cannot read the expression "\({100}\.\.\.": it has more than 500 names/,
+    ],
+    [field(`a${' + a'.repeat(5000)} > 3`), /it has more than 500 names, numbers and signs \[BAD_EXPRESSION\]/],
+    [`wire: 1\nprotocol: ${'['.repeat(20000)}\n`, /^\S+:2:\d+ error this is nested too deeply \[YAML\]$/m],
+  ] as const) {
+    writeFileSync(file, text);
+    const run = gen(['check', file]);
+    t.equal(run.code, 1);
+    t.match(run.out, said);
+    for (const line of run.out.split('\n')) t.ok(line.length < 400, 'a long line is shown around the mistake');
+    t.match(run.out, /^ {2}\| +\^+$/m);
+    noStack(t, run);
+  }
+  writeFileSync(file, field(`a${' + a'.repeat(200)} > 3`));
+  t.match(gen(['check', file]), { code: 0 }, 'long is not yet too long');
 });
 
 t.test('what cannot be read or written is said in one sentence', async t => {

@@ -102,6 +102,8 @@ t.test('bash: files where files are meant', { skip: noBash }, async t => {
   t.same(offered('encode', 'none.wire.yaml', ''), [], 'and there are none without a schema');
   t.same(offered('explain', 'meter.wire.yaml', '--awaiting', 're'), ['reading']);
   t.same(offered('init', ''), ['protocols']);
+  t.same(offered('init', '--protocol', ''), ['chat', 'game', 'gt06', ...schemas]);
+  t.same(offered('init', '-p', 'ch'), ['chat']);
 });
 
 /** What zsh finds when the tab key is pressed behind these words: asked of one that has a terminal of its own. */
@@ -175,6 +177,11 @@ const LINES: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['gw-gen check --format=j', ['json']],
   ['gw-gen decode --state ', ['new', 'open']],
   ['gw-gen generate -o ', ['protocols']],
+  ['gw-gen explain --state ', ['new', 'open']],
+  [
+    'gw-gen init --protocol ',
+    ['chat', 'game', 'gt06', 'meter.wire.yaml', 'protocols', 'two words.wire.yaml', 'x=1.yaml'],
+  ],
   ['gw-gen completion ', ['bash', 'fish', 'zsh']],
   ['gw-gen encode meter.wire.yaml ', ['hello', 'reading', 'stop_now']],
   ['gw-gen encode --dir up meter.wire.yaml re', ['reading']],

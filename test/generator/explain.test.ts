@@ -758,9 +758,9 @@ t.test('the command', async t => {
   t.match(run(['--down', schema, '7878050100048e710d0a']), { code: 0, out: /^loginOk 0x01, down, 10 bytes/ });
   t.match(run([schema, '787811800b000000015354415455532300 09c2f40d0a'.replace(' ', '')]), { code: 0 });
   for (const [args, message] of [
-    [['--state', 'odd', schema, LOGIN], '--state cannot be "odd"'],
+    [['--state', 'odd', schema, LOGIN], "argument 'odd' is invalid. Allowed choices are new, open."],
     [['--up', '--down', schema, LOGIN], '--up and --down cannot both be'],
-    [['--format', 'xml', schema, LOGIN], '--format cannot be "xml"'],
+    [['--format', 'xml', schema, LOGIN], "argument 'xml' is invalid. Allowed choices are text, json."],
     [['--awaiting', 'comand', schema, LOGIN], 'hint: did you mean "command"?'],
     [[schema, '78 7'], '"78 7" is no run of hexadecimal digits'],
     [[schema, ''], 'There are no bytes to explain'],

@@ -1,12 +1,23 @@
 /** `gw-gen format`: one look, the same meaning, and nothing left to do the second time. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { isScalar, parseDocument, visit } from 'yaml';
 import { formatSchema } from '../../generator/format/format.js';
+import { writeText } from '../../generator/run/generate.js';
 import { SchemaError } from '../../generator/schema/diagnostics.js';
 import { allSchemas } from '../support/corpus.js';
 import { gen, noStack } from '../support/gw-gen.js';
@@ -157,6 +168,20 @@ t.test('the command rewrites, checks, prints, and reads stdin', async t => {
   t.equal(readFileSync(loose, 'utf8'), 'wire: 1 # one\r\nlimits: { frame: 0x40 }\r\n', 'Windows line ends stay');
   t.same(gen(['format', '-'], 'wire:  1'), { code: 0, out: 'wire: 1\n', err: '' });
   t.match(gen(['format', '--check', '-'], 'wire:  1'), { code: 1, out: 'stdin\n' });
+});
+
+t.test('a link stays a link, a mode stays a mode, and no draft is left behind', async t => {
+  const inner = mkdtempSync(join(folder, 'linked-'));
+  const [file, link] = [join(inner, 'real.wire.yaml'), join(inner, 'link.wire.yaml')];
+  writeFileSync(file, 'wire:   1\n');
+  chmodSync(file, 0o640);
+  symlinkSync('real.wire.yaml', link);
+  t.same(gen(['format', link]), { code: 0, out: `formatted ${link}\n`, err: '' });
+  t.ok(lstatSync(link).isSymbolicLink());
+  t.equal(readFileSync(file, 'utf8'), 'wire: 1\n');
+  t.equal(statSync(file).mode & 0o777, 0o640);
+  t.same(readdirSync(inner).sort(), ['link.wire.yaml', 'real.wire.yaml']);
+  t.throws(() => writeText(join(inner, 'none', 'x.ts'), ''), /^Cannot write ".*x\.ts" \(ENOENT\): /);
 });
 
 t.test('the command refuses what is no YAML, and still formats the others', async t => {

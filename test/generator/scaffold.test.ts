@@ -190,6 +190,7 @@ t.test('init names what it cannot do', async t => {
     [['a', '--framegate', './nowhere'], 2, 'Cannot find "./nowhere"'],
     [['a', '--framegate', 'nowhere.tgz'], 2, 'Cannot find "nowhere.tgz"'],
     [['file', '--protocol', 'chat'], 1, '"file" is a file'],
+    [['', '--protocol', 'chat'], 2, 'The folder has no name'],
     [[], 2, "missing required argument 'folder'"],
   ];
   for (const [args, status, text] of cases) {
