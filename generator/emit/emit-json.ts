@@ -33,7 +33,7 @@ export class MemberReader {
   constructor(ctx: EmitContext, code: Code, taken: Iterable<string>) {
     this.#ctx = ctx;
     this.#code = code;
-    this.#locals = new Locals(ctx.reserved, ['json', 'text', 'start', 'i', 'item', 'inner', ...taken]);
+    this.#locals = new Locals(ctx.reserved, ['json', 'text', 'start', 'i', 'item', 'inner', 'unknown', ...taken]);
   }
 
   read(fields: readonly Field[]): void {
@@ -189,5 +189,18 @@ export function emitMembersOf(
 /** The JSON text of a message. */
 export function spellJson(ctx: EmitContext, m: Message, id: string, around: Around): string {
   const items = [`${quoted(id)}: ${quoted(m.textIds![0]!)}`, ...memberItems(ctx, m.fields, around)];
-  return `${ctx.use('printJson')}({ ${items.join(', ')} }, v.unknown)`;
+  const json = `${ctx.use('printJson')}({ ${items.join(', ')} }, v.unknown)`;
+  const barred = barredIn(m.frame);
+  const { charset } = ctx.model;
+  if (barred === '' && charset === 'utf8') return json;
+  return `${ctx.use('escapeJson')}(${json}, ${quoted(barred)}, ${quoted(charset)})`;
+}
+
+/** What can stand in JSON's strings alone, and there would end the frame, begin another or be taken back. */
+function barredIn({ split, filters }: Message['frame']): string {
+  const marks = split.by === 'until' ? [...split.starts, ...split.ends] : [];
+  const all = [...marks.map(mark => String.fromCharCode(...mark)), filters.includes('backspace') ? '\x7f' : ''].join(
+    '',
+  );
+  return [...new Set(all)].filter(c => c > ' ' && c <= '\x7f' && !/[\w{}[\]":,.+\\-]/.test(c)).join('');
 }

@@ -5,8 +5,16 @@ import { isLettered } from '../model/text-model.js';
 import { type Code, comment, quoted } from './code.js';
 import { type EmitContext, plus } from './context.js';
 import { Locals } from './locals.js';
-import { spellMask } from './masks.js';
-import { type Around, canBeEmpty, fixedLength, formTests, namedValue, rawValue, spellField } from './text-values.js';
+import {
+  type Around,
+  canBeEmpty,
+  fixedLength,
+  formTests,
+  namedValue,
+  rawValue,
+  spellField,
+  spellValue,
+} from './text-values.js';
 import { isHidden } from './ts-types.js';
 
 const literalOf = (part: TemplatePart | undefined): string =>
@@ -178,23 +186,20 @@ export function spellTemplate(ctx: EmitContext, template: readonly TemplatePart[
   return `\`${parts.join('')}\``;
 }
 
-/** What may hold what follows it can end at the wrong place: a space, where it is no word, or another literal. */
-export function fieldsCanShift(m: Message): boolean {
-  return m.template!.some((part, i) => {
-    const next = m.template![i + 1];
-    if ('literal' in part || next === undefined) return false;
-    const { type } = part.field;
-    const canHoldSpace = ['rest', 'struct'].includes(type.kind) || (type.kind === 'chars' && type.count === 'rest');
-    return canHoldSpace || !literalOf(next).startsWith(' ');
-  });
+/** What may hold what follows it can end at the wrong place. */
+export function fieldsCanShift(template: readonly TemplatePart[]): boolean {
+  return template.some(
+    (part, i) => 'field' in part && i + 1 < template.length && canHold(part.field, template[i + 1]!),
+  );
 }
 
-/** Behind a number of a text type stands what may be part of one: `{from}-{to}` with a number below zero ends at its sign. */
-export function numbersCanShift(template: readonly TemplatePart[]): boolean {
-  return template.some((part, i) => {
-    if ('literal' in part || part.field.enum !== undefined || isLettered(part.field.type)) return false;
-    return /^[-+.\da-f]/i.test(literalOf(template[i + 1]));
-  });
+/** Whether what follows a value could stand in it: a space in all but a word, anything else in any text, a sign in a number. */
+function canHold(field: Field, next: TemplatePart): boolean {
+  const { type } = field;
+  const literal = literalOf(next);
+  if (fixedLength(field) !== undefined) return false;
+  if (type.kind === 'word') return !literal.startsWith(' ');
+  return isLettered(type) || ['struct', 'degrees'].includes(type.kind) || /^[-+.\da-f]/i.test(literal);
 }
 
 /**
@@ -209,17 +214,15 @@ export function emitSame(ctx: EmitContext, type: string, input: string, fields: 
   code.line();
 }
 
-/** Objects are the same where they are written the same, as each of them makes sure to be read back. */
+/** What has several parts, or is rounded, is the same where it is written the same. */
 function sameCode(ctx: EmitContext, f: Field): string {
-  const { type } = f;
-  if (type.kind === 'struct') {
-    const spell = `spell${ctx.names.type(type.struct)}`;
-    return `${spell}(a.${f.name}) === ${spell}(b.${f.name})`;
-  }
-  if (type.kind !== 'flags' && type.kind !== 'bits') return `a.${f.name} === ${given(f)}`;
-  const [own, other] = [`a.${f.name}`, `b.${f.name}`].map(v => spellMask(ctx, type, v, quoted(f.name)));
+  const isSpelled = ['struct', 'flags', 'bits', 'dm', 'degrees'].includes(f.type.kind);
+  if (!isSpelled) return `a.${f.name} === ${given(f)}`;
+  const [own, other] = [`a.${f.name}`, given(f)].map(v => spellValue(ctx, f, v, NOTHING_AROUND));
   return `${own} === ${other}`;
 }
+
+const NOTHING_AROUND: Around = { barred: [], editable: false, inLine: false };
 
 /** What a field says that was given or not. */
 function given(f: Field): string {

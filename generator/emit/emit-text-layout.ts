@@ -6,7 +6,17 @@ import { type EmitContext, plus } from './context.js';
 import { indexOf, messagesIn } from './emit-choice.js';
 import { frameFunction } from './frame-names.js';
 import { isPlainLayout } from './names.js';
-import { type Around, fixedLength, formTests, type Refusal, rawValue, spellField, validTests } from './text-values.js';
+import {
+  type Around,
+  fixedLength,
+  formTests,
+  frameTextLines,
+  isTelnet,
+  type Refusal,
+  rawValue,
+  spellField,
+  validTests,
+} from './text-values.js';
 import type { Way } from './ways.js';
 
 /** Where something stands in the text: so many characters behind a place that a variable holds, or behind its beginning. */
@@ -105,13 +115,7 @@ export function emitFrameText(ctx: EmitContext, parts: TextParts, out: Code): vo
   );
   const name = frameFunction(frame, 'text');
   out.block(`function ${name}(b: Uint8Array, start: number, stop: number): string | undefined`, () => {
-    const { charset } = ctx.model;
-    const charsetArgs = charset === 'latin1' ? '' : ", 'frame'";
-    if (frame.filters.includes('backspace'))
-      out.line(`const text = ${ctx.use('lineText')}(b, start, stop, ${quoted(charset)}, true);`);
-    else out.line(`const text = ${ctx.use(charset)}(b, start, stop${charsetArgs});`);
-    if (charset !== 'latin1' || frame.filters.includes('backspace'))
-      out.line('if (text === undefined) return undefined;');
+    for (const line of frameTextLines(ctx, frame, 'undefined')) out.line(line);
     const inner = new Code();
     new Locator(ctx, parts, inner).locate();
     if (warns(frame)) inner.line(`${warnings} = undefined;`);
@@ -126,8 +130,26 @@ export function emitFrameText(ctx: EmitContext, parts: TextParts, out: Code): vo
 
 /** Where characters can take several bytes, what fails says where in bytes. */
 function inBytes(ctx: EmitContext, line: string): string {
-  if (ctx.model.charset !== 'utf8') return line;
-  return line.replace(/return ((?:fail|missing)\(.*\));$/, `return $1 ?? ${ctx.use('failedInBytes')}(text, start);`);
+  return line.replace(/return ((?:fail|missing)\(.*\));$/, (_, call) => `return ${call}${toBytes(ctx)};`);
+}
+
+/** The function that tells how many bytes characters take; nothing where each takes one. */
+function sizeFunction(ctx: EmitContext): string | undefined {
+  const { charset } = ctx.model;
+  return charset === 'utf8' ? ctx.use('utf8Size') : charset === 'gbk' ? ctx.use('gbkSize') : undefined;
+}
+
+/** What stands behind a failed call that tells where in characters. */
+function toBytes(ctx: EmitContext): string {
+  const size = sizeFunction(ctx);
+  return size === undefined ? '' : ` ?? ${ctx.use('failedInBytes')}(text, start, ${size})`;
+}
+
+/** Where in the bytes a place in the text is. */
+function inFrame(ctx: EmitContext, spot: string): string {
+  if (spot === '0') return 'start';
+  const size = sizeFunction(ctx);
+  return `start + ${size === undefined ? spot : `${size}(text, ${spot})`}`;
 }
 
 /** Finds where the elements end. */
@@ -216,9 +238,7 @@ function emitCheck(ctx: EmitContext, parts: TextParts, field: Field, type: Check
     ctx.use('hexNumber');
     const at = (end: 'from' | 'to', name: string): string => {
       const element = parts.elements.find(f => f.name === name)!;
-      const spot = end === 'from' ? parts.from(element) : parts.to(element);
-      if (spot === '0') return 'start';
-      return `start + ${ctx.model.charset === 'utf8' ? `${ctx.use('utf8Size')}(text, ${spot})` : spot}`;
+      return inFrame(ctx, end === 'from' ? parts.from(element) : parts.to(element));
     };
     out.line(
       `const ${field.name}Want = ${ctx.use(type.algorithm.function)}(b, ${at('from', type.over.from)}, ${at('to', type.over.to)});`,
@@ -324,7 +344,7 @@ export function emitLayoutDecode(ctx: EmitContext, parts: TextParts, way: Way, o
     out.line(`const text = ${frameFunction(frame, 'text')}(b, start, stop);`);
     out.line('if (text === undefined) return undefined;');
     for (const line of parts.idLines(ctx, 'undefined')) out.line(line);
-    const bytes = ctx.model.charset === 'utf8' ? ` ?? ${ctx.use('failedInBytes')}(text, start)` : '';
+    const bytes = toBytes(ctx);
     emitSwitch(
       ctx,
       parts,
@@ -371,10 +391,7 @@ function emitIdOf(ctx: EmitContext, parts: TextParts, out: Code): void {
 /** What a frame says whose body is kept as it is. */
 export function emitLayoutUnknown(ctx: EmitContext, parts: TextParts, out: Code): void {
   const { frame, body } = parts;
-  const at = (spot: string): string => {
-    if (spot === '0') return 'start';
-    return `start + ${ctx.model.charset === 'utf8' ? `${ctx.use('utf8Size')}(text, ${spot})` : spot}`;
-  };
+  const at = (spot: string): string => inFrame(ctx, spot);
   const text = frameFunction(frame, 'text');
   const unknown = frameFunction(frame, 'unknown');
   const keeps = ctx.model.unknown.id || ctx.model.unknown.body;
@@ -395,7 +412,7 @@ export function emitLayoutUnknown(ctx: EmitContext, parts: TextParts, out: Code)
 
 export function emitLayoutRead(ctx: EmitContext, parts: TextParts, m: Message, out: Code): void {
   const type = ctx.names.message(m);
-  const bytes = ctx.model.charset === 'utf8' ? ` ?? ${ctx.use('failedInBytes')}(text, start)` : '';
+  const bytes = toBytes(ctx);
   out.block(`function read${type}(${FRAME}): ${type} | undefined`, () => {
     out.line(`const text = ${frameFunction(parts.frame, 'text')}(b, start, stop);`);
     if (isJson(parts)) {
@@ -460,10 +477,22 @@ export function emitWriteFrame(ctx: EmitContext, parts: TextParts, around: Aroun
         }
       });
       flush();
-      out.line(`return ${ctx.use('closeText')}(w, start, ${limits});`);
+      if (bodyCanShift(parts)) {
+        // A body ends at the last of what follows it, wherever that stands.
+        out.line(`const text = ${frameFunction(frame, 'text')}(w.bytes, start, w.length);`);
+        out.line(`const said = text === undefined ? undefined : ${parts.cell(parts.body)};`);
+        out.line(`if (said !== body) throw ${ctx.use('misread')}(${isJson(parts) ? "'body'" : 'id'}, body);`);
+      }
+      const close = `${ctx.use('closeText')}(w, start, ${limits})`;
+      out.line(`return ${close}${isTelnet(ctx, frame) ? ` && ${ctx.use('doubleIac')}(w, start)` : ''};`);
     },
   );
   out.line();
+}
+
+/** What stands behind the body may hold what the body ends at; a checksum does not. */
+function bodyCanShift({ elements, body }: TextParts): boolean {
+  return elements.slice(elements.indexOf(body) + 1).some(f => f.type.kind !== 'check');
 }
 
 const placeholder = (name: string): string => `\${${name}}`;

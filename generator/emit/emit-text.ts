@@ -14,7 +14,6 @@ import {
   fieldsCanShift,
   fitCode,
   leadOf,
-  numbersCanShift,
   spellTemplate,
   TemplateReader,
   templateText,
@@ -34,7 +33,7 @@ import {
 import { emitShape } from './emit-whole.js';
 import { frameFunction } from './frame-names.js';
 import { hasFrames, hasIdInValue, usedStructs } from './names.js';
-import { type Around, validTests } from './text-values.js';
+import { type Around, frameTextLines, isTelnet, validTests } from './text-values.js';
 import { isHidden } from './ts-types.js';
 import { messagesOf, WAYS, type Way } from './ways.js';
 
@@ -135,16 +134,13 @@ function emitLines(ctx: EmitContext, frame: Frame, code: Code): void {
     emitValid(ctx, m, code);
     emitRead(ctx, m, code);
     emitWrite(ctx, m, code);
-    if (fieldsCanShift(m)) emitSame(ctx, ctx.names.message(m), ctx.names.input(m), m.fields, code);
+    if (fieldsCanShift(m.template!)) emitSame(ctx, ctx.names.message(m), ctx.names.input(m), m.fields, code);
   }
 }
 
 /** Makes `text` of the frame, or leaves with `bad`. */
 function textOf(ctx: EmitContext, frame: Frame, code: Code, bad: string): void {
-  const editable = frame.filters.includes('backspace');
-  const call = `${ctx.use('lineText')}(b, start, stop, ${quoted(ctx.model.charset)}, ${editable})`;
-  code.line(`const text = ${call};`);
-  code.line(`if (text === undefined) return ${bad};`);
+  for (const line of frameTextLines(ctx, frame, bad)) code.line(line);
 }
 
 const FRAME = 'b: Uint8Array, start: number, stop: number';
@@ -239,8 +235,7 @@ function emitWrite(ctx: EmitContext, m: Message, code: Code): void {
   const { model } = ctx;
   const { frame } = m;
   ctx.useType('Writer');
-  // In the other character sets the byte ff does not occur.
-  const telnet = model.charset === 'latin1' && frame.filters.includes('telnet-iac') ? ', true' : '';
+  const telnet = isTelnet(ctx, frame) ? ', true' : '';
   const param = m.fields.every(isHidden) ? `_: ${ctx.names.input(m)}` : `v: ${ctx.names.input(m)}`;
   code.block(`function write${type}(w: Writer, ${param}): boolean`, () => {
     code.line(`const line = ${spellTemplate(ctx, m.template!, aroundOf(frame))};`);
@@ -292,7 +287,7 @@ function misreadings(ctx: EmitContext, m: Message): string[] {
       tests.push(`${frameFunction(frame, 'choose', way)}(line) !== ${indexOf(ctx, m, way)}`);
   }
   const type = ctx.names.message(m);
-  if (fieldsCanShift(m)) tests.push(`!same${type}(parse${type}(line), v)`);
+  if (fieldsCanShift(m.template!)) tests.push(`!same${type}(parse${type}(line), v)`);
   return tests;
 }
 
@@ -331,11 +326,9 @@ function emitFieldsOf(ctx: EmitContext, parts: TextParts, m: Message, code: Code
     const reader = new MemberReader(ctx, inner, parts.variables);
     reader.read(m.fields);
     const known = [form.id, ...m.fields.map(f => f.name)].map(quoted).join(', ');
-    members.push(
-      ...reader.values,
-      ...derivedMembers(m, reader),
-      `unknown: ${ctx.use('unknownMembers')}(json, [${known}])`,
-    );
+    inner.line(`const unknown = ${ctx.use('unknownMembers')}(json, [${known}], start);`);
+    inner.line('if (unknown === null) return undefined;');
+    members.push(...reader.values, ...derivedMembers(m, reader), 'unknown');
   } else {
     const reader = new ColumnReader(ctx, inner, parts.variables, isShort(m.frame), form.kind === 'kv');
     inner.line(`const end = ${parts.to(body)};`);
@@ -453,9 +446,8 @@ function emitTextType(ctx: EmitContext, struct: Struct, frame: Frame, code: Code
     code.line(`return ${tests.map(({ test }) => test).join(' || ')} ? undefined : value;`);
   });
   code.line();
-  const barred = [...new Set(struct.text!.flatMap(p => ('literal' in p ? [p.literal] : [])))];
-  const spelled = spellTemplate(ctx, struct.text!, { ...aroundOf(frame), barred: [...barred, ','] });
-  const canShift = struct.degrees === undefined && numbersCanShift(struct.text!);
+  const spelled = spellTemplate(ctx, struct.text!, aroundOf(frame));
+  const canShift = struct.degrees === undefined && fieldsCanShift(struct.text!);
   code.block(`function spell${name}(v: ${name}): string`, () => {
     if (!canShift) {
       code.line(`return ${spelled};`);

@@ -1,5 +1,5 @@
 /** How the values of text are read from their characters and written: one entry for each type. */
-import type { Field, Type } from '../model/model.js';
+import type { Field, Frame, Type } from '../model/model.js';
 import { columnsOf } from '../model/resolve-text-message.js';
 import { hexMost, isLettered } from '../model/text-model.js';
 import { quoted } from './code.js';
@@ -7,6 +7,24 @@ import type { EmitContext } from './context.js';
 import { hexCode, readMask, spellHex, spellMask } from './masks.js';
 
 export { lengthOf as fixedLength } from '../model/resolve-template.js';
+
+/** Statements that make `text` of a frame's bytes; `bad` is returned where they are no text. */
+export function frameTextLines(ctx: EmitContext, frame: Frame, bad: string): string[] {
+  const { charset } = ctx.model;
+  const put = (call: string): string => `const text = ${call};`;
+  const check = `if (text === undefined) return ${bad};`;
+  if (frame.split.by === 'line') {
+    const editable = frame.filters.includes('backspace');
+    return [put(`${ctx.use('lineText')}(b, start, stop, ${quoted(charset)}, ${editable})`), check];
+  }
+  if (charset === 'latin1') return [put(`${ctx.use('latin1')}(b, start, stop)`)];
+  return [put(`${ctx.use(charset)}(b, start, stop, 'frame')`), check];
+}
+
+/** Whether the byte ff, which only this character set has, would be taken for a telnet command. */
+export function isTelnet(ctx: EmitContext, frame: Frame): boolean {
+  return ctx.model.charset === 'latin1' && frame.filters.includes('telnet-iac');
+}
 
 /** Whether the value can be empty. */
 export function canBeEmpty(field: Field): boolean {
@@ -158,10 +176,24 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
       return `${size} + ${ctx.use('sideOf')}(${value}, ${quoted(type.between)}, ${quoted(type.plus)}, ${quoted(type.minus)})`;
     }
     case 'struct':
-      return `spell${ctx.names.type(type.struct)}(${ctx.use('given')}(${value}, ${name}))`;
+      return spellStruct(
+        ctx,
+        field,
+        `spell${ctx.names.type(type.struct)}(${ctx.use('given')}(${value}, ${name}))`,
+        around,
+      );
     default:
       return spellLetters(ctx, field, value, around);
   }
+}
+
+/** A text of several fields: what ends it may not stand in it, nor is it nothing where that is read as absent. */
+function spellStruct(ctx: EmitContext, field: Field, text: string, { barred, isNamed }: Around): string {
+  if (barred.length === 0) return text;
+  const name = quoted(field.name);
+  if (isNamed === true) return `${ctx.use('letters')}(${text}, 1, Infinity, ${barredList(barred)}, ${name})`;
+  const columns = columnsOf(field);
+  return `${ctx.use('inColumns')}(${text}, ${columns}, ${columns > 1 && field.optional !== true}, ${name})`;
 }
 
 function spellLetters(ctx: EmitContext, field: Field, value: string, around: Around): string {
@@ -181,7 +213,7 @@ function spellLetters(ctx: EmitContext, field: Field, value: string, around: Aro
     const least = type.kind === 'rest' && (field.optional !== true || around.isNamed === true) ? 0 : 1;
     code = `${ctx.use('letters')}(${code}, ${least}, Infinity, ${barredList(around.barred)}, ${name})`;
   }
-  if (!around.inLine) return type.kind === 'word' ? `${ctx.use('word')}(${code}, ${around.editable}, ${name})` : code;
+  if (!around.inLine) return type.kind === 'word' ? `${ctx.use('oneWord')}(${code}, ${name})` : code;
   return `${ctx.use(type.kind === 'word' ? 'word' : 'rest')}(${code}, ${around.editable}, ${name})`;
 }
 

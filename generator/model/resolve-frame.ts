@@ -65,11 +65,12 @@ function resolveFrame(r: Resolver, top: Mapping, node: Node, name: string): Fram
     lenient: map.has('lenient') ? readNames(r.source, map.at('lenient'), 'lenient') : [],
     learn: readLearn(r, map),
   };
+  if (filters.length > 0 && split.by !== 'line')
+    r.source.error('BAD_VALUE', map.at('filter'), 'filters are for lines of text', 'split: { by: line }');
   if (isTextFrame(map, split) || saysText(map, top, message)) {
     const text = resolveTextFrame(r, map, split, filters);
     return text === undefined ? undefined : { ...shape, ...text };
   }
-  if (filters.length > 0) r.source.error('BAD_VALUE', map.at('filter'), 'filters are for lines of text');
   if (map.has('spelling'))
     r.source.error('BAD_VALUE', map.at('spelling'), '"spelling" is for frames of text: bytes are kept as they are');
   const layoutNode = map.at('layout');

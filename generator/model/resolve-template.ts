@@ -30,6 +30,7 @@ export function resolveTemplate(
     }
   }
   checkNeighbours(r, node, parts);
+  checkEnds(r, node, parts);
   checkRests(r, node, parts);
   for (const field of fields) {
     const times = parts.filter(p => 'field' in p && p.field === field).length;
@@ -56,6 +57,22 @@ function checkNeighbours(r: Resolver, node: Node | undefined, parts: readonly Te
     const text = `nothing stands between "${before.field.name}" and "${part.field.name}"`;
     r.source.error('BAD_VALUE', node, text, 'put a space or another literal between them');
   });
+}
+
+/** A type of text ends at the first of what follows it: that may not stand in it. */
+function checkEnds(r: Resolver, node: Node | undefined, parts: readonly TemplatePart[]): void {
+  parts.slice(0, -2).forEach((part, i) => {
+    const next = parts[i + 1]!;
+    if ('literal' in part || !('literal' in next) || !holdsLiteral(part.field, next.literal)) return;
+    const text = `"${part.field.name}" ends at the first "${next.literal}", which stands in its type`;
+    r.source.error('NOT_INVERTIBLE', node, text, 'another literal between them, or the type at the end');
+  });
+}
+
+/** Whether a text stands between the fields of a type of text. */
+export function holdsLiteral({ type }: Field, text: string): boolean {
+  const template = type.kind === 'struct' || type.kind === 'degrees' ? (type.struct.text ?? []) : [];
+  return template.some(part => ('literal' in part ? part.literal.includes(text) : holdsLiteral(part.field, text)));
 }
 
 function checkRests(r: Resolver, node: Node | undefined, parts: readonly TemplatePart[]): void {

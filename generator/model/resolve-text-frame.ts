@@ -35,6 +35,11 @@ export function resolveTextFrame(
   if (layoutMap === undefined || layout === undefined) return undefined;
   const body = bodyOf(r, map, layoutMap, layout);
   if (body === undefined) return undefined;
+  if (split.by === 'json' && r.charset === 'gbk') {
+    // The second byte of a character may be a quote's escape or a bracket.
+    r.source.error('BAD_VALUE', map.at('split'), 'JSON objects cannot be told apart in gbk', 'split: { by: line }');
+    return undefined;
+  }
   const template = templateOf(r, map, layout, body);
   if (template === undefined || !checkLayout(r, map, layout, template, body, filters)) return undefined;
   const text: TextLayout = { template, body, ...kept };
@@ -119,7 +124,7 @@ function checkLayout(
   let good = true;
   const bad = (
     place: Field['place'],
-    code: 'BAD_VALUE' | 'SHAPE' | 'SELF_CHECK',
+    code: 'BAD_VALUE' | 'SHAPE' | 'SELF_CHECK' | 'NOT_INVERTIBLE',
     text: string,
     hint?: string,
   ): void => {
@@ -143,6 +148,17 @@ function checkLayout(
   }
   if (filters.includes('backspace') && layout.some(f => f.type.kind === 'check'))
     bad(placeOf('filter'), 'BAD_VALUE', 'a line with a checksum cannot be edited: leave "backspace" out');
+  const behind = template[template.findIndex(p => 'field' in p && p.field.type.kind === 'body') + 1];
+  if (behind !== undefined && 'literal' in behind && /^[\da-f]+$/i.test(behind.literal)) {
+    const sum = layout.find(f => f.type.kind === 'check');
+    if (sum !== undefined)
+      bad(
+        placeOf('text'),
+        'NOT_INVERTIBLE',
+        `the body ends at the last "${behind.literal}", which the digits of "${sum.name}" can be`,
+        'a literal that is no hexadecimal digit: {body}*{sum}',
+      );
+  }
   const order = template.flatMap(p => ('field' in p ? [p.field] : []));
   const bodyAt = order.findIndex(f => f.type.kind === 'body');
   for (const field of layout) {

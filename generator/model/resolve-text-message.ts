@@ -3,7 +3,7 @@ import { type Entry, kindOf, Mapping, scalarText } from '../schema/mapping.js';
 import { isSeq, type Node } from '../schema/source.js';
 import type { Field, Frame, Message } from './model.js';
 import { isName } from './names.js';
-import { resolveTemplate } from './resolve-template.js';
+import { holdsLiteral, resolveTemplate } from './resolve-template.js';
 import type { Resolver } from './resolver.js';
 import type { Derived } from './text-model.js';
 
@@ -28,6 +28,7 @@ export function resolveSaid(r: Resolver, map: Mapping, frame: Frame, fields: rea
   if (map.has('otherwise'))
     r.source.error('BAD_VALUE', map.at('otherwise'), '"otherwise" is for messages that have a text');
   checkFields(r, fields, body.kind);
+  if (body.kind === 'kv') checkPairs(r, fields, body.pair);
   const twin = body.kind === 'json' ? fields.find(f => f.name === body.id) : undefined;
   if (twin !== undefined)
     r.source.error('DUPLICATE_NAME', twin.place, `field "${twin.name}" has the name of the member that is the id`);
@@ -97,6 +98,14 @@ function checkFields(r: Resolver, fields: readonly Field[], form: 'template' | '
     }
     if (type.kind === 'list') checkGroup(r, field, fields, i);
   });
+}
+
+/** A value behind a name ends where the next name begins. */
+function checkPairs(r: Resolver, fields: readonly Field[], pair: string): void {
+  for (const field of fields.filter(f => holdsLiteral(f, pair))) {
+    const text = `"${field.name}" ends at the first "${pair}", which stands in its type`;
+    r.source.error('NOT_INVERTIBLE', field.place, text, 'kv: { pair: "&" }, or another literal in the type');
+  }
 }
 
 /** How many columns a field of text takes. */

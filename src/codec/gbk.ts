@@ -84,3 +84,17 @@ export function writeGbk(w: Writer, v: string, field: string): number {
   w.length = o;
   return o - start;
 }
+
+/** How many bytes the first `count` characters take. */
+export function gbkSize(text: string, count: number): number {
+  let size = count;
+  for (let i = 0; i < count; i++) if (text.charCodeAt(i) > 0x7f) size++;
+  return size;
+}
+
+/** Whether GBK has the character. */
+export function hasGbk(code: number): boolean {
+  if (code < 0x80) return true;
+  tables ??= buildTables();
+  return tables.pairs[code] !== 0;
+}

@@ -22,7 +22,11 @@ const DISCARDING = 2;
  * @param skipEmpty leave empty lines out
  * @param erased character set of lines that are also empty when backspaces have taken back all that was typed
  */
-export function lineCutter(limit: number, skipEmpty: boolean, erased?: 'ascii' | 'utf8' | 'latin1'): CutFunction {
+export function lineCutter(
+  limit: number,
+  skipEmpty: boolean,
+  erased?: 'ascii' | 'utf8' | 'latin1' | 'gbk',
+): CutFunction {
   const isEmpty = (b: Uint8Array, o: number, end: number): boolean =>
     o === end || (erased !== undefined && isErased(b, o, end, erased === 'utf8'));
   return (cut, b, o, end) => cutLine(cut, b, o, end, limit, skipEmpty ? isEmpty : undefined);

@@ -1,4 +1,5 @@
 /** Bodies of text whose fields have names: `a=1;b=2`, and JSON objects. */
+import { hasGbk } from './gbk.js';
 import { described } from './ints.js';
 import { EncodeError, fail } from './problem.js';
 
@@ -115,12 +116,16 @@ export function jsonText(v: unknown, at: number, field: string): string | undefi
 }
 
 export function jsonNumber(v: unknown, at: number, field: string): number | undefined {
-  return typeof v === 'number' ? v : wanted(v, at, field, 'a number');
+  // 1e999 is more than a number holds.
+  return Number.isFinite(v) ? plainZero(v as number) : wanted(v, at, field, 'a number');
 }
 
 export function jsonInt(v: unknown, at: number, field: string): number | undefined {
-  return Number.isSafeInteger(v) ? (v as number) : wanted(v, at, field, 'a whole number');
+  return Number.isSafeInteger(v) ? plainZero(v as number) : wanted(v, at, field, 'a whole number');
 }
+
+/** JSON writes -0 as 0. */
+const plainZero = (v: number): number => (v === 0 ? 0 : v);
 
 export function jsonBool(v: unknown, at: number, field: string): boolean | undefined {
   return typeof v === 'boolean' ? v : wanted(v, at, field, 'true or false');
@@ -136,10 +141,26 @@ function wanted(v: unknown, at: number, field: string, want: string): undefined 
   return fail('RANGE', at, field, typeof v === 'string' || typeof v === 'number' ? v : typeof v, want);
 }
 
-/** Members that no field has, if there are any. */
-export function unknownMembers(json: JsonObject, known: readonly string[]): Record<string, unknown> | undefined {
+/** How deep lists and objects may stand in one another where no field says what they are. */
+const MOST_DEPTH = 64;
+
+/** Members that no field has, if there are any; `null` with the reason in `problem` where one could not be written again. */
+export function unknownMembers(
+  json: JsonObject,
+  known: readonly string[],
+  at: number,
+): Record<string, unknown> | undefined | null {
   const others = Object.entries(json).filter(([name]) => !known.includes(name));
+  for (const [, v] of others) if (!isKept(v, MOST_DEPTH, at)) return null;
   return others.length === 0 ? undefined : Object.fromEntries(others);
+}
+
+/** Whether all in it can be written again. */
+function isKept(v: unknown, depth: number, at: number): boolean {
+  if (typeof v === 'number') return jsonNumber(v, at, 'unknown') !== undefined;
+  if (typeof v !== 'object' || v === null) return true;
+  if (depth > 0) return Object.values(v).every(inner => isKept(inner, depth - 1, at));
+  return fail('LIMIT', at, 'unknown', undefined, `${MOST_DEPTH} lists and objects in one another`) ?? false;
 }
 
 /**
@@ -154,6 +175,27 @@ export function printJson(members: JsonObject, unknown: Readonly<Record<string, 
       throw new EncodeError('TYPE', `unknown.${name}`, `JSON has no ${typeof v}`);
   }
   return JSON.stringify(Object.fromEntries([...Object.entries(members), ...Object.entries(unknown ?? {})]));
+}
+
+const holds = {
+  utf8: () => true,
+  ascii: (code: number) => code <= 0x7f,
+  latin1: (code: number) => code <= 0xff,
+  gbk: hasGbk,
+} as const;
+
+/**
+ * The same JSON with those characters as `\u0023` that its frame or its character set cannot hold.
+ * @param barred none of these stands outside of strings
+ */
+export function escapeJson(json: string, barred: string, charset: keyof typeof holds): string {
+  let text = '';
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    const isSafe = holds[charset](code) && !barred.includes(json[i]!);
+    text += isSafe ? json[i] : `\\u${code.toString(16).padStart(4, '0')}`;
+  }
+  return text;
 }
 
 /** A finite number: JSON has no other. */

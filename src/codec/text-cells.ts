@@ -85,13 +85,26 @@ export function letters(v: string, min: number, max: number, barred: readonly st
     const want = min === max ? `${min}` : max === Infinity ? `at least ${min}` : `${min}..${max}`;
     throw new EncodeError('LENGTH', field, `it has ${v.length} characters, want ${want}`);
   }
-  const found = barred.find(s => v.includes(s));
+  // The end of a text may be the beginning of what ends it.
+  const found = barred.find(s => (v + s).indexOf(s) < v.length);
   if (found !== undefined)
     throw new EncodeError('TEXT', field, `${described(v)} has ${described(found)} in it, which ends it`);
   return v;
 }
 
-/** The same where only some characters are allowed. */
+/**
+ * A text of several fields that takes so many columns.
+ * @param isRead whether it is taken for one that is there even if nothing stands in it
+ */
+export function inColumns(text: string, columns: number, isRead: boolean, field: string): string {
+  const commas = text.split(',').length - 1;
+  if (commas !== columns - 1)
+    throw new EncodeError('TEXT', field, `${described(text)} takes ${commas + 1} columns, want ${columns}`);
+  if (isRead || text.length > commas) return text;
+  throw new EncodeError('AMBIGUOUS', field, 'it is empty, and would be read as one that is not there');
+}
+
+/** Characters of a set. */
 export function lettersOf(v: string, set: string, field: string): string {
   if (isAmong(v, set)) return v;
   throw new EncodeError('RANGE', field, `${described(v)} has other characters than ${set}`);

@@ -2,6 +2,7 @@
 import type { Decoded, MessageValue } from './contract.js';
 import { tooLong } from './cutting.js';
 import { untilInto } from './delimit.js';
+import { gbk } from './gbk.js';
 import { withoutBackspaces } from './line.js';
 import { problem } from './problem.js';
 import { ascii, latin1, utf8 } from './text.js';
@@ -16,7 +17,7 @@ export function lineText(
   b: Uint8Array,
   start: number,
   stop: number,
-  charset: 'ascii' | 'utf8' | 'latin1',
+  charset: keyof typeof readers,
   editable: boolean,
 ): string | undefined {
   // What people type is nearly always plain: one look at each byte tells.
@@ -27,7 +28,7 @@ export function lineText(
   return latin1(b, start, stop);
 }
 
-const readers = { ascii, utf8, latin1 } as const;
+const readers = { ascii, utf8, latin1, gbk } as const;
 
 function unusual(
   b: Uint8Array,
@@ -37,7 +38,7 @@ function unusual(
   editable: boolean,
 ): string | undefined {
   const line = readers[charset](b, start, stop, 'line');
-  return line === undefined ? undefined : cleanLine(editable ? withoutBackspaces(line) : line, start);
+  return line === undefined ? undefined : cleanLine(editable ? withoutBackspaces(line) : line, b, start, stop);
 }
 
 /** A message that was found in a frame. */
@@ -85,10 +86,25 @@ export function utf8Size(text: string, count: number): number {
   return size;
 }
 
-/** A reader of characters has told where it failed: from there to bytes. */
-export function failedInBytes(text: string, start: number): undefined {
-  problem.offset = start + utf8Size(text, Math.min(text.length, problem.offset - start));
+/**
+ * A reader of characters has told where it failed: from there to bytes.
+ * @param size how many bytes the first characters take
+ */
+export function failedInBytes(text: string, start: number, size: typeof utf8Size): undefined {
+  problem.offset = start + size(text, Math.min(text.length, problem.offset - start));
   return undefined;
+}
+
+const IAC = 0xff;
+
+/** The other side takes the byte ff for a telnet command: each one from `start` on is doubled (RFC 854). */
+export function doubleIac(w: Writer, start: number): true {
+  for (let i = w.length - 1; i >= start; i--) {
+    if (w.bytes[i] !== IAC) continue;
+    w.reserve(1);
+    w.bytes.copyWithin(i + 1, i, w.length - 1);
+  }
+  return true;
 }
 
 /**

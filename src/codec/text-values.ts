@@ -65,9 +65,11 @@ export function printDec(v: number, field: string): string {
 /** Degrees that {@link printDm} may be wrong by: a tenth of a millimetre. Seven decimals of a minute suffice for that. */
 const TOLERANCE = 1e-9;
 const MOST_DECIMALS = 7;
+/** The characters of minutes with so many decimals. */
+const MOST_MINUTES = 3 + MOST_DECIMALS;
 
 /**
- * Degrees from `ddmm.mmmm`, as NMEA 0183 writes them.
+ * Degrees from `ddmm.mmmm`, as NMEA 0183 writes them; decimals behind the seventh are cut off.
  * @param digits digits of the degrees: 2 for latitudes, 3 for longitudes
  */
 export function readDm(text: string, digits: number, at: number, field: string): number | undefined {
@@ -80,9 +82,10 @@ export function readDm(text: string, digits: number, at: number, field: string):
 
 /** The degrees; NaN where the text has another form, -1 where it has more minutes than a degree. */
 function degrees(text: string, digits: number): number {
-  const minutes = text.slice(digits);
-  if (!/^\d{2,}(?:\.\d*)?$/.test(text) || !/^\d\d(?:\.\d*)?$/.test(minutes)) return Number.NaN;
-  return Number(minutes) < 60 ? Number(text.slice(0, digits)) + Number(minutes) / 60 : -1;
+  const all = text.slice(digits);
+  if (!/^\d{2,}(?:\.\d*)?$/.test(text) || !/^\d\d(?:\.\d*)?$/.test(all)) return Number.NaN;
+  const minutes = Number(all.slice(0, MOST_MINUTES));
+  return minutes < 60 ? Number(text.slice(0, digits)) + minutes / 60 : -1;
 }
 
 /**
@@ -95,6 +98,8 @@ export function printDm(v: number, digits: number, field: string): string {
     const unit = 60 * 10 ** decimals;
     const all = Math.round(real(v, field) * unit);
     const whole = Math.floor(all / unit);
+    const isRounded = whole >= 10 ** digits && v < 10 ** digits;
+    if (isRounded && decimals < MOST_DECIMALS) continue;
     if (!(v >= 0) || whole >= 10 ** digits) {
       throw new EncodeError('RANGE', field, `${v} is outside 0..${10 ** digits - 1}, without a sign`);
     }

@@ -2,6 +2,7 @@
 
 import { writeGbk } from './gbk.js';
 import { described } from './ints.js';
+import { indexOfByte } from './markers.js';
 import { EncodeError, fail } from './problem.js';
 import { writeAscii, writeLatin1, writeUtf8 } from './text.js';
 import type { Writer } from './writer.js';
@@ -10,17 +11,20 @@ import type { Writer } from './writer.js';
 const BREAKS = /[\r\n\0]/;
 const ERASES = /[\b\x7f]/;
 
-/** A line that was received; one with a NUL byte is refused, because it could not be sent on. */
-export function cleanLine(line: string, start: number): string | undefined {
-  return line.includes('\0') ? fail('TEXT', start, 'line', 'a NUL byte') : line;
+/** The line of `[start, stop)`; one with a NUL byte is refused, because it could not be sent on. */
+export function cleanLine(line: string, b: Uint8Array, start: number, stop: number): string | undefined {
+  return line.includes('\0') ? fail('TEXT', indexOfByte(b, 0, start, stop), 'line', 'a NUL byte') : line;
 }
 
-/** A word for a template: at least one character, no space, nothing that breaks the line. */
+/** A word of a line: at least one character, no space, nothing that breaks the line. */
 export function word(v: string, editable: boolean, field: string): string {
-  const text = rest(v, editable, field);
-  if (text === '' || text.includes(' '))
-    throw new EncodeError('TEXT', field, `want one word without spaces, got ${described(v)}`);
-  return text;
+  return oneWord(rest(v, editable, field), field);
+}
+
+/** A word of what is no line: anything without a space. */
+export function oneWord(v: string, field: string): string {
+  if (typeof v === 'string' && v !== '' && !v.includes(' ')) return v;
+  throw new EncodeError('TEXT', field, `want one word without spaces, got ${described(v)}`);
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   decodeStream,
   hostileProblem,
   isPlain,
-  lineProblem,
   refusalProblem,
   roundTripProblem,
   sameFrames,
@@ -17,6 +16,7 @@ import {
   truncationProblem,
   vectorProblems,
 } from '../support/properties.js';
+import { textProblem } from '../support/text-mutations.js';
 
 const FOLDER = 'test/fixtures/declared';
 
@@ -47,7 +47,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
         `${dir}: behind garbage too`,
       );
     }
-    if (model.frames.every(isText)) t.equal(lineProblem(protocol, all, 200), undefined);
+    if (model.frames.every(isText)) t.equal(textProblem(protocol, model, all, 200), undefined);
     else if (model.frames.every(isPlain)) {
       const short = all.filter(s => s.bytes.length < 150);
       t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);

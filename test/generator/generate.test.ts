@@ -17,12 +17,12 @@ import {
   encode,
   hostileProblem,
   isPlain,
-  lineProblem,
   refusalProblem,
   roundTripProblem,
   samples,
   truncationProblem,
 } from '../support/properties.js';
+import { textProblem } from '../support/text-mutations.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'framegate-generate-'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
@@ -74,7 +74,7 @@ for (const [title, text] of Object.entries(oddSchemas)) {
     const all = samples(protocol, model, 3);
     t.equal(hostileProblem(protocol, all, 40), undefined);
     const short = all.filter(s => s.bytes.length < 150);
-    if (model.frames.every(isText)) t.equal(lineProblem(protocol, all, 200), undefined);
+    if (model.frames.every(isText)) t.equal(textProblem(protocol, model, all, 200), undefined);
     else if (model.frames.every(isPlain))
       t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);
   });

@@ -12,7 +12,6 @@ import {
   corruptionProblem,
   ended,
   hostileProblem,
-  lineProblem,
   refusalProblem,
   roundTripProblem,
   samples,
@@ -21,6 +20,7 @@ import {
   vectorProblems,
 } from '../support/properties.js';
 import { bodies, reframes } from '../support/reframe.js';
+import { textProblem } from '../support/text-mutations.js';
 
 // That something is wrong is enough: nobody asks for the smallest value that shows it.
 fc.configureGlobal({ endOnFailure: true });
@@ -42,7 +42,7 @@ function firstProblem(protocol: Protocol, name: string): string | undefined {
       s => s.bytes.length < (isLenient ? 120 : 500),
     );
     const hostile = hostileProblem(protocol, all, 60);
-    if (model.frames.every(isText)) return hostile ?? lineProblem(protocol, all, 2500);
+    if (model.frames.every(isText)) return hostile ?? textProblem(protocol, model, all, 2500);
     return (
       hostile ??
       truncationProblem(protocol, all, isLenient) ??

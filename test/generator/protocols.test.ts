@@ -19,7 +19,6 @@ import {
   ended,
   hostileProblem,
   inShape,
-  lineProblem,
   refusalProblem,
   roundTripProblem,
   sameFrames,
@@ -31,6 +30,7 @@ import {
   vectorProblems,
 } from '../support/properties.js';
 import { bodies, reframes } from '../support/reframe.js';
+import { textProblem } from '../support/text-mutations.js';
 
 interface Subject {
   readonly name: string;
@@ -122,9 +122,22 @@ for (const { name, protocol, model } of subjects.filter(s => !s.model.frames.som
   });
 }
 
-t.test('chat: what is understood can be said again', async t => {
-  t.equal(lineProblem(chat, samples(chat, shipped('chat'), 10), 2000), undefined);
-});
+for (const { name, protocol, model } of subjects.filter(s => s.model.frames.some(isText))) {
+  t.test(`${name}: what is understood can be said again, whatever stands in it`, async t => {
+    const seen = new Set<string>();
+    const all = samples(protocol, model, 10).filter(s => isText(model.frames[Math.max(0, s.shape - 1)]!));
+    t.equal(
+      textProblem(protocol, model, all, 3000, message => seen.add(message)),
+      undefined,
+    );
+    const names = new Set(all.map(s => s.name));
+    t.same(
+      [...names].filter(message => !seen.has(message)),
+      [],
+      'changed frames of every message were understood',
+    );
+  });
+}
 
 t.test('chat: a line without its end is no message', async t => {
   for (const { dir, bytes, name } of samples(chat, shipped('chat'), 3)) {

@@ -381,3 +381,63 @@ t.test('what is not declared is kept with its id, and a body that does not fit w
   keeping.up[0]!.write(w, { a: 7 });
   t.equal(w.length, 5);
 });
+
+t.test('a line of columns with a NUL byte is refused where that stands, as it could not be sent on', async t => {
+  const protocol = await lines('  m: { dir: both, id: M, fields: { a: rest } }');
+  t.equal(read(protocol, 'M,中\0b'), 'TEXT line 5');
+  t.equal(refused(protocol, 'm', { a: 'a\0b' }), 'TEXT a');
+});
+
+t.test('decimals of a minute behind the seventh are cut off, and all degrees that are read can be said', async t => {
+  const protocol = await lines('  m: { dir: both, id: M, fields: { a: dm(2) } }');
+  const [, value] = read(protocol, 'M,0130.00000019') as [string, Value];
+  t.same(value, { a: 1 + 30.0000001 / 60 });
+  for (const said of ['M,9959.9999999', 'M,8959.9999999', 'M,0000.0000001', 'M,9959.9999'])
+    t.equal(refused(protocol, 'm', (read(protocol, said) as [string, Value])[1]), `said: ${said}\r\n`);
+  t.match(read(protocol, 'M,9959.99999999999999999'), ['m', { a: 99 + 59.9999999 / 60 }]);
+  t.equal(refused(protocol, 'm', { a: 100 - 1e-12 }), 'RANGE a');
+});
+
+t.test('JSON: what a member may hold is what can be written again', async t => {
+  const json = (frame: string, text = 'utf8'): Promise<Protocol> =>
+    loadCode(
+      modelOf(
+        columnSchema(
+          '  m: { dir: both, id: m, fields: { x: { type: dec, optional: true }, s: { type: rest, optional: true } } }',
+          '',
+          frame,
+        ).replace('text: utf8', `text: ${text}`),
+      ),
+    );
+  const plainFrame = '  split: { by: line }\n  layout: { body: { json: true, id: t } }';
+  const protocol = await json(plainFrame);
+  t.equal(read(protocol, '{"t":"m","x":1e999}'), 'RANGE x 0');
+  t.same(read(protocol, '{"t":"m","x":-0}'), ['m', { x: 0 }]);
+  t.equal(read(protocol, '{"t":"m","y":[1e999]}'), 'RANGE unknown 0');
+  const nested = (depth: number): string => `{"t":"m","y":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  t.match(read(protocol, nested(64)), ['m', {}]);
+  t.equal(read(protocol, nested(65)), 'LIMIT unknown 0');
+  t.equal(read(protocol, nested(1000)), 'LIMIT unknown 0');
+  t.equal(said(protocol, 'm', { s: 'a\nb\0中' }), '{"t":"m","s":"a\\nb\\u0000中"}\r\n');
+  const narrow = await json(
+    `  split: { by: until, end: "'#;'" }\n  text: "{body}"\n  layout: { body: { json: true, id: t } }`,
+    'ascii',
+  );
+  t.equal(said(narrow, 'm', { s: 'a#;中' }), '{"t":"m","s":"a\\u0023\\u003b\\u4e2d"}#;');
+  t.same(read(narrow, '{"t":"m","s":"a\\u0023\\u003b\\u4e2d"}'), ['m', { s: 'a#;中' }]);
+});
+
+t.test('text up to an end that is no line end holds any character but those of its end', async t => {
+  const protocol = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: until, end: "'|'" } }
+messages: { m: { dir: both, text: "m {a} {b}", fields: { a: word, b: rest } } }
+`),
+  );
+  t.equal(said(protocol, 'm', { a: 'x\ny', b: '\0\r' }), 'm x\ny \0\r|');
+  t.same(read(protocol, 'm x\ny \0\r'), ['m', { a: 'x\ny', b: '\0\r' }]);
+  t.equal(refused(protocol, 'm', { a: 'x y', b: '' }), 'TEXT a');
+  t.equal(refused(protocol, 'm', { a: 'x', b: '|' }), 'TEXT frame');
+});

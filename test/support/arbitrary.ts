@@ -84,6 +84,7 @@ export function messageArbitrary(model: ProtocolModel, m: Message, loose = false
         )
         .map(([fields, digits, unknown, more]) => ({ ...fields, ...around.members, ...digits, ...unknown, ...more })),
     )
+    .map(value => withoutEmptyColumns(m, value))
     .filter(value => !isAnother(model, m, { ...value, ...known }) && keepsRules(model, m, { ...value, ...known }));
 }
 
@@ -102,6 +103,13 @@ function isAnother(model: ProtocolModel, m: Message, value: Value): boolean {
     if (x.when !== undefined && namesIn(x.when).some(path => isComputed(m.frame.layout, path))) return false;
     return x.when === undefined ? m.masked !== undefined : evaluate(model, m.frame.layout, value, x.when) !== 0;
   });
+}
+
+/** An empty column is one that is not there. */
+function withoutEmptyColumns(m: Message, value: Value): Value {
+  if (m.frame.text?.body?.kind !== 'csv') return value;
+  const empty = m.fields.filter(f => f.optional === true && f.type.kind === 'rest' && value[f.name] === '');
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !empty.some(f => f.name === name)));
 }
 
 /** Rules about the request say nothing here. */

@@ -779,7 +779,7 @@ messages:
   [
     'filters of bytes, and filters that are none',
     shape(`split: { by: slip }, filter: telnet-iac, ${LAYOUT}`),
-    ['6:39 BAD_VALUE filters are for lines of text'],
+    ['6:39 BAD_VALUE filters are for lines of text / split: { by: line }'],
   ],
   [
     'spelling of bytes',
@@ -1636,5 +1636,56 @@ messages:
     'names for text of another length',
     lines('  m: { dir: up, text: "x {a} {b}", fields: { a: { type: chars(3), enum: { on: A, off: OFF } }, b: word } }'),
     ['6:79 BAD_VALUE enum of field a: the text of "on" is 1 long, and the field 3 / chars(*) is as long as its text'],
+  ],
+  [
+    'filters of text that is cut in another way',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: json }, filter: backspace, layout: { body: { json: true, id: type } } }
+messages: { m: { dir: up, id: m } }
+`,
+    ['4:39 BAD_VALUE filters are for lines of text / split: { by: line }'],
+  ],
+  [
+    'JSON in a character set whose characters may end with a bracket',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+defaults: { text: gbk }
+frame: { split: { by: json }, layout: { body: { json: true, id: type } } }
+messages: { m: { dir: up, id: m } }
+`,
+    ['5:17 BAD_VALUE JSON objects cannot be told apart in gbk / split: { by: line }'],
+  ],
+  [
+    'a type of text that would end inside of itself, in a template and behind a name',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+types: { L: { text: "{v};{h}", fields: { v: dm(2), h: { type: char, in: NS } }, as: degrees }, T: { text: "{l}/{x}", fields: { l: L, x: int } } }
+frames:
+  a: { split: { by: line } }
+  b: { split: { by: until, end: "'#'" }, text: "{id} {body}", layout: { id: { type: word, role: id }, body: { kv: true } } }
+messages:
+  m: { dir: up, text: "a {t};{x}", fields: { t: T, x: int } }
+  n: { dir: up, id: n, fields: { l: L, x: int } }
+`,
+    [
+      '9:23 NOT_INVERTIBLE "t" ends at the first ";", which stands in its type / another literal between them, or the type at the end',
+      '10:34 NOT_INVERTIBLE "l" ends at the first ";", which stands in its type / kv: { pair: "&" }, or another literal in the type',
+    ],
+  ],
+  [
+    'a body that ends at what may be a digit of its checksum',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame: { split: { by: line }, text: "{id} {body}A{sum}", layout: { id: { type: word, role: id }, body: { kv: true }, sum: { check: xor8, over: id..body, as: hex2 } } }
+messages: { m: { dir: up, id: m, fields: { x: int } } }
+`,
+    [
+      '4:37 NOT_INVERTIBLE the body ends at the last "A", which the digits of "sum" can be / a literal that is no hexadecimal digit: {body}*{sum}',
+    ],
   ],
 ];

@@ -1,5 +1,19 @@
 /** Small schemas that are hard on a generator: names that collide, shapes that are rare, everything at its edge. */
 
+/** The same for texts, in one of the character sets. */
+function textual(frame: string, messages: string, more = 'limits: { frame: 300 }', charset = 'utf8'): string {
+  return `wire: 1
+protocol: { id: textual, version: 1.0.0 }
+defaults: { text: ${charset} }
+session: { auth: none }
+${more}
+frame:
+${frame}
+messages:
+${messages}
+`;
+}
+
 /** A schema with this frame and these messages, on lines of their own. */
 function framed(frame: string, messages: string, more = ''): string {
   return `wire: 1
@@ -61,6 +75,19 @@ const NAMES_IN_SCOPE =
   return let await default new this null undefined bytes hex bcd varint fail inside cursor integer bit given sized within
   real rest2 copy ascii utf8 latin1 u8 i8 truncated message problem crc32 Uint8Array Number BigInt Infinity frameId
   checkFrame sealFrame readM writeM`.split(/\s+/);
+
+/** Types of text whose fields can hold what stands between them. */
+const OPEN_TYPES = `limits: { frame: 300 }
+types:
+  Q: { text: "{a}/{b}", fields: { a: rest, b: rest } }
+  P: { text: "<{a}> {b}", fields: { a: chars(*), b: { type: rest, valid: { len: 0..9 } } } }
+  C: { text: "{a},{b}", fields: { a: rest, b: rest } }
+  D: { text: "{v}-{h}", fields: { v: dm(2), h: rest } }`;
+const ID_AND_BODY = (form: string): string => `  split: { by: line }
+  text: "{id},{body}"
+  layout: { id: { type: word, role: id }, body: { ${form} } }`;
+const LETTERS_IN_JSON =
+  '  m: { dir: both, id: M, fields: { x: word, y: dec, z: { type: rest, optional: true }, list: { group: { a: { type: chars(*), optional: true } }, repeat: 0..2 } } }';
 
 const SHAPES = ['up', 'down', 'shape_up', 'any'];
 
@@ -1073,4 +1100,66 @@ frame: { split: { by: line, end: any }, filter: [telnet-iac, backspace] }
 messages:
   say: { dir: both, text: "> {line}", fields: { line: rest } }
 `,
+  'types of text that end in anything, in columns': textual(
+    ID_AND_BODY('csv: true, short: allow'),
+    '  m: { dir: both, id: M, fields: { x: Q, y: { type: C, optional: true }, z: P, g: { group: { q: { type: Q, optional: true } }, repeat: 0..2 } } }',
+    OPEN_TYPES,
+  ),
+  'the same behind names': textual(
+    ID_AND_BODY('kv: true'),
+    '  m: { dir: both, id: M, fields: { x: Q, y: { type: C, optional: true }, z: P, w: { type: D, optional: true } } }',
+    OPEN_TYPES,
+  ),
+  'the same in templates': textual(
+    '  split: { by: line }',
+    '  m: { dir: both, text: "m {a}+{b}", fields: { a: Q, b: P } }\n  n: { dir: both, text: "n {a}", fields: { a: D } }',
+    OPEN_TYPES,
+  ),
+  'elements behind a body that can hold what ends it': textual(
+    `  split: { by: line }
+  text: "{id},{body}--{x};{y}"
+  layout: { id: { type: word, role: id }, body: { csv: true }, x: chars(*), y: chars(*) }`,
+    '  m: { dir: both, id: M, fields: { z: rest } }',
+  ),
+  'names and values between two characters': textual(
+    `  split: { by: line }
+  text: "{who}::{id}?{body}"
+  layout: { who: chars(*), id: { type: word, role: id }, body: { kv: { pair: "&&", equals: "==" } } }`,
+    '  m: { dir: both, id: M, fields: { x: { type: rest, optional: true }, y: { type: chars(*), optional: true }, z: { type: word, optional: true } } }',
+  ),
+  'lines of Chinese': textual(
+    '  split: { by: line, empty: skip }\n  filter: [backspace]',
+    `  m: { dir: both, text: "a {x} {y}", fields: { x: word, y: rest } }
+  n: { dir: both, text: "{y}", fields: { y: rest }, otherwise: true }`,
+    undefined,
+    'gbk',
+  ),
+  'columns of Chinese under a checksum, whose places are counted in bytes': textual(
+    `  split: { by: until, end: "'#'" }
+  text: "{who}:{id},{body}*{sum}"
+  layout: { who: word, id: { type: word, role: id }, body: { csv: true, short: allow }, sum: { check: xor8, over: id..body, as: hex2 } }`,
+    '  m: { dir: both, id: M, fields: { x: word, y: int, z: { type: rest, optional: true } } }',
+    undefined,
+    'gbk',
+  ),
+  'JSON in lines of Chinese': textual(
+    '  split: { by: line }\n  layout: { body: { json: true, id: t } }',
+    LETTERS_IN_JSON,
+    undefined,
+    'gbk',
+  ),
+  'JSON of one byte a character, up to a character that it may have to escape': textual(
+    `  split: { by: until, start: "'$'", end: "'#'" }
+  text: "\${body}"
+  layout: { body: { json: true, id: t } }`,
+    LETTERS_IN_JSON,
+    undefined,
+    'latin1',
+  ),
+  'JSON in lines that can be edited, with telnet': textual(
+    '  split: { by: line }\n  filter: [telnet-iac, backspace]\n  layout: { body: { json: true, id: t } }',
+    LETTERS_IN_JSON,
+    undefined,
+    'latin1',
+  ),
 };

@@ -716,28 +716,6 @@ export function canonicalProblem(
   return failure.failed ? fc.defaultReportMessage(failure) : undefined;
 }
 
-/** Lines that people mistype: what decodes can be said again, and says the same. */
-export function lineProblem(protocol: Protocol, all: readonly Sample[], runs: number): string | undefined {
-  const insert = fc.tuple(fc.nat(), fc.constantFrom(0x20, 0x08, 0x7f, 0x2f, 0x00, 0xc3, 0x3e, 0x20, 0x61));
-  const failure = fc.check(
-    fc.property(fc.constantFrom(...all), fc.array(insert, { maxLength: 3 }), ({ dir, bytes }, inserts) => {
-      const list = [...bytes.slice(0, -2)];
-      for (const [at, byte] of inserts) list.splice(at % (list.length + 1), 0, byte);
-      const wire = Uint8Array.from([...list, 0x0a]);
-      for (const r of decodeStream(protocol, dir, [wire]).results) {
-        if (!r.ok || r.message === 'unknown' || r.value.$warn !== undefined) continue;
-        const codec = protocol[dir].find(m => m.name === r.message)!;
-        const again = decodeStream(protocol, dir, [encode(codec, r.value)]).results;
-        if (again.length !== 1 || summary(again[0]!) !== summary(r))
-          throw new Error(`${summary(r)} from ${toHex(wire)}`);
-      }
-      return true;
-    }),
-    { numRuns: runs, seed: SEED, includeErrorInReport: true },
-  );
-  return failure.failed ? fc.defaultReportMessage(failure) : undefined;
-}
-
 /** A body of every small size, and around the one that needs a longer form; with optional fields and without. */
 export function sizesProblem(protocol: Protocol, model: ProtocolModel): string | undefined {
   for (const { dir, codec, message } of messagesOf(protocol, model)) {
