@@ -28,9 +28,12 @@ t.test('the caret stands under what is wrong', async t => {
     for (const d of diagnose(text)) {
       const [, source, caret] = formatDiagnostic(d, plain).split('\n');
       const line = text.split('\n')[d.line - 1] ?? '';
-      t.equal(source?.slice(source.indexOf('|') + 2), line, title);
-      t.equal(caret!.indexOf('^') - (caret!.indexOf('|') + 2), d.column - 1, title);
-      t.ok(caret!.length <= Math.max(1, line.length) + caret!.indexOf('|') + 2, `${title}: not beyond the line`);
+      const shown = source!.slice(source!.indexOf('|') + 2);
+      const at = caret!.indexOf('^') - (caret!.indexOf('|') + 2);
+      // Of a long line, what stands around the mistake.
+      if (line.length <= 200) t.same([shown, at], [line, d.column - 1], title);
+      else t.ok(line.slice(d.column - 1).startsWith(shown.slice(at).replace(/\.{3}$/, '')), title);
+      t.ok(caret!.length <= Math.max(1, shown.length) + caret!.indexOf('|') + 2, `${title}: not beyond the line`);
     }
   }
   const [d] = diagnose(fields('a: uint16'));
