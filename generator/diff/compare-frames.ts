@@ -1,5 +1,5 @@
 /** How the stream is cut, and what stands around every message. */
-import type { Frame, ProtocolModel, Split } from '../model/model.js';
+import type { Field, Frame, ProtocolModel, Split } from '../model/model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import { compareFields } from './compare-fields.js';
 import type { Findings, Place } from './findings.js';
@@ -30,7 +30,7 @@ export function compareFrameLists(found: Findings, old: readonly NamedFrame[], n
 }
 
 /** What {@link compareFrame} looks at by itself. */
-const LOOKED_AT: ReadonlySet<string> = new Set<keyof Frame>(['split', 'filters', 'emit', 'layout', 'pick']);
+const LOOKED_AT: ReadonlySet<string> = new Set<keyof Frame>(['split', 'filters', 'emit', 'layout', 'pick', 'lenient']);
 
 /** Keys of a split that tell only where to go on after bad bytes. */
 const RESYNC: ReadonlySet<string> = new Set(['confirm', 'rescue']);
@@ -40,10 +40,21 @@ function compareFrame(found: Findings, at: Place, a: Frame, b: Frame): void {
   found.changed('RESYNC_CHANGED', at, ...both(a.split, b.split, split => showSplit(split, true)));
   found.changed('FILTER_CHANGED', at, a.filters.join(', '), b.filters.join(', '));
   found.changed('LINE_END_CHANGED', at, showBytes(a.emit), showBytes(b.emit));
-  compareFields(found, at, a.layout, b.layout, false);
+  compareFields(found, at, effective(a), effective(b), 'closed');
   const pick = (f: Frame): string | undefined => f.pick && `${f.pick.element}: ${showExpr(f.pick.expr)}`;
   found.changed('PICK_CHANGED', at, pick(a), pick(b));
+  found.changed('FRAME_CHANGED', at, ...both(a, b, lenientBits));
   found.others('FRAME_CHANGED', at, a, b, LOOKED_AT);
+}
+
+/** `lenient: [sum]` is another way to write `bad: warn`. */
+function effective({ layout, lenient }: Frame): Field[] {
+  return layout.map(f => (lenient.includes(f.name) ? { ...f, bad: 'warn' } : f));
+}
+
+/** Bits whose failure is a warning: they have no `bad` of their own. */
+function lenientBits({ lenient }: Frame): string {
+  return lenient.filter(name => name.includes('.')).join(', ');
 }
 
 function both<T>(a: T, b: T, show: (x: T) => string): [string, string] {

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Message } from '../model/model.js';
 import type { Expr } from '../schema/expression.js';
-import { compareAttributes, compareFields } from './compare-fields.js';
+import { compareAttributes, compareFields, compareOptional, isNamed } from './compare-fields.js';
+import { compareFragments } from './compare-fragments.js';
 import { compareTypes } from './compare-types.js';
 import type { Findings, Place } from './findings.js';
 import { showAnswer, showExpr, showIds, showTemplate, showTime } from './show.js';
@@ -64,6 +65,10 @@ const LOOKED_AT: ReadonlySet<string> = new Set<keyof Message>([
   'expects',
   'when',
   'rules',
+  'textIds',
+  'masked',
+  'error',
+  'fragments',
 ]);
 
 function compareMessage(found: Findings, at: Place, a: Message, b: Message): void {
@@ -78,7 +83,7 @@ function compareMessage(found: Findings, at: Place, a: Message, b: Message): voi
   );
   found.changed('RULES_CHANGED', at, shown(a.rules), shown(b.rules));
   if (a.template !== undefined && b.template !== undefined) compareTemplates(found, at, a, b);
-  else compareFields(found, at, a.fields, b.fields, true);
+  else compareFields(found, at, a.fields, b.fields, isNamed(a.frame) && isNamed(b.frame) ? 'named' : 'open');
   if (a.otherwise !== b.otherwise) found.add('OTHERWISE_CHANGED', at, String(a.otherwise), String(b.otherwise));
   if (a.echoSerial !== b.echoSerial) found.add('SERIAL_CHANGED', at, ...serials(a, b));
   if (a.anyAccess !== b.anyAccess) found.add(b.anyAccess ? 'ACCESS_WIDENED' : 'ACCESS_NARROWED', at);
@@ -89,14 +94,20 @@ function compareMessage(found: Findings, at: Place, a: Message, b: Message): voi
   compareHeartbeat(found, at, a.heartbeat, b.heartbeat);
   compareReply(found, at, a.reply, b.reply);
   compareExpects(found, at, a.expects, b.expects);
+  if (a.error !== b.error) found.add('ERROR_CHANGED', at, String(a.error), String(b.error));
+  compareFragments(found, at, a.fragments, b.fragments);
+  found.changed('FIELD_RENAMED', part(at, 'id'), a.masked?.name, b.masked?.name);
   found.changed('MESSAGE_CHANGED', at, a.frame.name, b.frame.name);
   found.others('MESSAGE_CHANGED', at, a, b, LOOKED_AT);
 }
 
 /** The first id is the one that is sent; all are read. */
 function compareIds(found: Findings, at: Place, a: Message, b: Message): void {
-  if (isDeepStrictEqual([a.ids, a.sameId], [b.ids, b.sameId])) return;
-  const kept = a.sameId === b.sameId && a.ids[0] === b.ids[0] && a.ids.every(id => b.ids.includes(id));
+  const idsOf = (m: Message): readonly (number | string)[] => m.textIds ?? m.ids;
+  const rest = (m: Message): unknown[] => [m.sameId, m.masked?.mask, m.masked?.equals];
+  if (isDeepStrictEqual([idsOf(a), rest(a)], [idsOf(b), rest(b)])) return;
+  const kept =
+    isDeepStrictEqual(rest(a), rest(b)) && idsOf(a)[0] === idsOf(b)[0] && idsOf(a).every(id => idsOf(b).includes(id));
   found.add(kept ? 'ID_ADDED' : 'ID_CHANGED', at, showIds(a), showIds(b));
 }
 
@@ -114,6 +125,7 @@ function compareTemplates(found: Findings, at: Place, a: Message, b: Message): v
     const place = { ...at, field: part.field.name };
     found.changed('FIELD_RENAMED', place, part.field.name, other.field.name);
     compareTypes(found, place, part.field.type, other.field.type);
+    compareOptional(found, place, part.field, other.field);
     compareAttributes(found, place, part.field, other.field);
   }
 }

@@ -1,9 +1,9 @@
 /** Two types of one field: what its bytes are, and what code sees of them. */
-import type { BitsType, EnumSet, FlagSet, FlagsType, IntType, Size, Struct, Type } from '../model/model.js';
+import type { BitsType, EnumSet, FlagSet, FlagsType, IntType, ListType, Size, Struct, Type } from '../model/model.js';
 import { hexText } from '../model/text-model.js';
 import { compareAttributes, compareFields } from './compare-fields.js';
 import type { Findings, Place } from './findings.js';
-import { showBitAuto, showSize, showType } from './show.js';
+import { showBitAuto, showExpr, showSize, showTemplate, showType } from './show.js';
 
 /** Kinds of the same bytes, which differ only in code. */
 const ALIKE: readonly (readonly string[])[] = [
@@ -49,8 +49,11 @@ export function compareTypes(found: Findings, at: Place, old: Type, now: Type): 
       compareSizes(found, at, old.size, (now as typeof old).size);
       return;
     case 'list':
-      compareSizes(found, at, old.size, (now as typeof old).size);
-      compareTypes(found, at, old.item, (now as typeof old).item);
+      compareLists(found, at, old, now as typeof old);
+      return;
+    case 'sized':
+      found.changed('SIZE_CHANGED', at, showType(old.prefix), showType((now as typeof old).prefix));
+      compareTypes(found, at, old.type, (now as typeof old).type);
       return;
     case 'tlv':
       compareSizes(found, at, old.size, (now as typeof old).size);
@@ -124,6 +127,20 @@ function compareInts(found: Findings, at: Place, old: IntType, now: IntType): vo
   }
 }
 
+function compareLists(found: Findings, at: Place, old: ListType, now: ListType): void {
+  const packing = (t: ListType): string => (t.packed === true ? 'eight a byte' : 'one a byte');
+  const last = (t: ListType): string | undefined => t.last && showExpr(t.last);
+  compareSizes(found, at, old.size, now.size);
+  found.changed('SIZE_CHANGED', at, last(old), last(now));
+  found.changed('TYPE_CHANGED', at, packing(old), packing(now));
+  if (old.repeat !== undefined && now.repeat !== undefined) {
+    const often = ({ min, max }: NonNullable<ListType['repeat']>): string => `${min}..${max}`;
+    const wider = now.repeat.min <= old.repeat.min && now.repeat.max >= old.repeat.max;
+    found.changed(wider ? 'VALID_WIDENED' : 'VALID_NARROWED', at, often(old.repeat), often(now.repeat));
+  }
+  compareTypes(found, at, old.item, now.item);
+}
+
 function compareSizes(found: Findings, at: Place, old: Size, now: Size): void {
   found.changed('SIZE_CHANGED', at, showSize(old), showSize(now));
 }
@@ -194,7 +211,9 @@ function compareStructs(found: Findings, at: Place, old: Struct, now: Struct): v
   found.changed('TYPE_RENAMED', at, old.name, now.name);
   if (!found.firstTime('type', old.name, now.name)) return;
   const place = { type: old.name };
-  if (old.tlv === undefined && now.tlv === undefined) compareFields(found, place, old.fields, now.fields, false);
+  const line = (s: Struct): string | undefined => s.text && showTemplate(s.text, false);
+  found.changed('TEMPLATE_CHANGED', place, line(old), line(now));
+  if (old.tlv === undefined && now.tlv === undefined) compareFields(found, place, old.fields, now.fields, 'closed');
   else if (old.tlv === undefined || now.tlv === undefined)
     found.add(
       'TYPE_CHANGED',

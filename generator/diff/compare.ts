@@ -1,9 +1,10 @@
 /** Two versions of a schema, compared by their models: comments, spelling and order of declarations do not matter. */
-import type { ProtocolModel } from '../model/model.js';
+import { isText, type ProtocolModel } from '../model/model.js';
+import { compareFragments } from './compare-fragments.js';
 import { compareFrames } from './compare-frames.js';
 import { compareMessages } from './compare-messages.js';
 import { type Finding, Findings } from './findings.js';
-import { showTime } from './show.js';
+import { showAnswer, showTime } from './show.js';
 
 export function compareModels(old: ProtocolModel, now: ProtocolModel): readonly Finding[] {
   const found = new Findings();
@@ -17,6 +18,15 @@ export function compareModels(old: ProtocolModel, now: ProtocolModel): readonly 
   for (const what of ['id', 'body'] as const)
     if (old.unknown[what] !== now.unknown[what])
       found.add(now.unknown[what] ? 'UNKNOWN_KEPT' : 'UNKNOWN_REFUSED', { part: 'unknown', field: what });
+  found.changed(
+    'ANSWER_CHANGED',
+    { part: 'unknown', field: 'reply' },
+    showAnswer(old.unknown.reply),
+    showAnswer(now.unknown.reply),
+  );
+  compareFragments(found, { part: 'fragments' }, old.fragments, now.fragments);
+  const who = (m: ProtocolModel): string => (m.peerIdentity ? 'the remote address' : 'nobody');
+  found.changed('IDENTITY_CHANGED', { part: 'session' }, who(old), who(now));
   if (old.login !== now.login) found.add(now.login ? 'LOGIN_REQUIRED' : 'LOGIN_DROPPED', { part: 'session' });
   if (found.breaks && !isMajor(old.version, now.version))
     found.add('VERSION_KEPT', { part: 'protocol' }, old.version, now.version);
@@ -25,7 +35,7 @@ export function compareModels(old: ProtocolModel, now: ProtocolModel): readonly 
 
 /** That of lines; each text of a binary message has its own. */
 function charsets(old: ProtocolModel, now: ProtocolModel): [string, string] {
-  const inLines = (m: ProtocolModel): boolean => m.messages.some(message => message.template !== undefined);
+  const inLines = (m: ProtocolModel): boolean => m.frames.some(isText);
   return inLines(old) && inLines(now) ? [old.charset, now.charset] : ['', ''];
 }
 

@@ -77,10 +77,13 @@ export class Findings {
   }
 }
 
-/** A part of the model as text, without the places in the file that it comes from. */
+/** What is for readers only. */
+const SAID: ReadonlySet<string> = new Set(['place', 'doc', 'since', 'deprecated', 'example']);
+
+/** A part of the model as text, without what is for readers only. */
 export function jsonOf(part: unknown): string {
   return JSON.stringify(part, (key, value: unknown) => {
-    if (key === 'place') return undefined;
+    if (SAID.has(key)) return undefined;
     if (typeof value === 'bigint') return String(value);
     return value instanceof Map || value instanceof Set ? [...value] : value;
   });

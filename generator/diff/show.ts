@@ -1,5 +1,6 @@
 /** Parts of the model as a schema writes them: what a finding shows, and what is compared. */
-import type { Answer, Bad, Bit, Field, Message, Range, Size, Type } from '../model/model.js';
+import { checkAlgorithms } from '../model/check-algorithms.js';
+import type { Answer, Bad, Bit, CheckAlgorithm, Field, Fragments, Message, Range, Size, Type } from '../model/model.js';
 import { hexText } from '../model/text-model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { Expr } from '../schema/expression.js';
@@ -45,7 +46,7 @@ export function showType(t: Type): string {
     case 'case':
       return `when ${t.on}: ${t.arms.map(arm => `${arm.name} ${showType(arm.type)}`).join(', ')}`;
     case 'check':
-      return `${t.algorithm.name} as ${showType(t.word)} over ${showRange(t.over)}`;
+      return `${showAlgorithm(t.algorithm)} as ${showType(t.word)} over ${showRange(t.over)}`;
     default:
       return t.kind;
   }
@@ -113,8 +114,22 @@ export function showTemplate(parts: NonNullable<Message['template']>, named: boo
   return parts.map(p => ('literal' in p ? p.literal : `{${shown(p.field)}}`)).join('');
 }
 
+/** The first name of a sum that has several, whichever the schema calls it by. */
+function showAlgorithm(sum: CheckAlgorithm): string {
+  const known = checkAlgorithms.find(a => a.function === sum.function);
+  return known?.name ?? (sum.parameters === undefined ? sum.name : JSON.stringify(sum.parameters));
+}
+
+export function showFragments(f: Fragments | undefined): string | undefined {
+  if (f === undefined) return undefined;
+  const when = f.when === undefined ? '' : `when ${showExpr(f.when)}, `;
+  return `${when}key ${f.key.map(e => showExpr(e)).join(', ')}, index ${showExpr(f.index)}, total ${showExpr(f.total)}, join ${f.join}`;
+}
+
 export function showIds(m: Message): string | undefined {
   if (m.sameId) return 'same as the request';
+  if (m.textIds !== undefined) return m.textIds.join(', ');
+  if (m.masked !== undefined) return `0x${m.masked.equals.toString(16)} under 0x${m.masked.mask.toString(16)}`;
   return m.ids.length === 0 ? undefined : m.ids.map(id => `0x${id.toString(16).padStart(2, '0')}`).join(', ');
 }
 
@@ -122,7 +137,7 @@ export function showScale(f: Field): string | undefined {
   const parts: string[] = [];
   if (f.scale !== undefined) {
     const { up, down, offset } = f.scale;
-    parts.push(`× ${up === 1 ? down : `${down}/${up}`}`);
+    if (up !== down) parts.push(`× ${up === 1 ? down : `${down}/${up}`}`);
     if (offset !== 0) parts.push(`+ ${offset}`);
   }
   if (f.negative !== undefined) {
@@ -142,6 +157,7 @@ export function showBitAuto(auto: Bit['auto']): string | undefined {
 export function showAuto(f: Field): string | undefined {
   if (f.auto === undefined) return undefined;
   if (f.auto.kind === 'size') return `size(${showRange(f.auto.range)})`;
+  if (f.auto.kind === 'expr') return showExpr(f.auto.expr);
   return f.auto.kind === 'count' ? `count(${f.auto.of})` : f.auto.kind;
 }
 

@@ -7,7 +7,7 @@ import { compareModels } from '../../generator/diff/compare.js';
 import { compareFrameLists } from '../../generator/diff/compare-frames.js';
 import { type Finding, Findings } from '../../generator/diff/findings.js';
 import { type DiffCode, diffRules } from '../../generator/diff/rules.js';
-import type { ProtocolModel } from '../../generator/model/model.js';
+import type { Field, ProtocolModel } from '../../generator/model/model.js';
 import { resolveSchema } from '../../generator/model/resolve.js';
 import { plain } from '../../generator/schema/colors.js';
 import { formatDiagnostics } from '../../generator/schema/diagnostics.js';
@@ -96,6 +96,65 @@ messages:
 flags: { On: { size: u8, a: 0 } }
 session: { auth: none }
 `;
+
+/** What the others have not: parts, lists of several kinds, ids by mask, sums of expressions. */
+const PARTS = `wire: 1
+protocol: { id: parts, version: 1.0.0 }
+limits: { frame: 1KiB }
+frame:
+  split: { by: length }
+  layout:
+    size: { type: u16, covers: attrs..sum }
+    attrs: { bits: u8, fields: { split: 1, spare: 7 }, auto: { split: present(part) } }
+    id: { type: u8, role: id }
+    serial: { type: u16, role: serial }
+    part: { if: attrs.split, fields: { total: u16, index: u16 } }
+    body: body
+    sum: { check: crc16/x25, over: size..body }
+fragments: { when: attrs.split, key: [id, serial - part.index + 1], index: part.index, total: part.total, join: body, limits: { open: 4, ttl: 60s } }
+types:
+  Step: { angle: i16, last: u8 }
+  Pair: { x: u8, y: { type: u8, default: 1 } }
+messages:
+  steps:
+    dir: up
+    id: 0x01
+    fields:
+      total: { type: u8, auto: count(steps) + count(more) }
+      steps: Step(until last == 1)
+      more: sized(u16 Step)(u8)
+      relays: { type: bool(12), packed: lsb }
+      pair: Pair
+      image: bytes(u8)
+      copied: { type: bytes(u8), view: true }
+  ask: { dir: down, id: 0x02, expects: { message: [fault, told] } }
+  fault: { dir: up, id: { mask: 0x80, equals: 0x80, as: of }, fields: { code: u8 }, error: true }
+  told: { dir: up, id: 0x03 }
+  what: { dir: down, id: 0x04 }
+unknown: { id: keep, reply: what }
+session: { auth: none }
+`;
+
+/** Layouts of text. */
+const REPORT = `wire: 1
+protocol: { id: report, version: 1.0.0 }
+defaults: { text: ascii }
+frame:
+  split: { by: line }
+  text: "{id},{body}"
+  layout: { id: { type: word, role: id }, body: { csv: true } }
+types:
+  Lat: { text: "{v},{h}", fields: { v: dm(2), h: { type: char, in: NS } }, as: degrees }
+  Ratio: { text: "{of}/{all}", fields: { of: int, all: int } }
+messages:
+  fix: { dir: up, id: [FIX, GPS], fields: { lat: Lat, part: Ratio, speed: dec, note: { type: word, optional: true } } }
+  view: { dir: up, id: VIEW, fields: { sats: { group: { prn: int }, repeat: 1..4 } } }
+session: { auth: none }
+`;
+
+const PAIRS = REPORT.replace('{ csv: true }', '{ kv: true }')
+  .replace(/ {2}view:.*\n/, '')
+  .replace('lat: Lat, ', '');
 
 function modelOf(text: string): ProtocolModel {
   const { source, model } = resolveSchema('test.wire.yaml', text);
@@ -212,6 +271,13 @@ const METER_CASES: readonly Case[] = [
   ['VALID_WIDENED', 'values.name', ', valid: { len: 1..8 }', ''],
   ['BAD_TIGHTENED', 'values.level', ', bad: warn', ''],
   ['BAD_LOOSENED', 'values.name', 'valid: { len: 1..8 }', 'valid: { len: 1..8 }, bad: warn'],
+  ['BAD_LOOSENED', 'frame.crc', 'over: size..body }', 'over: size..body, bad: warn }'],
+  ['BAD_LOOSENED', 'frame.crc', 'confirm: stop }', 'confirm: stop }\n  lenient: [crc]'],
+  ['BAD_TIGHTENED', 'frame.crc', 'over: size..body }', 'over: size..body, bad: close }'],
+  ['BAD_TIGHTENED', 'values.len', 'auto: size(name) }', 'auto: size(name), bad: close }'],
+  ['ROUND_CHANGED', 'Reading.energy', 'scale: 0.01,', 'scale: 0.01, round: down,'],
+  ['LAZY_CHANGED', 'login.firmware', 'firmware: str(u8)', 'firmware: { type: str(u8), lazy: true }'],
+  ['IDENTITY_CHANGED', 'session', 'unknown: { id: keep }', 'unknown: { id: keep }\nsession: { identity: peer }'],
   ['TRIM_CHANGED', 'values.code', ', trim: left0', ''],
   ['UNIT_CHANGED', 'Reading.energy', 'unit: kWh', 'unit: J'],
   ['SECRET_ADDED', 'login.number', 'number: bcd(6)', 'number: { type: bcd(6), secret: true }'],
@@ -276,18 +342,54 @@ const CHAT_CASES: readonly Case[] = [
   ],
 ];
 
-/** Found beside the one that the case is about. */
 const RTCM = readFileSync('test/fixtures/declared/rtcm3.wire.yaml', 'utf8');
+
+const PARTS_CASES: readonly Case[] = [
+  ['FRAGMENTS_CHANGED', 'fragments', 'serial - part.index + 1', 'serial - part.index'],
+  ['LIMIT_LOWERED', 'fragments.open', 'open: 4', 'open: 3'],
+  ['LIMIT_RAISED', 'fragments.ttl', 'ttl: 60s', 'ttl: 90s'],
+  ['AUTO_CHANGED', 'steps.total', 'count(steps) + count(more)', 'count(more) + count(steps)'],
+  ['SIZE_CHANGED', 'steps.steps', 'until last == 1', 'until last == 2'],
+  ['SIZE_CHANGED', 'steps.more', 'sized(u16 Step)(u8)', 'sized(u8 Step)(u8)'],
+  ['TYPE_CHANGED', 'steps.relays', '{ type: bool(12), packed: lsb }', 'bool(12)'],
+  ['INLINE_CHANGED', 'steps.pair', 'pair: Pair', 'pair: { type: Pair, inline: true }'],
+  ['VIEW_ADDED', 'steps.image', 'image: bytes(u8)', 'image: { type: bytes(u8), view: true }'],
+  ['VIEW_DROPPED', 'steps.copied', ', view: true', ''],
+  ['ERROR_CHANGED', 'fault', ', error: true', ''],
+  ['ID_CHANGED', 'fault', 'equals: 0x80', 'equals: 0'],
+  ['FIELD_RENAMED', 'fault.id', 'as: of', 'as: request'],
+  ['ANSWER_CHANGED', 'unknown.reply', ', reply: what', ''],
+];
+
+const REPORT_CASES: readonly Case[] = [
+  ['ID_ADDED', 'fix', '[FIX, GPS]', '[FIX, GPS, POS]'],
+  ['ID_CHANGED', 'fix', '[FIX, GPS]', '[GPS, FIX]'],
+  ['ITEM_OPTIONAL', 'fix.speed', 'speed: dec', 'speed: { type: dec, optional: true }'],
+  ['ITEM_REQUIRED', 'fix.note', ', optional: true', ''],
+  ['TEMPLATE_CHANGED', 'Ratio', '{of}/{all}', '{of}-{all}'],
+  ['VALID_WIDENED', 'view.sats', 'repeat: 1..4', 'repeat: 1..5'],
+  ['VALID_NARROWED', 'view.sats', 'repeat: 1..4', 'repeat: 2..5'],
+  ['CHARSET_CHANGED', 'defaults', 'text: ascii', 'text: latin1'],
+  ['FIELD_RENAMED', 'fix.speed', 'speed: dec', 'knots: dec'],
+];
+
+const PAIRS_CASES: readonly Case[] = [
+  ['FIELD_APPENDED', 'fix.more', 'speed: dec', 'more: { type: int, optional: true }, speed: dec'],
+  ['FIELD_ADDED', 'fix.more', 'speed: dec', 'speed: dec, more: int'],
+  ['FIELD_REMOVED', 'fix.speed', 'speed: dec', 'knots: dec'],
+];
 
 const RTCM_CASES: readonly Case[] = [
   ['AUTO_CHANGED', 'frame.head.size', 'size(number..body)', 'size(body)'],
   ['MEMBER_CHANGED', 'frame.head.size', '{ spare: 6, size: 10 }', '{ spare: 4, size: 10, spare2: 2 }'],
 ];
 
+/** Found beside the one that the case is about. */
 const BESIDES: Readonly<Record<string, readonly DiffCode[]>> = {
   'FIELD_APPENDED values.heat': ['MEMBER_ADDED'],
   'LOGIN_REQUIRED session': ['AUTH_ADDED'],
   'AUTO_CHANGED values.len': ['SIZE_CHANGED'],
+  'FIELD_REMOVED fix.speed': ['FIELD_ADDED'],
   'ROLE_CHANGED frame.serial': ['DEFAULT_ADDED', 'SERIAL_CHANGED', 'SERIAL_CHANGED'],
 };
 
@@ -297,6 +399,9 @@ for (const [name, text, cases] of [
   ['with sizes', METER, METER_CASES],
   ['in lines', CHAT, CHAT_CASES],
   ['with a size in bits', RTCM, RTCM_CASES],
+  ['in parts', PARTS, PARTS_CASES],
+  ['in columns', REPORT, REPORT_CASES],
+  ['of names and values', PAIRS, PAIRS_CASES],
 ] as const) {
   t.test(`each change to a protocol ${name} is found, and nothing else`, async t => {
     for (const [code, at, from, to, also = []] of cases) {
@@ -406,6 +511,93 @@ t.test('a schema does not differ from itself, nor by comments and spelling', asy
   }
   t.same(diff(METER, [['0x30', '48']]), []);
   t.same(diff(METER, [['unit: kWh', 'unit: kWh, doc: Energy']]), []);
+  t.same(diff(METER, [['{ line: str(u8) }', '{ line: { type: str(u8), since: 1.1.0, example: hello } }']]), []);
+  t.same(diff(METER, [['firmware: str(u8)', 'firmware: { type: str(u8), encoding: ascii }']]), []);
+  t.same(diff(METER, [['{ period: u16 } }', '{ period: { type: u16, scale: 1 } } }']]), []);
+  t.same(diff(PARTS, [['crc16/x25', 'crc16/iso-hdlc']]), [], 'another name of the same sum');
+  t.same(diff(PARTS, [['angle: i16', 'angle: { type: i16, doc: Where it points }']]), []);
+  t.same(diff(PAIRS, [['part: Ratio, speed: dec', 'speed: dec, part: Ratio']]), [], 'names are found anywhere');
+});
+
+/** Keys that are for readers, that say again what stands elsewhere, or that a device and code cannot tell. */
+const SILENT: ReadonlySet<string> = new Set(
+  'place doc file folder hash version vectors since deprecated example ruleTexts outer structs enums flags kind bigint function'.split(
+    ' ',
+  ),
+);
+
+interface Slot {
+  readonly owner: Record<string, unknown>;
+  readonly key: string;
+  readonly at: string;
+}
+
+/** Every value in a model that a schema could have said otherwise. */
+function slotsOf(model: ProtocolModel): Slot[] {
+  const slots: Slot[] = [];
+  const visited = new Set<object>();
+  const walk = (owner: Record<string, unknown>, path: string): void => {
+    if (visited.has(owner)) return;
+    visited.add(owner);
+    for (const [key, value] of Object.entries(owner)) {
+      const at = Array.isArray(owner) ? `${path}.` : `${path}.${key}`;
+      if (SILENT.has(key) || isSilent(owner, key, at)) continue;
+      if (value === null || typeof value !== 'object' || value instanceof Uint8Array) slots.push({ owner, key, at });
+      else walk(value as Record<string, unknown>, at);
+    }
+  };
+  walk(model as unknown as Record<string, unknown>, '');
+  return slots;
+}
+
+/** What means nothing where it stands, or is told where it stands a second time. */
+function isSilent(owner: Record<string, unknown>, key: string, at: string): boolean {
+  const { type, valid, auto, covers, bytes, spare, tlv, spelled } = owner as Partial<Field> & {
+    [key: string]: unknown;
+  };
+  if (key === 'bad') return valid === undefined && auto === undefined && covers === undefined && type?.kind !== 'check';
+  if (key === 'endian' && bytes === 1) return true;
+  if (key === 'fields' && tlv !== undefined) return true;
+  if (key === 'word' && spelled !== undefined) return true;
+  if (spare === true) return true;
+  return /^\.charset$|\.set\.word$|\.algorithm\.(?:name|bytes)$|\.size\.type\.max$|\.items\.\.field\.(?:name|optional)$/.test(
+    at,
+  );
+}
+
+function another(key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Uint8Array.of(...value, 1);
+  if (key === 'endian') return value === 'big' ? 'little' : 'big';
+  if (key === 'perUnit') return value === 1 ? 1000 : 1;
+  if (key === 'bad') return value === 'warn' ? 'drop' : 'warn';
+  if (typeof value === 'number') return value + 1;
+  return typeof value === 'boolean' ? !value : `${value}x`;
+}
+
+t.test('whatever differs in two models is told by some rule', async t => {
+  const shipped = ['chat', 'game', 'tlv-sensor', 'modbus-tcp', 'nmea', 'teltonika'];
+  const texts = [
+    METER,
+    CHAT,
+    PARTS,
+    REPORT,
+    PAIRS,
+    ...shipped.map(n => readFileSync(`protocols/${n}.wire.yaml`, 'utf8')),
+  ];
+  let tried = 0;
+  for (const text of texts) {
+    const model = modelOf(text);
+    const changed = structuredClone(model);
+    for (const { owner, key, at } of slotsOf(changed)) {
+      const was = owner[key];
+      owner[key] = another(key, was);
+      if (compareModels(model, changed).length === 0) t.fail(`${model.id}${at}: nothing is told`);
+      owner[key] = was;
+      tried++;
+    }
+    t.same(compareModels(model, changed), [], 'all is as it was');
+  }
+  t.ok(tried > 3000, `${tried} values`);
 });
 
 t.test('the page has every rule, with what it is', async t => {
