@@ -221,7 +221,7 @@ export function plus(base: string, offset: number): string {
 }
 
 /** `fail(...)`, and what else follows where the schema says so. */
-export function consequence(ctx: EmitContext, bad: Bad, failed: string): string {
+export function consequence(ctx: EmitContext, bad: Bad | undefined, failed: string): string {
   if (bad === 'close') return `${ctx.use('closing')}(${failed})`;
   return typeof bad === 'object' ? `${ctx.use('answering')}(${failed}, ${ctx.badAnswer(bad)})` : failed;
 }

@@ -53,46 +53,64 @@ export function frameLocals(ctx: EmitContext): Locals {
 
 /** Markers, sizes, checksums: everything that stands around every message. */
 export function emitCheck(ctx: EmitContext, frame: Frame, code: Code): void {
-  const fail = (kind: string, at: string, field: Field, name = field.name, got = '', want = ''): string => {
-    const parts = [quoted(kind), at, quoted(name), ...(got === '' ? [] : [got]), ...(want === '' ? [] : [want])];
-    return `return ${consequence(ctx, field.bad, `${ctx.use('fail')}(${parts.join(', ')})`)} ?? false;`;
-  };
+  const signature = '(b: Uint8Array, start: number, stop: number): boolean';
   code.line('/** Markers, size, checksum: what stands around every message. */');
-  code.block(`function ${frameFunction(frame, 'check')}(b: Uint8Array, start: number, stop: number): boolean`, () => {
-    const places = new FramePlaces(ctx, frame, code, frameLocals(ctx));
-    const { head, tail } = places;
-    const least = minOf(head) + places.tailSize;
-    let seen = 0;
-    const ends = [...head, ...tail]
-      .filter(f => f.when === undefined)
-      .flatMap(f => {
-        seen += sizeOf(f.type).min;
-        return [quoted(f.name), String(seen)];
-      });
-    if (least > 0)
-      code.line(
-        `if (stop - start < ${least}) return ${ctx.use('truncated')}(start, stop, [${ends.join(', ')}]) ?? false;`,
-      );
-    for (const field of [...head, ...tail]) {
-      if (field.type.kind !== 'magic') continue;
-      const at = places.place(field);
-      const tests = field.type.forms.map(f => `(${isMagic(f.bytes, i => plusCode(at, i))})`);
-      code.line(
-        `if (!(${tests.length === 1 ? tests[0]!.slice(1, -1) : tests.join(' || ')})) ${fail('MAGIC', at, field)}`,
-      );
-    }
-    if (head.some(f => !isFixed(f))) {
-      const last = head.at(-1)!;
-      code.line(`if (!(${places.bodyStart()} <= ${places.bodyStop()})) ${fail('TRUNCATED', 'stop', last)}`);
-    }
-    for (const test of frameTests(ctx, places)) {
-      if (test.warns) continue;
-      const { field, name, got, want } = test;
-      code.line(`if (${test.wrong}) ${fail(test.code, places.place(field), field, name, got, want)}`);
-    }
-    code.line('return true;');
+  code.block(`function ${frameFunction(frame, 'check')}${signature}`, () => {
+    emitConditions(ctx, frame, code, (field, problem) => `${consequence(ctx, field?.bad, problem())} ?? false`);
   });
   code.line();
+  // What a check says of a wrong frame is most of its code, which the engine would have to take in with it.
+  code.line('/** The same, without a word of what is wrong. */');
+  code.block(`function ${frameFunction(frame, 'holds')}${signature}`, () => {
+    emitConditions(ctx, frame, code, () => 'false');
+  });
+  code.line();
+}
+
+/**
+ * Lines that go on while a frame is as it must be.
+ * @param refusal what is returned of a frame in which an element is wrong, or that is too short for all of them
+ */
+function emitConditions(
+  ctx: EmitContext,
+  frame: Frame,
+  code: Code,
+  refusal: (field: Field | undefined, problem: () => string) => string,
+): void {
+  const refused = (kind: string, at: string, field: Field, name = field.name, got = '', want = ''): string => {
+    const parts = [quoted(kind), at, quoted(name), ...(got === '' ? [] : [got]), ...(want === '' ? [] : [want])];
+    return `return ${refusal(field, () => `${ctx.use('fail')}(${parts.join(', ')})`)};`;
+  };
+  const places = new FramePlaces(ctx, frame, code, frameLocals(ctx));
+  const { head, tail } = places;
+  const least = minOf(head) + places.tailSize;
+  let seen = 0;
+  const ends = [...head, ...tail]
+    .filter(f => f.when === undefined)
+    .flatMap(f => {
+      seen += sizeOf(f.type).min;
+      return [quoted(f.name), String(seen)];
+    });
+  const short = (): string => `${ctx.use('truncated')}(start, stop, [${ends.join(', ')}])`;
+  if (least > 0) code.line(`if (stop - start < ${least}) return ${refusal(undefined, short)};`);
+  for (const field of [...head, ...tail]) {
+    if (field.type.kind !== 'magic') continue;
+    const at = places.place(field);
+    const tests = field.type.forms.map(f => `(${isMagic(f.bytes, i => plusCode(at, i))})`);
+    code.line(
+      `if (!(${tests.length === 1 ? tests[0]!.slice(1, -1) : tests.join(' || ')})) ${refused('MAGIC', at, field)}`,
+    );
+  }
+  if (head.some(f => !isFixed(f))) {
+    const last = head.at(-1)!;
+    code.line(`if (!(${places.bodyStart()} <= ${places.bodyStop()})) ${refused('TRUNCATED', 'stop', last)}`);
+  }
+  for (const test of frameTests(ctx, places)) {
+    if (test.warns) continue;
+    const { field, name, got, want } = test;
+    code.line(`if (${test.wrong}) ${refused(test.code, places.place(field), field, name, got, want)}`);
+  }
+  code.line('return true;');
 }
 
 /** The warnings about what stands around the body, in a function that reads a message. */
@@ -246,7 +264,7 @@ export function emitClassify(ctx: EmitContext, frame: Frame, direction: Way, cod
   code.block(head, () => {
     code.line(
       ctx.traced === undefined || frame.layout.length === 0
-        ? `if (!${frameFunction(frame, 'check')}(b, start, stop)) return ${ctx.use('BAD')};`
+        ? `if (!${frameFunction(frame, 'holds')}(b, start, stop) && !${frameFunction(frame, 'check')}(b, start, stop)) return ${ctx.use('BAD')};`
         : tracedCheck(ctx, frame),
     );
     const places = new FramePlaces(ctx, frame, code, frameLocals(ctx));

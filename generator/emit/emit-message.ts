@@ -64,9 +64,7 @@ export function emitReadMessage(ctx: EmitContext, m: Message, code: Code): void 
     m.fields.at(-1)!.when === undefined &&
     !('last' in last && last.last !== undefined);
   if (!takesRest)
-    body.line(
-      `if (o !== end) return ${ctx.use('fail')}('TRAILING', o, ${quoted(m.fields.at(-1)?.name ?? '')}, \`\${end - o} bytes\`);`,
-    );
+    body.line(`if (o !== end) return ${ctx.use('trailing')}(o, end, ${quoted(m.fields.at(-1)?.name ?? '')});`);
   if (told?.auto?.kind === 'count') {
     const list = m.fields.find(f => f.name === (told.auto as { of: string }).of)!;
     const size = list.type.kind === 'list' && list.type.size.kind === 'expr' ? list.type.size.expr : undefined;

@@ -11,7 +11,7 @@ import { outerArguments, outerLocals, outerParameters, outerScope } from './oute
 import { FieldReader } from './read/field-reader.js';
 import { tlvMembers } from './read/read-nested.js';
 import { fieldType, hasStrayBits, typeText } from './ts-types.js';
-import { FieldWriter } from './write/field-writer.js';
+import { FieldWriter, isPlain } from './write/field-writer.js';
 
 const headOf = (tlv: Tlv): number => tlv.tag.bytes + tlv.size.bytes;
 const tagAt = (tlv: Tlv): number => (tlv.sizeFirst ? tlv.size.bytes : 0);
@@ -31,6 +31,11 @@ function sizeCode(ctx: EmitContext, { size, counted }: Tlv, bytes: string | numb
 
 function itemReader(struct: Struct, item: TlvItem, ctx: EmitContext): string {
   return `read${ctx.names.type(struct)}${pascal(item.name)}`;
+}
+
+/** The constant with all tags that have a name. */
+function tagsOf(ctx: EmitContext, struct: Struct): string {
+  return `tagsOf${ctx.names.type(struct)}`;
 }
 
 export function emitReadTlv(ctx: EmitContext, struct: Struct, code: Code): void {
@@ -187,6 +192,11 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
   const name = ctx.names.type(struct);
   const head = headOf(tlv);
   ctx.useType('Writer');
+  const tags = tlv.items.map(item => byteHex(item.tag));
+  if (tags.length > 0)
+    code
+      .line(`const ${tagsOf(ctx, struct)}: ReadonlySet<number> = /* @__PURE__ */ new Set([${tags.join(', ')}]);`)
+      .line();
   code.block(`function write${name}(w: Writer, v: ${name}${outerParameters(ctx, struct.outer)}): void`, () => {
     code.line('const first = w.length;');
     for (const item of tlv.items) {
@@ -223,10 +233,9 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
     code.line(`if (v.$order !== undefined) ${ctx.use('reorderItems')}(w, first, kept, v.$order, ${formOf(ctx, tlv)});`);
     if (tlv.keepsTail) code.line(`if (v.tail !== undefined) ${ctx.use('writeBytes')}(w, v.tail, 'tail');`);
     // What is kept as bytes must not be read as something that has a name: a tag that none has cannot be.
-    const tags = tlv.items.map(item => byteHex(item.tag)).join(', ');
     const tests = [
       ...(tlv.keepsTail ? ['v.tail !== undefined'] : []),
-      ...(tags === '' ? [] : [`v.unknown?.some(({ tag }) => [${tags}].includes(tag)) === true`]),
+      ...(tags.length === 0 ? [] : [`${ctx.use('hasTag')}(v.unknown, ${tagsOf(ctx, struct)})`]),
     ];
     const again = `read${name}(w.bytes, first, w.length${outerArguments(ctx, struct.outer)})`;
     if (tests.length > 0) code.line(`if (${tests.join(' || ')}) ${ctx.use('sameKept')}(v, ${again});`);
@@ -236,16 +245,23 @@ export function emitWriteTlv(ctx: EmitContext, struct: Struct, code: Code): void
 
 function emitWriteItem(ctx: EmitContext, tlv: Tlv, item: TlvItem, value: string, struct: Struct, code: Code): void {
   const head = headOf(tlv);
-  code.line(`const at = w.reserve(${head});`);
-  code.line(putInt(ctx, tlv.tag, 'w.bytes', plus('at', tagAt(tlv)), byteHex(item.tag)));
+  const size = fixedSize(item.field.type);
+  const name = quoted(`${struct.name}.${item.name}`);
   const writer = new FieldWriter(ctx, code, ['at', ...outerLocals(ctx, struct.outer)], {
     fields: [],
     path: struct.name,
     outer: outerScope(ctx, struct.outer),
   });
+  if (isPlain(item.field)) {
+    writer.writePlainItem(item.field, value, head, () => {
+      code.line(putInt(ctx, tlv.tag, 'b', plus('p', tagAt(tlv)), byteHex(item.tag)));
+      code.line(putInt(ctx, tlv.size, 'b', plus('p', sizeAt(tlv)), sizeCode(ctx, tlv, size!, name)));
+    });
+    return;
+  }
+  code.line(`const at = w.reserve(${head});`);
+  code.line(putInt(ctx, tlv.tag, 'w.bytes', plus('at', tagAt(tlv)), byteHex(item.tag)));
   writer.writeItem(item.field, value);
-  const name = quoted(`${struct.name}.${item.name}`);
-  const size = fixedSize(item.field.type);
   const bytes = sizeCode(ctx, tlv, size ?? `w.length - at - ${head}`, name);
   code.line(putInt(ctx, tlv.size, 'w.bytes', plus('at', sizeAt(tlv)), bytes));
 }

@@ -245,14 +245,20 @@ export function wideInteger(v: number | bigint, min: bigint, max: bigint, field:
 
 /** Any number; refuses `undefined` and strings, which would be written as NaN. */
 export function real(v: number, field: string): number {
-  if (typeof v === 'number') return v;
+  return typeof v === 'number' ? v : noNumber(v, field);
+}
+
+/** @throws EncodeError `TYPE`, always */
+export function noNumber(v: unknown, field: string): never {
   throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
 }
 
 /** 1 for true, 0 for false. */
 export function bit(v: boolean, field: string): number {
-  if (v === true) return 1;
-  if (v === false) return 0;
+  return v === true ? 1 : v === false ? 0 : noBit(v, field);
+}
+
+function noBit(v: unknown, field: string): never {
   throw new EncodeError('TYPE', field, `want true or false, got ${described(v)}`);
 }
 

@@ -79,6 +79,13 @@ interface Kept {
   readonly tail?: Uint8Array | undefined;
 }
 
+/** Whether an item that is kept as bytes has one of `tags`. */
+export function hasTag(items: readonly UnknownItem[] | undefined, tags: ReadonlySet<number>): boolean {
+  if (items === undefined) return false;
+  for (const { tag } of items) if (tags.has(tag)) return true;
+  return false;
+}
+
 /**
  * What was written as bytes without a name must be read back as such.
  * @param again what a decoder makes of the items

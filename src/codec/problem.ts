@@ -105,6 +105,11 @@ export function truncated(start: number, end: number, ends: readonly (string | n
   return fail('TRUNCATED', end, '');
 }
 
+/** Records that bytes are left between what was read up to `o`, of which `field` came last, and `end`. */
+export function trailing(o: number, end: number, field: string): undefined {
+  return fail('TRAILING', o, field, `${end - o} bytes`);
+}
+
 /** Prefixes the field of the current problem: a list or a type reports where inside its parent it stood. */
 export function inside(prefix: string): undefined {
   problem.field = problem.field === '' ? prefix : `${prefix}.${problem.field}`;

@@ -162,8 +162,12 @@ export function bytes(b: Uint8Array, o: number, end: number): Uint8Array {
 /** Refuses a text or run of bytes of the wrong length; returns it otherwise. */
 export function sized(n: number, min: number, max: number, field: string): number {
   if (n >= min && n <= max) return n;
+  throw wrongSize(n, min, max, field);
+}
+
+function wrongSize(n: number, min: number, max: number, field: string): EncodeError {
   const want = min === max ? `${min}` : `${min}..${max}`;
-  throw new EncodeError('LENGTH', field, `it takes ${n} bytes, want ${want}`);
+  return new EncodeError('LENGTH', field, `it takes ${n} bytes, want ${want}`);
 }
 
 /** The end of `[o, end)` without the filling `pad` bytes on its right. */

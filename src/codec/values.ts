@@ -1,5 +1,9 @@
-/** Small helpers of generated encoders and decoders: names of numbers, values that must be there, warnings. */
-import { described, integer, real } from './ints.js';
+/**
+ * Small helpers of generated encoders and decoders: names of numbers, values that must be there, warnings. What they do with wrong
+ * values stands in functions of its own: the engine takes what is left into the encoder, of 27 bytes of bytecode whatever else it
+ * has taken in.
+ */
+import { described, integer, noNumber, real } from './ints.js';
 import { EncodeError } from './problem.js';
 
 /** Number -> name of an enumeration, for decoding. */
@@ -30,7 +34,10 @@ export function openNumberOf(
 
 /** `v`, which must be an object or list. @throws EncodeError `TYPE` otherwise. */
 export function given<T extends object>(v: T | undefined, field: string): T {
-  if (typeof v === 'object' && v !== null) return v;
+  return typeof v === 'object' && v !== null ? v : noObject(v, field);
+}
+
+function noObject(v: unknown, field: string): never {
   throw new EncodeError('TYPE', field, `want an object, got ${described(v)}`);
 }
 
@@ -70,7 +77,10 @@ export function endsAtLast<T>(list: readonly T[], isLast: (item: T) => boolean, 
 
 /** Bits that no field declares; only those may be set in `$rest`. */
 export function spareBits(v: number | undefined, mask: number, field: string): number {
-  if (v === undefined) return 0;
+  return v === undefined ? 0 : givenSpare(v, mask, field);
+}
+
+function givenSpare(v: number, mask: number, field: string): number {
   if (Number.isInteger(v) && v >= 0 && v <= 0xffff_ffff && (v & ~mask) === 0) return v;
   throw new EncodeError(
     'RANGE',
@@ -89,7 +99,11 @@ export function single(v: number, field: string): number {
 /** A value in its declared range. */
 export function within(v: number, min: number, max: number, field: string): number {
   if (v >= min && v <= max) return v;
-  throw new EncodeError('RANGE', field, `${described(v)} is outside ${min}..${max}`);
+  throw outside(v, min, max, field);
+}
+
+function outside(v: number, min: number, max: number, field: string): EncodeError {
+  return new EncodeError('RANGE', field, `${described(v)} is outside ${min}..${max}`);
 }
 
 /** A number without the bits of `mask`: the base of an id that says more than which message it is. */
@@ -120,8 +134,7 @@ export function formed(v: string, min: number, max: number, form: RegExp | undef
 
 /** The size of a number without its sign. */
 export function magnitude(v: number, field: string): number {
-  if (typeof v === 'number') return Math.abs(v);
-  throw new EncodeError('TYPE', field, `want a number, got ${described(v)}`);
+  return typeof v === 'number' ? (v < 0 ? -v : v) : noNumber(v, field);
 }
 
 /**
@@ -154,11 +167,14 @@ export function required<T>(v: T | undefined, field: string): T {
  * @param left bytes from the field on
  */
 export function checkMore(isGiven: boolean, left: number, n: number, field: string): void {
-  if (isGiven === left >= n) return;
+  if (isGiven !== left >= n) throw notAsLeft(isGiven, left, n, field);
+}
+
+function notAsLeft(isGiven: boolean, left: number, n: number, field: string): EncodeError {
   const text = isGiven
     ? `with only ${left} bytes from it on (fewer than ${n}) it would not be read`
     : `the ${left} bytes behind it (${n} or more) would be read as this field`;
-  throw new EncodeError('AMBIGUOUS', field, text);
+  return new EncodeError('AMBIGUOUS', field, text);
 }
 
 /** Data must have the size that computed fields state. */

@@ -21,6 +21,7 @@ import {
   resync,
   sized,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -80,8 +81,16 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 3) return false;
+  const size = u16be(b, start);
+  if (size !== stop - start - 2) return false;
+  return true;
+}
+
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
@@ -91,7 +100,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
@@ -145,7 +154,7 @@ function readLogin(b: Uint8Array, start: number, stop: number): Login | undefine
   const name = utf8(b, o, nameEnd, 'name');
   if (name === undefined) return undefined;
   o = nameEnd + 1;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { name };
 }
 
@@ -166,7 +175,7 @@ function readWelcome(b: Uint8Array, start: number, stop: number): Welcome | unde
   const motto = bytes(b, o, o + 57);
   const seq = u32be(b, o + 57);
   o += 61;
-  if (o !== end) return fail('TRAILING', o, 'seq', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'seq');
   return { motto, seq };
 }
 

@@ -19,6 +19,7 @@ import {
   resync,
   sized,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -72,8 +73,16 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 3) return false;
+  const size = u16be(b, start);
+  if (size !== stop - start - 2) return false;
+  return true;
+}
+
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
@@ -83,7 +92,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // echo
@@ -135,7 +144,7 @@ function readShout(b: Uint8Array, start: number, stop: number): Shout | undefine
   if (end - o < 1) return truncated(o, end, ['times', 1]);
   const times = b[o]!;
   o += 1;
-  if (o !== end) return fail('TRAILING', o, 'times', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'times');
   return { times };
 }
 

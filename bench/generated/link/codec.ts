@@ -32,6 +32,7 @@ import {
   sized,
   spareBits,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -214,8 +215,16 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 5) return false;
+  const size = u32be(b, start);
+  if (size !== stop - start - 5) return false;
+  return true;
+}
+
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 4]!;
   switch (id) {
     case 0x01: return 0; // hello
@@ -234,7 +243,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 4]!;
   switch (id) {
     case 0x01: return 0; // hello
@@ -329,7 +338,7 @@ function readHello(b: Uint8Array, start: number, stop: number): Hello | undefine
     keys.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'keys', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'keys');
   return { version, role, nonce, id: id2, epoch, creditEvents, creditBytes, protocols, keys };
 }
 
@@ -377,7 +386,7 @@ function readProof(b: Uint8Array, start: number, stop: number): Proof | undefine
   if (end - o < 32) return truncated(o, end, ['proof', 32]);
   const proof = bytes(b, o, o + 32);
   o += 32;
-  if (o !== end) return fail('TRAILING', o, 'proof', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'proof');
   return { proof };
 }
 
@@ -397,7 +406,7 @@ function readRefused(b: Uint8Array, start: number, stop: number): Refused | unde
   const reason = b[o]!;
   const version = u16be(b, o + 1);
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'version', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'version');
   return { reason, version };
 }
 
@@ -416,7 +425,7 @@ function writeRefused(w: Writer, v: Refused): boolean {
 function readBeat(_b: Uint8Array, start: number, stop: number): Beat | undefined {
   const o = start + 5;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -505,7 +514,7 @@ function readUnbind(b: Uint8Array, start: number, stop: number): Unbind | undefi
   const ref = u32be(b, o);
   const epoch = u32be(b, o + 4);
   o += 8;
-  if (o !== end) return fail('TRAILING', o, 'epoch', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'epoch');
   return { ref, epoch };
 }
 
@@ -751,7 +760,7 @@ function readPresenceMessage(b: Uint8Array, start: number, stop: number): Presen
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { kind, uid };
 }
 
@@ -942,7 +951,7 @@ function readCloseClient(b: Uint8Array, start: number, stop: number): CloseClien
   const detail = utf8(b, o, o + detailSize, 'detail');
   if (detail === undefined) return undefined;
   o += detailSize;
-  if (o !== end) return fail('TRAILING', o, 'detail', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'detail');
   return { ref, epoch, detail };
 }
 
@@ -995,7 +1004,7 @@ function readCredit(b: Uint8Array, start: number, stop: number): Credit | undefi
   const events = u32be(b, o);
   const bytes2 = u32be(b, o + 4);
   o += 8;
-  if (o !== end) return fail('TRAILING', o, 'bytes', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'bytes');
   return { events, bytes: bytes2 };
 }
 
@@ -1048,7 +1057,7 @@ function readStarted(b: Uint8Array, start: number, stop: number): Started | unde
   const epoch = u32be(b, o + 4);
   const seq = u32be(b, o + 8);
   o += 12;
-  if (o !== end) return fail('TRAILING', o, 'seq', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'seq');
   return { ref, epoch, seq };
 }
 
@@ -1095,7 +1104,7 @@ function writeSettled(w: Writer, v: Settled): boolean {
 function readDrain(_b: Uint8Array, start: number, stop: number): Drain | undefined {
   const o = start + 5;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -1189,7 +1198,7 @@ function readCancel(b: Uint8Array, start: number, stop: number): Cancel | undefi
   const client = utf8(b, o, o + clientSize, 'client');
   if (client === undefined) return undefined;
   o += clientSize;
-  if (o !== end) return fail('TRAILING', o, 'client', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'client');
   return { call, client };
 }
 
@@ -1210,7 +1219,7 @@ function writeCancel(w: Writer, v: Cancel): boolean {
 function readWatch(_b: Uint8Array, start: number, stop: number): Watch | undefined {
   const o = start + 5;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 

@@ -47,6 +47,7 @@ import {
   SKIP,
   stateIs,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -759,7 +760,7 @@ function readBeat(b: Uint8Array, start: number, stop: number): Beat | undefined 
   if (end - o < 1) return truncated(o, end, ['byte', 1]);
   if (b[o]! !== 255) return fail('CONST', o, 'byte', b[o]!, 255);
   o += 1;
-  if (o !== end) return fail('TRAILING', o, 'byte', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'byte');
   return {  };
 }
 
@@ -806,8 +807,17 @@ function checkLogin(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsLogin(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 2) return false;
+  const size = u16be(b, start);
+  if (size !== stop - start - 2) return false;
+  if (u16be(b, start) < 15 || u16be(b, start) > 17) return false;
+  return true;
+}
+
 function classifyLoginUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkLogin(b, start, stop)) return BAD;
+  if (!holdsLogin(b, start, stop) && !checkLogin(b, start, stop)) return BAD;
   return 0; // login
 }
 
@@ -858,7 +868,7 @@ function readAccept(b: Uint8Array, start: number, stop: number): Accept | undefi
   if (end - o < 1) return truncated(o, end, ['ok', 1]);
   const ok = b[o]!;
   o += 1;
-  if (o !== end) return fail('TRAILING', o, 'ok', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ok');
   return { ok };
 }
 
@@ -883,7 +893,7 @@ function readGot(b: Uint8Array, start: number, stop: number): Got | undefined {
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -935,12 +945,24 @@ function checkPacket(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsPacket(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 15) return false;
+  const size = u32be(b, start + 4);
+  if (size !== stop - start - 12) return false;
+  if (u32be(b, start) !== 0) return false;
+  const crcSum = crc16Arc(b, start + 8, stop - 4);
+  if (u32be(b, stop - 4) !== crcSum) return false;
+  if (b[stop - 5]! !== b[start + 9]!) return false;
+  return true;
+}
+
 function idOfPacket(b: Uint8Array, start: number): number {
   return b[start + 8]!;
 }
 
 function classifyPacketUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkPacket(b, start, stop)) return BAD;
+  if (!holdsPacket(b, start, stop) && !checkPacket(b, start, stop)) return BAD;
   const id = b[start + 8]!;
   switch (id) {
     case 0x08: return 2; // avl8
@@ -955,7 +977,7 @@ function classifyPacketUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyPacketDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkPacket(b, start, stop)) return BAD;
+  if (!holdsPacket(b, start, stop) && !checkPacket(b, start, stop)) return BAD;
   const id = b[start + 8]!;
   switch (id) {
     case 0x0c: return 2; // command
@@ -1005,7 +1027,7 @@ function readAvl8(b: Uint8Array, start: number, stop: number): Avl8 | undefined 
     records.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'records', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'records');
   return { records };
 }
 
@@ -1036,7 +1058,7 @@ function readAvl8e(b: Uint8Array, start: number, stop: number): Avl8e | undefine
     records.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'records', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'records');
   return { records };
 }
 
@@ -1067,7 +1089,7 @@ function readAvl16(b: Uint8Array, start: number, stop: number): Avl16 | undefine
     records.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'records', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'records');
   return { records };
 }
 
@@ -1098,7 +1120,7 @@ function readCommand(b: Uint8Array, start: number, stop: number): Command | unde
   const text = latin1(b, o, o + len);
   o += len;
   if (o - textStart !== len) return fail('SIZE', lenAt, 'len', len, o - textStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, text };
 }
 
@@ -1133,7 +1155,7 @@ function readResponse(b: Uint8Array, start: number, stop: number): Response | un
   const text = latin1(b, o, o + len);
   o += len;
   if (o - textStart !== len) return fail('SIZE', lenAt, 'len', len, o - textStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, text };
 }
 
@@ -1170,7 +1192,7 @@ function readTimedResponse(b: Uint8Array, start: number, stop: number): TimedRes
   const text = latin1(b, o, o + textSize);
   o += textSize;
   if (o - timeStart !== len) return fail('SIZE', lenAt, 'len', len, o - timeStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, time, text };
 }
 
@@ -1210,7 +1232,7 @@ function readAddressedCommand(b: Uint8Array, start: number, stop: number): Addre
   const text = latin1(b, o, o + textSize);
   o += textSize;
   if (o - imeiStart !== len) return fail('SIZE', lenAt, 'len', len, o - imeiStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, imei, text };
 }
 
@@ -1248,7 +1270,7 @@ function readAddressedResponse(b: Uint8Array, start: number, stop: number): Addr
   const text = latin1(b, o, o + textSize);
   o += textSize;
   if (o - imeiStart !== len) return fail('SIZE', lenAt, 'len', len, o - imeiStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, imei, text };
 }
 
@@ -1287,7 +1309,7 @@ function readPassedOn(b: Uint8Array, start: number, stop: number): PassedOn | un
   const text = latin1(b, o, o + textSize);
   o += textSize;
   if (o - timeStart !== len) return fail('SIZE', lenAt, 'len', len, o - timeStart);
-  if (o !== end) return fail('TRAILING', o, 'text', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'text');
   return { count: b[start + 9]!, kind, time, imei, text };
 }
 

@@ -22,6 +22,7 @@ import {
   fail,
   found,
   given,
+  hasTag,
   hex,
   i16be,
   inside,
@@ -51,6 +52,7 @@ import {
   spareBits,
   timeU8,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u24be,
@@ -337,31 +339,30 @@ function readItems(b: Uint8Array, o: number, end: number): Items | undefined {
   };
 }
 
+const tagsOfItems: ReadonlySet<number> = /* @__PURE__ */ new Set([0x2e, 0x3b, 0x3c]);
+
 function writeItems(w: Writer, v: Items): void {
   const first = w.length;
   if (v.odometer !== undefined) {
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, 0x2e);
-    const p = w.reserve(4);
+    const p = w.reserve(7);
     const b = w.bytes;
-    putU32be(b, p, integer(v.odometer, 0, 4294967295, 'Items.odometer'));
-    w.bytes[at + 2] = 4;
+    putU16be(b, p, 0x2e);
+    b[p + 2] = 4;
+    putU32be(b, p + 3, integer(v.odometer, 0, 4294967295, 'Items.odometer'));
   }
   if (v.volts !== undefined) {
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, 0x3b);
-    const p = w.reserve(2);
+    const p = w.reserve(5);
     const b = w.bytes;
-    putU16be(b, p, integer(v.volts, 0, 65535, 'Items.volts'));
-    w.bytes[at + 2] = 2;
+    putU16be(b, p, 0x3b);
+    b[p + 2] = 2;
+    putU16be(b, p + 3, integer(v.volts, 0, 65535, 'Items.volts'));
   }
   if (v.state !== undefined) {
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, 0x3c);
-    const p = w.reserve(4);
+    const p = w.reserve(7);
     const b = w.bytes;
-    putU32be(b, p, integer(v.state, 0, 4294967295, 'Items.state'));
-    w.bytes[at + 2] = 4;
+    putU16be(b, p, 0x3c);
+    b[p + 2] = 4;
+    putU32be(b, p + 3, integer(v.state, 0, 4294967295, 'Items.state'));
   }
   const kept = w.length;
   if (v.unknown !== undefined) {
@@ -374,7 +375,7 @@ function writeItems(w: Writer, v: Items): void {
     }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 });
-  if (v.unknown?.some(({ tag }) => [0x2e, 0x3b, 0x3c].includes(tag)) === true) sameKept(v, readItems(w.bytes, first, w.length));
+  if (hasTag(v.unknown, tagsOfItems)) sameKept(v, readItems(w.bytes, first, w.length));
 }
 
 function writeUmtsCell(w: Writer, v: UmtsCell): void {
@@ -640,6 +641,8 @@ function readModules(b: Uint8Array, o: number, end: number): Modules | undefined
   };
 }
 
+const tagsOfModules: ReadonlySet<number> = /* @__PURE__ */ new Set([0x01, 0x02, 0x03, 0x18, 0x2c, 0x33]);
+
 function writeModules(w: Writer, v: Modules): void {
   const first = w.length;
   if (v.imei !== undefined) {
@@ -661,20 +664,18 @@ function writeModules(w: Writer, v: Modules): void {
     putU16be(w.bytes, at + 2, 10);
   }
   if (v.battery !== undefined) {
-    const at = w.reserve(4);
-    putU16be(w.bytes, at, 0x18);
-    const p = w.reserve(2);
+    const p = w.reserve(6);
     const b = w.bytes;
-    putU16be(b, p, unscaledBy(v.battery, 100, 0, 65535, 'Modules.battery'));
-    putU16be(w.bytes, at + 2, 2);
+    putU16be(b, p, 0x18);
+    putU16be(b, p + 2, 2);
+    putU16be(b, p + 4, unscaledBy(v.battery, 100, 0, 65535, 'Modules.battery'));
   }
   if (v.time !== undefined) {
-    const at = w.reserve(4);
-    putU16be(w.bytes, at, 0x2c);
-    const p = w.reserve(4);
+    const p = w.reserve(8);
     const b = w.bytes;
-    putU32be(b, p, unscaled(v.time, 1, 1000, 0, 0, 4294967295, 'Modules.time'));
-    putU16be(w.bytes, at + 2, 4);
+    putU16be(b, p, 0x2c);
+    putU16be(b, p + 2, 4);
+    putU32be(b, p + 4, unscaled(v.time, 1, 1000, 0, 0, 4294967295, 'Modules.time'));
   }
   if (v.fix !== undefined) {
     const at = w.reserve(4);
@@ -693,7 +694,7 @@ function writeModules(w: Writer, v: Modules): void {
     }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u16be, sizeAt: 2, head: 4, counted: 0 });
-  if (v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x18, 0x2c, 0x33].includes(tag)) === true) sameKept(v, readModules(w.bytes, first, w.length));
+  if (hasTag(v.unknown, tagsOfModules)) sameKept(v, readModules(w.bytes, first, w.length));
 }
 
 function readSensorsPower(b: Uint8Array, o: number, end: number): number | undefined {
@@ -743,15 +744,16 @@ function readSensors(b: Uint8Array, o: number, end: number): Sensors | undefined
   };
 }
 
+const tagsOfSensors: ReadonlySet<number> = /* @__PURE__ */ new Set([0x05]);
+
 function writeSensors(w: Writer, v: Sensors): void {
   const first = w.length;
   if (v.power !== undefined) {
-    const at = w.reserve(3);
-    putU16be(w.bytes, at, 0x05);
-    const p = w.reserve(2);
+    const p = w.reserve(5);
     const b = w.bytes;
-    putU16be(b, p, unscaledBy(v.power, 100, 0, 65535, 'Sensors.power'));
-    w.bytes[at + 2] = 2;
+    putU16be(b, p, 0x05);
+    b[p + 2] = 2;
+    putU16be(b, p + 3, unscaledBy(v.power, 100, 0, 65535, 'Sensors.power'));
   }
   const kept = w.length;
   if (v.unknown !== undefined) {
@@ -764,7 +766,7 @@ function writeSensors(w: Writer, v: Sensors): void {
     }
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u16be, tagAt: 0, readSize: u8, sizeAt: 2, head: 3, counted: 0 });
-  if (v.unknown?.some(({ tag }) => [0x05].includes(tag)) === true) sameKept(v, readSensors(w.bytes, first, w.length));
+  if (hasTag(v.unknown, tagsOfSensors)) sameKept(v, readSensors(w.bytes, first, w.length));
 }
 
 /** Whether a frame can begin at `o`; `strict` after garbage, where a marker alone proves little. */
@@ -808,13 +810,27 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 10) return false;
+  if (!((b[start] === 0x78 && b[start + 1] === 0x78) || (b[start] === 0x79 && b[start + 1] === 0x79))) return false;
+  if (!(b[stop - 2] === 0x0d && b[stop - 1] === 0x0a)) return false;
+  const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
+  if (!(sizeEnd + 1 <= stop - 6)) return false;
+  const size = (b[start] === 0x79 ? u16be(b, start + 2) : b[start + 2]!);
+  if (size !== stop - sizeEnd - 2) return false;
+  const crcSum = crc16X25(b, start + 2, stop - 4);
+  if (u16be(b, stop - 4) !== crcSum) return false;
+  return true;
+}
+
 function idOfFrame(b: Uint8Array, start: number): number {
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   return b[sizeEnd]!;
 }
 
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const id = b[sizeEnd]!;
   switch (id) {
@@ -870,7 +886,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const id = b[sizeEnd]!;
   switch (id) {
@@ -968,7 +984,7 @@ function readLogin(b: Uint8Array, start: number, stop: number): Login | undefine
     zone = { offset: zoneBits >>> 4, west: (zoneBits & 0x8) !== 0, lang: zoneBits & 0x3, $rest: (zoneBits & 0x4) || undefined };
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'zone', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'zone');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     imei,
@@ -1010,7 +1026,7 @@ function readLoginOk(b: Uint8Array, start: number, stop: number): LoginOk | unde
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const o = sizeEnd + 1;
   const end = stop - 6;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     $form: form === (stop - sizeEnd - 7 > 250 ? 'long' : 'short') ? undefined : form,
@@ -1072,7 +1088,7 @@ function readBeatOk(b: Uint8Array, start: number, stop: number): BeatOk | undefi
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const o = sizeEnd + 1;
   const end = stop - 6;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     id: b[sizeEnd]!,
@@ -1271,7 +1287,7 @@ function readAlarmOk(b: Uint8Array, start: number, stop: number): AlarmOk | unde
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const o = sizeEnd + 1;
   const end = stop - 6;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     id: b[sizeEnd]!,
@@ -1309,7 +1325,7 @@ function readCommand(b: Uint8Array, start: number, stop: number): Command | unde
     lang = u16be(b, o);
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'lang', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'lang');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     flag,
@@ -1368,7 +1384,7 @@ function readResult(b: Uint8Array, start: number, stop: number): Result | undefi
     lang = u16be(b, o);
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'lang', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'lang');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     flag,
@@ -1410,7 +1426,7 @@ function readStored(b: Uint8Array, start: number, stop: number): Stored | undefi
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const o = sizeEnd + 1;
   const end = stop - 6;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     id: b[sizeEnd]!,
@@ -2464,7 +2480,7 @@ function readStateMessage(b: Uint8Array, start: number, stop: number): StateMess
   if (lat < -90 || lat > 90) warn = warned(warn, 'lat: outside -90..90');
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
-  if (o !== end) return fail('TRAILING', o, 'inputs', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'inputs');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     time,
@@ -2580,7 +2596,7 @@ function readWifiLte(b: Uint8Array, start: number, stop: number): WifiLte | unde
     wifi.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'wifi', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'wifi');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     time,
@@ -2665,7 +2681,7 @@ function readWifiMessage(b: Uint8Array, start: number, stop: number): WifiMessag
     wifi.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'wifi', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'wifi');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     time,
@@ -3000,7 +3016,7 @@ function readAskAddress(b: Uint8Array, start: number, stop: number): AskAddress 
   const alarm = b[o + 36]!;
   const lang = b[o + 37]!;
   o += 38;
-  if (o !== end) return fail('TRAILING', o, 'lang', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'lang');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     cell,
@@ -3114,7 +3130,7 @@ function readInfoMessage(b: Uint8Array, start: number, stop: number): InfoMessag
     data = bytes(b, o, end);
     o = end;
   }
-  if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'data');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     kind,
@@ -3335,7 +3351,7 @@ function readAnswer(b: Uint8Array, start: number, stop: number): Answer | undefi
     data = bytes(b, o, end);
     o = end;
   }
-  if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'data');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     flag,
@@ -3393,7 +3409,7 @@ function readPhoto(b: Uint8Array, start: number, stop: number): Photo | undefine
   if (lat < -90 || lat > 90) warn = warned(warn, 'lat: outside -90..90');
   const lon = (!((courseBits & 0x800) !== 0) ? lonSize : 0 - lonSize) / 1800000;
   if (lon < -180 || lon > 180) warn = warned(warn, 'lon: outside -180..180');
-  if (o !== end) return fail('TRAILING', o, 'photo', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'photo');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     time,
@@ -3445,7 +3461,7 @@ function readAskPhoto(b: Uint8Array, start: number, stop: number): AskPhoto | un
   const from = u32be(b, o + 4);
   const count = u16be(b, o + 8);
   o += 10;
-  if (o !== end) return fail('TRAILING', o, 'count', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'count');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     photo,
@@ -3476,7 +3492,7 @@ function readAskTime(b: Uint8Array, start: number, stop: number): AskTime | unde
   const sizeEnd = start + 2 + (b[start] === 0x79 ? 2 : 1);
   const o = sizeEnd + 1;
   const end = stop - 6;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     $form: form === (stop - sizeEnd - 7 > 250 ? 'long' : 'short') ? undefined : form,
@@ -3505,7 +3521,7 @@ function readTime(b: Uint8Array, start: number, stop: number): Time | undefined 
   const timeRaw = time === undefined ? bytes(b, o, o + 6) : undefined;
   if (timeRaw !== undefined && !allZero(timeRaw)) warn = warned(warn, 'time: no such time');
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'time', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'time');
   const form = b[start] === 0x79 ? 'long' : 'short';
   return {
     time,

@@ -16,8 +16,7 @@ export function emitLater(ctx: EmitContext, fields: readonly Field[], code: Code
       const reader = new FieldReader(ctx, code, []);
       const value = reader.readValue({ ...plain, type: contentOf(field.type) });
       if (contentOf(field.type).kind === 'struct') {
-        const left = `\`\${end - o} bytes\``;
-        code.line(`if (o !== end) return ${ctx.use('fail')}('TRAILING', o, ${quoted(field.name)}, ${left});`);
+        code.line(`if (o !== end) return ${ctx.use('trailing')}(o, end, ${quoted(field.name)});`);
       }
       code.line(`return ${value};`);
     });

@@ -57,6 +57,16 @@ export class FieldWriter {
     writeScope(this.#w, field.type, () => writeField(this.#w, field, code));
   }
 
+  /** The same for one that {@link isPlain}, behind a head of so many bytes that `head` writes at `p`: room for both is made at once. */
+  writePlainItem(field: Field, code: string, headSize: number, head: () => void): void {
+    const w = this.#w;
+    w.isItem = true;
+    w.inBlock = true;
+    w.open(headSize + fixedSize(field.type)!);
+    head();
+    writeFixed(w, field, plus('p', headSize), code);
+  }
+
   /** Names of the layout are asked for before anything that could stand inside a block. */
   #primeOuter(): void {
     const { fields, outer } = this.#w;
@@ -168,7 +178,8 @@ function comparesSize(w: Writing, field: Field): boolean {
 }
 
 /** Whether a field has its room and its place in a run. */
-function isPlain(field: Field): boolean {
+/** Whether a field is always there, in one place, so that room for it can be made together with what stands around it. */
+export function isPlain(field: Field): boolean {
   if (field.when !== undefined || roomFor(field) === undefined) return false;
   return !['list', 'sized', 'struct', 'text', 'hex', 'bytes', 'bcd'].includes(field.type.kind);
 }

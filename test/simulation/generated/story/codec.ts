@@ -21,6 +21,7 @@ import {
   resync,
   sized,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -111,8 +112,16 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 3) return false;
+  const size = u16be(b, start);
+  if (size !== stop - start - 2) return false;
+  return true;
+}
+
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // hello
@@ -146,7 +155,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x89: return 0; // check
@@ -199,7 +208,7 @@ function readHello(b: Uint8Array, start: number, stop: number): Hello | undefine
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { n: n2, name, uid };
 }
 
@@ -222,7 +231,7 @@ function writeHello(w: Writer, v: Hello): boolean {
 function readPing(_b: Uint8Array, start: number, stop: number): Ping | undefined {
   const o = start + 3;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -242,7 +251,7 @@ function readNote(b: Uint8Array, start: number, stop: number): Note | undefined 
   if (b[o + 6]! > 1) return fail('RANGE', o + 6, 'fails', b[o + 6]!, '0 or 1');
   const fails = b[o + 6] === 1;
   o += 7;
-  if (o !== end) return fail('TRAILING', o, 'fails', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'fails');
   return { n: n2, work, fails };
 }
 
@@ -265,7 +274,7 @@ function readAsk(b: Uint8Array, start: number, stop: number): Ask | undefined {
   const n2 = u32be(b, o);
   const work = u16be(b, o + 4);
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'work', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'work');
   return { n: n2, work };
 }
 
@@ -294,7 +303,7 @@ function readTell(b: Uint8Array, start: number, stop: number): Tell | undefined 
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { n: n2, uid };
 }
 
@@ -324,7 +333,7 @@ function readJoin(b: Uint8Array, start: number, stop: number): Join | undefined 
   const group = utf8(b, o, o + groupSize, 'group');
   if (group === undefined) return undefined;
   o += groupSize;
-  if (o !== end) return fail('TRAILING', o, 'group', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'group');
   return { n: n2, group };
 }
 
@@ -355,7 +364,7 @@ function readCast(b: Uint8Array, start: number, stop: number): Cast | undefined 
   const group = utf8(b, o, o + groupSize, 'group');
   if (group === undefined) return undefined;
   o += groupSize;
-  if (o !== end) return fail('TRAILING', o, 'group', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'group');
   return { n: n2, group };
 }
 
@@ -379,7 +388,7 @@ function readBump(b: Uint8Array, start: number, stop: number): Bump | undefined 
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -400,7 +409,7 @@ function readQuery(b: Uint8Array, start: number, stop: number): Query | undefine
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -421,7 +430,7 @@ function readStale(b: Uint8Array, start: number, stop: number): Stale | undefine
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -443,7 +452,7 @@ function readLate(b: Uint8Array, start: number, stop: number): Late | undefined 
   const n2 = u32be(b, o);
   const after = u16be(b, o + 4);
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'after', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'after');
   return { n: n2, after };
 }
 
@@ -466,7 +475,7 @@ function readBulk(b: Uint8Array, start: number, stop: number): Bulk | undefined 
   const n2 = u32be(b, o);
   const size = u16be(b, o + 4);
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'size', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'size');
   return { n: n2, size };
 }
 
@@ -495,7 +504,7 @@ function readKick(b: Uint8Array, start: number, stop: number): Kick | undefined 
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { n: n2, uid };
 }
 
@@ -519,7 +528,7 @@ function readOnce(b: Uint8Array, start: number, stop: number): Once | undefined 
   const n2 = u32be(b, o);
   const work = u16be(b, o + 4);
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'work', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'work');
   return { n: n2, work };
 }
 
@@ -548,7 +557,7 @@ function readBlob(b: Uint8Array, start: number, stop: number): Blob | undefined 
   if (fillSize > end - o) return fail('TRUNCATED', end, 'fill', end - o, fillSize);
   const fill = bytes(b, o, o + fillSize);
   o += fillSize;
-  if (o !== end) return fail('TRAILING', o, 'fill', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'fill');
   return { n: n2, work, fill };
 }
 
@@ -573,7 +582,7 @@ function readPoll(b: Uint8Array, start: number, stop: number): Poll | undefined 
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -601,7 +610,7 @@ function readMeddle(b: Uint8Array, start: number, stop: number): Meddle | undefi
   const name = utf8(b, o, o + nameSize, 'name');
   if (name === undefined) return undefined;
   o += nameSize;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { n: n2, name };
 }
 
@@ -625,7 +634,7 @@ function readHang(b: Uint8Array, start: number, stop: number): Hang | undefined 
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -653,7 +662,7 @@ function readClaim(b: Uint8Array, start: number, stop: number): Claim | undefine
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { n: n2, uid };
 }
 
@@ -684,7 +693,7 @@ function readRename(b: Uint8Array, start: number, stop: number): Rename | undefi
   const uid = utf8(b, o, o + uidSize, 'uid');
   if (uid === undefined) return undefined;
   o += uidSize;
-  if (o !== end) return fail('TRAILING', o, 'uid', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'uid');
   return { n: n2, uid };
 }
 
@@ -710,7 +719,7 @@ function readCrash(b: Uint8Array, start: number, stop: number): Crash | undefine
   if (b[o + 4]! > 1) return fail('RANGE', o + 4, 'again', b[o + 4]!, '0 or 1');
   const again = b[o + 4] === 1;
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'again', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'again');
   return { n: n2, again };
 }
 
@@ -745,7 +754,7 @@ function readTome(b: Uint8Array, start: number, stop: number): Tome | undefined 
     words.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'words', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'words');
   return { n: n2, key, index, total, words };
 }
 
@@ -778,7 +787,7 @@ function readRoam(b: Uint8Array, start: number, stop: number): Roam | undefined 
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -799,7 +808,7 @@ function readShout(b: Uint8Array, start: number, stop: number): Shout | undefine
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -820,7 +829,7 @@ function readQuiz(b: Uint8Array, start: number, stop: number): Quiz | undefined 
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -847,7 +856,7 @@ function readChecked(b: Uint8Array, start: number, stop: number): Checked | unde
   const name = utf8(b, o, o + nameSize, 'name');
   if (name === undefined) return undefined;
   o += nameSize;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { q, name };
 }
 
@@ -877,7 +886,7 @@ function readCheck(b: Uint8Array, start: number, stop: number): Check | undefine
   const name = utf8(b, o, o + nameSize, 'name');
   if (name === undefined) return undefined;
   o += nameSize;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { q, name };
 }
 
@@ -904,7 +913,7 @@ function readWelcome(b: Uint8Array, start: number, stop: number): Welcome | unde
   const name = utf8(b, o, o + nameSize, 'name');
   if (name === undefined) return undefined;
   o += nameSize;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { name };
 }
 
@@ -928,7 +937,7 @@ function readRefused(b: Uint8Array, start: number, stop: number): Refused | unde
   const reason = utf8(b, o, o + reasonSize, 'reason');
   if (reason === undefined) return undefined;
   o += reasonSize;
-  if (o !== end) return fail('TRAILING', o, 'reason', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'reason');
   return { reason };
 }
 
@@ -945,7 +954,7 @@ function writeRefused(w: Writer, v: Refused): boolean {
 function readPong(_b: Uint8Array, start: number, stop: number): Pong | undefined {
   const o = start + 3;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -962,7 +971,7 @@ function readNoted(b: Uint8Array, start: number, stop: number): Noted | undefine
   if (end - o < 4) return truncated(o, end, ['n', 4]);
   const n2 = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return { n: n2 };
 }
 
@@ -989,7 +998,7 @@ function readAnswer(b: Uint8Array, start: number, stop: number): Answer | undefi
   const name = utf8(b, o, o + nameSize, 'name');
   if (name === undefined) return undefined;
   o += nameSize;
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return { n: n2, name };
 }
 
@@ -1026,7 +1035,7 @@ function readSaid(b: Uint8Array, start: number, stop: number): Said | undefined 
   if (fillSize > end - o) return fail('TRUNCATED', end, 'fill', end - o, fillSize);
   const fill = bytes(b, o, o + fillSize);
   o += fillSize;
-  if (o !== end) return fail('TRAILING', o, 'fill', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'fill');
   return { name, n: n2, binding, fill };
 }
 
@@ -1060,7 +1069,7 @@ function readTold(b: Uint8Array, start: number, stop: number): Told | undefined 
   if (end - o < 4) return truncated(o, end, ['send', 4]);
   const send = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'send', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'send');
   return { uid, send };
 }
 
@@ -1090,7 +1099,7 @@ function readHeard(b: Uint8Array, start: number, stop: number): Heard | undefine
   if (end - o < 4) return truncated(o, end, ['send', 4]);
   const send = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'send', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'send');
   return { group, send };
 }
 
@@ -1114,7 +1123,7 @@ function readShelved(b: Uint8Array, start: number, stop: number): Shelved | unde
   const key = u16be(b, o);
   const index = b[o + 2]!;
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'index', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'index');
   return { key, index };
 }
 
@@ -1135,7 +1144,7 @@ function readCried(b: Uint8Array, start: number, stop: number): Cried | undefine
   if (end - o < 4) return truncated(o, end, ['send', 4]);
   const send = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'send', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'send');
   return { send };
 }
 

@@ -20,6 +20,7 @@ import {
   resync,
   sized,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -81,8 +82,16 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 3) return false;
+  const size = u16be(b, start);
+  if (size !== stop - start - 2) return false;
+  return true;
+}
+
 function classifyUp(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x01: return 0; // hello
@@ -93,7 +102,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number): number {
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const id = b[start + 2]!;
   switch (id) {
     case 0x81: return 0; // welcome
@@ -133,7 +142,7 @@ function readHello(b: Uint8Array, start: number, stop: number): Hello | undefine
   if (end - o < 4) return truncated(o, end, ['connection', 4]);
   const connection = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'connection', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'connection');
   return { name, connection };
 }
 
@@ -153,7 +162,7 @@ function writeHello(w: Writer, v: Hello): boolean {
 function readPing(_b: Uint8Array, start: number, stop: number): Ping | undefined {
   const o = start + 3;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -176,7 +185,7 @@ function readWork(b: Uint8Array, start: number, stop: number): Work | undefined 
   if (b[o + 11]! > 1) return fail('RANGE', o + 11, 'tells', b[o + 11]!, '0 or 1');
   const tells = b[o + 11] === 1;
   o += 12;
-  if (o !== end) return fail('TRAILING', o, 'tells', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'tells');
   return { connection, n: n2, takes, answer, tells };
 }
 
@@ -204,7 +213,7 @@ function readWelcome(b: Uint8Array, start: number, stop: number): Welcome | unde
   const client = utf8(b, o, o + clientSize, 'client');
   if (client === undefined) return undefined;
   o += clientSize;
-  if (o !== end) return fail('TRAILING', o, 'client', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'client');
   return { client };
 }
 
@@ -221,7 +230,7 @@ function writeWelcome(w: Writer, v: Welcome): boolean {
 function readRefused(_b: Uint8Array, start: number, stop: number): Refused | undefined {
   const o = start + 3;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -235,7 +244,7 @@ function writeRefused(w: Writer, _v: Refused): boolean {
 function readPong(_b: Uint8Array, start: number, stop: number): Pong | undefined {
   const o = start + 3;
   const end = stop;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {  };
 }
 
@@ -259,7 +268,7 @@ function readDone(b: Uint8Array, start: number, stop: number): Done | undefined 
   if (fillSize > end - o) return fail('TRUNCATED', end, 'fill', end - o, fillSize);
   const fill = bytes(b, o, o + fillSize);
   o += fillSize;
-  if (o !== end) return fail('TRAILING', o, 'fill', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'fill');
   return { connection, n: n2, fill };
 }
 
@@ -284,7 +293,7 @@ function readTold(b: Uint8Array, start: number, stop: number): Told | undefined 
   if (end - o < 4) return truncated(o, end, ['from', 4]);
   const from = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'from', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'from');
   return { from };
 }
 
