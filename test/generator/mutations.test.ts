@@ -71,7 +71,7 @@ const mutations: Readonly<Record<string, readonly Mutation[]>> = {
     ['a range that begins one too early', "integer(v.seq, 0, 65535, 'seq')", "integer(v.seq, -1, 65535, 'seq')"],
     ['a range that ends one too late', "integer(v.code, 0, 255, 'code')", "integer(v.code, 0, 256, 'code')"],
     ['a length check skipped when encoding', "formed(v.nick, 1, 20, undefined, 'nick')", 'v.nick'],
-    ['left-over bytes let through', /if \(o !== end\) return fail\('TRAILING', o, 't',[^\n]*\n/g, ''],
+    ['left-over bytes let through', /if \(o !== end\) return trailing\(o, end, 't'\);\n/g, ''],
     ['the limit of a list skipped', "listOf(v.gone, 4096, 'gone')", 'v.gone'],
     ['zigzag forgotten when reading', 'const gold = unzigzag(goldNumber);', 'const gold = goldNumber;'],
     ['the size off by one', 'const size = w.length - start - 1;', 'const size = w.length - start;'],
