@@ -244,6 +244,13 @@ t.test('every key of the schema language stands in the reference, as what it is'
     ['Field keys', keys.elementKeys, 'field', key => `types: { X: { a: { type: u8, ${key}: x } } }\n`],
     ['Text types', keys.textTypeKeys, '', key => `types: { X: { text: "{a}", fields: { a: word }, ${key}: x } }\n`],
     [
+      'csv',
+      keys.csvKeys,
+      '',
+      key =>
+        `frame: { split: { by: line }, text: "{i} {b}", layout: { i: { type: word, role: id }, b: { csv: { ${key}: x } } } }\n`,
+    ],
+    [
       'kv',
       keys.kvKeys,
       '',

@@ -62,6 +62,10 @@ export function compareTypes(found: Findings, at: Place, old: Type, now: Type): 
     case 'struct':
       compareStructs(found, at, old.struct, (now as typeof old).struct);
       return;
+    case 'clock':
+    case 'date':
+      found.changed('TYPE_CHANGED', at, showType(old), showType(now));
+      return;
     case 'moment':
       found.changed('TYPE_CHANGED', at, showType(old), showType(now));
       found.changed('ZONE_CHANGED', at, ...zones(old, now as typeof old));

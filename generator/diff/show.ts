@@ -1,7 +1,7 @@
 /** Parts of the model as a schema writes them: what a finding shows, and what is compared. */
 import { checkAlgorithms } from '../model/check-algorithms.js';
 import type { Answer, Bad, Bit, CheckAlgorithm, Field, Fragments, Message, Range, Size, Type } from '../model/model.js';
-import { hexText } from '../model/text-model.js';
+import { hexText, timeForm } from '../model/text-model.js';
 import { showBytes } from '../schema/byte-literal.js';
 import type { Expr } from '../schema/expression.js';
 
@@ -30,8 +30,10 @@ export function showType(t: Type): string {
           : `time(${t.form} yyMMddHHmmss)`;
     case 'hexint':
       return hexText(t);
+    case 'clock':
+    case 'date':
     case 'moment':
-      return `time(${'y'.repeat(t.yearDigits)}MMddHHmmss)`;
+      return timeForm(t);
     case 'list':
       return `${showType(t.item)}(${showSize(t.size)})`;
     case 'struct':

@@ -1,7 +1,7 @@
 /** How the documentation of a protocol says what the model holds: types, sizes, expressions, times. */
 import type { Endian, Field, Frame, Message, ProtocolModel, Range, Size, Split, Type } from '../model/model.js';
 import { sizeOf } from '../model/sizes.js';
-import { hexText } from '../model/text-model.js';
+import { hexText, timeForm } from '../model/text-model.js';
 import { plural } from '../schema/diagnostics.js';
 import { type Expr, operatorLevels } from '../schema/expression.js';
 import { byteHex } from './code.js';
@@ -89,8 +89,10 @@ export class TypeWords {
         return type.form === 'count' ? `time(${this.of(type.word)})` : `time(${type.form} yyMMddHHmmss)`;
       case 'hexint':
         return hexText(type);
+      case 'clock':
+      case 'date':
       case 'moment':
-        return `time(${'y'.repeat(type.yearDigits)}MMddHHmmss)`;
+        return timeForm(type);
       case 'magic':
         return 'marker';
       case 'case':

@@ -2,7 +2,7 @@
 import type { Field, ListType } from '../model/model.js';
 import { freshName } from '../model/names.js';
 import { columnsOf, groupWidth } from '../model/resolve-text-message.js';
-import { isLettered } from '../model/text-model.js';
+import { type BodyForm, isLettered } from '../model/text-model.js';
 import { Code, quoted } from './code.js';
 import type { EmitContext } from './context.js';
 import { Locals } from './locals.js';
@@ -11,6 +11,7 @@ import {
   formTests,
   groupName,
   namedValue,
+  noneOf,
   type Refusal,
   rawValue,
   spellField,
@@ -30,8 +31,12 @@ export class ColumnReader {
   /** In a body of names and values: fields are taken by name. */
   readonly #byName: boolean;
 
-  constructor(ctx: EmitContext, code: Code, taken: Iterable<string>, short: boolean, byName = false) {
-    this.#byName = byName;
+  readonly #between: string;
+
+  /** @param form how the fields stand in the body */
+  constructor(ctx: EmitContext, code: Code, taken: Iterable<string>, form: BodyForm) {
+    this.#byName = form.kind === 'kv';
+    this.#between = form.kind === 'csv' ? form.between : ',';
     this.#ctx = ctx;
     this.#code = code;
     this.#locals = new Locals(ctx.reserved, [
@@ -46,12 +51,13 @@ export class ColumnReader {
       'item',
       ...taken,
     ]);
-    this.#short = short;
+    this.#short = form.kind === 'csv' && form.short;
   }
 
   read(fields: readonly Field[]): void {
     fields.forEach((field, i) => {
-      if (field.type.kind === 'list') this.#group(field, field.type, fields.slice(i + 1));
+      if (field.type.kind === 'list' && field.type.repeat !== undefined)
+        this.#group(field, field.type, fields.slice(i + 1));
       else this.#field(field);
     });
   }
@@ -64,16 +70,19 @@ export class ColumnReader {
   readonly #names = new Map<string, string>();
 
   #field(field: Field): void {
-    const columns = columnsOf(field);
-    const name = isHidden(field) ? `${field.name}Cell` : field.name;
+    const columns = columnsOf(field, this.#between);
+    const isCount = field.auto !== undefined;
+    const name = isHidden(field) && !isCount ? `${field.name}Cell` : field.name;
     const local = freshName(name, this.#locals);
     this.#end(field, columns);
     if (field.optional === true) {
-      const type = isHidden(field) ? 'string' : fieldType(field, this.#ctx.names);
-      if (!isHidden(field)) this.#code.line(`let ${local}: ${type} | undefined;`);
+      const type = fieldType(field, this.#ctx.names);
+      if (!isHidden(field) || isCount) this.#code.line(`let ${local}: ${type} | undefined;`);
       const isThere =
         this.#byName && field.type.kind === 'rest' ? 'pairs.found' : `e - o > ${this.#byName ? 0 : columns - 1}`;
-      this.#code.block(`if (${isThere})`, () => this.#value(field, local));
+      const isNone =
+        field.noneText === undefined ? '' : ` && text.slice(o, e) !== ${quoted(noneOf(field, this.#between))}`;
+      this.#code.block(`if (${isThere}${isNone})`, () => this.#value(field, local));
     } else {
       if (this.#byName && field.type.kind === 'rest')
         this.#code.line(`if (!pairs.found) return ${this.#ctx.use('missing')}(start + o, ${quoted(field.name)});`);
@@ -84,9 +93,23 @@ export class ColumnReader {
       this.#value(field, local);
     }
     if (!this.#byName) this.#code.line(`o = e + 1;`);
+    if (isCount) this.#names.set(field.name, local);
+    if (isCount && field.optional === true) this.#optional.add(field.name);
     if (isHidden(field)) return;
     this.#names.set(field.name, local);
     this.values.push(local === field.name ? local : `${field.name}: ${local}`);
+  }
+
+  /** A column without a number says that there are none. */
+  #countBy(name: string): string {
+    return this.#optional.has(name) ? `${this.local(name)} ?? 0` : this.local(name);
+  }
+
+  readonly #optional = new Set<string>();
+
+  /** The argument of functions that look for columns. */
+  get #marked(): string {
+    return this.#between === ',' ? '' : `, ${quoted(this.#between)}`;
   }
 
   /** Sets `e` to the end of the field's columns. */
@@ -95,22 +118,26 @@ export class ColumnReader {
     if (this.#byName) this.#code.line(`o = pairs.take(${quoted(field.name)});`).line('e = pairs.stop;');
     else if (field.type.kind === 'rest') this.#code.line('e = Math.max(o, end);');
     else {
-      this.#code.line(`e = ${cell}o, end);`);
-      for (let i = 1; i < columns; i++) this.#code.line(`e = ${cell}e + 1, end);`);
+      this.#code.line(`e = ${cell}o, end${this.#marked});`);
+      for (let i = 1; i < columns; i++) this.#code.line(`e = ${cell}e + 1, end${this.#marked});`);
     }
   }
 
   #value(field: Field, local: string): void {
     const { type } = field;
     const at = 'start + o';
-    const isDeclared = field.optional === true && !isHidden(field);
+    const isDeclared = field.optional === true && (!isHidden(field) || field.auto !== undefined);
     const put = isDeclared ? local : `const ${local}`;
     const cell = type.kind === 'rest' && !this.#byName ? 'text.slice(o, end)' : 'text.slice(o, e)';
     const named = namedValue(this.#ctx, field, `${local}Cell`);
     if (named !== undefined) {
       this.#named(field, local, put, cell, named);
     } else {
-      this.#code.line(`${put} = ${rawValue(this.#ctx, field, cell, at)};`);
+      const raw = rawValue(this.#ctx, field, cell, at);
+      const most = this.#ctx.model.limits.list;
+      const value =
+        field.auto === undefined ? raw : `${this.#ctx.use('countIn')}(${raw}, ${most}, ${at}, ${quoted(field.name)})`;
+      this.#code.line(`${put} = ${value};`);
       if (!isLettered(type)) {
         const failed =
           type.kind === 'struct'
@@ -148,15 +175,16 @@ export class ColumnReader {
 
   /** A list of groups: how many follows from the columns that are left. */
   #group(field: Field, type: ListType, behind: readonly Field[]): void {
-    const { min, max } = type.repeat!;
+    const { min, max, by } = type.repeat!;
     const item = groupName(this.#ctx, type);
-    const width = groupWidth(type);
-    const follow = behind.reduce((n, f) => n + columnsOf(f), 0);
+    const width = groupWidth(type, this.#between);
+    const follow = behind.reduce((n, f) => n + columnsOf(f, this.#between), 0);
     const count = freshName(`${field.name}Count`, this.#locals);
     const local = freshName(field.name, this.#locals);
-    if (min === max) this.#code.line(`const ${count} = ${max};`);
+    if (by !== undefined) this.#code.line(`const ${count} = ${this.#countBy(by)};`);
+    else if (min === max) this.#code.line(`const ${count} = ${max};`);
     else {
-      const left = `${this.#ctx.use('cellsIn')}(text, o, end)`;
+      const left = `${this.#ctx.use('cellsIn')}(text, o, end${this.#marked})`;
       this.#code.line(
         `const ${count} = ${this.#ctx.use('groupsIn')}(${left}, ${width}, ${follow}, ${max}, ${this.#short});`,
       );
@@ -182,12 +210,12 @@ export function emitReadGroup(
   ctx: EmitContext,
   name: string,
   fields: readonly Field[],
-  short: boolean,
+  form: BodyForm,
   code: Code,
 ): void {
   const body = new Code();
   body.line('let e = o;');
-  const reader = new ColumnReader(ctx, body, [], short);
+  const reader = new ColumnReader(ctx, body, [], form);
   reader.read(fields);
   body.line(`${ctx.use('cursor')}.at = o;`);
   body.wrapped('return {', reader.values, '};');
@@ -197,17 +225,20 @@ export function emitReadGroup(
   code.line();
 }
 
+function isGroup(field: Field): field is Field & { readonly type: ListType } {
+  return field.type.kind === 'list' && field.type.repeat !== undefined;
+}
+
 /** The columns of `v`, as one expression. */
 export function spellColumns(ctx: EmitContext, fields: readonly Field[], around: Around): string {
   if (fields.length === 0) return "''";
+  const between = around.between ?? ',';
   const cells = fields.map(field => {
-    const barred = field.type.kind === 'rest' ? around.barred : [',', ...around.barred];
-    return field.type.kind === 'list'
-      ? spellGroups(ctx, field, field.type)
-      : spellField(ctx, field, { ...around, barred });
+    const barred = field.type.kind === 'rest' ? around.barred : [between, ...around.barred];
+    return isGroup(field) ? spellGroups(ctx, field, field.type) : spellField(ctx, field, { ...around, barred });
   });
-  if (fields.some(f => f.type.kind === 'list')) return `[${cells.join(', ')}].join(',')`;
-  return `\`${cells.map(cell => `\${${cell}}`).join(',')}\``;
+  if (fields.some(isGroup)) return `[${cells.join(', ')}].join(${quoted(between)})`;
+  return `\`${cells.map(cell => `\${${cell}}`).join(between === '`' || between === '\\' ? `\\${between}` : between)}\``;
 }
 
 /** Names and values of `v`, as one expression. */

@@ -256,7 +256,8 @@ function messageNotes(m: Message, model: ProtocolModel): string[] {
   if (m.when !== undefined) notes.push(`If ${exprText(m.when)}.`);
   if (m.sameId) notes.push('Has the id of the request.');
   if (m.masked !== undefined) notes.push(`The rest of the id is ${m.masked.name}.`);
-  if (m.otherwise) notes.push('Every line that has no other form.');
+  if (m.otherwise && m.template !== undefined) notes.push('Every line that has no other form.');
+  if (m.otherwise && m.textIds !== undefined) notes.push('Where another message of this id, above, does not fit.');
   if (m.echoSerial) notes.push('Has the serial number of the request.');
   if (m.anyAccess) notes.push('Allowed before the login too.');
   if (m.auth !== undefined) notes.push(`Logs in as ${m.auth.identity}.`);

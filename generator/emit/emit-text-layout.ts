@@ -304,16 +304,50 @@ export function warningMember(parts: TextParts): string[] {
 
 const FRAME = 'b: Uint8Array, start: number, stop: number';
 
-/** Which message the id names: `each` writes the code for one. */
-function emitSwitch(ctx: EmitContext, parts: TextParts, way: Way, out: Code, each: (m: Message) => string): void {
+/** Messages that have an id in common, in the order in which they are tried. */
+function sharing(messages: readonly Message[], id: string): Message[] {
+  return messages.filter(m => m.textIds!.includes(id));
+}
+
+/** Those that are tried before a message, for one of its ids. */
+export function triedBefore(ctx: EmitContext, m: Message, way: Way): Message[] {
+  const messages = messagesIn(ctx, m.frame, way);
+  return messages
+    .slice(0, Math.max(0, messages.indexOf(m)))
+    .filter(o => o.textIds!.some(id => m.textIds!.includes(id)));
+}
+
+/** Which message the id names: `each` writes the code for one, or for several in their order. */
+function emitSwitch(
+  ctx: EmitContext,
+  parts: TextParts,
+  way: Way,
+  out: Code,
+  each: (first: Message, others: readonly Message[]) => readonly string[],
+): void {
   const messages = messagesIn(ctx, parts.frame, way);
   if (messages.length === 0) return;
+  const told = new Set<string>();
   out.block('switch (id)', () => {
     for (const m of messages) {
-      for (const id of m.textIds!) out.line(`case ${quoted(id)}:`);
-      out.line(`  ${each(m)}`);
+      const ids = m.textIds!.filter(id => !told.has(id));
+      while (ids.length > 0) {
+        const [first, ...others] = sharing(messages, ids[0]!);
+        const alike = ids.filter(id => sharing(messages, id).every((o, i) => o === [first, ...others][i]));
+        for (const id of alike) {
+          out.line(`case ${quoted(id)}:`);
+          told.add(id);
+          ids.splice(ids.indexOf(id), 1);
+        }
+        for (const line of each(first!, others)) out.line(`  ${line}`);
+      }
     }
   });
+}
+
+/** The value of a frame that is one of this message, or `undefined`. */
+function fieldsCall(ctx: EmitContext, parts: TextParts, m: Message): string {
+  return `fieldsOf${ctx.names.message(m)}(${isJson(parts) ? 'json, ' : ''}text, start)`;
 }
 
 export function emitLayoutClassify(ctx: EmitContext, parts: TextParts, way: Way, out: Code): void {
@@ -324,7 +358,12 @@ export function emitLayoutClassify(ctx: EmitContext, parts: TextParts, way: Way,
     out.line(`if (text === undefined) return ${ctx.use('BAD')};`);
     const isAsked = messagesIn(ctx, frame, way).length > 0 || !ctx.model.unknown.id;
     if (isAsked || isJson(parts)) for (const line of parts.idLines(ctx, ctx.use('BAD'))) out.line(line);
-    emitSwitch(ctx, parts, way, out, m => `return ${indexOf(ctx, m, way)}; // ${m.name}`);
+    emitSwitch(ctx, parts, way, out, (first, others) => {
+      const is = (m: Message): string => `return ${indexOf(ctx, m, way)}; // ${m.name}`;
+      if (others.length === 0) return [is(first)];
+      const fits = [first, ...others].map(m => `if (${fieldsCall(ctx, parts, m)} !== undefined) ${is(m)}`);
+      return [...fits, `return ${indexOf(ctx, first, way)}; // It says what is wrong.`];
+    });
     if (ctx.model.unknown.id) out.line(`return ${ctx.use('UNKNOWN')};`);
     else out.line(`return ${unknownId(ctx, parts)} ?? ${ctx.use('BAD')};`);
   });
@@ -345,14 +384,13 @@ export function emitLayoutDecode(ctx: EmitContext, parts: TextParts, way: Way, o
     out.line('if (text === undefined) return undefined;');
     for (const line of parts.idLines(ctx, 'undefined')) out.line(line);
     const bytes = toBytes(ctx);
-    emitSwitch(
-      ctx,
-      parts,
-      way,
-      out,
-      m =>
-        `return ${ctx.use('decodedAs')}(${indexOf(ctx, m, way)}, ${quoted(m.name)}, fieldsOf${ctx.names.message(m)}(${isJson(parts) ? 'json, ' : ''}text, start), id)${bytes};`,
-    );
+    emitSwitch(ctx, parts, way, out, (first, others) => {
+      const as = (m: Message): string =>
+        `${ctx.use('decodedAs')}(${indexOf(ctx, m, way)}, ${quoted(m.name)}, ${fieldsCall(ctx, parts, m)}, id)`;
+      // Where none fits, the first says what is wrong.
+      const tried = others.length === 0 ? [first] : [first, ...others, first];
+      return [`return ${tried.map(as).join(' ?? ')}${bytes};`];
+    });
     if (ctx.model.unknown.id)
       out.line(unknownCode(ctx, `${frameFunction(frame, 'unknown')}(b, start, text), id`, layoutSecrets(frame.layout)));
     else out.line(inBytes(ctx, `return ${unknownId(ctx, parts)};`));
@@ -458,7 +496,11 @@ export function emitWriteFrame(ctx: EmitContext, parts: TextParts, around: Aroun
           flush();
           out.line(`const ${field.name}At = w.length;`);
         }
-        if (field.type.kind === 'body') pending += placeholder('body');
+        if (field.type.kind === 'body' && field.missing === true) {
+          const literal = parts.template[i - 1];
+          const between = literal !== undefined && 'literal' in literal ? literal.literal : '';
+          pending = `${pending.slice(0, pending.length - escaped(between).length)}\${body === '' ? '' : ${quoted(between)} + body}`;
+        } else if (field.type.kind === 'body') pending += placeholder('body');
         else if (field.role === 'id') pending += placeholder('id');
         else if (field.type.kind === 'check') {
           flush();

@@ -27,6 +27,7 @@ import {
   emitWriteFrame,
   layoutMembers,
   TextParts,
+  triedBefore,
   unknownCode,
   warningMember,
 } from './emit-text-layout.js';
@@ -118,7 +119,9 @@ function emitCutter(ctx: EmitContext, frame: Frame, code: Code): void {
 
 function aroundOf(frame: Frame): Around {
   const editable = frame.filters.includes('backspace');
-  return { barred: [], editable, inLine: frame.split.by === 'line' };
+  const { body } = frame.text ?? {};
+  const columns = body?.kind === 'csv' ? { between: body.between } : {};
+  return { barred: [], editable, inLine: frame.split.by === 'line', ...columns };
 }
 
 // Whole lines.
@@ -268,6 +271,18 @@ function shapeTests(ctx: EmitContext, m: Message): readonly string[] {
   return tests.lines;
 }
 
+/** What is written must not be read as a message that is tried before this one. */
+function orderTests(ctx: EmitContext, m: Message): string[] {
+  return waysOf(ctx, m.frame).flatMap(way => {
+    if (triedBefore(ctx, m, way).length === 0) return [];
+    const end = `w.length - ${lineEnd(ctx, m.frame)}.length`;
+    const test = `${frameFunction(m.frame, 'classify', way)}(w.bytes, start, ${end}) !== ${indexOf(ctx, m, way)}`;
+    return [
+      `if (${test}) throw ${ctx.use('misread')}(${quoted(m.name)}, ${ctx.use('latin1')}(w.bytes, start, ${end}));`,
+    ];
+  });
+}
+
 function endArguments(ctx: EmitContext, frame: Frame): string {
   const end = lineEnd(ctx, frame);
   return `${end}, ${end}S, ${startsName(frame)}, ${ctx.model.limits.frame}`;
@@ -330,7 +345,7 @@ function emitFieldsOf(ctx: EmitContext, parts: TextParts, m: Message, code: Code
     inner.line('if (unknown === null) return undefined;');
     members.push(...reader.values, ...derivedMembers(m, reader), 'unknown');
   } else {
-    const reader = new ColumnReader(ctx, inner, parts.variables, isShort(m.frame), form.kind === 'kv');
+    const reader = new ColumnReader(ctx, inner, parts.variables, form);
     inner.line(`const end = ${parts.to(body)};`);
     inner.line(`${m.fields.length === 0 ? 'const' : 'let'} o = ${parts.from(body)};`);
     if (form.kind === 'kv') {
@@ -338,7 +353,7 @@ function emitFieldsOf(ctx: EmitContext, parts: TextParts, m: Message, code: Code
       inner.line(`const pairs = ${ctx.use('readPairs')}(${args});`);
       inner.line('if (pairs === undefined) return undefined;');
     }
-    if (m.fields.some(f => f.type.kind !== 'list')) inner.line('let e = o;');
+    if (m.fields.some(f => f.type.kind !== 'list' || f.type.between !== undefined)) inner.line('let e = o;');
     reader.read(m.fields);
     if (form.kind === 'csv') emitTrailing(ctx, body, m.fields, inner);
     members.push(...reader.values, ...derivedMembers(m, reader));
@@ -357,11 +372,6 @@ function emitTrailing(ctx: EmitContext, body: Field, fields: readonly Field[], c
   if (last?.type.kind === 'rest') return;
   const failed = `${ctx.use('fail')}('TRAILING', start + o, ${quoted(last?.name ?? body.name)}, text.slice(o, end))`;
   code.line(`if (o ${last === undefined ? '<' : '<='} end) return ${failed};`);
-}
-
-function isShort(frame: Frame): boolean {
-  const body = frame.text?.body;
-  return body?.kind === 'csv' && body.short;
 }
 
 function derivedMembers(m: Message, reader: Pick<ColumnReader, 'local'>): string[] {
@@ -391,7 +401,7 @@ function emitLayoutWrite(ctx: EmitContext, parts: TextParts, m: Message, code: C
       : quoted(first);
   code.block(`function write${type}(w: Writer, v: ${ctx.names.input(m)}): boolean`, () => {
     const write = `${frameFunction(m.frame, 'compose')}(w, v, ${idCode}, ${body});`;
-    const shape = shapeTests(ctx, m);
+    const shape = [...orderTests(ctx, m), ...shapeTests(ctx, m)];
     if (shape.length === 0) code.line(`return ${write}`);
     else for (const line of ['const start = w.length;', write, ...shape, 'return true;']) code.line(line);
   });
@@ -419,7 +429,7 @@ function emitTypes(ctx: EmitContext, frame: Frame, code: Code): void {
         code,
       );
     } else if (isGroupOf(ctx, frame, struct)) {
-      emitReadGroup(ctx, ctx.names.type(struct), struct.fields, isShort(frame), code);
+      emitReadGroup(ctx, ctx.names.type(struct), struct.fields, frame.text!.body!, code);
       emitSpellGroup(ctx, ctx.names.type(struct), struct.fields, aroundOf(frame), code);
     }
   }

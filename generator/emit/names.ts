@@ -52,7 +52,9 @@ const TEXT_ONLY = [
 export const LIBRARY: readonly string[] = Object.keys(codec).filter(name => !TEXT_ONLY.includes(name));
 
 /** Types whose functions, `writeBytes` or `parseX`, would have the name of one of the library. */
-const CLASHING = Object.keys(codec).flatMap(name => /^(?:read|write|parse|same)([A-Z]\w*)$/.exec(name)?.[1] ?? []);
+const CLASHING = Object.keys(codec).flatMap(
+  name => /^(?:read|write|parse|same|spell)([A-Z]\w*)$/.exec(name)?.[1] ?? [],
+);
 
 /**
  * Names of the functions and constants of a generated codec. None of those for several shapes begins as the functions of one

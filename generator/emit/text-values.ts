@@ -1,5 +1,5 @@
 /** How the values of text are read from their characters and written: one entry for each type. */
-import type { Field, Frame, Type } from '../model/model.js';
+import type { Field, Frame, ListType, Type } from '../model/model.js';
 import { columnsOf } from '../model/resolve-text-message.js';
 import { hexMost, isLettered } from '../model/text-model.js';
 import { quoted } from './code.js';
@@ -32,9 +32,10 @@ export function canBeEmpty(field: Field): boolean {
 }
 
 /** The value of the characters `cell`, before names are looked up; what is no string is `undefined` where it has another form. */
-export function rawValue(ctx: EmitContext, field: Field, cell: string, at: string): string {
+export function rawValue(ctx: EmitContext, field: Field, given: string, at: string): string {
   const { type } = field;
   const name = quoted(field.name);
+  const cell = field.spaced === true ? `${ctx.use('unspaced')}(${given})` : given;
   switch (type.kind) {
     case 'whole':
       return `${ctx.use('readInt')}(${cell}, ${at}, ${name})`;
@@ -48,10 +49,14 @@ export function rawValue(ctx: EmitContext, field: Field, cell: string, at: strin
     case 'dm':
       return `${ctx.use('readDm')}(${cell}, ${type.digits}, ${at}, ${name})`;
     case 'clock':
+      if (type.form !== undefined) return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, 0, ${at}, ${name})`;
       return `${ctx.use('readClock')}(${cell}, ${at}, ${name})`;
     case 'date':
+      if (type.form !== undefined) return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, 0, ${at}, ${name})`;
       return `${ctx.use('readDay')}(${cell}, ${at}, ${name})`;
     case 'moment':
+      if (type.form !== undefined)
+        return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, ${type.zone}, ${at}, ${name})`;
       return `${ctx.use('readMoment')}(${cell}, ${type.yearDigits}, ${type.zone}, ${at}, ${name})`;
     case 'degrees': {
       const { digits, between, plus, minus } = type;
@@ -60,9 +65,27 @@ export function rawValue(ctx: EmitContext, field: Field, cell: string, at: strin
     }
     case 'struct':
       return `parse${ctx.names.type(type.struct)}(${cell})`;
+    case 'list':
+      return severalValues(ctx, field, type, cell, at);
     default:
       return cell;
   }
+}
+
+function severalValues(ctx: EmitContext, field: Field, type: ListType, cell: string, at: string): string {
+  const one = { ...field, type: type.item };
+  const tests = formTests(ctx, one, 'v');
+  const raw = rawValue(ctx, one, 'cell', 'at');
+  const failed = (r: Refusal | undefined): string =>
+    `${ctx.use('fail')}('${r?.code ?? 'RANGE'}', at, ${quoted(field.name)}, ${field.secret ? 'undefined' : 'cell'}, ${quoted(r?.want ?? field.name)})`;
+  const read =
+    type.item.kind === 'struct'
+      ? `(cell, at) => ${raw} ?? ${failed(undefined)}`
+      : tests.length === 0
+        ? `(cell, ${raw.includes('at') ? 'at' : '_'}) => ${raw}`
+        : `(v, at) => (${tests.map(r => r.test).join(' || ')} ? ${failed(tests[0]).replaceAll('cell', 'v')} : v)`;
+  const max = ctx.model.limits.list;
+  return `${ctx.use('valuesIn')}(${cell}, ${quoted(type.between!)}, ${max}, ${at}, ${quoted(field.name)}, ${read})`;
 }
 
 /** Whether a value is told by its characters alone, without a form that they could miss. */
@@ -128,6 +151,8 @@ export interface Around {
   readonly editable: boolean;
   /** In a line: the functions for words and rests look for what would break it. */
   readonly inLine: boolean;
+  /** What stands between two columns; a comma if absent. */
+  readonly between?: string;
   /** The value stands behind its name, so that an empty one is one too. */
   readonly isNamed?: boolean;
 }
@@ -166,14 +191,27 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
     case 'dm':
       return `${ctx.use('printDm')}(${inRange}, ${type.digits}, ${name})`;
     case 'clock':
+      if (type.form !== undefined) return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, 0, ${name})`;
       return `${ctx.use('printClock')}(${value}, ${name})`;
     case 'date':
+      if (type.form !== undefined) return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, 0, ${name})`;
       return `${ctx.use('printDay')}(${value}, ${name})`;
     case 'moment':
+      if (type.form !== undefined)
+        return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, ${type.zone}, ${name})`;
       return `${ctx.use('printMoment')}(${value}, ${type.yearDigits}, ${type.zone}, ${name})`;
     case 'degrees': {
       const size = `${ctx.use('printDm')}(${ctx.use('magnitude')}(${inRange}, ${name}), ${type.digits}, ${name})`;
       return `${size} + ${ctx.use('sideOf')}(${value}, ${quoted(type.between)}, ${quoted(type.plus)}, ${quoted(type.minus)})`;
+    }
+    case 'list': {
+      const one = spellValue(ctx, { ...field, type: type.item, optional: false }, 'item', {
+        ...around,
+        barred: [type.between!, ...around.barred],
+        isNamed: true,
+      });
+      const max = ctx.model.limits.list;
+      return `${ctx.use('joinValues')}(${value}, ${quoted(type.between!)}, ${max}, item => ${one}, ${name})`;
     }
     case 'struct':
       return spellStruct(
@@ -188,12 +226,13 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
 }
 
 /** A text of several fields: what ends it may not stand in it, nor is it nothing where that is read as absent. */
-function spellStruct(ctx: EmitContext, field: Field, text: string, { barred, isNamed }: Around): string {
+function spellStruct(ctx: EmitContext, field: Field, text: string, { barred, isNamed, between = ',' }: Around): string {
   if (barred.length === 0) return text;
   const name = quoted(field.name);
   if (isNamed === true) return `${ctx.use('letters')}(${text}, 1, Infinity, ${barredList(barred)}, ${name})`;
-  const columns = columnsOf(field);
-  return `${ctx.use('inColumns')}(${text}, ${columns}, ${columns > 1 && field.optional !== true}, ${name})`;
+  const columns = columnsOf(field, between);
+  const marked = between === ',' ? '' : `, ${quoted(between)}`;
+  return `${ctx.use('inColumns')}(${text}, ${columns}, ${columns > 1 && field.optional !== true}, ${name}${marked})`;
 }
 
 function spellLetters(ctx: EmitContext, field: Field, value: string, around: Around): string {
@@ -224,6 +263,12 @@ function barredList(barred: readonly string[]): string {
 /** The same for a field that can be absent, or that has a default. */
 export function spellField(ctx: EmitContext, field: Field, around: Around): string {
   const value = `v.${field.name}`;
+  if (field.auto?.kind === 'count') {
+    const { of } = field.auto;
+    const list = `${ctx.use('listOf')}(v.${of}, ${ctx.model.limits.list}, ${quoted(of)})`;
+    const { type } = field;
+    return type.kind === 'hexint' ? hexCode(ctx, type, `${list}.length`) : `String(${list}.length)`;
+  }
   if (field.constantText !== undefined || field.constant !== undefined) return spellValue(ctx, field, value, around);
   if (field.default !== undefined)
     return spellValue(
@@ -234,7 +279,17 @@ export function spellField(ctx: EmitContext, field: Field, around: Around): stri
     );
   const spelled = spellValue(ctx, field, value, around);
   if (field.optional !== true) return spelled;
-  return `${value} === undefined ? ${quoted(','.repeat(columnsOf(field) - 1))} : ${spelled}`;
+  const nothing = noneOf(field, around.between ?? ',');
+  const none =
+    field.noneText === undefined
+      ? spelled
+      : `${ctx.use('butNoneText')}(${spelled}, ${quoted(nothing)}, ${quoted(field.name)})`;
+  return `${value} === undefined ? ${quoted(nothing)} : ${none}`;
+}
+
+/** What stands in the columns of a field for no value. */
+export function noneOf(field: Field, between: string): string {
+  return Array.from({ length: columnsOf(field, between) }, () => field.noneText ?? '').join(between);
 }
 
 /** The name of the type of a list's groups. */

@@ -7,6 +7,8 @@ import { JsonPlaces } from './json-places.js';
 import type { Row } from './rows.js';
 import { textRow } from './text-rows.js';
 
+type Columns = Extract<BodyForm, { kind: 'csv' }>;
+
 type Values = Readonly<Record<string, unknown>> | undefined;
 
 /** What a body holds, in `[from, to)` of a frame whose bytes are the characters of `text`. */
@@ -20,7 +22,7 @@ export function bodyRows(
   values: Values,
 ): Row[] {
   const rows = new BodyRows(text, charset);
-  if (form.kind === 'csv') rows.columns(fields, from, to, values, form.short);
+  if (form.kind === 'csv') rows.columns(fields, from, to, values, form);
   else if (form.kind === 'kv') rows.pairs(fields, from, to, values, form);
   else rows.json(fields, from, to, values, form.id);
   return rows.rows;
@@ -40,9 +42,9 @@ class BodyRows {
     this.#marks = charset === 'gbk' ? text.replaceAll(/[\x81-\xfe][\s\S]/g, '\xff\xff') : text;
   }
 
-  columns(fields: readonly Field[], from: number, to: number, values: Values, short: boolean): void {
+  columns(fields: readonly Field[], from: number, to: number, values: Values, form: Columns): void {
     this.#at = from;
-    this.#row(from, to, fields, values, '', 0, short);
+    this.#row(from, to, fields, values, '', 0, form);
     if (this.#at < to) this.#add(textRow('', 'left over', this.#at, to, ''));
   }
 
@@ -54,15 +56,17 @@ class BodyRows {
     values: Values,
     path: string,
     depth: number,
-    short: boolean,
+    form: Columns,
   ): number {
+    const { between } = form;
     fields.forEach((field, i) => {
-      if (field.type.kind === 'list') {
-        o = this.#groups(o, end, field, field.type, fields.slice(i + 1), values, depth, short);
+      if (field.type.kind === 'list' && field.type.repeat !== undefined) {
+        o = this.#groups(o, end, field, field.type, fields.slice(i + 1), values, depth, form);
         return;
       }
-      let stop = field.type.kind === 'rest' ? Math.max(o, end) : cellEnd(this.#marks, o, end);
-      for (let n = 1; n < columnsOf(field) && stop < end; n++) stop = cellEnd(this.#marks, stop + 1, end);
+      let stop = field.type.kind === 'rest' ? Math.max(o, end) : cellEnd(this.#marks, o, end, between);
+      for (let n = 1; n < columnsOf(field, between) && stop < end; n++)
+        stop = cellEnd(this.#marks, stop + 1, end, between);
       // Columns that are missing at the end stand nowhere.
       if (o <= end) this.#field(field, o, Math.min(stop, end), values, path, depth);
       if (stop < end) this.#add(this.#literal(stop, stop + 1, depth));
@@ -79,16 +83,21 @@ class BodyRows {
     behind: readonly Field[],
     values: Values,
     depth: number,
-    short: boolean,
+    form: Columns,
   ): number {
-    const { min, max } = type.repeat!;
-    const follow = behind.reduce((n, f) => n + columnsOf(f), 0);
-    const count = min === max ? max : groupsIn(cellsIn(this.#marks, o, end), groupWidth(type), follow, max, short);
+    const { between, short } = form;
+    const { min, max, by } = type.repeat!;
+    const follow = behind.reduce((n, f) => n + columnsOf(f, between), 0);
     const items = values?.[field.name] as readonly Values[] | undefined;
+    const left = cellsIn(this.#marks, o, end, between);
+    const width = groupWidth(type, between);
+    // In a frame that is refused, the column that counts them may be wrong.
+    const told = by === undefined ? undefined : items?.length;
+    const count = told ?? (min === max ? max : groupsIn(left, width, follow, max, short));
     for (let i = 0; i < count && o <= end; i++) {
       const name = `${field.name}[${i}]`;
       this.#add(textRow(name, name, o, o, '', depth));
-      o = this.#row(o, end, fieldsOf(field, type), items?.[i], `${name}.`, depth + 1, short);
+      o = this.#row(o, end, fieldsOf(field, type), items?.[i], `${name}.`, depth + 1, form);
     }
     return o;
   }

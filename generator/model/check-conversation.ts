@@ -154,15 +154,20 @@ function checkIds(r: Resolver, messages: readonly Message[]): void {
           owner !== undefined &&
           owner !== message &&
           owner.frame === message.frame &&
-          !areToldApart(owner, message)
+          !areToldApart(owner, message) &&
+          !(message.otherwise && message.textIds !== undefined)
         ) {
           const shown = typeof id === 'string' ? id : `0x${id.toString(16).padStart(2, '0')}`;
           const text = `id ${shown} (${dir}) is taken by "${owner.name}" at ${r.source.lineColumn(owner.place)}`;
+          const apart =
+            message.textIds === undefined
+              ? 'add when: to tell them apart'
+              : 'otherwise: true, where that one does not fit';
           r.source.error(
             'DUPLICATE_ID',
             message.place,
             text,
-            'add when: to tell them apart, list both ids in one message, or give it another id',
+            `${apart}, list both ids in one message, or give it another id`,
           );
         }
         taken.set(id, message);
@@ -192,8 +197,17 @@ function areToldApart(a: Message, b: Message): boolean {
 }
 
 function checkOtherwise(r: Resolver, messages: readonly Message[]): void {
+  for (const [i, m] of messages.entries()) {
+    if (!m.otherwise || m.textIds === undefined) continue;
+    const before = messages.slice(0, i).flatMap(other => (other.frame === m.frame ? (other.textIds ?? []) : []));
+    if (m.textIds.some(id => before.includes(id))) continue;
+    const text = `otherwise: no message in front of "${m.name}" has its id`;
+    r.source.error('BAD_VALUE', m.place, text, 'put it behind the message that is tried first');
+  }
   for (const dir of ['up', 'down'] as const) {
-    const [first, second] = messages.filter(m => m.otherwise && (m.dir === dir || m.dir === 'both'));
+    const [first, second] = messages.filter(
+      m => m.otherwise && m.template !== undefined && (m.dir === dir || m.dir === 'both'),
+    );
     if (first !== undefined && second !== undefined) {
       r.source.error(
         'DUPLICATE_ID',

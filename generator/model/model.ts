@@ -83,8 +83,10 @@ export interface ListType {
   readonly packed?: boolean;
   /** The item for which this holds is the last. */
   readonly last?: Expr;
-  /** In text: columns that come so many times. */
-  readonly repeat?: { readonly min: number; readonly max: number };
+  /** In text: columns that come so many times; `by`: as a column in front of them says. */
+  readonly repeat?: { readonly min: number; readonly max: number; readonly by?: string };
+  /** In text: several values in one place, with this between them. */
+  readonly between?: string;
 }
 
 /** Something behind its own size, which it must fill. */
@@ -223,8 +225,12 @@ export interface Field extends Lifespan {
   readonly trim: boolean;
   /** In a tagged type: the item need not be there. In text: it may be empty. */
   readonly optional?: boolean;
-  /** In a layout of text: the element and the literal in front of it may be absent. */
+  /** In a layout of text: the element and the literal in front of it may be absent. Encoders write a checksum, and a body that is not empty. */
   readonly missing?: boolean;
+  /** In text: spaces around the value say nothing. */
+  readonly spaced?: boolean;
+  /** In text: what stands there for no value. */
+  readonly noneText?: string;
   /** In text: the only characters. */
   readonly among?: string;
   /** In text: names for what is written. */

@@ -34,7 +34,19 @@ import { charsetOf, intType, resolveCase, resolveType } from './resolve-type.js'
 import type { Resolver } from './resolver.js';
 
 /** Attributes that only what is written as characters has. */
-const TEXT_ONLY = ['in', 'csv', 'short', 'group', 'repeat', 'kv', 'json', 'id', 'optional', 'missing'] as const;
+const TEXT_ONLY = [
+  'in',
+  'csv',
+  'short',
+  'group',
+  'repeat',
+  'kv',
+  'json',
+  'id',
+  'optional',
+  'missing',
+  'between',
+] as const;
 
 /**
  * The fields of a message or layout, with `inline` types opened in place.

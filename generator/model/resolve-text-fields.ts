@@ -7,6 +7,7 @@ import type { CheckType, Field, ListType, Type } from './model.js';
 import { isName, pascal } from './names.js';
 import { resolveWrittenBits } from './resolve-bits.js';
 import { addField, checkType, enumOf, flagsType, interval, validOf } from './resolve-fields.js';
+import { holdsLiteral } from './resolve-template.js';
 import { resolveWritten } from './resolve-text-type.js';
 import type { Resolver } from './resolver.js';
 import { type HexNumberType, hexMost, hexText, isLettered, type WholeType, type WordSet } from './text-model.js';
@@ -14,12 +15,12 @@ import { type HexNumberType, hexMost, hexText, isLettered, type WholeType, type 
 /** Where a field stands: what else may be said about it depends on that. */
 export type TextPlace = 'layout' | 'message' | 'group' | 'type';
 
-const COMMON = ['type', 'doc', 'const', 'valid', 'in', 'enum', 'open', 'default', 'unit', 'secret'];
+const COMMON = ['type', 'doc', 'const', 'valid', 'in', 'enum', 'open', 'default', 'unit', 'secret', 'trim'];
 const MASKS = ['flags', 'bits', 'fields', 'lsb'];
 const READERS = ['since', 'until', 'deprecated', 'example'];
 const ALLOWED: Readonly<Record<TextPlace, readonly string[]>> = {
   layout: [
-    ...COMMON.filter(key => key !== 'enum' && key !== 'open'),
+    ...COMMON.filter(key => key !== 'enum' && key !== 'open' && key !== 'trim'),
     ...READERS,
     'role',
     'check',
@@ -33,8 +34,8 @@ const ALLOWED: Readonly<Record<TextPlace, readonly string[]>> = {
     'json',
     'id',
   ],
-  message: [...COMMON, ...READERS, ...MASKS, 'optional', 'group', 'repeat'],
-  group: [...COMMON, ...READERS, ...MASKS, 'optional'],
+  message: [...COMMON, ...READERS, ...MASKS, 'optional', 'none', 'between', 'auto', 'group', 'repeat'],
+  group: [...COMMON, ...READERS, ...MASKS, 'optional', 'none', 'between'],
   type: [...COMMON, ...READERS, ...MASKS],
 };
 
@@ -127,7 +128,13 @@ function groupOf(r: Resolver, map: Mapping, owner: string, name: string): ListTy
   const members = Mapping.of(r.source, map.at('group'), `group ${name}`, 'field');
   const fields = members === undefined ? undefined : resolveTextFields(r, members, `${owner}${pascal(name)}`, 'group');
   if (!map.has('repeat')) map.missing('repeat', 'repeat: 0..4');
-  const repeat = map.has('repeat') ? interval(r, map.at('repeat')!) : undefined;
+  const by = /^[A-Za-z]\w*$/.test(map.text('repeat') ?? '') ? map.text('repeat') : undefined;
+  const repeat =
+    by !== undefined
+      ? { min: 0, max: r.limits.list, by }
+      : map.has('repeat')
+        ? interval(r, map.at('repeat')!)
+        : undefined;
   if (fields === undefined || repeat === undefined) return undefined;
   if (fields.length === 0) {
     r.source.error('SHAPE', map.at('group'), `group ${name} has no fields`);
@@ -143,7 +150,7 @@ function groupOf(r: Resolver, map: Mapping, owner: string, name: string): ListTy
 }
 
 function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string): Field {
-  const field: { -readonly [K in keyof Field]: Field[K] } = { ...plain, secret: map.flag('secret') };
+  const field: Growing = { ...plain, secret: map.flag('secret') };
   const { type } = plain;
   const doc = map.text('doc');
   if (doc !== undefined) field.doc = doc;
@@ -156,11 +163,92 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.has('bad')) field.bad = map.choice('bad', ['drop', 'warn'] as const) ?? 'drop';
   if (map.has('in')) amongOf(r, map, field);
   if (map.has('enum')) namesOf(r, map, field, owner);
+  if (map.has('none')) noneOf(r, map, field);
+  if (map.has('trim')) trimOf(r, map, field);
+  if (map.has('between')) betweenOf(r, map, field);
+  if (map.has('auto')) countOf(r, map, field);
   const valid = validOf(r, map);
   if (valid !== undefined && validFits(r, map, type, valid.min !== undefined)) field.valid = valid;
   constantOf(r, map, field);
   defaultOf(r, map, field);
   return field;
+}
+
+type Growing = { -readonly [K in keyof Field]: Field[K] };
+
+/** What stands in a column for no value. */
+function noneOf(r: Resolver, map: Mapping, field: Growing): void {
+  const text = map.text('none');
+  const twin = field.words?.members.find(m => m.word === text);
+  if (text === undefined || text === '' || /[\r\n]/.test(text))
+    r.source.error('BAD_VALUE', map.at('none'), 'none is the text that stands for no value', 'none: NA');
+  else if (twin !== undefined)
+    r.source.error('BAD_VALUE', map.at('none'), `none: "${text}" is "${twin.name}" of ${map.label} already`);
+  else if (map.has('const') || map.has('default'))
+    r.source.error('BAD_VALUE', map.at('none'), `none: ${map.label} has always a value`, 'leave "none" out');
+  else if (field.type.kind === 'rest' || field.type.kind === 'list')
+    r.source.error(
+      'BAD_VALUE',
+      map.at('none'),
+      `none: ${map.label} is a ${field.type.kind}, of which any text may be a part`,
+    );
+  else {
+    field.noneText = text;
+    field.optional = true;
+  }
+}
+
+function trimOf(r: Resolver, map: Mapping, field: Growing): void {
+  if (map.choice('trim', ['spaces'] as const) === undefined) return;
+  if (isWhole(field.type) || field.type.kind === 'decimal') field.spaced = true;
+  else
+    r.source.error(
+      'BAD_VALUE',
+      map.at('trim'),
+      `trim: spaces is for numbers; in text, spaces are part of ${map.label}`,
+    );
+}
+
+/** Several values in one column. */
+function betweenOf(r: Resolver, map: Mapping, field: Growing): void {
+  const text = map.text('between');
+  const others = ['enum', 'const', 'default', 'valid', 'in', 'flags', 'bits', 'none', 'auto', 'trim'].filter(key =>
+    map.has(key),
+  );
+  const item = field.type;
+  if (others.length > 0)
+    r.source.error(
+      'BAD_VALUE',
+      map.at('between'),
+      `"${others[0]}" has no meaning for several values`,
+      'a text type of one field, which has it',
+    );
+  else if (text?.length !== 1 || /[\w\r\n.+-]/.test(text))
+    r.source.error('BAD_VALUE', map.at('between'), 'between is one character, and no part of a value', 'between: "|"');
+  else if (item.kind === 'rest' || item.kind === 'list' || item.kind === 'bool')
+    r.source.error(
+      'BAD_VALUE',
+      map.at('between'),
+      `between: a ${item.kind} cannot come several times in one place`,
+      'chars(*)',
+    );
+  else if (holdsLiteral(field, text))
+    r.source.error(
+      'BAD_VALUE',
+      map.at('between'),
+      `between: "${text}" stands in the type of ${map.label} too`,
+      'between: "|"',
+    );
+  else field.type = { kind: 'list', item, size: { kind: 'rest' }, between: text };
+}
+
+/** A column that counts groups. */
+function countOf(r: Resolver, map: Mapping, field: Growing): void {
+  const of = /^\s*count\(\s*(\w+)\s*\)\s*$/.exec(map.text('auto') ?? '')?.[1];
+  const hint = 'n: { type: int, auto: count(points) }, points: { group: ..., repeat: n }';
+  if (of === undefined || !isWhole(field.type) || field.enum !== undefined)
+    r.source.error('BAD_VALUE', map.at('auto'), 'in text, auto is the count of groups in whole numbers', hint);
+  else field.auto = { kind: 'count', of };
 }
 
 function amongOf(r: Resolver, map: Mapping, field: { type: Type; among?: string }): void {
@@ -170,7 +258,7 @@ function amongOf(r: Resolver, map: Mapping, field: { type: Type; among?: string 
 }
 
 /** Names for words, or for whole numbers. */
-function namesOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }, owner: string): void {
+function namesOf(r: Resolver, map: Mapping, field: Growing, owner: string): void {
   const node = map.at('enum');
   if (isWhole(field.type)) {
     const set = enumOf(
@@ -238,7 +326,7 @@ function validFits(r: Resolver, map: Mapping, type: Type, isRange: boolean): boo
   return false;
 }
 
-function constantOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }): void {
+function constantOf(r: Resolver, map: Mapping, field: Growing): void {
   if (!map.has('const')) return;
   const { type } = field;
   if (isLettered(type)) {
@@ -258,7 +346,7 @@ function constantOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Fi
   } else r.source.error('BAD_VALUE', map.at('const'), 'only text and whole numbers can be constant');
 }
 
-function defaultOf(r: Resolver, map: Mapping, field: { -readonly [K in keyof Field]: Field[K] }): void {
+function defaultOf(r: Resolver, map: Mapping, field: Growing): void {
   const node = map.at('default');
   if (node === undefined) return;
   if (field.type.kind === 'flags' || field.type.kind === 'bits') {

@@ -1,5 +1,5 @@
 /** Frames of text: whole lines that messages have templates for, or a layout with a body. */
-import { kvKeys } from '../schema/keys.js';
+import { csvKeys, kvKeys } from '../schema/keys.js';
 import { Mapping } from '../schema/mapping.js';
 import { isMap } from '../schema/source.js';
 import { checkRange } from './check-scope.js';
@@ -87,8 +87,8 @@ function bodyOf(r: Resolver, frame: Mapping, layout: Mapping, fields: readonly F
   if (map.has('id') && !map.has('json'))
     r.source.error('BAD_VALUE', map.at('id'), '"id" is for JSON; elsewhere role: id');
   if (map.has('csv')) {
-    map.flag('csv');
-    return { kind: 'csv', short: map.has('short') && map.choice('short', ['allow'] as const) === 'allow' };
+    const short = map.has('short') && map.choice('short', ['allow'] as const) === 'allow';
+    return { kind: 'csv', between: betweenColumns(r, map), short };
   }
   if (map.has('json')) {
     map.flag('json');
@@ -104,6 +104,19 @@ function bodyOf(r: Resolver, frame: Mapping, layout: Mapping, fields: readonly F
     return { kind: 'kv', pair, equals };
   r.source.error('BAD_VALUE', given, `pair "${pair}" and equals "${equals}" cannot be told apart`, '";" and "="');
   return undefined;
+}
+
+function betweenColumns(r: Resolver, map: Mapping): string {
+  const node = map.at('csv');
+  if (!isMap(node)) {
+    map.flag('csv');
+    return ',';
+  }
+  const between = Mapping.known(r.source, node, 'csv of body', csvKeys)?.text('between') ?? ',';
+  if (between.length === 1 && !/[\w\r\n]/.test(between)) return between;
+  const text = `between: "${between}" is not one character that can stand between columns`;
+  r.source.error('BAD_VALUE', node, text, 'csv: { between: ";" }');
+  return ',';
 }
 
 function templateOf(r: Resolver, map: Mapping, layout: readonly Field[], body: BodyForm): TemplatePart[] | undefined {
@@ -163,8 +176,15 @@ function checkLayout(
   const bodyAt = order.findIndex(f => f.type.kind === 'body');
   for (const field of layout) {
     const { type } = field;
-    if (field.missing === true && (type.kind !== 'check' || order.at(-1) !== field))
-      bad(field.place, 'BAD_VALUE', '"missing" is for a checksum at the end of the text');
+    const canMiss = type.kind === 'check' || (type.kind === 'body' && body.kind !== 'json');
+    const last = template.at(-1);
+    const isLast = last !== undefined && 'field' in last && last.field === field;
+    if (field.missing === true && !(canMiss && isLast && template.length > 2))
+      bad(
+        field.place,
+        'BAD_VALUE',
+        '"missing" is for a checksum at the end of the text, or for a body there that is not JSON',
+      );
     if (['rest', 'struct', 'degrees', 'bool', 'dm'].includes(type.kind))
       bad(
         field.place,

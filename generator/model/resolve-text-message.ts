@@ -25,9 +25,7 @@ export function resolveSaid(r: Resolver, map: Mapping, frame: Frame, fields: rea
   }
   if (map.has('text'))
     r.source.error('BAD_VALUE', map.at('text'), 'the layout has the text; a message in it has an id', 'id: RMC');
-  if (map.has('otherwise'))
-    r.source.error('BAD_VALUE', map.at('otherwise'), '"otherwise" is for messages that have a text');
-  checkFields(r, fields, body.kind);
+  checkFields(r, fields, body.kind, body.kind === 'csv' ? body.between : ',');
   if (body.kind === 'kv') checkPairs(r, fields, body.pair);
   const twin = body.kind === 'json' ? fields.find(f => f.name === body.id) : undefined;
   if (twin !== undefined)
@@ -69,19 +67,36 @@ function fitsElement(id: string, { type, valid }: Field): boolean {
 }
 
 /** What a field can be depends on where its message stands. */
-function checkFields(r: Resolver, fields: readonly Field[], form: 'template' | 'csv' | 'kv' | 'json'): void {
+function checkFields(
+  r: Resolver,
+  fields: readonly Field[],
+  form: 'template' | 'csv' | 'kv' | 'json',
+  between = ',',
+): void {
   const where = { template: 'a template', csv: 'columns', kv: 'a body of names and values', json: 'JSON' }[form];
   fields.forEach((field, i) => {
     const { type, name, place } = field;
     const refuse = (what: string, hint?: string): void =>
       r.source.error('BAD_VALUE', place, `"${name}": ${what} cannot stand in ${where}`, hint);
     if (type.kind === 'bool' && form !== 'json') refuse('a bool', 'enum: { on: "1", off: "0" }');
-    if (type.kind === 'list' && form !== 'csv' && form !== 'json') refuse('a group');
-    if (form === 'template' && field.optional === true) refuse('an optional field', 'a message of its own without it');
+    if (type.kind === 'list' && type.between === undefined && form !== 'csv' && form !== 'json') refuse('a group');
+    if (form !== 'csv' && field.noneText !== undefined) refuse('a text for no value', 'optional: true');
+    if (form !== 'csv' && type.kind === 'list' && type.between !== undefined)
+      refuse('several values with something between', form === 'json' ? 'a group' : 'columns');
+    if (form === 'csv' && type.kind === 'list' && type.between === between)
+      r.source.error(
+        'BAD_VALUE',
+        place,
+        `"${name}": "${between}" stands between columns already`,
+        'another character, or a group',
+      );
+    checkCount(r, field, fields, i, form);
+    if (form === 'template' && field.optional === true && field.noneText === undefined)
+      refuse('an optional field', 'a message of its own without it');
     if (form === 'json' && (type.kind === 'degrees' || type.kind === 'struct' || type.kind === 'dm'))
       refuse(`a ${type.kind === 'dm' ? 'dm' : 'text type'}`, 'dec, or a group');
     const group = type.kind === 'list' && type.item.kind === 'struct' ? type.item.struct.fields : [];
-    if (form === 'csv' || form === 'json') checkFields(r, group, form);
+    if (form === 'csv' || form === 'json') checkFields(r, group, form, between);
     if (form === 'csv' && group.some(f => f.type.kind === 'rest')) refuse('a rest of a group', 'chars(*)');
     if ((form === 'kv' || form === 'json') && name === 'unknown')
       refuse('a field of this name', 'keys without a field are kept there');
@@ -93,10 +108,10 @@ function checkFields(r: Resolver, fields: readonly Field[], form: 'template' | '
         'REST_NOT_LAST',
         place,
         `rest must be the last column; ${follows}`,
-        'chars(*) ends at the next comma',
+        between === ',' ? 'chars(*) ends at the next comma' : `chars(*) ends at the next ${between}`,
       );
     }
-    if (type.kind === 'list') checkGroup(r, field, fields, i);
+    if (type.kind === 'list' && type.repeat !== undefined) checkGroup(r, field, fields, i, between);
   });
 }
 
@@ -108,34 +123,61 @@ function checkPairs(r: Resolver, fields: readonly Field[], pair: string): void {
   }
 }
 
-/** How many columns a field of text takes. */
-export function columnsOf({ type }: Field): number {
-  if (type.kind === 'struct' || type.kind === 'degrees') {
-    const commas = (type.struct.text ?? []).map(p => ('literal' in p ? p.literal.split(',').length - 1 : 0));
-    return commas.reduce((n, c) => n + c, 1);
+/** Groups that come as often as a column says, and that column. */
+function checkCount(r: Resolver, field: Field, fields: readonly Field[], i: number, form: string): void {
+  const { type, auto, place, name } = field;
+  const by = type.kind === 'list' ? type.repeat?.by : undefined;
+  const hint = (list: string, count: string): string =>
+    `${count}: { type: int, auto: count(${list}) }, and repeat: ${count} in "${list}"`;
+  if (by !== undefined) {
+    const count = fields.slice(0, i).find(f => f.name === by);
+    const known = fields.slice(0, i).flatMap(f => (f.auto?.kind === 'count' ? [f.name] : []));
+    if (form !== 'csv')
+      r.source.error('BAD_VALUE', place, `"${name}": only columns have a number of groups`, 'repeat: 0..10');
+    else if (count === undefined) r.unknownName(place, `column in front of "${name}"`, by, known);
+    else if (count.auto?.kind !== 'count' || count.auto.of !== name)
+      r.source.error('BAD_VALUE', place, `"${by}" does not count "${name}"`, hint(name, by));
   }
-  return type.kind === 'list' && type.repeat !== undefined ? type.repeat.max * groupWidth(type) : 1;
+  if (auto?.kind !== 'count') return;
+  const list = fields.slice(i + 1).find(f => f.name === auto.of)?.type;
+  if (list?.kind === 'list' && list.repeat?.by === name) return;
+  r.source.error(
+    'BAD_VALUE',
+    place,
+    `"${name}" counts "${auto.of}", which is no group behind it that it tells the number of`,
+    hint(auto.of, name),
+  );
 }
 
-export function groupWidth(type: Extract<Field['type'], { kind: 'list' }>): number {
+/** How many columns a field of text takes. */
+export function columnsOf({ type }: Pick<Field, 'type'>, between: string): number {
+  if (type.kind === 'struct' || type.kind === 'degrees') {
+    const marks = (type.struct.text ?? []).map(p => ('literal' in p ? p.literal.split(between).length - 1 : 0));
+    return marks.reduce((n, c) => n + c, 1);
+  }
+  return type.kind === 'list' && type.repeat !== undefined ? type.repeat.max * groupWidth(type, between) : 1;
+}
+
+export function groupWidth(type: Extract<Field['type'], { kind: 'list' }>, between: string): number {
   const fields = type.item.kind === 'struct' ? type.item.struct.fields : [];
-  return fields.reduce((n, f) => n + columnsOf(f), 0);
+  return fields.reduce((n, f) => n + columnsOf(f, between), 0);
 }
 
 /** The number of groups follows from the number of columns: what stands behind may not look like one more group. */
-function checkGroup(r: Resolver, field: Field, fields: readonly Field[], i: number): void {
+function checkGroup(r: Resolver, field: Field, fields: readonly Field[], i: number, between: string): void {
   const { type } = field;
   if (type.kind !== 'list' || type.repeat === undefined || type.repeat.min === type.repeat.max) return;
+  if (type.repeat.by !== undefined) return;
   const behind = fields.slice(i + 1);
-  const width = behind.reduce((n, f) => n + columnsOf(f), 0);
-  const open = behind.some(f => f.type.kind === 'list' || f.type.kind === 'rest');
-  if (!open && width < groupWidth(type)) return;
+  const width = behind.reduce((n, f) => n + columnsOf(f, between), 0);
+  const open = behind.some(f => (f.type.kind === 'list' && f.type.repeat !== undefined) || f.type.kind === 'rest');
+  if (!open && width < groupWidth(type, between)) return;
   const text = `the columns behind "${field.name}" can be taken for one group more`;
   r.source.error(
     'NOT_INVERTIBLE',
     field.place,
     text,
-    `fewer than ${groupWidth(type)} columns behind it, or repeat: 4..4`,
+    `fewer than ${groupWidth(type, between)} columns behind it, repeat: 4..4, or a column in front that counts them`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** Types of what is written as characters, and types of the schema that have a template of their own. */
+import { toldBy } from '../../src/codec/text-times.js';
 import { MOST_HEX_DIGITS } from '../../src/codec/text-values.js';
 import { textTypeKeys } from '../schema/keys.js';
 import { kindOf, Mapping, scalarText } from '../schema/mapping.js';
@@ -10,7 +11,7 @@ import { pascal } from './names.js';
 import { resolveTemplate } from './resolve-template.js';
 import { resolveTextFields } from './resolve-text-fields.js';
 import type { Resolver } from './resolver.js';
-import type { DegreesType, HexNumberType } from './text-model.js';
+import type { DegreesType, HexNumberType, WrittenType } from './text-model.js';
 
 const NAMES = ['word', 'rest', 'char', 'chars', 'int', 'dec', 'hexint', 'dm', 'time', 'date'];
 
@@ -61,19 +62,33 @@ export function resolveWritten(r: Resolver, node: Node | undefined): Type | unde
     case 'hexint':
       return lists.length > 1 ? bad(HEX_FORMS) : (hexNumber(lists[0] ?? []) ?? bad(HEX_FORMS));
     case 'dm': {
+      if (form === 'dm') return { kind: 'dm', digits: 0 };
       const digits = Number(/^dm\(([1-9])\)$/.exec(form)?.[1] ?? 0);
-      return digits > 0 ? { kind: 'dm', digits } : bad('dm(2) for latitudes, dm(3) for longitudes');
+      return digits > 0 ? { kind: 'dm', digits } : bad('dm(2) for latitudes, dm(3) for longitudes, dm for any digits');
     }
     case 'time':
       if (form === 'time(yyyyMMddHHmmss)') return { kind: 'moment', yearDigits: 4, zone: r.zone };
       if (form === 'time(yyMMddHHmmss)') return { kind: 'moment', yearDigits: 2, zone: r.zone };
-      return form === 'time(hhmmss.sss)'
-        ? { kind: 'clock' }
-        : bad('in text: time(hhmmss.sss), time(yyMMddHHmmss) or time(yyyyMMddHHmmss)');
+      if (form === 'time(hhmmss.sss)') return { kind: 'clock' };
+      return otherTime(r, lists, 'time') ?? bad(TIME_FORMS);
     case 'date':
-      return form === 'date(ddMMyy)' ? { kind: 'date' } : bad('date(ddMMyy)');
+      if (form === 'date(ddMMyy)') return { kind: 'date' };
+      return (
+        otherTime(r, lists, 'date') ?? bad('date(ddMMyy), or another order of dd, MM and yy or yyyy: date(yyyy-MM-dd)')
+      );
   }
   return schemaType(r, node!, name, form === name, text);
+}
+
+const TIME_FORMS = 'in text: time(hhmmss.sss), time(yyyyMMddHHmmss), or what stands there: time(yyyy-MM-dd HH:mm:ss)';
+
+/** A form of its own: what stands in the brackets, spaces included. */
+function otherTime(r: Resolver, lists: readonly (readonly string[])[], name: 'time' | 'date'): WrittenType | undefined {
+  const form = (lists[0] ?? []).join(' ');
+  const told = lists.length === 1 ? toldBy(form) : undefined;
+  if (told === undefined || (told === 'date') !== (name === 'date')) return undefined;
+  if (told === 'moment') return { kind: 'moment', yearDigits: form.includes('yyyy') ? 4 : 2, zone: r.zone, form };
+  return { kind: told, form };
 }
 
 const HEX_FORMS = `hexint(8), up to hexint(${MOST_HEX_DIGITS}), hexint for as few digits as it takes, hexint(8 lower) for a to f`;

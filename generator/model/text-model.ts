@@ -13,12 +13,12 @@ export type WrittenType =
   | WholeType
   | HexNumberType
   | { readonly kind: 'decimal' }
-  /** Degrees and minutes as one number, `4302.5395`: so many digits are degrees. */
+  /** Degrees and minutes as one number, `4302.5395`: so many digits are degrees; 0: all but the two of minutes. */
   | { readonly kind: 'dm'; readonly digits: number }
-  /** `hhmmss.sss`: milliseconds since midnight. */
-  | { readonly kind: 'clock' }
-  /** `ddMMyy`: milliseconds since 1970 of that day's midnight. */
-  | { readonly kind: 'date' }
+  /** `hhmmss.sss`, or another form: milliseconds since midnight. */
+  | { readonly kind: 'clock'; readonly form?: string }
+  /** `ddMMyy`, or another form: milliseconds since 1970 of that day's midnight. */
+  | { readonly kind: 'date'; readonly form?: string }
   /** `yyyyMMddHHmmss`, or with two digits of the year: milliseconds since 1970. `zone`: minutes that it is ahead of UTC. */
   | MomentType
   /** A text type of degrees and a letter, as one signed number. */
@@ -41,6 +41,8 @@ export interface MomentType {
   readonly kind: 'moment';
   readonly yearDigits: 2 | 4;
   readonly zone: number;
+  /** Another form than digits from the year to the second. */
+  readonly form?: string;
 }
 
 export interface DegreesType {
@@ -56,8 +58,8 @@ export interface DegreesType {
 
 /** How the fields of a message stand in its body. */
 export type BodyForm =
-  /** In columns. `short`: those at the end may be missing. */
-  | { readonly kind: 'csv'; readonly short: boolean }
+  /** In columns. `between`: the character between two; `short`: those at the end may be missing. */
+  | { readonly kind: 'csv'; readonly between: string; readonly short: boolean }
   /** `name=value;name=value`. */
   | { readonly kind: 'kv'; readonly pair: string; readonly equals: string }
   /** Members of a JSON object. `id`: the member that tells messages apart. */
@@ -97,6 +99,13 @@ export function hexMost({ digits }: HexNumberType): number {
 export function hexText({ digits, lower }: HexNumberType): string {
   const words = [...(digits === 0 ? [] : [String(digits)]), ...(lower ? ['lower'] : [])];
   return words.length === 0 ? 'hexint' : `hexint(${words.join(' ')})`;
+}
+
+/** `time(HH:mm:ss)`, as a schema writes it. */
+export function timeForm(type: MomentType | Extract<WrittenType, { kind: 'clock' | 'date' }>): string {
+  if (type.kind === 'date') return `date(${type.form ?? 'ddMMyy'})`;
+  const usual = type.kind === 'moment' ? `${'y'.repeat(type.yearDigits)}MMddHHmmss` : 'hhmmss.sss';
+  return `time(${type.form ?? usual})`;
 }
 
 /** Types whose value is a string of characters. */

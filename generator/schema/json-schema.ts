@@ -59,6 +59,7 @@ const element: JsonSchema = {
   magic: { anyOf: [bytes, mapOf(bytes)] },
   role: oneOf('id', 'serial', 'identity'),
   covers: range,
+  csv: { anyOf: [yes, shape(keys.csvKeys, { between: text })] },
   kv: { anyOf: [yes, shape(keys.kvKeys, { pair: text, equals: text })] },
   check: {
     anyOf: [
@@ -93,8 +94,8 @@ const element: JsonSchema = {
   offset: { type: 'number' },
   unit: text,
   negative: text,
-  none: whole,
-  trim: oneOf('left0'),
+  none: { type: ['integer', 'string'] },
+  trim: oneOf('left0', 'spaces'),
   pad: bytes,
   max: { type: 'integer', minimum: 1 },
   secret: yes,

@@ -115,9 +115,9 @@ export const elementKeys: KeyTable = {
   offset: 'value = raw * scale + offset',
   unit: 'unit of the value',
   negative: 'bit, or its negation, that holds the sign',
-  none: 'raw value that means: no value',
+  none: 'raw value, or text, that means: no value',
   round: 'how an encoder rounds',
-  trim: 'left0: without leading zeros',
+  trim: 'left0: without leading zeros; spaces: without spaces around',
   pad: 'byte that fills a text up to its size',
   packed: 'lsb: eight booleans a byte',
   encoding: 'character set of this text',
@@ -125,12 +125,13 @@ export const elementKeys: KeyTable = {
   secret: 'never shown in a log, a status or an error',
   inline: 'the names of the type move to the parent',
   optional: 'may be empty',
-  missing: 'allow: may be absent',
+  missing: 'allow: may be absent at the end',
   from: 'request.field: copied from the request',
-  csv: 'comma-separated fields',
+  csv: 'fields in columns: what stands between two',
+  between: 'several values in one place, with this between them',
   short: 'allow: trailing fields may be missing',
   group: 'columns that repeat together',
-  repeat: 'how often a group comes: a..b',
+  repeat: 'how often a group comes: a..b, or the column that says so',
   kv: 'fields by name: what stands between two, and between name and value',
   json: 'fields as members of a JSON object',
   id: 'member of the JSON object that tells messages apart',
@@ -165,6 +166,8 @@ export const tlvKeys: KeyTable = {
   tail: 'keep: an end that is no whole item is kept as bytes',
 };
 
+export const csvKeys: KeyTable = { between: 'the character between two columns' };
+
 export const kvKeys: KeyTable = {
   pair: 'what stands between two fields',
   equals: 'what stands between a name and its value',
@@ -188,7 +191,7 @@ export const messageKeys: KeyTable = {
   close: 'true: the connection ends after this message',
   delivery: 'at-most-once: not delivered again when its worker dies',
   error: 'true: an expected answer that rejects the request',
-  otherwise: 'true: tried last, when no template matches',
+  otherwise: 'true: tried last, when no template or no other message of the id fits',
   when: 'tells messages of the same id apart',
   derive: 'values computed from others, when decoding',
   rules: 'expressions that must hold',

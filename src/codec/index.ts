@@ -41,6 +41,7 @@ export * from './text.js';
 export * from './text-bodies.js';
 export * from './text-cells.js';
 export * from './text-frame.js';
+export * from './text-times.js';
 export * from './text-values.js';
 export * from './time.js';
 export * from './until.js';

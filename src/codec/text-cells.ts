@@ -5,16 +5,16 @@ import { readDm } from './text-values.js';
 import { given, listOf } from './values.js';
 
 /** Where the column that begins at `o` is over: at the next comma, or at `end`. Behind the last one it is empty. */
-export function cellEnd(text: string, o: number, end: number): number {
+export function cellEnd(text: string, o: number, end: number, between = ','): number {
   if (o > end) return o;
-  const comma = text.indexOf(',', o);
-  return comma < 0 || comma > end ? end : comma;
+  const stop = text.indexOf(between, o);
+  return stop < 0 || stop > end ? end : stop;
 }
 
 /** How many columns stand in `[o, end]`. */
-export function cellsIn(text: string, o: number, end: number): number {
+export function cellsIn(text: string, o: number, end: number, between = ','): number {
   let n = 0;
-  for (; o <= end; o = cellEnd(text, o, end) + 1) n++;
+  for (; o <= end; o = cellEnd(text, o, end, between) + 1) n++;
   return n;
 }
 
@@ -26,6 +26,57 @@ export function groupsIn(cells: number, width: number, behind: number, max: numb
   const whole = Math.floor((short ? cells : Math.max(0, cells - behind)) / width);
   const more = short && cells - whole * width > behind ? 1 : 0;
   return Math.min(max, whole + more);
+}
+
+/** A number of groups, as a column says it. */
+export function countIn(n: number | undefined, max: number, at: number, field: string): number | undefined {
+  return n === undefined || (n >= 0 && n <= max) ? n : fail('LIMIT', at, field, n, `0..${max}`);
+}
+
+/** Several values in one column; `read` takes one and its place. */
+export function valuesIn<T>(
+  text: string,
+  between: string,
+  max: number,
+  at: number,
+  field: string,
+  read: (cell: string, at: number) => T | undefined,
+): T[] | undefined {
+  const values: T[] = [];
+  for (let o = 0; o <= text.length; ) {
+    if (values.length === max) return fail('LIMIT', at + o, field, undefined, `at most ${max}`);
+    const stop = cellEnd(text, o, text.length, between);
+    if (stop === o) return missing(at + o, field);
+    const value = read(text.slice(o, stop), at + o);
+    if (value === undefined) return undefined;
+    values.push(value);
+    o = stop + 1;
+  }
+  return values;
+}
+
+/** The same backwards; at least one, as an empty column has none. */
+export function joinValues<T>(
+  v: readonly T[],
+  between: string,
+  max: number,
+  spell: (item: T) => string,
+  field: string,
+): string {
+  const list = listOf(v, max, field);
+  if (list.length === 0) throw new EncodeError('RANGE', field, `want at least one, or undefined`);
+  return list.map(spell).join(between);
+}
+
+/** What is written for a value must not be what stands for none. */
+export function butNoneText(text: string, none: string, field: string): string {
+  if (text !== none) return text;
+  throw new EncodeError('AMBIGUOUS', field, `${described(text)} stands for no value`);
+}
+
+/** A number without the spaces around it. */
+export function unspaced(text: string): string {
+  return text.replace(/^ +| +$/g, '');
 }
 
 /** A value that must be there is empty or missing. */
@@ -96,11 +147,11 @@ export function letters(v: string, min: number, max: number, barred: readonly st
  * A text of several fields that takes so many columns.
  * @param isRead whether it is taken for one that is there even if nothing stands in it
  */
-export function inColumns(text: string, columns: number, isRead: boolean, field: string): string {
-  const commas = text.split(',').length - 1;
-  if (commas !== columns - 1)
-    throw new EncodeError('TEXT', field, `${described(text)} takes ${commas + 1} columns, want ${columns}`);
-  if (isRead || text.length > commas) return text;
+export function inColumns(text: string, columns: number, isRead: boolean, field: string, between = ','): string {
+  const marks = text.split(between).length - 1;
+  if (marks !== columns - 1)
+    throw new EncodeError('TEXT', field, `${described(text)} takes ${marks + 1} columns, want ${columns}`);
+  if (isRead || text.length > marks) return text;
   throw new EncodeError('AMBIGUOUS', field, 'it is empty, and would be read as one that is not there');
 }
 

@@ -70,18 +70,24 @@ const MOST_MINUTES = 3 + MOST_DECIMALS;
 
 /**
  * Degrees from `ddmm.mmmm`, as NMEA 0183 writes them; decimals behind the seventh are cut off.
- * @param digits digits of the degrees: 2 for latitudes, 3 for longitudes
+ * @param digits digits of the degrees: 2 for latitudes, 3 for longitudes; 0: as many as stand in front of two of minutes
  */
 export function readDm(text: string, digits: number, at: number, field: string): number | undefined {
   const v = degrees(text, digits);
   if (Number.isNaN(v)) {
-    return fail('DIGITS', at, field, text, `${digits} digits of degrees, two of minutes, perhaps decimals`);
+    const many = digits === 0 ? '' : `${digits} `;
+    return fail('DIGITS', at, field, text, `${many}digits of degrees, two of minutes, perhaps decimals`);
   }
   return v < 0 ? fail('RANGE', at, field, text, 'minutes below 60') : v;
 }
 
 /** The degrees; NaN where the text has another form, -1 where it has more minutes than a degree. */
 function degrees(text: string, digits: number): number {
+  if (digits === 0) {
+    const point = text.indexOf('.');
+    const whole = (point < 0 ? text.length : point) - 2;
+    return whole < 0 ? Number.NaN : whole === 0 ? degrees(`0${text}`, 1) : degrees(text, whole);
+  }
   const all = text.slice(digits);
   if (!/^\d{2,}(?:\.\d*)?$/.test(text) || !/^\d\d(?:\.\d*)?$/.test(all)) return Number.NaN;
   const minutes = Number(all.slice(0, MOST_MINUTES));
@@ -98,10 +104,11 @@ export function printDm(v: number, digits: number, field: string): string {
     const unit = 60 * 10 ** decimals;
     const all = Math.round(real(v, field) * unit);
     const whole = Math.floor(all / unit);
-    const isRounded = whole >= 10 ** digits && v < 10 ** digits;
+    const most = 10 ** (digits === 0 ? 3 : digits);
+    const isRounded = whole >= most && v < most;
     if (isRounded && decimals < MOST_DECIMALS) continue;
-    if (!(v >= 0) || whole >= 10 ** digits) {
-      throw new EncodeError('RANGE', field, `${v} is outside 0..${10 ** digits - 1}, without a sign`);
+    if (!(v >= 0) || whole >= most) {
+      throw new EncodeError('RANGE', field, `${v} is outside 0..${most - 1}, without a sign`);
     }
     const minutes = ((all % unit) / 10 ** decimals).toFixed(decimals).padStart(decimals + 3, '0');
     const text = String(whole).padStart(digits, '0') + minutes;

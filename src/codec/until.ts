@@ -71,7 +71,8 @@ export function untilCutter({ starts, ends, limit, skipEmpty = false }: UntilRul
       const index = tail.at(b, o, end, !cut.ended);
       if (index === PARTIAL && !cut.ended) return MORE;
       cut.pending = 0;
-      if (index >= 0) return skipTo(cut, o + tail.all[index]!.length);
+      // Nothing of it: what begins here may be a frame of another shape.
+      return skipTo(cut, index >= 0 ? o + tail.all[index]!.length : o);
     }
     if (cut.pending === DISCARDING) {
       const i = search(b, o, end, cut.ended);

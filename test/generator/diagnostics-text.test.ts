@@ -51,8 +51,8 @@ const cases: readonly [string, string][] = [
   ['a type with a slip', line('{a}', 'a: chsr(2)')],
   ['a number of characters that is none', line('{a}', 'a: chars(0)')],
   ['another time', line('{a}', 'a: time(u32 s)')],
-  ['another date', line('{a}', 'a: date(yyMMdd)')],
-  ['degrees without digits', line('{a}', 'a: dm')],
+  ['another date', line('{a}', 'a: date(yyMM)')],
+  ['degrees without digits', line('{a}', 'a: dm(0)')],
   ['hexadecimal digits by the name of those in bytes', line('{a}', 'a: hex(8)')],
   ['too many hexadecimal digits', line('{a}', 'a: hexint(14)')],
   ['hexadecimal digits in another case', line('{a}', 'a: hexint(8 upper)')],
@@ -92,6 +92,36 @@ const cases: readonly [string, string][] = [
   ['a default of another type', line('{a}', 'a: { type: int, default: many }')],
   ['a constant of another length', line('{a}', 'a: { type: char, const: AB }')],
   ['a constant decimal', line('{a}', 'a: { type: dec, const: 1.5 }')],
+  ['columns between two characters', columns('a: int', '', 'csv: { between: "||" }')],
+  ['a text for no value that is empty', columns('a: { type: int, none: "" }')],
+  ['a text for no value that is a name', columns('a: { type: char, enum: { off: N }, none: N }')],
+  ['a text for no value of what has always one', columns('a: { type: int, none: NA, default: 5 }')],
+  ['a text for no value in a template', line('{a}', 'a: { type: int, none: NA }')],
+  ['spaces around what is no number', columns('a: { type: word, trim: spaces }')],
+  ['zeros around a number of text', columns('a: { type: int, trim: left0 }')],
+  ['several values with names', columns('a: { type: int, between: "/", enum: { a: 1 } }')],
+  ['several values with what stands in a number between', columns('a: { type: dec, between: "." }')],
+  [
+    'several values that have what stands between in them',
+    columns('a: { type: T, between: "/" }').replace(
+      'messages:',
+      'types: { T: { text: "{x}/{y}", fields: { x: int, y: int } } }\nmessages:',
+    ),
+  ],
+  ['several rests', columns('a: { type: rest, between: "/" }')],
+  ['several values between what stands between columns', columns('a: { type: int, between: "," }')],
+  ['several values in names and values', columns('a: { type: int, between: "/" }', '', 'kv: true')],
+  ['a count of nothing', columns('n: { type: int, auto: count(b) }, b: { group: { c: int }, repeat: 0..3 }')],
+  ['a count that is a text', columns('n: { type: word, auto: count(b) }, b: { group: { c: int }, repeat: n }')],
+  ['a group that nobody counts', columns('n: int, b: { group: { c: int }, repeat: n }')],
+  [
+    'a group that an unknown column counts',
+    columns('n: { type: int, auto: count(b) }, b: { group: { c: int }, repeat: m }'),
+  ],
+  ['a form that is no time', columns('a: time(HH:MM)')],
+  ['a date that is a time', columns('a: date(HH:mm)')],
+  ['a second message of an id', columns('a: int', ', otherwise: true')],
+  ['a body that may be missing in front of a checksum', layout(`${ID}, body: { csv: true, missing: allow }, ${SUM}`)],
   [
     'spelling that is kept behind a filter',
     schema(
@@ -230,10 +260,14 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a type with a slip': ['5:53 UNKNOWN_TYPE unknown type "chsr" / char'],
   'a number of characters that is none': ['5:53 BAD_TYPE cannot read the type "chars(0)" / chars(2) or chars(*)'],
   'another time': [
-    '5:53 BAD_TYPE cannot read the type "time(u32 s)" / in text: time(hhmmss.sss), time(yyMMddHHmmss) or time(yyyyMMddHHmmss)',
+    '5:53 BAD_TYPE cannot read the type "time(u32 s)" / in text: time(hhmmss.sss), time(yyyyMMddHHmmss), or what stands there: time(yyyy-MM-dd HH:mm:ss)',
   ],
-  'another date': ['5:53 BAD_TYPE cannot read the type "date(yyMMdd)" / date(ddMMyy)'],
-  'degrees without digits': ['5:53 BAD_TYPE cannot read the type "dm" / dm(2) for latitudes, dm(3) for longitudes'],
+  'another date': [
+    '5:53 BAD_TYPE cannot read the type "date(yyMM)" / date(ddMMyy), or another order of dd, MM and yy or yyyy: date(yyyy-MM-dd)',
+  ],
+  'degrees without digits': [
+    '5:53 BAD_TYPE cannot read the type "dm(0)" / dm(2) for latitudes, dm(3) for longitudes, dm for any digits',
+  ],
   'a type of characters in bytes': [
     '6:47 BAD_TYPE "chars(2)" is for text, and this is for bytes / str(8), or str(u8)',
     '6:82 BAD_VALUE "optional" is for text, and this is for bytes',
@@ -257,6 +291,61 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a default of another type': ['5:75 BAD_VALUE default cannot be "many"'],
   'a constant of another length': ['5:74 BAD_VALUE const cannot be "AB" / as many characters as the type has'],
   'a constant decimal': ['5:73 BAD_VALUE only text and whole numbers can be constant'],
+  'columns between two characters': [
+    '7:56 BAD_VALUE between: "||" is not one character that can stand between columns / csv: { between: ";" }',
+  ],
+  'a text for no value that is empty': ['8:66 BAD_VALUE none is the text that stands for no value / none: NA'],
+  'a text for no value that is a name': ['8:85 BAD_VALUE none: "N" is "off" of field a already'],
+  'a text for no value of what has always one': ['8:66 BAD_VALUE none: field a has always a value / leave "none" out'],
+  'a text for no value in a template': [
+    '5:50 BAD_VALUE "a": a text for no value cannot stand in a template / optional: true',
+  ],
+  'spaces around what is no number': [
+    '8:67 BAD_VALUE trim: spaces is for numbers; in text, spaces are part of field a',
+  ],
+  'zeros around a number of text': ['8:66 BAD_VALUE trim of field a cannot be "left0" / one of spaces'],
+  'several values with names': [
+    '8:69 BAD_VALUE "enum" has no meaning for several values / a text type of one field, which has it',
+  ],
+  'several values with what stands in a number between': [
+    '8:69 BAD_VALUE between is one character, and no part of a value / between: "|"',
+  ],
+  'several values that have what stands between in them': [
+    '9:67 BAD_VALUE between: "/" stands in the type of field a too / between: "|"',
+  ],
+  'several rests': ['8:70 BAD_VALUE between: a rest cannot come several times in one place / chars(*)'],
+  'several values between what stands between columns': [
+    '8:44 BAD_VALUE "a": "," stands between columns already / another character, or a group',
+  ],
+  'several values in names and values': [
+    '8:44 BAD_VALUE "a": several values with something between cannot stand in a body of names and values / columns',
+  ],
+  'a count of nothing': [
+    '8:44 BAD_VALUE "n" counts "b", which is no group behind it that it tells the number of / n: { type: int, auto: count(b) }, and repeat: n in "b"',
+  ],
+  'a count that is a text': [
+    '8:67 BAD_VALUE in text, auto is the count of groups in whole numbers / n: { type: int, auto: count(points) }, points: { group: ..., repeat: n }',
+    '8:79 BAD_VALUE "n" does not count "b" / n: { type: int, auto: count(b) }, and repeat: n in "b"',
+  ],
+  'a group that nobody counts': [
+    '8:52 BAD_VALUE "n" does not count "b" / n: { type: int, auto: count(b) }, and repeat: n in "b"',
+  ],
+  'a group that an unknown column counts': [
+    '8:44 BAD_VALUE "n" counts "b", which is no group behind it that it tells the number of / n: { type: int, auto: count(b) }, and repeat: n in "b"',
+    '8:78 UNKNOWN_NAME unknown column in front of "b" "m" / did you mean "n"?',
+  ],
+  'a form that is no time': [
+    '8:47 BAD_TYPE cannot read the type "time(HH:MM)" / in text: time(hhmmss.sss), time(yyyyMMddHHmmss), or what stands there: time(yyyy-MM-dd HH:mm:ss)',
+  ],
+  'a date that is a time': [
+    '8:47 BAD_TYPE cannot read the type "date(HH:mm)" / date(ddMMyy), or another order of dd, MM and yy or yyyy: date(yyyy-MM-dd)',
+  ],
+  'a second message of an id': [
+    '8:13 BAD_VALUE otherwise: no message in front of "m" has its id / put it behind the message that is tried first',
+  ],
+  'a body that may be missing in front of a checksum': [
+    '7:43 BAD_VALUE "missing" is for a checksum at the end of the text, or for a body there that is not JSON',
+  ],
   'spelling that is kept behind a filter': [
     '4:62 BAD_VALUE what a filter takes out of a line cannot be written again / leave "filter" or "spelling" out',
   ],
@@ -277,7 +366,7 @@ const said: Readonly<Record<string, readonly string[]>> = {
   ],
   'a group without fields': ['8:56 SHAPE group a has no fields'],
   'columns that look like one more group': [
-    '8:44 NOT_INVERTIBLE the columns behind "a" can be taken for one group more / fewer than 2 columns behind it, or repeat: 4..4',
+    '8:44 NOT_INVERTIBLE the columns behind "a" can be taken for one group more / fewer than 2 columns behind it, repeat: 4..4, or a column in front that counts them',
   ],
   'a field called unknown among names': [
     '8:44 BAD_VALUE "unknown": a field of this name cannot stand in a body of names and values / keys without a field are kept there',
@@ -290,7 +379,7 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a template in a layout': ['8:60 BAD_VALUE the layout has the text; a message in it has an id / id: RMC'],
   'an id that its element cannot hold': ['8:31 BAD_VALUE id M does not fit "id" (7:13)'],
   'the same id twice': [
-    '5:36 DUPLICATE_ID id M (up) is taken by "m" at 5:13 / add when: to tell them apart, list both ids in one message, or give it another id',
+    '5:36 DUPLICATE_ID id M (up) is taken by "m" at 5:13 / otherwise: true, where that one does not fit, list both ids in one message, or give it another id',
   ],
   'a layout without a body': ['7:11 SHAPE the layout has no body / body: { csv: true }'],
   'a layout without an id': ['7:11 SHAPE the layout needs one text with role: id / id: { type: chars(*), role: id }'],
@@ -307,7 +396,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
   'a checksum over itself': ['7:64 SELF_CHECK sum covers itself'],
   'a checksum over nothing': ['7:90 BAD_RANGE over: "is..body": no element "is" / id'],
   'a checksum in front': ['7:64 BAD_VALUE a checksum in text stands behind what it covers'],
-  'an element that may not be missing': ['7:13 BAD_VALUE "missing" is for a checksum at the end of the text'],
+  'an element that may not be missing': [
+    '7:13 BAD_VALUE "missing" is for a checksum at the end of the text, or for a body there that is not JSON',
+  ],
   'two kinds of body': ['7:49 BAD_VALUE a body is one of csv, kv'],
   'separators that look alike': ['7:55 BAD_VALUE pair "=" and equals "==" cannot be told apart / ";" and "="'],
   'no end': ['5:10 MISSING_KEY split has no "end" / end: "0d 0a"'],

@@ -40,6 +40,8 @@ t.test('keys that do not exist are refused where the check refuses them', async 
       `fragments: { key: [a], index: a, total: a, join: body, limits: { bytes: 1KiB, ${key}: x } }`,
     elementKeys: key => `types: { X: { a: { type: u8, ${key}: x } } }`,
     tlvTypeKeys: key => `types: { X: { tlv: { tag: u8, size: u8 }, of: {}, ${key}: x } }`,
+    csvKeys: key =>
+      `frame: { split: { by: line }, text: "{id} {body}", layout: { id: { type: word, role: id }, body: { csv: { between: ";", ${key}: x } } } }`,
     kvKeys: key =>
       `frame: { split: { by: line }, text: "{id} {body}", layout: { id: { type: word, role: id }, body: { kv: { pair: ";", ${key}: x } } } }`,
     textTypeKeys: key => `types: { X: { text: "{v}", fields: { v: dec }, ${key}: x } }`,

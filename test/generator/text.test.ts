@@ -195,6 +195,192 @@ t.test('groups: whole ones, those behind, and one that ends early', async t => {
   t.equal(refused(whole, 'm', { n: 0, list: [{ a: 1 }, { a: 1 }, { a: 1 }] }), 'LIMIT list');
 });
 
+/** Lines `id;body`, and the first of several messages of one id that fits. */
+const semicolons = (messages: string, more = '', frame = ''): Promise<Protocol> =>
+  loadCode(
+    modelOf(
+      columnSchema(
+        messages,
+        more,
+        `  split: { by: line }\n  text: "{id};{body}"\n  layout: { id: { type: word, role: id }, body: { csv: { between: ";" }, short: allow${frame} } }`,
+      ),
+    ),
+  );
+
+t.test('columns between other characters, several values in one, and a text for none', async t => {
+  const protocol = await semicolons(
+    '  m: { dir: both, id: M, fields: { a: { type: int, none: NA }, at: { type: Lat, none: NA }, list: { type: dec, between: ",", optional: true }, pairs: { type: Pair, between: ",", optional: true }, letters: { type: char, between: ",", optional: true }, name: { type: chars(*), none: "-" } } }',
+    'types: { Lat: { text: "{v};{h}", fields: { v: dm, h: { type: char, in: NS } }, as: degrees }, Pair: { text: "{k}:{v}", fields: { k: chars(*), v: { type: int, valid: 0..9 } } } }',
+  );
+  const rows: [string, unknown][] = [
+    [
+      'M;1;530.0;S;1.5,2;x:1,yz:2;a,b;c,d',
+      [
+        'm',
+        {
+          a: 1,
+          at: -5.5,
+          list: [1.5, 2],
+          pairs: [
+            { k: 'x', v: 1 },
+            { k: 'yz', v: 2 },
+          ],
+          letters: ['a', 'b'],
+          name: 'c,d',
+        },
+      ],
+    ],
+    ['M;NA;NA;NA;7;;;-', ['m', { list: [7] }]],
+    ['M;;;;;;;', ['m', {}]],
+    ['M;NA', ['m', {}]],
+    ['M;NA;NA', 'RANGE at 5'],
+    ['M;na', 'DIGITS a 2'],
+    ['M;1;30.0;N', ['m', { a: 1, at: 0.5 }]],
+    ['M;1;18030.0;N', ['m', { a: 1, at: 180.5 }]],
+    ['M;1;.5;N', 'DIGITS at 4'],
+    ['M;1;;;1,,2', 'MISSING list 8'],
+    ['M;1;;;1,x', 'DIGITS list 8'],
+    ['M;1;;;;x', 'RANGE pairs 7'],
+    ['M;1;;;;x:1,y:10', 'RANGE pairs 11'],
+    ['M;1;;;;;a,bc', 'RANGE letters 10'],
+    ['M;1;;;;;;;', 'TRAILING name 10'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(
+    said(protocol, 'm', { at: -0.5, list: [1], name: 'NA' }),
+    'M;NA;0030.0000;S;1;;;NA\r\n'.replace('0030', '030'),
+  );
+  t.equal(said(protocol, 'm', {}), 'M;NA;NA;NA;;;;-\r\n');
+  t.equal(refused(protocol, 'm', { name: '-' }), 'AMBIGUOUS name');
+  t.equal(refused(protocol, 'm', { name: 'a;b' }), 'TEXT name');
+  t.equal(refused(protocol, 'm', { list: [] }), 'RANGE list');
+  t.equal(refused(protocol, 'm', { letters: [','] }), 'TEXT letters');
+  t.equal(refused(protocol, 'm', { pairs: [{ k: 'a', v: 10 }] }), 'RANGE v');
+});
+
+t.test('groups that a column counts', async t => {
+  const protocol = await semicolons(
+    '  m: { dir: both, id: M, fields: { n: { type: int, auto: count(a) }, k: { type: hexint(2), auto: count(b) }, a: { group: { x: int, y: { type: word, optional: true } }, repeat: n }, b: { group: { z: int }, repeat: k }, end: { type: int, optional: true } } }',
+  );
+  const rows: [string, unknown][] = [
+    ['M;2;01;1;;2;two;3;4', ['m', { a: [{ x: 1 }, { x: 2, y: 'two' }], b: [{ z: 3 }], end: 4 }]],
+    ['M;0;00', ['m', { a: [], b: [] }]],
+    ['M;00;00;7', ['m', { a: [], b: [], end: 7 }]],
+    ['M;2;00;1;;', 'MISSING a[1].x 10'],
+    ['M;1;00;1;;3;4', 'TRAILING end 12'],
+    ['M;-1;00', 'LIMIT n 2'],
+    ['M;1025;00', 'LIMIT n 2'],
+    ['M;;00', 'MISSING n 2'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(said(protocol, 'm', { a: [{ x: 1 }, { x: 2 }], b: [{ z: 3 }] }), 'M;2;01;1;;2;;3;\r\n');
+  t.equal(refused(protocol, 'm', { b: [] }), 'TYPE a');
+});
+
+t.test('dates and times in other forms', async t => {
+  const protocol = await semicolons(
+    '  m: { dir: both, id: M, fields: { a: time(yyyy-MM-dd HH:mm:ss), b: { type: time(HH:mm), optional: true }, c: { type: date(yyyyMMdd), optional: true }, d: { type: time(yy/MM/ddTHH:mm:ss.sssZ), optional: true } }, derive: { at: "join(c, b)" } }',
+  );
+  const a = Date.UTC(2024, 6, 29, 19, 22, 43);
+  const rows: [string, unknown][] = [
+    [
+      'M;2024-07-29 19:22:43;19:22;20240729',
+      ['m', { a, b: 69_720_000, c: Date.UTC(2024, 6, 29), at: Date.UTC(2024, 6, 29, 19, 22) }],
+    ],
+    ['M;2024-07-29 19:22:43;;;24/07/29T19:22:43Z', ['m', { a, d: a }]],
+    ['M;2024-07-29 19:22:43;;;24/07/29T19:22:43.5Z', ['m', { a, d: a + 500 }]],
+    ['M;2024-02-30 19:22:43', 'RANGE a 2'],
+    ['M;2024-07-29 24:00:00', 'RANGE a 2'],
+    ['M;2024-07-29T19:22:43', 'DIGITS a 2'],
+    ['M;2024-7-29 19:22:43', 'DIGITS a 2'],
+    ['M;2024-07-29 19:22:43Z', 'DIGITS a 2'],
+    ['M;2024-07-29 19:22:43;1922', 'DIGITS b 22'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(
+    said(protocol, 'm', { a, b: 0, c: 0, d: a }),
+    'M;2024-07-29 19:22:43;00:00;19700101;24/07/29T19:22:43.000Z\r\n',
+  );
+  for (const [field, v] of [
+    ['a', a + 1],
+    ['a', -1e15],
+    ['a', Number.NaN],
+    ['b', 60_001],
+    ['b', 86_400_000],
+    ['c', 1],
+    ['d', Date.UTC(1979, 0)],
+    ['d', 0.5],
+  ] as const)
+    t.equal(refused(protocol, 'm', { a, [field]: v }), `RANGE ${field}`, `${field}: ${v}`);
+  t.equal(refused(protocol, 'm', { a: 'today' }), 'TYPE a');
+});
+
+t.test('numbers among spaces, and a body that may be missing', async t => {
+  const protocol = await semicolons(
+    '  m: { dir: both, id: M, fields: { a: { type: dec, trim: spaces, optional: true }, b: { type: hexint, trim: spaces, optional: true } } }\n  none: { dir: both, id: N }',
+    '',
+    ', missing: allow',
+  );
+  const rows: [string, unknown][] = [
+    ['M;  1.5; ff ', ['m', { a: 1.5, b: 255 }]],
+    ['M;1. 5', 'DIGITS a 2'],
+    ['M; ', 'DIGITS a 2'],
+    ['M', ['m', {}]],
+    ['M;', ['m', {}]],
+    ['N', ['none', {}]],
+    ['N;', ['none', {}]],
+    ['N;1', 'TRAILING body 2'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(said(protocol, 'm', { a: 1.5 }), 'M;1.5;\r\n');
+  t.equal(said(protocol, 'none', {}), 'N\r\n');
+});
+
+t.test('messages of one id are tried in their order, and the first says what is wrong', async t => {
+  const protocol = await semicolons(
+    '  a: { dir: both, id: [A, B], fields: { x: int, y: int } }\n  b: { dir: both, id: B, otherwise: true, fields: { x: word } }\n  c: { dir: both, id: [C, B, A], otherwise: true, fields: { x: word, y: word } }',
+  );
+  const rows: [string, unknown][] = [
+    ['A;1;2', ['a', { id: 'A', x: 1, y: 2 }]],
+    ['B;1;2', ['a', { id: 'B', x: 1, y: 2 }]],
+    ['B;one', ['b', { x: 'one' }]],
+    ['B;1', ['b', { x: '1' }]],
+    ['B;1;two', ['c', { id: 'B', x: '1', y: 'two' }]],
+    ['A;1;two', ['c', { id: 'A', x: '1', y: 'two' }]],
+    ['C;1;2', ['c', { id: 'C', x: '1', y: '2' }]],
+    ['B;1;two;3', 'DIGITS y 4'],
+    ['A;one', 'DIGITS x 2'],
+  ];
+  for (const [line, want] of rows) t.same(read(protocol, line), want, line);
+  t.equal(said(protocol, 'c', { id: 'B', x: '1', y: 'two' }), 'B;1;two\r\n');
+  t.equal(refused(protocol, 'c', { id: 'B', x: '1', y: '2' }), 'AMBIGUOUS c');
+  t.equal(said(protocol, 'c', { id: 'C', x: '1', y: '2' }), 'C;1;2\r\n');
+});
+
+t.test('behind an end that may be longer, another shape is found, however the stream is cut', async t => {
+  const protocol = await loadCode(
+    modelOf(`wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frames:
+  text: { split: { by: until, start: "'*'", end: ["'#'", "'#' 0d 0a"] }, text: "*{id},{body}", layout: { id: { type: word, role: id }, body: { csv: true } } }
+  bytes: { dir: up, when: { is: "24" }, split: { by: fixed, size: 3 }, message: bytes }
+messages:
+  m: { dir: up, id: M, fields: { a: int } }
+  bytes: { dir: up, fields: { a: u24 } }
+`),
+  );
+  const stream = bytes('*M,1#$ab*M,2#\r\n$ab*M,3#\r\n');
+  for (let i = 0; i < stream.length; i++) {
+    const { results } = decodeStream(protocol, 'up', [stream.subarray(0, i), stream.subarray(i)]);
+    t.same(
+      results.map(r => (r.ok ? r.message : r.code)),
+      ['m', 'bytes', 'm', 'bytes', 'm'],
+      `cut at ${i}`,
+    );
+  }
+});
+
 t.test('what would end a value, a line or a frame is refused', async t => {
   const protocol = await lines('  m: { dir: both, id: M, fields: { a: chars(*), z: rest } }');
   t.equal(said(protocol, 'm', { a: 'a b', z: 'x,y' }), 'M,a b,x,y\r\n');

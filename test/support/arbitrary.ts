@@ -597,8 +597,13 @@ function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): f
 }
 
 /** Degrees that four decimals of a minute can say. */
+/** Milliseconds of the smallest unit that a time of text has. */
+function finest(form = 'HHmmss.sss'): number {
+  return form.includes('.sss') ? 1 : form.includes('ss') ? 1000 : 60_000;
+}
+
 function minutesArbitrary(digits: number): fc.Arbitrary<number> {
-  const most = 10 ** Math.min(digits, 3) - 1;
+  const most = 10 ** Math.min(digits === 0 ? 3 : digits, 3) - 1;
   return fc
     .tuple(fc.integer({ min: 0, max: most }), fc.integer({ min: 0, max: 599_999 }))
     .map(([degrees, parts]) => degrees + Number((parts / 10_000).toFixed(4)) / 60);
@@ -684,11 +689,13 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
     case 'degrees':
       return fc.tuple(minutesArbitrary(type.digits), fc.boolean()).map(([v, minus]) => (minus && v !== 0 ? -v : v));
     case 'clock':
-      return fc.nat(86_399_999);
+      return fc.nat(86_399_999).map(ms => ms - (ms % finest(type.form)));
     case 'date':
       return fc.integer({ min: 3652, max: 40_176 }).map(days => days * 86_400_000);
     case 'moment':
-      return fc.integer({ min: 315_619_200, max: 3_471_206_400 }).map(seconds => seconds * 1000);
+      return fc
+        .integer({ min: 315_619_200, max: 3_471_206_400 })
+        .map(seconds => seconds * 1000 - ((seconds * 1000) % finest(type.form)));
     case 'list':
       if (type.repeat !== undefined)
         return fc.array(itemArbitrary(model, type.item, loose, around), {

@@ -1033,6 +1033,29 @@ types:
     body: { kv: { pair: " & ", equals: "=" } }
     sum: { check: xor8, over: body, as: hex2, missing: allow }`,
   ),
+  'columns between bars, several values in one, groups that are counted, and one id for three': columnSchema(
+    `  m:
+    dir: both
+    id: [m, o]
+    fields:
+      n: { type: hexint, auto: count(list) }
+      k: { type: int, optional: true, auto: count(more) }
+      list: { group: { a: dec, b: { type: Lat, none: "-" } }, repeat: n }
+      more: { group: { c: { type: word, none: none }, d: { type: int, between: "/", optional: true } }, repeat: k }
+      times: { type: time(yy-MM-dd HH:mm), between: ";" }
+      dates: { type: date(yyyy.MM.dd), between: ",", optional: true }
+      pairs: { type: Pair, between: "/", optional: true }
+      clock: { type: time(HH:mm:ss), none: "--:--:--" }
+      lat: { type: Lat, none: NA }
+      spaced: { type: dec, trim: spaces, default: 2.5 }
+  n: { dir: both, id: m, otherwise: true, fields: { a: { type: chars(*), between: ",", optional: true }, b: { type: rest, optional: true } } }
+  p: { dir: both, id: [m, p], otherwise: true }`,
+    'types: { Lat: { text: "{v}|{h}", fields: { v: dm, h: { type: char, in: NS } }, as: degrees }, Pair: { text: "{a}={b}", fields: { a: chars(*), b: int } } }',
+    `  split: { by: until, start: "'#'", end: ["0a", "0d0a"] }
+  spelling: keep
+  text: "#{id}:{body}"
+  layout: { id: { type: word, role: id }, body: { csv: { between: "|" }, short: allow, missing: allow } }`,
+  ),
   'columns whose spelling is kept': columnSchema(
     '  m: { dir: both, id: m, fields: { a: dec, b: { type: time(hhmmss.sss), optional: true }, pass: { type: word, secret: true } } }\n  n: { dir: down, id: [n, o] }',
     '',

@@ -424,9 +424,9 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
     case 'decimal':
       return [Number.NaN, Number.POSITIVE_INFINITY, '1', null, {}];
     case 'dm':
-      return [-1, 10 ** type.digits, Number.NaN, '1', null];
+      return [-1, 10 ** (type.digits || 3), Number.NaN, '1', null];
     case 'degrees':
-      return [10 ** type.digits, -(10 ** type.digits), Number.NaN, '1', null];
+      return [10 ** (type.digits || 3), -(10 ** (type.digits || 3)), Number.NaN, '1', null];
     case 'clock':
       return [-1, 0.5, 86_400_000, Number.NaN, '1', null];
     case 'date':
