@@ -24,10 +24,10 @@ export function showType(t: Type): string {
       return `sized(${showType(t.prefix)} ${showType(t.type)})`;
     case 'time':
       return t.form === 'count'
-        ? `time(${showType(t.word)} ${t.perUnit === 1 ? 'ms' : 's'})`
+        ? `time(${showType(t.word)} ${t.perUnit === 1 ? 'ms' : 's'}${t.epoch === 0 ? '' : ` ${new Date(t.epoch).toJSON().slice(0, 10)}`})`
         : t.form === 'gps'
           ? 'time(gps week tow)'
-          : `time(${t.form} yyMMddHHmmss)`;
+          : `time(${t.form} ${t.order})`;
     case 'hexint':
       return hexText(t);
     case 'clock':

@@ -217,12 +217,15 @@ function autoText(auto: NonNullable<Field['auto']>): string {
 function timeMeaning(type: Extract<Field['type'], { kind: 'time' }>): string {
   if (type.form === 'gps') return 'GPS week and milliseconds in it';
   if (type.form === 'count')
-    return type.perUnit === 1 ? 'milliseconds since 1970' : `units of ${type.perUnit} ms since 1970`;
+    return `${type.perUnit === 1 ? 'milliseconds' : `units of ${type.perUnit} ms`} since ${epochText(type.epoch)}`;
   const sign = type.zone < 0 ? '-' : '+';
   const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
   const zone = type.zone === 0 ? 'UTC' : `UTC${sign}${two(Math.abs(type.zone) / 60)}:${two(Math.abs(type.zone) % 60)}`;
   return `${type.form === 'bcd' ? 'BCD digits' : 'plain bytes'}, ${zone}`;
 }
+
+/** `1970`, `2010-01-01`. */
+const epochText = (epoch: number): string => (epoch === 0 ? '1970' : new Date(epoch).toJSON().slice(0, 10));
 
 function linksOf(field: Field): Link[] {
   const links: Link[] = [];

@@ -86,7 +86,7 @@ export class TypeWords {
         return `${type.struct.name}${this.#size(type.size)}`;
       case 'time':
         if (type.form === 'gps') return 'time(gps)';
-        return type.form === 'count' ? `time(${this.of(type.word)})` : `time(${type.form} yyMMddHHmmss)`;
+        return type.form === 'count' ? `time(${this.of(type.word)})` : `time(${type.form} ${type.order})`;
       case 'hexint':
         return hexText(type);
       case 'clock':

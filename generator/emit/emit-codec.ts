@@ -32,7 +32,7 @@ import { emitTraceFrame } from './emit-trace-frame.js';
 import { frameFunction } from './frame-names.js';
 import { emitMasks } from './masks.js';
 import { type FindModule, moduleImports } from './modules.js';
-import { allEnums, hasFrames, isPlainLayout, type Names, nameTableOf, usedStructs } from './names.js';
+import { allEnums, hasFrames, hasIdInValue, isPlainLayout, type Names, nameTableOf, usedStructs } from './names.js';
 import { outerLocals, outerParameters, outerScope } from './outer-names.js';
 import { type Printed, printValue, type Scope } from './print-expression.js';
 import { emitLater } from './read/emit-later.js';
@@ -427,6 +427,8 @@ function answerCode(ctx: EmitContext, m: Message, answer: Answer, hasRequest: bo
       const { model } = ctx;
       if (path.length === 1 && members.some(x => x.name === path[0])) return { code: quoted(path[0]!) };
       const field = [...m.fields, ...m.frame.layout].find(f => f.name === path[0]);
+      if (hasRequest && path[0] === m.masked?.name) return { code: `request.${path[0]}` };
+      if (field?.role === 'id' && !hasIdInValue(m) && m.ids.length === 1) return { code: String(m.ids[0]) };
       const list = field?.auto?.kind === 'count' ? field.auto.of : undefined;
       if (hasRequest && list !== undefined && m.fields.some(f => f.name === list))
         return { code: `request.${list}.length` };

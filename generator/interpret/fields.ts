@@ -326,7 +326,7 @@ function textFormat(field: Field, charset: Charset): Format {
 /** Calendar times are checked by what `Date` makes of them: an impossible one comes back as another day. */
 function addTime(p: Parser, type: Extract<Type, { kind: 'time' }>, key: string): void {
   if (type.form === 'count') {
-    addInt(p, type.word, key, (n: number | bigint) => Number(n) * type.perUnit);
+    addInt(p, type.word, key, (n: number | bigint) => Number(n) * type.perUnit + type.epoch);
     return;
   }
   if (type.form === 'gps') throw new Inexpressible('a GPS time');
@@ -334,13 +334,9 @@ function addTime(p: Parser, type: Extract<Type, { kind: 'time' }>, key: string):
   const decimal = (byte: number): number =>
     byte >> 4 > 9 || (byte & 0x0f) > 9 ? Number.NaN : (byte >> 4) * 10 + (byte & 0x0f);
   const part = (): Options => formatted(type.form === 'bcd' ? decimal : undefined);
-  const parts = new Parser()
-    .uint8('year', part())
-    .uint8('month', part())
-    .uint8('day', part())
-    .uint8('hour', part())
-    .uint8('minute', part())
-    .uint8('second', part());
+  const names = { yy: 'year', MM: 'month', dd: 'day', HH: 'hour', mm: 'minute', ss: 'second' } as const;
+  let parts = new Parser();
+  for (const letters of type.order.match(/../g)!) parts = parts.uint8(names[letters as keyof typeof names], part());
   const format = (t: Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>): number | undefined => {
     const at = Date.UTC(2000 + t.year, t.month - 1, t.day, t.hour, t.minute, t.second);
     const date = new Date(at);

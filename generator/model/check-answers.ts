@@ -36,8 +36,14 @@ export function checkAnswer(
     const members = told.find(f => f.name === field)?.enum?.set.members ?? [];
     for (const [name] of namesIn(expr)) {
       if (members.some(m => m.name === name)) continue;
+      const named = around.find(f => f.name === name);
       if (!known.includes(name!) && !r.enums.has(name!))
         r.unknownName(place, `field of ${asker.name}`, name!, [...known, ...members.map(m => m.name)]);
+      else if (named !== undefined && !isMember(named, asker)) {
+        const text = `with ${field}: "${name}" is on the wire, but no member of ${asker.name}`;
+        const hint = key === 'reply.send' ? 'what a handler can tell is given to event.reply()' : undefined;
+        r.source.error('UNSUPPORTED', place, text, hint);
+      }
     }
     checkValueKinds(r, place, `with ${field}`, expr, name => around.find(f => f.name === name));
   }
@@ -46,6 +52,13 @@ export function checkAnswer(
   if (!isAuto && key !== 'auth.early' && key !== 'heartbeat.reply') return;
   const given = answer.with.map(w => w.field);
   checkWhole(r, key, answer.place, given, found);
+}
+
+/** Whether an answer can be told the value: what only the codec looks at is gone by then. */
+function isMember(field: Field, { fields, frame }: Message): boolean {
+  const { auto } = field;
+  if (auto?.kind === 'count' && fields.some(f => f.name === auto.of)) return true;
+  return inValue(field) || (frame.layout.includes(field) && auto?.kind === 'count');
 }
 
 /** Of a message that nobody can add to, all that it must have is given, or found by the encoder. */

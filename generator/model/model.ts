@@ -129,8 +129,16 @@ export interface CheckAlgorithm {
 }
 
 export type TimeType =
-  | { readonly kind: 'time'; readonly form: 'u8' | 'bcd'; readonly zone: number }
-  | { readonly kind: 'time'; readonly form: 'count'; readonly word: IntType; readonly perUnit: number }
+  /** `order`: of its six bytes, `yyMMddHHmmss`. */
+  | { readonly kind: 'time'; readonly form: 'u8' | 'bcd'; readonly order: string; readonly zone: number }
+  /** `epoch`: when the count was 0, in milliseconds since 1970. */
+  | {
+      readonly kind: 'time';
+      readonly form: 'count';
+      readonly word: IntType;
+      readonly perUnit: number;
+      readonly epoch: number;
+    }
   /** GPS week (u16) and time of week in milliseconds (u32). */
   | { readonly kind: 'time'; readonly form: 'gps'; readonly week: IntType; readonly tow: IntType };
 

@@ -284,22 +284,33 @@ function sizeFrom(r: Resolver, node: Node, text: string, words: readonly string[
 
 function time(r: Resolver, node: Node, text: string, lists: TypeText['lists']): Type | undefined {
   const words = lists[0] ?? [];
-  const [first, second] = words;
-  if (lists.length === 1 && words.length === 2) {
-    if (second === 'yyMMddHHmmss' && (first === 'u8' || first === 'bcd'))
-      return { kind: 'time', form: first, zone: r.zone };
+  const [first, second, third] = words;
+  if (lists.length === 1 && words.length === 2 && (first === 'u8' || first === 'bcd') && isOrder(second!))
+    return { kind: 'time', form: first, order: second!, zone: r.zone };
+  if (lists.length === 1 && (words.length === 2 || words.length === 3)) {
     const word = intType(r.argument(first!) ?? first!, r.endian);
-    if (word !== undefined && !word.signed && (second === 's' || second === 'ms')) {
-      return { kind: 'time', form: 'count', word, perUnit: second === 's' ? 1000 : 1 };
+    const epoch = third === undefined ? 0 : dayOf(third);
+    if (word !== undefined && !word.signed && (second === 's' || second === 'ms') && epoch !== undefined) {
+      return { kind: 'time', form: 'count', word, perUnit: second === 's' ? 1000 : 1, epoch };
     }
   }
   if (lists.length === 1 && words.join(' ') === 'gps week tow') {
     const part = (bytes: number): IntType => ({ kind: 'int', bytes, signed: false, endian: r.endian, bigint: false });
     return { kind: 'time', form: 'gps', week: part(2), tow: part(4) };
   }
-  const hint = 'time(u32 s), time(u64 ms), time(u8 yyMMddHHmmss), time(bcd yyMMddHHmmss) or time(gps week tow)';
+  const hint =
+    'time(u32 s), time(u64 ms), time(u32 s 2010-01-01), time(u8 yyMMddHHmmss), time(bcd yyMMddHHmmss) or time(gps week tow)';
   r.source.error('BAD_TYPE', node, `cannot read the time "${text}"`, hint);
   return undefined;
+}
+
+/** Whether these are the six parts of a calendar time, in whatever order. */
+const isOrder = (text: string): boolean => /^(?:(yy|MM|dd|HH|mm|ss)(?!.*\1)){6}$/.test(text);
+
+/** Midnight of a day that a calendar has, in UTC. */
+function dayOf(text: string): number | undefined {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return new Date(at).toJSON()?.startsWith(text) === true ? at : undefined;
 }
 
 /** `sized(u16 T)(n)`: n items, or one without `(n)`, each behind its own size. */

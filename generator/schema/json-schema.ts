@@ -46,7 +46,7 @@ const typeText = suggest(
   ...NUMBERS,
   ...['f32', 'f64', 'bool', 'varint', 'svarint', 'word', 'rest', 'body'],
   ...['str(u8)', 'str(*)', 'bytes(u16)', 'bytes(*)', 'hex(8)', 'bcd(8)'],
-  ...['time(u32 s)', 'time(u64 ms)', 'time(u8 yyMMddHHmmss)', 'time(bcd yyMMddHHmmss)'],
+  ...['time(u32 s)', 'time(u64 ms)', 'time(u32 s 2010-01-01)', 'time(u8 yyMMddHHmmss)', 'time(bcd yyMMddHHmmss)'],
 );
 const charset = suggest('utf8', 'ascii', 'latin1');
 

@@ -89,6 +89,33 @@ export function putTime(
   else throw new EncodeError('TYPE', field, 'want milliseconds since 1970, got nothing');
 }
 
+/**
+ * The six bytes of a calendar time in the order of `yyMMddHHmmss`.
+ * @param places where each of them stands, as in `ddMMyyHHmmss`: 2, 1, 0, 3, 4, 5
+ */
+export function arranged(b: Uint8Array, o: number, places: readonly number[]): Uint8Array {
+  return Uint8Array.from(places, place => b[o + place]!);
+}
+
+/** {@link putTime} in another order; kept bytes have it already. */
+export function putTimeIn(
+  places: readonly number[],
+  put: typeof putTimeU8,
+  b: Uint8Array,
+  o: number,
+  v: number | undefined,
+  raw: Uint8Array | undefined,
+  zone: number,
+  field: string,
+): void {
+  putTime(put, b, o, v, raw, zone, field);
+  if (v === undefined) return;
+  const usual = b.slice(o, o + 6);
+  places.forEach((place, i) => {
+    b[o + place] = usual[i]!;
+  });
+}
+
 /** `v` in milliseconds. @throws EncodeError unless it is a number */
 function milliseconds(v: number, field: string): number {
   if (typeof v === 'number') return v;

@@ -493,6 +493,22 @@ const VALUES: readonly Slip[] = [
     'x: { type: u8(*), enum: { off: 0, on: 1 } }',
     '23:31 BAD_TYPE only a whole number can have an enumeration / a list of a type with that one field: types: { Item: { x: { type: u8, enum: { ... } } } }',
   ),
+  [
+    'an answer with the checksum of what it answers',
+    '  stored: { dir: down, id: 0x83, serial: echo }',
+    '    reply: { send: stored, with: { sum: check } }\n  stored: { dir: down, id: 0x83, serial: echo, fields: { sum: u16 } }',
+    '24:41 UNSUPPORTED with sum: "check" is on the wire, but no member of measured / what a handler can tell is given to event.reply()',
+  ],
+  field(
+    'a day that no calendar has',
+    'x: time(u32 s 2010-02-30)',
+    '23:10 BAD_TYPE cannot read the time "time(u32 s 2010-02-30)" / time(u32 s), time(u64 ms), time(u32 s 2010-01-01), time(u8 yyMMddHHmmss), time(bcd yyMMddHHmmss) or time(gps week tow)',
+  ),
+  field(
+    'a time with two years',
+    'x: time(u8 yyMMddHHmmyy)',
+    '23:10 BAD_TYPE cannot read the time "time(u8 yyMMddHHmmyy)" / time(u32 s), time(u64 ms), time(u32 s 2010-01-01), time(u8 yyMMddHHmmss), time(bcd yyMMddHHmmss) or time(gps week tow)',
+  ),
   field(
     'a number in quotes',
     'x: { type: u8, const: "0x02" }',

@@ -168,6 +168,18 @@ t.test('one bit that is the sign of several numbers', async t => {
     t.throws(() => encoded(p, wrong), { code: 'AMBIGUOUS', field: 'c.s' });
 });
 
+t.test('an answer is told the id of what it answers, or the rest of one that is known by a mask', async t => {
+  const p = await framed(
+    '    x: u8',
+    `  ask: { dir: up, id: { mask: 0xf0, equals: 0x10, as: of }, reply: { send: m, with: { a: of } } }
+  tell: { dir: up, id: 0x20, reply: { send: m, with: { a: id + 1 } } }
+  m: { dir: down, id: 0x80, fields: { a: u8 } }`,
+  );
+  const told = (message: string, request: Value) => p.up.find(m => m.name === message)?.reply?.values?.(request);
+  t.same(told('ask', { of: 7, x: 1 }), { a: 7 });
+  t.same(told('tell', { x: 1 }), { a: 0x21 });
+});
+
 t.test('an answer that has the id of a request that is known by a mask', async t => {
   const p = await framed(
     '    x: u8',

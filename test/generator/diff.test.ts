@@ -213,6 +213,7 @@ const METER_CASES: readonly Case[] = [
   ['TYPE_CHANGED', 'beatOk.t', 'id: 0x84, fields: { t: u8 }', 'id: 0x84, fields: { t: i8 }'],
   ['TYPE_CHANGED', 'values.ratio', 'f32', 'f64'],
   ['TYPE_CHANGED', 'Reading.at', 'time(u32 s)', 'time(u64 ms)'],
+  ['TYPE_CHANGED', 'Reading.at', 'time(u32 s)', 'time(u32 s 2010-01-01)'],
   ['TYPE_CHANGED', 'say.line', '{ line: str(u8) }', '{ line: u8 }'],
   ['ENDIAN_CHANGED', 'setOk.period', '{ period: u16 } }', '{ period: u16le } }'],
   ['ENDIAN_CHANGED', 'values.ratio', 'f32', 'f32le'],

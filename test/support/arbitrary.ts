@@ -821,14 +821,19 @@ function timeArbitrary(type: Extract<Type, { kind: 'time' }>): fc.Arbitrary<unkn
     return fc.tuple(week, fc.nat(604_799_999)).map(([w, tow]) => Date.UTC(1980, 0, 6) - 18_000 + w * 604_800_000 + tow);
   }
   if (type.form === 'count') {
-    const top = Math.min(256 ** type.word.bytes - 1, Math.floor(Number.MAX_SAFE_INTEGER / type.perUnit));
-    return fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, top)).map(n => (n % (top + 1)) * type.perUnit);
+    const top = Math.min(
+      256 ** type.word.bytes - 1,
+      Math.floor((Number.MAX_SAFE_INTEGER - Math.max(0, type.epoch)) / type.perUnit),
+    );
+    return fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, top)).map(n => (n % (top + 1)) * type.perUnit + type.epoch);
   }
   const lastYear = type.form === 'u8' ? 2255 : 2099;
   const seconds = { min: Date.UTC(2000, 0, 2) / 1000, max: Date.UTC(lastYear, 11, 30) / 1000 };
   const impossible = fc
     .tuple(fc.uint8Array({ minLength: 6, maxLength: 6 }), fc.constantFrom(0, 13, 14))
-    .map(([b, month]) => new RawTime(Uint8Array.from(b, (byte, i) => (i === 1 ? month : byte))));
+    .map(
+      ([b, month]) => new RawTime(Uint8Array.from(b, (byte, i) => (i === type.order.indexOf('MM') / 2 ? month : byte))),
+    );
   return fc.oneof(
     { arbitrary: fc.integer(seconds).map(s => s * 1000), weight: 4 },
     { arbitrary: impossible, weight: 1 },

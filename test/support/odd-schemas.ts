@@ -336,6 +336,10 @@ export const oddSchemas: Readonly<Record<string, string>> = {
       d: time(bcd yyMMddHHmmss)
       e: { type: time(u8 yyMMddHHmmss), if: f.e }
       g: { type: T, if: f.g }
+      h: time(u32le s 2010-01-01)
+      i: time(u64 ms 1900-01-01)
+      j: time(u8 ddMMyyHHmmss)
+      k: { type: time(bcd HHmmssddMMyy), if: f.e }
       l: T(u8)`,
     'defaults: { zone: "+08:00" }\nflags: { F: { size: u8, e: 0, g: 1 } }\ntypes: { T: { t: time(bcd yyMMddHHmmss), x: u8 } }',
   ),

@@ -1,7 +1,7 @@
 /** Times: counted, of a GPS week, or of calendar digits that may be impossible. */
 import type { Field, TimeType } from '../../model/model.js';
 import { quoted } from '../code.js';
-import { readInt } from '../context.js';
+import { plus, readInt } from '../context.js';
 import { plusCode } from '../frame-places.js';
 import type { Reading, Target } from './reading.js';
 
@@ -15,7 +15,8 @@ function readCounted(r: Reading, field: Field, type: Extract<TimeType, { form: '
   const read = readInt(r.ctx, type.word, r.cursor.at);
   const wide = type.word.bytes === 8;
   const number = wide ? `Number(${read})` : read;
-  r.settle(field, to, type.perUnit === 1 ? number : `${number} * ${type.perUnit}`);
+  const counted = type.perUnit === 1 ? number : `${number} * ${type.perUnit}`;
+  r.settle(field, to, type.epoch === 0 ? counted : plus(counted, type.epoch));
   // A number that is no longer exact could not be written back.
   const name = r.held(field, to);
   if (wide) r.line(`if (${name} > ${Number.MAX_SAFE_INTEGER}) ${r.failed('RANGE', r.cursor.at, field, name)}`);
@@ -32,7 +33,9 @@ function readGps(r: Reading, field: Field, type: Extract<TimeType, { form: 'gps'
 function readCalendar(r: Reading, field: Field, type: Extract<TimeType, { zone: number }>, to: Target): void {
   const { ctx } = r;
   const { at } = r.cursor;
-  r.settle(field, to, `${ctx.use(type.form === 'u8' ? 'timeU8' : 'timeBcd')}(b, ${at}, ${type.zone})`);
+  const places = placesOf(type.order);
+  const six = places === undefined ? `b, ${at}` : `${ctx.use('arranged')}(b, ${at}, [${places.join(', ')}]), 0`;
+  r.settle(field, to, `${ctx.use(type.form === 'u8' ? 'timeU8' : 'timeBcd')}(${six}, ${type.zone})`);
   const raw = to.own ? rawTimeLocal(r, field) : r.rawTimes.get(field.name)!;
   const kept = `${ctx.use('bytes')}(b, ${at}, ${plusCode(at, 6)})`;
   r.line(`${to.own ? 'const ' : ''}${raw} = ${r.held(field, to)} === undefined ? ${kept} : undefined;`);
@@ -45,4 +48,10 @@ export function rawTimeLocal(r: Reading, field: Field): string {
   const raw = r.local(`${field.name}Raw`);
   r.rawTimes.set(field.name, raw);
   return raw;
+}
+
+/** Where year, month, day, hour, minute and second stand; nothing if in this order. */
+export function placesOf(order: string): number[] | undefined {
+  const usual = 'yyMMddHHmmss';
+  return order === usual ? undefined : usual.match(/../g)!.map(part => order.indexOf(part) / 2);
 }
