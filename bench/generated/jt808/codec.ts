@@ -8345,7 +8345,7 @@ function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnConte
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
   version: '2019.1.0',
-  wireHash: 'b398df4648711c7f',
+  wireHash: '3a6ac842ec9bd8fa',
   schemaHash: '310a8575935d798c',
   limits: { frame: 4096, idle: 300000 },
   login: true,
