@@ -160,12 +160,42 @@ function emitClassify(ctx: EmitContext, frame: Frame, way: Way, code: Code): voi
   code.line();
 }
 
-/** Finds the message and its fields in one go. */
+/** So many messages are told apart in a function of their own. */
+const MANY = 3;
+
+/**
+ * Finds the message and its fields in one go. Messages that begin with something are found in a function of their own where
+ * there are others behind them: the engine then takes in the way to those, which would be too long with a case for each word.
+ */
 function emitDecode(ctx: EmitContext, frame: Frame, way: Way, code: Code): void {
   ctx.useType('Decoded');
-  code.block(`function ${frameFunction(frame, 'decode', way)}(${FRAME}): Decoded | undefined`, () => {
+  const attempt = (m: Message): boolean => emitAttempt(ctx, m, way, code);
+  const all = byPriority(messagesIn(ctx, frame, way));
+  const open = all.findIndex(m => leadOf(m) === '');
+  const words = open < MANY ? [] : all.slice(0, open);
+  const name = frameFunction(frame, 'decode', way);
+  const start = words.some(hasValid) ? 'start' : '';
+  if (words.length > 0) {
+    const params = `text: string${start === '' ? '' : ', start: number'}`;
+    const none = ctx.use('NO_MESSAGE');
+    code.block(`function ${name}ByWord(${params}): Decoded | undefined | typeof ${none}`, () => {
+      emitChoice(words, code, attempt);
+      code.line(`return ${none};`);
+    });
+    code.line();
+  }
+  code.block(`function ${name}(${FRAME}): Decoded | undefined`, () => {
     textOf(ctx, frame, code, 'undefined');
-    const certain = emitChoice(messagesIn(ctx, frame, way), code, m => emitAttempt(ctx, m, way, code));
+    if (words.length > 0) {
+      const byWord = (): void => {
+        code.line(`const byWord = ${name}ByWord(text${start === '' ? '' : ', start'});`);
+        code.line(`if (byWord !== ${ctx.use('NO_MESSAGE')}) return byWord;`);
+      };
+      const [first, ...others] = new Set(words.map(m => leadOf(m).charCodeAt(0)));
+      if (others.length > 0) byWord();
+      else code.block(`if (text.charCodeAt(0) === ${byteHex(first!)})`, byWord);
+    }
+    const certain = emitChoice(all.slice(words.length), code, attempt);
     if (certain) return;
     // A line has no id: what fits no template may be one with a secret, and a slip in it.
     const hidden = messagesOf(ctx.model, way).some(m => secretPaths(m).length > 0) ? ['body'] : [];

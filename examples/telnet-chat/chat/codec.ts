@@ -135,9 +135,7 @@ function classifyDown(b: Uint8Array, start: number, stop: number): number {
   return index === NO_MESSAGE ? fail('NO_MATCH', start, '') ?? BAD : index;
 }
 
-function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
-  const text = lineText(b, start, stop, 'utf8', true);
-  if (text === undefined) return undefined;
+function decodeUpByWord(text: string, start: number): Decoded | undefined | typeof NO_MESSAGE {
   switch (text.charCodeAt(1)) {
     case 0x6c: {
       const value0 = parseLogin(text);
@@ -178,6 +176,16 @@ function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefin
   }
   const value8 = parseCommand(text);
   if (value8 !== undefined) return decoded(8, 'command', value8);
+  return NO_MESSAGE;
+}
+
+function decodeUp(b: Uint8Array, start: number, stop: number): Decoded | undefined {
+  const text = lineText(b, start, stop, 'utf8', true);
+  if (text === undefined) return undefined;
+  if (text.charCodeAt(0) === 0x2f) {
+    const byWord = decodeUpByWord(text, start);
+    if (byWord !== NO_MESSAGE) return byWord;
+  }
   return decoded(9, 'say', parseSay(text));
 }
 
