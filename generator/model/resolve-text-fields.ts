@@ -212,7 +212,7 @@ function trimOf(r: Resolver, map: Mapping, field: Growing): void {
 /** Several values in one column. */
 function betweenOf(r: Resolver, map: Mapping, field: Growing): void {
   const text = map.text('between');
-  const others = ['enum', 'const', 'default', 'valid', 'in', 'flags', 'bits', 'none', 'auto', 'trim'].filter(key =>
+  const others = ['enum', 'const', 'default', 'valid', 'in', 'flags', 'bits', 'auto', 'trim'].filter(key =>
     map.has(key),
   );
   const item = field.type;

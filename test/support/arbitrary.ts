@@ -697,6 +697,8 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
         .integer({ min: 315_619_200, max: 3_471_206_400 })
         .map(seconds => seconds * 1000 - ((seconds * 1000) % finest(type.form)));
     case 'list':
+      if (type.between !== undefined)
+        return fc.array(itemArbitrary(model, type.item, loose, around), { minLength: 1, maxLength: 5 });
       if (type.repeat !== undefined)
         return fc.array(itemArbitrary(model, type.item, loose, around), {
           minLength: type.repeat.min,
