@@ -81,7 +81,7 @@ function heartbeat(m: Message): Talk {
   const { reply, every, miss } = m.heartbeat!;
   const steps = [up(m.name, `every ${timeText(every)}`)];
   if (reply !== undefined) steps.push(down(...answer(reply)));
-  return talk(`Heartbeat: ${m.name}`, steps, [`${timeText(every * miss)} of silence end the connection.`]);
+  return talk(`Heartbeat: ${m.name}`, steps, [`${timeText(every * miss)} of silence ends the connection.`]);
 }
 
 const MODES = {

@@ -21,7 +21,7 @@ import {
 import { SchemaError } from '../schema/diagnostics.js';
 import { SchemaSource } from '../schema/source.js';
 
-/** Columns that a line in braces may take; a longer one is broken, one entry a line. */
+/** Columns that a line in braces or brackets may take; what is longer is written without them, one entry a line. */
 const LINE_WIDTH = 120;
 
 /** Two do, but for comments in odd places. */
@@ -50,10 +50,11 @@ export function formatSchema(file: string, text: string): string {
 
 function printed(text: string): string {
   const keyWidths = new WeakMap<object, number>();
+  const tooWide = new Set<Collection>();
   const document = parseDocument(text, {
     keepSourceTokens: true,
     uniqueKeys: false,
-    customTags: tags => tags.map(tag => (typeof tag === 'string' ? tag : asWritten(tag, keyWidths))) as Tags,
+    customTags: tags => tags.map(tag => (typeof tag === 'string' ? tag : asWritten(tag, keyWidths, tooWide))) as Tags,
   });
   // Nothing, or comments alone: the library would write "null".
   if (document.contents === null) return text;
@@ -64,8 +65,12 @@ function printed(text: string): string {
     Collection: (_, node) => closeUp(node),
   });
   setSectionsApart(document);
-  const out = document.toString({ lineWidth: LINE_WIDTH, trailingComma: true, commentString: comment });
-  return out.replaceAll(/[ \t]+$/gm, '');
+  for (;;) {
+    const out = document.toString({ lineWidth: LINE_WIDTH, trailingComma: true, commentString: comment });
+    if (tooWide.size === 0) return out.replaceAll(/[ \t]+$/gm, '');
+    for (const map of tooWide) map.flow = false;
+    tooWide.clear();
+  }
 }
 
 type Tag = ScalarTag | CollectionTag;
@@ -73,8 +78,8 @@ type Collection = YAMLMap | YAMLSeq;
 type Printer = NonNullable<ScalarTag['stringify']>;
 
 /** The tag, with a printer that keeps the spelling of scalars and knows the width of a line. */
-function asWritten(tag: Tag, keyWidths: WeakMap<object, number>): Tag {
-  const stringify = tag.collection === undefined ? scalarPrinter(tag) : collectionPrinter(tag, keyWidths);
+function asWritten(tag: Tag, keyWidths: WeakMap<object, number>, tooWide: Set<Collection>): Tag {
+  const stringify = tag.collection === undefined ? scalarPrinter(tag) : collectionPrinter(tag, keyWidths, tooWide);
   return { ...tag, stringify } as Tag;
 }
 
@@ -86,14 +91,25 @@ function scalarPrinter({ stringify }: ScalarTag): Printer {
   };
 }
 
-/** Spaces inside braces and none inside brackets; the whole line counts, not only what stands in the braces. */
-function collectionPrinter({ collection }: CollectionTag, keyWidths: WeakMap<object, number>): Printer {
+/**
+ * Spaces inside braces and none inside brackets; the whole line counts, not only what stands in the braces. Those that take
+ * several lines, and stand in no others, are noted in `tooWide`.
+ */
+function collectionPrinter(
+  { collection }: CollectionTag,
+  keyWidths: WeakMap<object, number>,
+  tooWide: Set<Collection>,
+): Printer {
   const flowCollectionPadding = collection === 'map' ? ' ' : '';
   return (item, ctx, ...done) => {
     // `indent` is that of the entries; the key stands one step further left.
     const before = ctx.indent.length - ctx.indentStep.length + (keyWidths.get(item) ?? 0);
     const options = { ...ctx.options, lineWidth: Math.max(1, LINE_WIDTH - before) };
-    return (item as unknown as Collection).toString({ ...ctx, options, flowCollectionPadding }, ...done);
+    const node = item as unknown as Collection;
+    const out = node.toString({ ...ctx, options, flowCollectionPadding }, ...done);
+    const isOutermost = node.flow === true && ctx.inFlow !== true && ctx.implicitKey !== true;
+    if (isOutermost && out.includes('\n')) tooWide.add(node);
+    return out;
   };
 }
 

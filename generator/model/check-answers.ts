@@ -2,6 +2,7 @@
 import { namesIn } from '../schema/expression.js';
 import type { Place } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
+import { takesDefault } from './check-constants.js';
 import { checkValueKinds } from './check-kinds.js';
 import type { Answer, Field, Message } from './model.js';
 import { inValue } from './resolve-message.js';
@@ -51,7 +52,7 @@ export function checkAnswer(
   const isAuto = key === 'reply.send' && asker.reply?.mode === 'auto';
   if (!isAuto && key !== 'auth.early' && key !== 'heartbeat.reply') return;
   const given = answer.with.map(w => w.field);
-  checkWhole(r, key, answer.place, given, found);
+  checkWhole(r, key, answer.place, given, found, around);
 }
 
 /** Whether an answer can be told the value: what only the codec looks at is gone by then. */
@@ -61,21 +62,31 @@ function isMember(field: Field, { fields, frame }: Message): boolean {
   return inValue(field) || (frame.layout.includes(field) && auto?.kind === 'count');
 }
 
-/** Of a message that nobody can add to, all that it must have is given, or found by the encoder. */
+/**
+ * Of a message that nobody can add to, all that it must have is given, or found by the encoder.
+ * @param asked what the message says that is answered
+ */
 export function checkWhole(
   r: Resolver,
   key: string,
   at: Place | undefined,
   given: readonly string[],
   found: Message,
+  asked: readonly Field[] = [],
 ): void {
   const isLacking = (f: Field): boolean => isNeeded(f) && !given.includes(f.name);
   const lacking = [...found.frame.layout.filter(f => f.role === undefined), ...found.fields].filter(isLacking);
   const [first] = lacking;
   if (first === undefined) return;
   const list = lacking.map(f => `"${f.name}"`).join(', ');
-  const hint = key.endsWith('reply') && !key.startsWith('heartbeat') ? '' : `with: { ${first.name}: ... }, or `;
-  r.source.error('ANSWER_LACKS', at, `${key}: nothing tells ${list} of "${found.name}"`, `${hint}a default for it`);
+  const isEcho = asked.some(f => f.name === first.name && f.type.kind === first.type.kind);
+  const hasWith = !key.endsWith('reply') || key.startsWith('heartbeat');
+  const ways = [
+    ...(hasWith ? [`with: { ${first.name}: ${isEcho ? first.name : '...'} }`] : []),
+    ...(takesDefault(first.type) ? ['a default for it'] : []),
+  ];
+  const hint = ways.length === 0 ? 'an answer without it' : ways.join(', or ');
+  r.source.error('ANSWER_LACKS', at, `${key}: nothing tells ${list} of "${found.name}"`, hint);
 }
 
 /** Whether an encoder refuses the message without it. */

@@ -28,10 +28,14 @@ export function checkConstants(r: Resolver, map: Mapping, field: Field): void {
   if (map.has('default')) checkDefault(r, map, field);
 }
 
+export function takesDefault(type: Type): boolean {
+  return isNumber(type) || type.kind === 'text' || isDigits(type) || type.kind === 'bool';
+}
+
 /** Of whole numbers of up to 48 bits, the range is looked at with their other numbers. */
 function checkDefault(r: Resolver, map: Mapping, { type, enum: named, scale }: Field): void {
   const node = map.at('default');
-  if (!isScalar(node) || !(isNumber(type) || type.kind === 'text' || isDigits(type) || type.kind === 'bool')) {
+  if (!isScalar(node) || !takesDefault(type)) {
     r.source.error('BAD_TYPE', node, `default of ${map.label} is for numbers, text and booleans`);
     return;
   }

@@ -170,13 +170,16 @@ messages:
   d: { dir: up, id: 4, fields: { x: u8 }, reply: { send: s, mode: auto } }
   e: { dir: up, id: 5, fields: { x: u8 }, heartbeat: { every: 9s, reply: r, with: { a: x, l: x } } }
   r: { dir: down, id: 9, fields: { a: u8, l: u8(u8) } }
-  s: { dir: down, id: 10, fields: { a: { type: u8, default: 1 }, b: { type: u8, const: 2 }, c: { type: u8, none: 0 }, d: { type: u8, if: a > 1 } } }`,
+  s: { dir: down, id: 10, fields: { a: { type: u8, default: 1 }, b: { type: u8, const: 2 }, c: { type: u8, none: 0 }, d: { type: u8, if: a > 1 } } }
+  f: { dir: up, id: 6, fields: { st: { bits: u8, fields: { on: 1, spare: 7 } } }, heartbeat: { every: 9s, reply: t } }
+  t: { dir: down, id: 11, fields: { st: { bits: u8, fields: { on: 1, spare: 7 } } } }`,
     ),
     [
       '5:19 ANSWER_LACKS unknown.reply: nothing tells "a", "l" of "r" / a default for it',
       '7:55 ANSWER_LACKS heartbeat.reply: nothing tells "a", "l" of "r" / with: { a: ... }, or a default for it',
-      '8:58 ANSWER_LACKS reply.send: nothing tells "l" of "r" / with: { l: ... }, or a default for it',
-      '9:34 ANSWER_LACKS bad: reply: nothing tells "l" of "r" / a default for it',
+      '8:58 ANSWER_LACKS reply.send: nothing tells "l" of "r" / with: { l: ... }',
+      '9:34 ANSWER_LACKS bad: reply: nothing tells "l" of "r" / an answer without it',
+      '14:114 ANSWER_LACKS heartbeat.reply: nothing tells "st" of "t" / with: { st: st }',
     ],
   ],
   [
