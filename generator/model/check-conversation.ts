@@ -4,6 +4,7 @@ import type { Mapping } from '../schema/mapping.js';
 import { isMap, type Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import { checkAnswer, checkWhole } from './check-answers.js';
+import { checkEnds } from './check-end.js';
 import { checkGivenSizes } from './check-sizes.js';
 import { checkStarts } from './check-start.js';
 import { idsOf, masksOf } from './ids.js';
@@ -20,6 +21,7 @@ export function checkConversation(
 ): void {
   checkFrames(r, messages, frames);
   checkStarts(r, messages, frames);
+  checkEnds(r, messages, frames);
   checkUnknown(r, messages, unknown);
   checkIds(r, messages);
   checkMasks(r, messages);

@@ -13,16 +13,16 @@ export function checkStarts(r: Resolver, messages: readonly Message[], frames: r
     const [same] = split.starts.filter(start => split.ends.some(end => isStart(end, start) && isStart(start, end)));
     if (same !== undefined) {
       const what = `${showBytes(same)} cannot both begin and end a frame`;
-      r.source.error('BAD_VALUE', startNode(r, frame), what, 'split: { by: flag, flag: "7e" }');
+      r.source.error('BAD_VALUE', frameNode(r, frame, 'split', 'start'), what, 'split: { by: flag, flag: "7e" }');
       continue;
     }
     const isFrame = (canBegin: (start: Uint8Array) => boolean): boolean => split.starts.some(canBegin);
     const said = split.starts.map(start => showBytes(start)).join(' or ');
     const template = frame.text?.template ?? [];
     if (frame.text === undefined && !isFrame(start => canLayoutBegin(frame.layout, start)))
-      refuse(r, frame, startNode(r, frame), `no frame can begin with ${said}: the layout does not`);
+      refuse(r, frame, frameNode(r, frame, 'split', 'start'), `no frame can begin with ${said}: the layout does not`);
     else if (template.length > 0 && !isFrame(start => canTextBegin(template, start)))
-      refuse(r, frame, startNode(r, frame), `no frame can begin with ${said}: "text" does not`);
+      refuse(r, frame, frameNode(r, frame, 'split', 'start'), `no frame can begin with ${said}: "text" does not`);
     else if (template.length === 0)
       for (const m of messages.filter(m => m.frame === frame && m.template !== undefined))
         if (!isFrame(start => canTextBegin(m.template!, start)))
@@ -37,10 +37,10 @@ function refuse(r: Resolver, frame: Frame, at: Node | undefined, text: string): 
   r.source.error('BAD_VALUE', at, text, hint);
 }
 
-/** The key `start` of the frame. */
-function startNode(r: Resolver, frame: Frame): Node | undefined {
+/** What stands under a key of the frame. */
+export function frameNode(r: Resolver, frame: Frame, ...keys: readonly string[]): Node | undefined {
   const all = r.root(frame.name === '' ? 'frame' : 'frames');
-  const path = frame.name === '' ? ['split', 'start'] : [frame.name, 'split', 'start'];
+  const path = frame.name === '' ? keys : [frame.name, ...keys];
   let node: Node | undefined = all;
   for (const key of path) node = isMap(node) ? (node.get(key, true) as Node | undefined) : undefined;
   return node ?? all;

@@ -184,6 +184,16 @@ const cases: readonly [string, string][] = [
   ['an element that the text does not name', layout(`${ID}, ${BODY}, ${SUM}, more: char`)],
   ['a name that is no element', layout(`${ID}, ${BODY}, ${SUM}`, '{id},{bdoy}*{sum}')],
   ['a checksum in bytes', layout(`${ID}, ${BODY}, sum: { check: xor8, over: id..body }`)],
+  [
+    'an end in the template of the frame',
+    schema(`frame: { split: { by: until, start: "'<'", end: "'>'" }, text: "<{id}:{body}>", layout: { ${ID}, ${BODY} } }
+messages: { m: { dir: up, id: M, fields: { a: int } } }`),
+  ],
+  [
+    'an end in the template of a message',
+    schema(`frame: { split: { by: until, start: "'$'", end: ["'#'", "0a"] } }
+messages: { m: { dir: up, text: "$M {a}#", fields: { a: int } }, n: { dir: up, text: "$N {a}", fields: { a: int } } }`),
+  ],
   ['a checksum of another width', layout(`${ID}, ${BODY}, sum: { check: crc16/modbus, over: id..body, as: hex2 }`)],
   ['a checksum over itself', layout(`${ID}, ${BODY}, sum: { check: xor8, over: id..sum, as: hex2 }`)],
   ['a checksum over nothing', layout(`${ID}, ${BODY}, sum: { check: xor8, over: is..body, as: hex2 }`)],
@@ -392,6 +402,12 @@ const said: Readonly<Record<string, readonly string[]>> = {
     '7:90 BAD_RANGE over: "id..body": no element "body" / elements: id, sum',
   ],
   'a checksum in bytes': ['7:69 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex2'],
+  'an end in the template of the frame': [
+    '4:64 BAD_VALUE no frame can hold ">", which ends it / leave it out of the text: it stands behind the frame, and an encoder writes it',
+  ],
+  'an end in the template of a message': [
+    '5:13 BAD_VALUE no frame can hold "#", which ends it / leave it out of the text: it stands behind the frame, and an encoder writes it',
+  ],
   'a checksum of another width': ['7:112 BAD_VALUE a checksum in text is written in hexadecimal digits / as: hex4'],
   'a checksum over itself': ['7:64 SELF_CHECK sum covers itself'],
   'a checksum over nothing': ['7:90 BAD_RANGE over: "is..body": no element "is" / id'],
