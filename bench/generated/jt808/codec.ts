@@ -23,6 +23,7 @@ import {
   flagRoom,
   gbk,
   given,
+  hasTag,
   i16be,
   identityOf,
   inside,
@@ -54,6 +55,7 @@ import {
   spareBits,
   timeBcd,
   tooLong,
+  trailing,
   truncated,
   u16be,
   u32be,
@@ -1108,39 +1110,37 @@ function readExtra(b: Uint8Array, o: number, end: number): Extra | undefined {
   };
 }
 
+const tagsOfExtra: ReadonlySet<number> = /* @__PURE__ */ new Set([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x25, 0x2a, 0x2b, 0x30, 0x31, 0x64, 0x65, 0x66, 0x67]);
+
 function writeExtra(w: Writer, v: Extra): void {
   const first = w.length;
   if (v.mileage !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x01;
-    const p = w.reserve(4);
+    const p = w.reserve(6);
     const b = w.bytes;
-    putU32be(b, p, unscaledBy(v.mileage, 10, 0, 4294967295, 'Extra.mileage'));
-    w.bytes[at + 1] = 4;
+    b[p] = 0x01;
+    b[p + 1] = 4;
+    putU32be(b, p + 2, unscaledBy(v.mileage, 10, 0, 4294967295, 'Extra.mileage'));
   }
   if (v.fuel !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x02;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
-    putU16be(b, p, unscaledBy(v.fuel, 10, 0, 65535, 'Extra.fuel'));
-    w.bytes[at + 1] = 2;
+    b[p] = 0x02;
+    b[p + 1] = 2;
+    putU16be(b, p + 2, unscaledBy(v.fuel, 10, 0, 65535, 'Extra.fuel'));
   }
   if (v.recorder !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x03;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
-    putU16be(b, p, unscaledBy(v.recorder, 10, 0, 65535, 'Extra.recorder'));
-    w.bytes[at + 1] = 2;
+    b[p] = 0x03;
+    b[p + 1] = 2;
+    putU16be(b, p + 2, unscaledBy(v.recorder, 10, 0, 65535, 'Extra.recorder'));
   }
   if (v.event !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x04;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
-    putU16be(b, p, integer(v.event, 0, 65535, 'Extra.event'));
-    w.bytes[at + 1] = 2;
+    b[p] = 0x04;
+    b[p + 1] = 2;
+    putU16be(b, p + 2, integer(v.event, 0, 65535, 'Extra.event'));
   }
   if (v.tyres !== undefined) {
     const at = w.reserve(2);
@@ -1149,13 +1149,12 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at + 1] = 30;
   }
   if (v.cabin !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x06;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
+    b[p] = 0x06;
+    b[p + 1] = 2;
     const cabin = given(v.cabin, 'Extra.cabin');
-    putU16be(b, p, (bit(cabin.below, 'Extra.cabin.below') << 15) | integer(cabin.degrees, 0, 32767, 'Extra.cabin.degrees'));
-    w.bytes[at + 1] = 2;
+    putU16be(b, p + 2, (bit(cabin.below, 'Extra.cabin.below') << 15) | integer(cabin.degrees, 0, 32767, 'Extra.cabin.degrees'));
   }
   if (v.overspeed !== undefined) {
     const at = w.reserve(2);
@@ -1178,37 +1177,33 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at + 1] = 7;
   }
   if (v.video !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x14;
-    const p = w.reserve(4);
+    const p = w.reserve(6);
     const b = w.bytes;
+    b[p] = 0x14;
+    b[p + 1] = 4;
     const video = given(v.video, 'Extra.video');
-    putU32be(b, p, (video.lost ? 1 : 0) | ((video.covered ? 1 : 0) << 1) | ((video.storage ? 1 : 0) << 2) | ((video.other ? 1 : 0) << 3) | ((video.crowded ? 1 : 0) << 4) | ((video.behaviour ? 1 : 0) << 5) | ((video.storageFull ? 1 : 0) << 6) | spareBits(video.$rest, 0xffffff80, 'Extra.video'));
-    w.bytes[at + 1] = 4;
+    putU32be(b, p + 2, (video.lost ? 1 : 0) | ((video.covered ? 1 : 0) << 1) | ((video.storage ? 1 : 0) << 2) | ((video.other ? 1 : 0) << 3) | ((video.crowded ? 1 : 0) << 4) | ((video.behaviour ? 1 : 0) << 5) | ((video.storageFull ? 1 : 0) << 6) | spareBits(video.$rest, 0xffffff80, 'Extra.video'));
   }
   if (v.videoLost !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x15;
-    const p = w.reserve(4);
+    const p = w.reserve(6);
     const b = w.bytes;
-    putU32be(b, p, integer(v.videoLost, 0, 4294967295, 'Extra.videoLost'));
-    w.bytes[at + 1] = 4;
+    b[p] = 0x15;
+    b[p + 1] = 4;
+    putU32be(b, p + 2, integer(v.videoLost, 0, 4294967295, 'Extra.videoLost'));
   }
   if (v.videoCovered !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x16;
-    const p = w.reserve(4);
+    const p = w.reserve(6);
     const b = w.bytes;
-    putU32be(b, p, integer(v.videoCovered, 0, 4294967295, 'Extra.videoCovered'));
-    w.bytes[at + 1] = 4;
+    b[p] = 0x16;
+    b[p + 1] = 4;
+    putU32be(b, p + 2, integer(v.videoCovered, 0, 4294967295, 'Extra.videoCovered'));
   }
   if (v.storageFault !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x17;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
-    putU16be(b, p, integer(v.storageFault, 0, 65535, 'Extra.storageFault'));
-    w.bytes[at + 1] = 2;
+    b[p] = 0x17;
+    b[p + 1] = 2;
+    putU16be(b, p + 2, integer(v.storageFault, 0, 65535, 'Extra.storageFault'));
   }
   if (v.behaviour !== undefined) {
     const at = w.reserve(2);
@@ -1217,22 +1212,20 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at + 1] = 3;
   }
   if (v.signals !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x25;
-    const p = w.reserve(4);
+    const p = w.reserve(6);
     const b = w.bytes;
+    b[p] = 0x25;
+    b[p + 1] = 4;
     const signals = given(v.signals, 'Extra.signals');
-    putU32be(b, p, (signals.lowBeam ? 1 : 0) | ((signals.highBeam ? 1 : 0) << 1) | ((signals.right ? 1 : 0) << 2) | ((signals.left ? 1 : 0) << 3) | ((signals.brake ? 1 : 0) << 4) | ((signals.reverse ? 1 : 0) << 5) | ((signals.fog ? 1 : 0) << 6) | ((signals.position ? 1 : 0) << 7) | ((signals.horn ? 1 : 0) << 8) | ((signals.aircon ? 1 : 0) << 9) | ((signals.neutral ? 1 : 0) << 10) | ((signals.retarder ? 1 : 0) << 11) | ((signals.abs ? 1 : 0) << 12) | ((signals.heater ? 1 : 0) << 13) | ((signals.clutch ? 1 : 0) << 14) | spareBits(signals.$rest, 0xffff8000, 'Extra.signals'));
-    w.bytes[at + 1] = 4;
+    putU32be(b, p + 2, (signals.lowBeam ? 1 : 0) | ((signals.highBeam ? 1 : 0) << 1) | ((signals.right ? 1 : 0) << 2) | ((signals.left ? 1 : 0) << 3) | ((signals.brake ? 1 : 0) << 4) | ((signals.reverse ? 1 : 0) << 5) | ((signals.fog ? 1 : 0) << 6) | ((signals.position ? 1 : 0) << 7) | ((signals.horn ? 1 : 0) << 8) | ((signals.aircon ? 1 : 0) << 9) | ((signals.neutral ? 1 : 0) << 10) | ((signals.retarder ? 1 : 0) << 11) | ((signals.abs ? 1 : 0) << 12) | ((signals.heater ? 1 : 0) << 13) | ((signals.clutch ? 1 : 0) << 14) | spareBits(signals.$rest, 0xffff8000, 'Extra.signals'));
   }
   if (v.io !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x2a;
-    const p = w.reserve(2);
+    const p = w.reserve(4);
     const b = w.bytes;
+    b[p] = 0x2a;
+    b[p + 1] = 2;
     const io = given(v.io, 'Extra.io');
-    putU16be(b, p, (io.deepSleep ? 1 : 0) | ((io.sleep ? 1 : 0) << 1) | spareBits(io.$rest, 0xfffc, 'Extra.io'));
-    w.bytes[at + 1] = 2;
+    putU16be(b, p + 2, (io.deepSleep ? 1 : 0) | ((io.sleep ? 1 : 0) << 1) | spareBits(io.$rest, 0xfffc, 'Extra.io'));
   }
   if (v.analog !== undefined) {
     const at = w.reserve(2);
@@ -1241,20 +1234,18 @@ function writeExtra(w: Writer, v: Extra): void {
     w.bytes[at + 1] = 4;
   }
   if (v.rssi !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x30;
-    const p = w.reserve(1);
+    const p = w.reserve(3);
     const b = w.bytes;
-    b[p] = integer(v.rssi, 0, 255, 'Extra.rssi');
-    w.bytes[at + 1] = 1;
+    b[p] = 0x30;
+    b[p + 1] = 1;
+    b[p + 2] = integer(v.rssi, 0, 255, 'Extra.rssi');
   }
   if (v.sats !== undefined) {
-    const at = w.reserve(2);
-    w.bytes[at] = 0x31;
-    const p = w.reserve(1);
+    const p = w.reserve(3);
     const b = w.bytes;
-    b[p] = integer(v.sats, 0, 255, 'Extra.sats');
-    w.bytes[at + 1] = 1;
+    b[p] = 0x31;
+    b[p + 1] = 1;
+    b[p + 2] = integer(v.sats, 0, 255, 'Extra.sats');
   }
   if (v.adas !== undefined) {
     const at = w.reserve(2);
@@ -1292,7 +1283,7 @@ function writeExtra(w: Writer, v: Extra): void {
   }
   if (v.$order !== undefined) reorderItems(w, first, kept, v.$order, { readTag: u8, tagAt: 0, readSize: u8, sizeAt: 1, head: 2, counted: 0 });
   if (v.tail !== undefined) writeBytes(w, v.tail, 'tail');
-  if (v.tail !== undefined || v.unknown?.some(({ tag }) => [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x25, 0x2a, 0x2b, 0x30, 0x31, 0x64, 0x65, 0x66, 0x67].includes(tag)) === true) sameKept(v, readExtra(w.bytes, first, w.length));
+  if (v.tail !== undefined || hasTag(v.unknown, tagsOfExtra)) sameKept(v, readExtra(w.bytes, first, w.length));
 }
 
 function readLocation(b: Uint8Array, o: number, end: number): Location | undefined {
@@ -1978,12 +1969,25 @@ function checkFrame(b: Uint8Array, start: number, stop: number): boolean {
   return true;
 }
 
+/** The same, without a word of what is wrong. */
+function holdsFrame(b: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start < 7) return false;
+  const attrsBits = u16be(b, start + 2);
+  const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
+  const phoneEnd = versionEnd + (((attrsBits & 0x4000) !== 0) ? 10 : 6);
+  const partEnd = phoneEnd + 2 + ((attrsBits & 0x2000) !== 0 ? 4 : 0);
+  if (!(partEnd <= stop - 1)) return false;
+  const checkSum = xor8(b, start, stop - 1);
+  if (b[stop - 1]! !== checkSum) return false;
+  return true;
+}
+
 function idOfFrame(b: Uint8Array, start: number): number {
   return u16be(b, start);
 }
 
 function classifyUp(b: Uint8Array, start: number, stop: number, conn?: ConnContext): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const attrsBits = u16be(b, start + 2);
   if (conn !== undefined) conn.learn('v2019', Number(((attrsBits & 0x4000) !== 0)));
   const versionEnd = start + 4 + ((attrsBits & 0x4000) !== 0 ? 1 : 0);
@@ -2042,7 +2046,7 @@ function classifyUp(b: Uint8Array, start: number, stop: number, conn?: ConnConte
 }
 
 function classifyDown(b: Uint8Array, start: number, stop: number): number {
-  if (!checkFrame(b, start, stop)) return BAD;
+  if (!holdsFrame(b, start, stop) && !checkFrame(b, start, stop)) return BAD;
   const attrsBits = u16be(b, start + 2);
   if (((attrsBits >>> 10) & 0x7) !== 0) return UNKNOWN;
   const id = u16be(b, start);
@@ -2484,7 +2488,7 @@ function readRegistered(b: Uint8Array, start: number, stop: number, conn?: ConnC
     if (token === undefined) return undefined;
     o = end;
   }
-  if (o !== end) return fail('TRAILING', o, 'token', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'token');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2596,7 +2600,7 @@ function readAuth2019(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const soft = gbk(b, o + 15, unpadded(b, o + 15, o + 35, 0), 'soft');
   if (soft === undefined) return undefined;
   o += 35;
-  if (o !== end) return fail('TRAILING', o, 'soft', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'soft');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2650,7 +2654,7 @@ function readLogout(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2683,7 +2687,7 @@ function readHeartbeat(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2723,7 +2727,7 @@ function readAck(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
   const result = resultNames[resultNumber];
   if (result === undefined) return fail('ENUM', o + 4, 'result', resultNumber);
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'result');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2770,7 +2774,7 @@ function readDone(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   const resultNumber = b[o + 4]!;
   const result = resultNames[resultNumber] ?? resultNumber;
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'result');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2824,7 +2828,7 @@ function readResend(b: Uint8Array, start: number, stop: number, conn?: ConnConte
     parts.push(u16be(b, o));
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'parts');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2897,7 +2901,7 @@ function readResend2019(b: Uint8Array, start: number, stop: number, conn?: ConnC
     parts.push(u16be(b, o));
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'parts');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -2970,7 +2974,7 @@ function readResendUp(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     parts.push(u16be(b, o));
     o += 2;
   }
-  if (o !== end) return fail('TRAILING', o, 'parts', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'parts');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3021,7 +3025,7 @@ function readAskClock(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3057,7 +3061,7 @@ function readClockMessage(b: Uint8Array, start: number, stop: number, conn?: Con
   if (end - o < 6) return truncated(o, end, ['now', 6]);
   const now = bcd(b, o, o + 6);
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'now', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'now');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3092,7 +3096,7 @@ function readLinkTest(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3207,7 +3211,7 @@ function readAskLocation(b: Uint8Array, start: number, stop: number, conn?: Conn
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3334,7 +3338,7 @@ function readTrack(b: Uint8Array, start: number, stop: number, conn?: ConnContex
     lasting = u32be(b, o);
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'lasting', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'lasting');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3383,7 +3387,7 @@ function readConfirmAlarms(b: Uint8Array, start: number, stop: number, conn?: Co
   const alarmsBits = u32be(b, o + 2);
   const alarms = { sos: (alarmsBits & 0x1) !== 0, overspeed: (alarmsBits & 0x2) !== 0, fatigue: (alarmsBits & 0x4) !== 0, danger: (alarmsBits & 0x8) !== 0, gnssFault: (alarmsBits & 0x10) !== 0, antennaCut: (alarmsBits & 0x20) !== 0, antennaShort: (alarmsBits & 0x40) !== 0, lowVoltage: (alarmsBits & 0x80) !== 0, powerCut: (alarmsBits & 0x100) !== 0, displayFault: (alarmsBits & 0x200) !== 0, speechFault: (alarmsBits & 0x400) !== 0, cameraFault: (alarmsBits & 0x800) !== 0, cardFault: (alarmsBits & 0x1000) !== 0, overspeedSoon: (alarmsBits & 0x2000) !== 0, fatigueSoon: (alarmsBits & 0x4000) !== 0, violation: (alarmsBits & 0x8000) !== 0, tyrePressure: (alarmsBits & 0x10000) !== 0, blindSpot: (alarmsBits & 0x20000) !== 0, dayOvertime: (alarmsBits & 0x40000) !== 0, parkedTooLong: (alarmsBits & 0x80000) !== 0, area: (alarmsBits & 0x100000) !== 0, route: (alarmsBits & 0x200000) !== 0, sectionTime: (alarmsBits & 0x400000) !== 0, offRoute: (alarmsBits & 0x800000) !== 0, speedSensorFault: (alarmsBits & 0x1000000) !== 0, fuel: (alarmsBits & 0x2000000) !== 0, stolen: (alarmsBits & 0x4000000) !== 0, ignition: (alarmsBits & 0x8000000) !== 0, moved: (alarmsBits & 0x10000000) !== 0, collision: (alarmsBits & 0x20000000) !== 0, rollover: (alarmsBits & 0x40000000) !== 0, doorOpened: (alarmsBits & 0x80000000) !== 0 };
   o += 6;
-  if (o !== end) return fail('TRAILING', o, 'alarms', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'alarms');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3444,7 +3448,7 @@ function readBatch(b: Uint8Array, start: number, stop: number, conn?: ConnContex
     o = itemsStop;
     items.push(item);
   }
-  if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'items');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3506,7 +3510,7 @@ function readSetParams(b: Uint8Array, start: number, stop: number, conn?: ConnCo
     params.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'params', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'params');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3551,7 +3555,7 @@ function readAskParams(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3594,7 +3598,7 @@ function readAskSomeParams(b: Uint8Array, start: number, stop: number, conn?: Co
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3655,7 +3659,7 @@ function readParams(b: Uint8Array, start: number, stop: number, conn?: ConnConte
     list.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'list', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'list');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3703,7 +3707,7 @@ function readAskAttributes(b: Uint8Array, start: number, stop: number, conn?: Co
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3777,7 +3781,7 @@ function readAttributes(b: Uint8Array, start: number, stop: number, conn?: ConnC
   const radioBits = b[o + 1]!;
   const radio = { gprs: (radioBits & 0x1) !== 0, cdma: (radioBits & 0x2) !== 0, tdscdma: (radioBits & 0x4) !== 0, wcdma: (radioBits & 0x8) !== 0, cdma2000: (radioBits & 0x10) !== 0, lte: (radioBits & 0x20) !== 0, other: (radioBits & 0x80) !== 0, $rest: (radioBits & 0x40) || undefined };
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'radio', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'radio');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3911,7 +3915,7 @@ function readUpgrade(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   if (dataSize > end - o) return fail('TRUNCATED', end, 'data', end - o, dataSize);
   const data = bytes(b, o, o + dataSize);
   o += dataSize;
-  if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'data');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -3968,7 +3972,7 @@ function readUpgradedMessage(b: Uint8Array, start: number, stop: number, conn?: 
   const resultNumber = b[o + 1]!;
   const result = upgradedResultNames[resultNumber] ?? resultNumber;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'result');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4094,7 +4098,7 @@ function readSetEvents(b: Uint8Array, start: number, stop: number, conn?: ConnCo
     }
     events = eventsItems;
   }
-  if (o !== end) return fail('TRAILING', o, 'events', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'events');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4150,7 +4154,7 @@ function readEvent(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   if (end - o < 1) return truncated(o, end, ['event', 1]);
   const event = b[o]!;
   o += 1;
-  if (o !== end) return fail('TRAILING', o, 'event', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'event');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4259,7 +4263,7 @@ function readAnswered(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const replySerial = u16be(b, o);
   const answer = b[o + 2]!;
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'answer', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'answer');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4318,7 +4322,7 @@ function readSetMenu(b: Uint8Array, start: number, stop: number, conn?: ConnCont
     }
     items = itemsItems;
   }
-  if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'items');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4376,7 +4380,7 @@ function readDemand(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   const wantedNumber = b[o + 1]!;
   const wanted = demandWantedNames[wantedNumber] ?? wantedNumber;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'wanted', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'wanted');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4427,7 +4431,7 @@ function readSms(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
   const line = gbk(b, o, o + lineSize, 'line');
   if (line === undefined) return undefined;
   o += lineSize;
-  if (o !== end) return fail('TRAILING', o, 'line', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'line');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4485,7 +4489,7 @@ function readSendInfo(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const line = gbk(b, o, o + lineSize, 'line');
   if (line === undefined) return undefined;
   o += lineSize;
-  if (o !== end) return fail('TRAILING', o, 'line', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'line');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4600,7 +4604,7 @@ function readSetContacts(b: Uint8Array, start: number, stop: number, conn?: Conn
     }
     contacts = contactsItems;
   }
-  if (o !== end) return fail('TRAILING', o, 'contacts', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'contacts');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4657,7 +4661,7 @@ function readSteerMessage(b: Uint8Array, start: number, stop: number, conn?: Con
   const flagBits = b[o]!;
   const flag = { lockDoors: (flagBits & 0x1) !== 0, $rest: (flagBits & 0xfe) || undefined };
   o += 1;
-  if (o !== end) return fail('TRAILING', o, 'flag', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'flag');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4710,7 +4714,7 @@ function readSteer2019(b: Uint8Array, start: number, stop: number, conn?: ConnCo
     controls.push({ id: u16be(b, o), value: b[o + 2]! });
     o += 3;
   }
-  if (o !== end) return fail('TRAILING', o, 'controls', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'controls');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4866,7 +4870,7 @@ function readSetCircles(b: Uint8Array, start: number, stop: number, conn?: ConnC
     areas.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'areas', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'areas');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4927,7 +4931,7 @@ function readDropCircles(b: Uint8Array, start: number, stop: number, conn?: Conn
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -4991,7 +4995,7 @@ function readSetRectangles(b: Uint8Array, start: number, stop: number, conn?: Co
     areas.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'areas', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'areas');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5052,7 +5056,7 @@ function readDropRectangles(b: Uint8Array, start: number, stop: number, conn?: C
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5145,7 +5149,7 @@ function readSetPolygon(b: Uint8Array, start: number, stop: number, conn?: ConnC
     if (name === undefined) return undefined;
     o += nameSize;
   }
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5233,7 +5237,7 @@ function readDropPolygons(b: Uint8Array, start: number, stop: number, conn?: Con
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5316,7 +5320,7 @@ function readSetRoute(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     if (name === undefined) return undefined;
     o += nameSize;
   }
-  if (o !== end) return fail('TRAILING', o, 'name', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'name');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5392,7 +5396,7 @@ function readDropRoutes(b: Uint8Array, start: number, stop: number, conn?: ConnC
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5453,7 +5457,7 @@ function readAskAreas(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     ids.push(u32be(b, o));
     o += 4;
   }
-  if (o !== end) return fail('TRAILING', o, 'ids', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ids');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5705,7 +5709,7 @@ function readWaybill(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   if (dataSize > end - o) return fail('TRUNCATED', end, 'data', end - o, dataSize);
   const data = bytes(b, o, o + dataSize);
   o += dataSize;
-  if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'data');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5746,7 +5750,7 @@ function readAskDriver(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5799,7 +5803,7 @@ function readDriver(b: Uint8Array, start: number, stop: number, conn?: ConnConte
     failed = driverFailedNames[failedNumber] ?? failedNumber;
     o += 1;
   }
-  if (o !== end) return fail('TRAILING', o, 'failed', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'failed');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5873,7 +5877,7 @@ function readCan(b: Uint8Array, start: number, stop: number, conn?: ConnContext)
     frames.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'frames', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'frames');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5931,7 +5935,7 @@ function readPassengers(b: Uint8Array, start: number, stop: number, conn?: ConnC
   const on = u16be(b, o + 12);
   const off = u16be(b, o + 14);
   o += 16;
-  if (o !== end) return fail('TRAILING', o, 'off', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'off');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -5985,7 +5989,7 @@ function readMediaEventMessage(b: Uint8Array, start: number, stop: number, conn?
   const event = mediaEventNames[eventNumber] ?? eventNumber;
   const channel = b[o + 7]!;
   o += 8;
-  if (o !== end) return fail('TRAILING', o, 'channel', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'channel');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6113,7 +6117,7 @@ function readMediaAck(b: Uint8Array, start: number, stop: number, conn?: ConnCon
     }
     missing2 = missingItems;
   }
-  if (o !== end) return fail('TRAILING', o, 'missing', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'missing');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6182,7 +6186,7 @@ function readShoot(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const saturation = b[o + 10]!;
   const chroma = b[o + 11]!;
   o += 12;
-  if (o !== end) return fail('TRAILING', o, 'chroma', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'chroma');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6255,7 +6259,7 @@ function readShot(b: Uint8Array, start: number, stop: number, conn?: ConnContext
     }
     photos = photosItems;
   }
-  if (o !== end) return fail('TRAILING', o, 'photos', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'photos');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6321,7 +6325,7 @@ function readAskMedia(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const from = bcd(b, o + 3, o + 9);
   const to = bcd(b, o + 9, o + 15);
   o += 15;
-  if (o !== end) return fail('TRAILING', o, 'to', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'to');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6380,7 +6384,7 @@ function readMediaList(b: Uint8Array, start: number, stop: number, conn?: ConnCo
     items.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'items', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'items');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6438,7 +6442,7 @@ function readSendMedia(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const to = bcd(b, o + 9, o + 15);
   const drop = b[o + 15]!;
   o += 16;
-  if (o !== end) return fail('TRAILING', o, 'drop', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'drop');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6494,7 +6498,7 @@ function readRecordMessage(b: Uint8Array, start: number, stop: number, conn?: Co
   const rateNumber = b[o + 4]!;
   const rate = recordRateNames[rateNumber] ?? rateNumber;
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'rate', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'rate');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6541,7 +6545,7 @@ function readSendOneMedia(b: Uint8Array, start: number, stop: number, conn?: Con
   const media = u32be(b, o);
   const drop = b[o + 4]!;
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'drop', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'drop');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6682,7 +6686,7 @@ function readZipped(b: Uint8Array, start: number, stop: number, conn?: ConnConte
   if (dataSize > end - o) return fail('TRUNCATED', end, 'data', end - o, dataSize);
   const data = bytes(b, o, o + dataSize);
   o += dataSize;
-  if (o !== end) return fail('TRAILING', o, 'data', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'data');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6727,7 +6731,7 @@ function readRsaUp(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const e = u32be(b, o);
   const n2 = bytes(b, o + 4, o + 132);
   o += 132;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6770,7 +6774,7 @@ function readRsaDown(b: Uint8Array, start: number, stop: number, conn?: ConnCont
   const e = u32be(b, o);
   const n2 = bytes(b, o + 4, o + 132);
   o += 132;
-  if (o !== end) return fail('TRAILING', o, 'n', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'n');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6809,7 +6813,7 @@ function readAskAv(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const warn = head.$warn;
   const o = head.$body;
   const end = stop - 1;
-  if (o !== end) return fail('TRAILING', o, '', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, '');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6853,7 +6857,7 @@ function readAv(b: Uint8Array, start: number, stop: number, conn?: ConnContext):
   const mostAudio = b[o + 8]!;
   const mostVideo = b[o + 9]!;
   o += 10;
-  if (o !== end) return fail('TRAILING', o, 'mostVideo', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'mostVideo');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6922,7 +6926,7 @@ function readPlay(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   const streamNumber = b[o + 6]!;
   const stream = playStreamNames[streamNumber] ?? streamNumber;
   o += 7;
-  if (o !== end) return fail('TRAILING', o, 'stream', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'stream');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -6984,7 +6988,7 @@ function readPlayControl(b: Uint8Array, start: number, stop: number, conn?: Conn
   const streamNumber = b[o + 3]!;
   const stream = playControlStreamNames[streamNumber] ?? streamNumber;
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'stream', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'stream');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7031,7 +7035,7 @@ function readPlayLoss(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const channel = b[o]!;
   const loss = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'loss', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'loss');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7093,7 +7097,7 @@ function readPlayBack(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const from = bcd(b, o + 10, o + 16);
   const to = bcd(b, o + 16, o + 22);
   o += 22;
-  if (o !== end) return fail('TRAILING', o, 'to', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'to');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7162,7 +7166,7 @@ function readPlayBackControl(b: Uint8Array, start: number, stop: number, conn?: 
   const factor = b[o + 2]!;
   const at = bcd(b, o + 3, o + 9);
   o += 9;
-  if (o !== end) return fail('TRAILING', o, 'at', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'at');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7217,7 +7221,7 @@ function readAskRecordings(b: Uint8Array, start: number, stop: number, conn?: Co
   const storeNumber = b[o + 23]!;
   const store = storeNames[storeNumber] ?? storeNumber;
   o += 24;
-  if (o !== end) return fail('TRAILING', o, 'store', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'store');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7282,7 +7286,7 @@ function readRecordings(b: Uint8Array, start: number, stop: number, conn?: ConnC
     list.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'list', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'list');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7375,7 +7379,7 @@ function readSendFiles(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const whenBits = b[o + 24]!;
   const when = { wifi: (whenBits & 0x1) !== 0, lan: (whenBits & 0x2) !== 0, mobile: (whenBits & 0x4) !== 0, $rest: (whenBits & 0xf8) || undefined };
   o += 25;
-  if (o !== end) return fail('TRAILING', o, 'when', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'when');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7457,7 +7461,7 @@ function readFilesSent(b: Uint8Array, start: number, stop: number, conn?: ConnCo
   const replySerial = u16be(b, o);
   const result = b[o + 2]!;
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'result', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'result');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7501,7 +7505,7 @@ function readSendFilesControl(b: Uint8Array, start: number, stop: number, conn?:
   const commandNumber = b[o + 2]!;
   const command = sendFilesControlCommandNames[commandNumber] ?? commandNumber;
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'command', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'command');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7546,7 +7550,7 @@ function readTurnCamera(b: Uint8Array, start: number, stop: number, conn?: ConnC
   const way = turnCameraWayNames[wayNumber] ?? wayNumber;
   const speed = b[o + 2]!;
   o += 3;
-  if (o !== end) return fail('TRAILING', o, 'speed', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'speed');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7591,7 +7595,7 @@ function readFocus(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const channel = b[o]!;
   const value = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'value');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7634,7 +7638,7 @@ function readIris(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   const channel = b[o]!;
   const value = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'value');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7677,7 +7681,7 @@ function readWiper(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const channel = b[o]!;
   const on = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'on', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'on');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7720,7 +7724,7 @@ function readLight(b: Uint8Array, start: number, stop: number, conn?: ConnContex
   const channel = b[o]!;
   const on = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'on', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'on');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7763,7 +7767,7 @@ function readZoom(b: Uint8Array, start: number, stop: number, conn?: ConnContext
   const channel = b[o]!;
   const value = b[o + 1]!;
   o += 2;
-  if (o !== end) return fail('TRAILING', o, 'value', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'value');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7818,7 +7822,7 @@ function readSendAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: C
   if (number === undefined) return undefined;
   const spare = bytes(b, o + 52, o + 68);
   o += 68;
-  if (o !== end) return fail('TRAILING', o, 'spare', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'spare');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7892,7 +7896,7 @@ function readAlarmFiles(b: Uint8Array, start: number, stop: number, conn?: ConnC
     files.push(item);
     o = cursor.at;
   }
-  if (o !== end) return fail('TRAILING', o, 'files', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'files');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -7958,7 +7962,7 @@ function readFileBegins(b: Uint8Array, start: number, stop: number, conn?: ConnC
   const kind = b[o]!;
   const size = u32be(b, o + 1);
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'size', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'size');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -8016,7 +8020,7 @@ function readFileEnds(b: Uint8Array, start: number, stop: number, conn?: ConnCon
   const kind = b[o]!;
   const size = u32be(b, o + 1);
   o += 5;
-  if (o !== end) return fail('TRAILING', o, 'size', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'size');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -8084,7 +8088,7 @@ function readFileReceived(b: Uint8Array, start: number, stop: number, conn?: Con
     ranges.push({ offset: u32be(b, o), size: u32be(b, o + 4) });
     o += 8;
   }
-  if (o !== end) return fail('TRAILING', o, 'ranges', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'ranges');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -8192,7 +8196,7 @@ function readVendor1007(b: Uint8Array, start: number, stop: number, conn?: ConnC
   if (end - o < 4) return truncated(o, end, ['state', 4]);
   const state = u32be(b, o);
   o += 4;
-  if (o !== end) return fail('TRAILING', o, 'state', `${end - o} bytes`);
+  if (o !== end) return trailing(o, end, 'state');
   return {
     attrs: head.attrs,
     version: head.version,
@@ -8341,7 +8345,7 @@ function decodeDown(b: Uint8Array, start: number, stop: number, conn?: ConnConte
 export const jt808: Protocol<Jt808> = /* @__PURE__ */ defineProtocol<Jt808>({
   id: 'jt808',
   version: '2019.1.0',
-  wireHash: 'b398df4648711c7f',
+  wireHash: '3a6ac842ec9bd8fa',
   schemaHash: '5750f36da885ca0d',
   limits: { frame: 4096, idle: 300000 },
   login: true,
