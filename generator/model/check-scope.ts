@@ -79,6 +79,10 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
   const { r, field } = scope;
   const { auto } = field;
   const bits = field.type.kind === 'bits' ? field.type.bits.flatMap(b => b.auto ?? []) : [];
+  if (auto !== undefined && auto.kind !== 'present' && !['int', 'bits'].includes(field.type.kind)) {
+    r.source.error('BAD_TYPE', field.place, `auto: "${field.name}" is no whole number of a fixed size`, 'type: u16');
+    return;
+  }
   for (const told of auto === undefined ? bits : [auto, ...bits]) {
     const at = placeOf(r, field, told.kind === 'size' ? told.range : told.kind === 'expr' ? told.expr : told);
     if (told.kind === 'size' && told !== auto && !scope.isLayout) {
@@ -86,8 +90,10 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
       const { from, to } = told.range;
       const range = from === to ? from : `${from}..${to}`;
       r.source.error('UNSUPPORTED', at, text, `a number of its own: { type: u16, auto: size(${range}) }`);
-    } else if (told.kind === 'size') checkRange(r, field, 'auto', told.range, fields);
-    else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, at, 'auto', told.expr, fields);
+    } else if (told.kind === 'size') {
+      if (checkRange(r, field, 'auto', told.range, fields) && !scope.isLayout)
+        checkAhead(r, at, field, told.range, fields);
+    } else if (told.kind === 'expr' && scope.isLayout) checkOverLayout(r, at, 'auto', told.expr, fields);
     else if (told.kind === 'expr') checkNames({ ...scope, earlier: fields, later: [] }, 'auto', told.expr);
     else if (told.kind === 'given') {
       const { of } = told;
@@ -112,6 +118,14 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
         );
     }
   }
+}
+
+/** A size is filled in when what it counts has been written. */
+function checkAhead(r: Resolver, at: Place, field: Field, { to }: Range, fields: readonly Field[]): void {
+  const last = fields.findIndex(f => f.name === to);
+  if (last >= fields.indexOf(field)) return;
+  const text = `auto: "${field.name}" stands behind what it counts`;
+  r.source.error('UNSUPPORTED', at, text, 'a size in front, or around all of it: auto: size(text..len)');
 }
 
 /** Expressions about the elements of a frame that stand beside its layout. */

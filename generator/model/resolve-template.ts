@@ -3,6 +3,7 @@ import type { Node } from '../schema/source.js';
 import { nearest } from '../schema/suggest.js';
 import type { Field, TemplatePart } from './model.js';
 import type { Resolver } from './resolver.js';
+import { fixedTexts } from './text-model.js';
 
 /** @param label what the text belongs to, as an error names it: `this message` */
 export function resolveTemplate(
@@ -59,14 +60,25 @@ function checkNeighbours(r: Resolver, node: Node | undefined, parts: readonly Te
   });
 }
 
-/** A type of text ends at the first of what follows it: that may not stand in it. */
+/** Types of text and words of the schema end at the first of what follows them: that may not stand in them. */
 function checkEnds(r: Resolver, node: Node | undefined, parts: readonly TemplatePart[]): void {
-  parts.slice(0, -2).forEach((part, i) => {
+  parts.slice(0, -1).forEach((part, i) => {
     const next = parts[i + 1]!;
+    if ('field' in part && 'literal' in next && i + 2 < parts.length) checkTexts(r, part.field, next.literal);
+    if (i + 2 >= parts.length) return;
     if ('literal' in part || !('literal' in next) || !holdsLiteral(part.field, next.literal)) return;
     const text = `"${part.field.name}" ends at the first "${next.literal}", which stands in its type`;
     r.source.error('NOT_INVERTIBLE', node, text, 'another literal between them, or the type at the end');
   });
+}
+
+/** What a schema says that a field may be must not hold what ends it. */
+export function checkTexts(r: Resolver, field: Field, end: string): void {
+  if (lengthOf(field) !== undefined) return;
+  const wrong = fixedTexts(field).find(text => (text + end).indexOf(end) < text.length);
+  if (wrong === undefined) return;
+  const text = `"${field.name}" ends at the first "${end}", so it cannot be "${wrong}"`;
+  r.source.error('NOT_INVERTIBLE', field.place, text, 'other characters, or another literal behind it');
 }
 
 /** Whether a text stands between the fields of a type of text. */

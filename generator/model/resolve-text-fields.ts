@@ -3,7 +3,7 @@ import { elementKeys } from '../schema/keys.js';
 import { type Entry, kindOf, Mapping, scalarText } from '../schema/mapping.js';
 import { isMap, isScalar, type Place } from '../schema/source.js';
 import { checkOneKind } from './check-attributes.js';
-import type { CheckType, Field, ListType, Type } from './model.js';
+import type { CheckType, Field, ListType, Type, Valid } from './model.js';
 import { isName, pascal } from './names.js';
 import { resolveWrittenBits } from './resolve-bits.js';
 import { addField, checkType, enumOf, flagsType, interval, validOf } from './resolve-fields.js';
@@ -168,9 +168,14 @@ function withAttributes(r: Resolver, map: Mapping, plain: Field, owner: string):
   if (map.has('between')) betweenOf(r, map, field);
   if (map.has('auto')) countOf(r, map, field);
   const valid = validOf(r, map);
-  if (valid !== undefined && validFits(r, map, type, valid.min !== undefined)) field.valid = valid;
+  if (valid !== undefined && validFits(r, map, type, valid.min !== undefined) && validHolds(r, map, type, valid))
+    field.valid = valid;
   constantOf(r, map, field);
   defaultOf(r, map, field);
+  if (field.optional === true && field.default !== undefined) {
+    const text = 'a field with a default is always written, so it cannot be optional';
+    r.source.error('BAD_VALUE', map.at('default'), text, 'without "optional", or without "default"');
+  }
   return field;
 }
 
@@ -289,6 +294,13 @@ function namesOf(r: Resolver, map: Mapping, field: Growing, owner: string): void
       r.source.error('SHAPE', value ?? place, `enum of ${map.label}: "${key}" must be text, got ${kindOf(value)}`);
     else if (twin !== undefined)
       r.source.error('DUPLICATE_NAME', place, `enum of ${map.label}: ${word} is taken by "${twin.name}"`);
+    else if (field.type.kind === 'word' && (word === '' || word.includes(' ')))
+      r.source.error(
+        'BAD_VALUE',
+        value ?? place,
+        `enum of ${map.label}: "${word}" is no word`,
+        'chars(*) can have spaces',
+      );
     else if (field.type.kind === 'chars' && field.type.count !== 'rest' && word.length !== field.type.count) {
       const { count } = field.type;
       const text = `enum of ${map.label}: the text of "${key}" is ${word.length} long, and the field ${count}`;
@@ -326,21 +338,53 @@ function validFits(r: Resolver, map: Mapping, type: Type, isRange: boolean): boo
   return false;
 }
 
+/** No value outside of what the digits can say, nor a number of characters that the type never has. */
+function validHolds(r: Resolver, map: Mapping, type: Type, { min, max, len }: Valid): boolean {
+  const { length } = type.kind === 'chars' && type.count !== 'rest' ? { length: type.count } : {};
+  if (type.kind === 'hexint' && min !== undefined && max !== undefined && !(holds(type, min) && holds(type, max))) {
+    const text = `valid: ${min}..${max} is more than ${hexText(type)} can say`;
+    r.source.error('BAD_VALUE', map.at('valid'), text, `0..0x${hexMost(type).toString(16)}`);
+    return false;
+  }
+  if (length === undefined || len === undefined || (length >= len.min && length <= len.max)) return true;
+  const text = `valid: ${map.label} always has ${length} characters, not ${len.min}..${len.max}`;
+  r.source.error('BAD_VALUE', map.at('valid'), text, 'chars(*) has as many as there are');
+  return false;
+}
+
+/** Whether a text can stand where its field does. */
+function canBe({ type, among, valid }: Field, text: string): boolean {
+  const { len, match } = valid ?? {};
+  if (type.kind !== 'rest' && text === '') return false;
+  if (type.kind === 'word' && text.includes(' ')) return false;
+  if (type.kind === 'chars' && type.count !== 'rest' && text.length !== type.count) return false;
+  if (among !== undefined && [...text].some(c => !among.includes(c))) return false;
+  if (len !== undefined && (text.length < len.min || text.length > len.max)) return false;
+  return match === undefined || new RegExp(match, 'u').test(text);
+}
+
+/** What a text must be like. */
+function formOf({ type, valid, among }: Field): string {
+  if (valid !== undefined || among !== undefined) return 'what "valid" and "in" let through';
+  if (type.kind === 'word') return 'one word';
+  return type.kind === 'chars' && type.count !== 'rest' ? 'as many characters as the type has' : 'some text';
+}
+
 function constantOf(r: Resolver, map: Mapping, field: Growing): void {
   if (!map.has('const')) return;
   const { type } = field;
   if (isLettered(type)) {
     const text = map.text('const');
-    const fits = type.kind !== 'chars' || type.count === 'rest' || text?.length === type.count;
-    if (text !== undefined && text !== '' && fits) field.constantText = text;
-    else
-      r.source.error('BAD_VALUE', map.at('const'), `const cannot be "${text}"`, 'as many characters as the type has');
+    if (text !== undefined && text !== '' && canBe(field, text)) field.constantText = text;
+    else r.source.error('BAD_VALUE', map.at('const'), `const cannot be "${text}"`, formOf(field));
   } else if (isWhole(type)) {
     const constant = map.number('const');
-    if (constant !== undefined && holds(type, constant)) field.constant = constant;
+    const { min = constant, max = constant } = field.valid ?? {};
+    if (constant !== undefined && holds(type, constant) && constant >= min! && constant <= max!)
+      field.constant = constant;
     else if (constant !== undefined) {
-      const what =
-        type.kind === 'whole' ? 'a whole number' : `a whole number from 0 to 0x${hexMost(type).toString(16)}`;
+      const all = type.kind === 'whole' ? 'a whole number' : `a whole number from 0 to 0x${hexMost(type).toString(16)}`;
+      const what = field.valid?.min === undefined ? all : `${min}..${max}`;
       r.source.error('BAD_VALUE', map.at('const'), `const cannot be ${constant}`, what);
     }
   } else r.source.error('BAD_VALUE', map.at('const'), 'only text and whole numbers can be constant');
@@ -370,8 +414,14 @@ function defaultOf(r: Resolver, map: Mapping, field: Growing): void {
   const named = field.words?.members.map(m => m.name) ?? field.enum?.set.members.map(m => m.name);
   const fits =
     typeof value === (wantsNumber ? 'number' : field.type.kind === 'bool' ? 'boolean' : 'string') &&
-    (!wantsNumber || field.type.kind !== 'hexint' || holds(field.type, Number(value))) &&
-    (named === undefined || named.includes(String(value)));
+    (!wantsNumber || canBeNumber(field, Number(value))) &&
+    (named === undefined ? !isLettered(field.type) || canBe(field, String(value)) : named.includes(String(value)));
+  const hint = named?.join(', ') ?? (isLettered(field.type) ? formOf(field) : undefined);
   if (fits) field.default = value as number | string | boolean;
-  else r.source.error('BAD_VALUE', node, `default cannot be ${kindOf(node)}`, named?.join(', '));
+  else r.source.error('BAD_VALUE', node, `default cannot be ${kindOf(node)}`, hint);
+}
+
+function canBeNumber({ type, valid }: Field, v: number): boolean {
+  if (isWhole(type) && !holds(type, v)) return false;
+  return valid?.min === undefined || (v >= valid.min && v <= valid.max!);
 }

@@ -3,9 +3,9 @@ import { type Entry, kindOf, Mapping, scalarText } from '../schema/mapping.js';
 import { isSeq, type Node } from '../schema/source.js';
 import type { Field, Frame, Message } from './model.js';
 import { isName } from './names.js';
-import { holdsLiteral, resolveTemplate } from './resolve-template.js';
+import { checkTexts, holdsLiteral, resolveTemplate } from './resolve-template.js';
 import type { Resolver } from './resolver.js';
-import type { Derived } from './text-model.js';
+import { type Derived, fixedTexts } from './text-model.js';
 
 type Said = Pick<Message, 'template' | 'textIds' | 'derived'>;
 
@@ -101,6 +101,7 @@ function checkFields(
     if ((form === 'kv' || form === 'json') && name === 'unknown')
       refuse('a field of this name', 'keys without a field are kept there');
     if (form !== 'csv') return;
+    if (type.kind !== 'rest') checkColumn(r, field);
     const next = fields[i + 1];
     if (type.kind === 'rest' && next !== undefined) {
       const follows = `"${next.name}" follows at ${r.source.lineColumn(next.place)}`;
@@ -115,8 +116,17 @@ function checkFields(
   });
 }
 
+/** Characters of a fixed number would end their column as well. */
+function checkColumn(r: Resolver, field: Field): void {
+  const wrong = fixedTexts(field).find(text => text.includes(','));
+  if (wrong === undefined) return;
+  const text = `"${field.name}" is a column, so it cannot be "${wrong}"`;
+  r.source.error('NOT_INVERTIBLE', field.place, text, 'no comma, or a rest at the end');
+}
+
 /** A value behind a name ends where the next name begins. */
 function checkPairs(r: Resolver, fields: readonly Field[], pair: string): void {
+  for (const field of fields) checkTexts(r, field, pair);
   for (const field of fields.filter(f => holdsLiteral(f, pair))) {
     const text = `"${field.name}" ends at the first "${pair}", which stands in its type`;
     r.source.error('NOT_INVERTIBLE', field.place, text, 'kv: { pair: "&" }, or another literal in the type');

@@ -1,6 +1,6 @@
 /** What only texts have: their types, how a frame of text is laid out, and what is computed from their values. */
 import { MOST_HEX_DIGITS } from '../../src/codec/text-values.js';
-import type { Struct, TemplatePart } from './model.js';
+import type { Field, Struct, TemplatePart } from './model.js';
 
 /** Types of values that are written as characters. */
 export type WrittenType =
@@ -111,4 +111,11 @@ export function timeForm(type: MomentType | Extract<WrittenType, { kind: 'clock'
 /** Types whose value is a string of characters. */
 export function isLettered(type: { readonly kind: string }): boolean {
   return type.kind === 'chars' || type.kind === 'word' || type.kind === 'rest';
+}
+
+/** Texts that a schema gives a field: its constant, its default, its words. */
+export function fixedTexts({ constantText, words, default: fallback, enum: set }: Field): string[] {
+  if (constantText !== undefined) return [constantText];
+  if (words !== undefined) return words.members.map(m => m.word);
+  return typeof fallback === 'string' && set === undefined ? [fallback] : [];
 }

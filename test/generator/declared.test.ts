@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { type Frame, isText } from '../../generator/model/model.js';
+import { bytesProblem } from '../support/byte-mutations.js';
 import { cuttings, join } from '../support/bytes.js';
 import { loadCode, modelOf } from '../support/load.js';
 import {
@@ -33,6 +34,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
     t.equal(roundTripProblem(protocol, model, 60), undefined);
     t.equal(refusalProblem(protocol, model), undefined);
     const all = samples(protocol, model, 3);
+    t.equal(bytesProblem(protocol, model, all, 300), undefined);
     t.equal(hostileProblem(protocol, all, 60), undefined);
     for (const dir of ['up', 'down'] as const) {
       const stream = join(...all.filter(s => s.dir === dir && s.bytes.length < 120).map(s => s.bytes));

@@ -8,6 +8,7 @@ import { isText } from '../../generator/model/model.js';
 import { generate } from '../../generator/run/generate.js';
 import type { FrameResult, Protocol } from '../../src/codec/index.js';
 import type { Value } from '../support/arbitrary.js';
+import { bytesProblem } from '../support/byte-mutations.js';
 import { hexBytes, toHex } from '../support/bytes.js';
 import { loadCode, modelOf, shipped } from '../support/load.js';
 import { binarySchema, oddSchemas } from '../support/odd-schemas.js';
@@ -74,6 +75,7 @@ for (const [title, text] of Object.entries(oddSchemas)) {
     const all = samples(protocol, model, 3);
     t.equal(hostileProblem(protocol, all, 40), undefined);
     const short = all.filter(s => s.bytes.length < 150);
+    t.equal(bytesProblem(protocol, model, all, 200), undefined);
     if (model.frames.every(isText)) t.equal(textProblem(protocol, model, all, 200), undefined);
     else if (model.frames.every(isPlain))
       t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);

@@ -1691,4 +1691,49 @@ messages: { m: { dir: up, id: m, fields: { x: int } } }
       '4:37 NOT_INVERTIBLE the body ends at the last "A", which the digits of "sum" can be / a literal that is no hexadecimal digit: {body}*{sum}',
     ],
   ],
+  [
+    'what an encoder computes for what is no number, and a size behind what it counts',
+    fields(
+      'k: u8, a: { type: str(4), auto: k + 1 }, b: { type: varint, auto: size(z) }, c: { type: u8, auto: size(k..b) }, z: u8',
+    ),
+    [
+      '5:51 BAD_TYPE auto: "a" is no whole number of a fixed size / type: u16',
+      '5:85 BAD_TYPE auto: "b" is no whole number of a fixed size / type: u16',
+      '5:142 UNSUPPORTED auto: "c" stands behind what it counts / a size in front, or around all of it: auto: size(text..len)',
+    ],
+  ],
+  [
+    'constants, defaults and words of text that can never stand there',
+    lines(
+      '  m: { dir: up, text: "m {a} {b}-{c} {d}", fields: { a: { type: word, const: x y }, b: { type: chars(*), enum: { on: 1-0 } }, c: { type: chars(2), default: abc }, d: { type: word, enum: { far: f r } } } }\n  n: { dir: up, text: "n {a} {b} {c}", fields: { a: { type: int, default: 9, valid: 1..5 }, b: { type: int, const: 9, valid: 1..5 }, c: { type: chars(3), in: ab, default: abc } } }',
+    ),
+    [
+      '6:78 BAD_VALUE const cannot be "x y" / one word',
+      '6:85 NOT_INVERTIBLE "b" ends at the first "-", so it cannot be "1-0" / other characters, or another literal behind it',
+      '6:157 BAD_VALUE default cannot be "abc" / as many characters as the type has',
+      '6:194 BAD_VALUE enum of field d: "f r" is no word / chars(*) can have spaces',
+      '7:75 BAD_VALUE default cannot be 9',
+      '7:116 BAD_VALUE const cannot be 9 / 1..5',
+      '7:172 BAD_VALUE default cannot be "abc" / what "valid" and "in" let through',
+    ],
+  ],
+  [
+    'columns that hold a comma, or that are optional and have a default, and values beyond their digits',
+    `wire: 1
+protocol: { id: odd, version: 1.0.0 }
+session: { auth: none }
+frame:
+  split: { by: line }
+  text: "{id}|{body}"
+  layout: { id: { type: word, role: id }, body: { csv: true } }
+messages:
+  m: { dir: up, id: m, fields: { a: { type: word, const: "x,y" }, b: { type: int, optional: true, default: 5 }, c: { type: hexint(2), valid: -5..5 }, d: { type: chars(3), valid: { len: 1..2 } } } }
+`,
+    [
+      '9:34 NOT_INVERTIBLE "a" is a column, so it cannot be "x,y" / no comma, or a rest at the end',
+      '9:108 BAD_VALUE a field with a default is always written, so it cannot be optional / without "optional", or without "default"',
+      '9:142 BAD_VALUE valid: -5..5 is more than hexint(2) can say / 0..0xff',
+      '9:179 BAD_VALUE valid: field d always has 3 characters, not 1..2 / chars(*) has as many as there are',
+    ],
+  ],
 ];
