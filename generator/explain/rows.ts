@@ -124,7 +124,9 @@ export class RowMaker {
     const said = field === undefined ? '' : value;
     const row = this.#plain(depth, inner, name, from, head, said, note, secret);
     this.#rows.push({ ...row, broken: node === this.#broken });
-    this.#run(node.children, head, end, depth + 1, inner, secret, holds);
+    // The one value of a tagged item has the name of the item.
+    const isItsValue = kind === 'tagged' && node.children.length === 1 && only?.field?.name === name;
+    this.#run(node.children, head, end, depth + 1, isItsValue ? path : inner, secret, holds);
     return end;
   }
 

@@ -94,7 +94,7 @@ export class Resolver {
     this.#structs.set(key, 'open');
     const outside = this.#arguments;
     this.#arguments = new Map(declared.parameters.map((p, i) => [p, given[i] ?? '']));
-    const struct = this.#resolve(name, declared.node, [name, ...given].map(pascal).join(''));
+    const struct = this.#resolve(name, declared.node, [name, ...given.flatMap(wordsOf)].map(pascal).join(''));
     this.#arguments = outside;
     this.#structs.set(key, struct ?? 'broken');
     return struct;
@@ -140,4 +140,12 @@ export class Resolver {
     const hint = near === undefined ? few : `did you mean "${near}"?`;
     this.source.error('UNKNOWN_NAME', at, `unknown ${what} "${name}"`, hint);
   }
+}
+
+/** The words of a type that is given for a parameter: those of `str(*)` are `str` and `rest`. */
+function wordsOf(type: string): string[] {
+  return type
+    .replaceAll('*', 'rest')
+    .split(/[^A-Za-z0-9_]+/)
+    .filter(word => word !== '');
 }

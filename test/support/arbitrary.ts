@@ -174,6 +174,33 @@ export function fieldsArbitrary(
   loose = false,
   around = NOTHING,
 ): fc.Arbitrary<Value> {
+  return membersArbitrary(model, fields, loose, around).map(v => finish(model, v, around) as Value);
+}
+
+/** Members of a group, of which only what stands around it tells who is there. */
+class Members {
+  readonly fields: readonly Field[];
+  readonly all: { [name: string]: Drawn };
+  constructor(fields: readonly Field[], all: { [name: string]: Drawn }) {
+    this.fields = fields;
+    this.all = all;
+  }
+}
+
+/** A value with its members settled, now that what stands around it is known. */
+function finish(model: ProtocolModel, v: unknown, around: Around): unknown {
+  if (v instanceof Members) return inlined(v.fields, settle(model, v.fields, v.all, around));
+  if (Array.isArray(v)) return v.map(item => finish(model, item, around));
+  if (typeof v !== 'object' || v === null || v.constructor !== Object) return v;
+  return Object.fromEntries(Object.entries(v).map(([name, part]) => [name, finish(model, part, around)]));
+}
+
+function membersArbitrary(
+  model: ProtocolModel,
+  fields: readonly Field[],
+  loose: boolean,
+  around: Around,
+): fc.Arbitrary<Value | Members> {
   const drawn: Record<string, fc.Arbitrary<Drawn>> = {};
   for (const field of fields) {
     if (isHidden(field)) continue;
@@ -186,9 +213,7 @@ export function fieldsArbitrary(
     const given = field.optional === true ? fc.option(value, { nil: undefined, freq: 3 }) : value;
     drawn[field.name] = fc.record({ value: given, absent: fc.boolean() });
   }
-  return fc
-    .record(drawn)
-    .map(all => inlined(fields, loose ? unsettled(fields, all) : settle(model, fields, all, around)));
+  return fc.record(drawn).map(all => (loose ? inlined(fields, unsettled(fields, all)) : new Members(fields, all)));
 }
 
 /** A size that elements around the message tell is a number. */
@@ -215,30 +240,35 @@ function inlined(fields: readonly Field[], value: Value): Value {
 function settle(
   model: ProtocolModel,
   fields: readonly Field[],
-  all: { [name: string]: Drawn },
+  drawn: { [name: string]: Drawn },
   around = NOTHING,
 ): Value {
   const value: Value = {};
+  const all: { [name: string]: Drawn } = {};
   const bitAbsent = new Map<string, boolean>();
+  /** Names of the group itself come before those around it. */
+  const scopeNow = (): Around => ({ fields: [...fields, ...around.fields], value: { ...around.value, ...value } });
   for (const field of fields) {
-    const drawn = all[field.name];
-    if (drawn === undefined) continue;
+    const given = drawn[field.name];
+    if (given === undefined) continue;
     const { when } = field;
-    if (when === undefined || isMore(when)) value[field.name] = drawn.value;
+    const own = closed(model, field, finish(model, given.value, scopeNow()));
+    all[field.name] = { ...given, value: own };
+    if (when === undefined || isMore(when)) value[field.name] = own;
     else if (presenceBit(fields, when) !== undefined) {
       const bit = presenceBit(fields, when)!;
-      if (!bitAbsent.has(bit)) bitAbsent.set(bit, drawn.absent);
-      if (bitAbsent.get(bit) === false) value[field.name] = drawn.value;
+      if (!bitAbsent.has(bit)) bitAbsent.set(bit, given.absent);
+      if (bitAbsent.get(bit) === false) value[field.name] = own;
     } else {
       // A count of everything may tell that there is more than has been decoded: then the field counts itself.
-      value[field.name] = drawn.value;
-      if (evaluate(model, [...around.fields, ...fields], { ...around.value, ...value }, when) === 0)
-        delete value[field.name];
+      value[field.name] = own;
+      const scope = scopeNow();
+      if (evaluate(model, scope.fields, scope.value, when) === 0) delete value[field.name];
     }
   }
   for (const field of fields) {
     if (value[field.name] === undefined || field.pad !== undefined) continue;
-    const scope = { fields: [...around.fields, ...fields], value: { ...around.value, ...value } };
+    const scope = scopeNow();
     value[field.name] = ofItsSize(model, scope, field, value[field.name]);
   }
   setSigns(fields, value);
@@ -247,11 +277,28 @@ function settle(
   return value;
 }
 
+/** Of a list up to an item, the last one says so, and no other does. */
+function closed(model: ProtocolModel, { type }: Field, value: unknown): unknown {
+  if (type.kind !== 'list' || type.last === undefined || type.item.kind !== 'struct') return value;
+  const { fields } = type.item.struct;
+  const until = type.last;
+  const isLast = (item: Value): boolean => evaluate(model, fields, item, until) !== 0;
+  const items = value as Value[];
+  const [first] = items;
+  if (first === undefined) return value;
+  const name = namesIn(until)[0]![0]!;
+  // Some number does it: those of one byte are tried.
+  const last = Array.from({ length: 256 }, (_, n) => ({ ...first, [name]: n })).find(isLast);
+  return last === undefined ? items : [...items.filter(item => !isLast(item)), last];
+}
+
 function unsettled(fields: readonly Field[], all: { [name: string]: Drawn }): Value {
   const value: Value = {};
-  for (const { name, when } of fields) {
+  for (const { name, when, default: fallback } of fields) {
     const drawn = all[name];
-    if (drawn !== undefined && (when === undefined || !drawn.absent)) value[name] = drawn.value;
+    // What has a default is always there, where it may be.
+    if (drawn !== undefined && (when === undefined || fallback !== undefined || !drawn.absent))
+      value[name] = drawn.value;
   }
   setSigns(fields, value);
   keepRawTimes(fields, value);
@@ -391,9 +438,28 @@ function typeSize(type: Type, value: unknown): number {
         (n, item) => n + typeSize(type.item, item),
         sizeWidth(type.size, (value as unknown[]).length),
       );
+    case 'sized': {
+      const n = typeSize(type.type, value);
+      return n + sizeWidth({ kind: 'prefix', type: type.prefix }, n);
+    }
+    case 'tlv':
+      return tlvSize(type.struct, type.size, value as Value);
     default:
       throw new Error(`no size of a ${type.kind}`);
   }
+}
+
+/** The bytes of tagged items, each behind its tag and size. */
+function tlvSize(struct: Struct, size: Size, value: Value): number {
+  const { tag, size: word, items } = struct.tlv!;
+  const head = tag.bytes + word.bytes;
+  const declared = items.flatMap(({ name, field, repeats }) => {
+    const v = value[name];
+    return v === undefined ? [] : (repeats ? (v as unknown[]) : [v]).map(x => head + typeSize(field.type, x));
+  });
+  const others = ((value.unknown ?? []) as { data: Uint8Array }[]).map(({ data }) => head + data.length);
+  const all = [...declared, ...others].reduce((n, bytes) => n + bytes, 0);
+  return all + sizeWidth(size, all);
 }
 
 function textSize(charset: Charset, s: string): number {
@@ -586,14 +652,26 @@ function numberOfEnum(type: Type): IntType {
 
 /** Characters that can stand in a column, and now and then some that cannot. */
 function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): fc.Arbitrary<string> {
-  if (valid?.match !== undefined) return fc.stringMatching(new RegExp(valid.match));
+  const [low, high] =
+    count === 'rest' ? [Math.max(1, valid?.len?.min ?? 1), Math.min(valid?.len?.max ?? 9, 9)] : [count, count];
+  if (valid?.match !== undefined) {
+    const form = new RegExp(valid.match, 'u');
+    return fc
+      .stringMatching(form)
+      .map(s => fitted(s, low, high))
+      .filter(s => form.test(s) && s.length >= low);
+  }
   const plain = fc.constantFrom(...'abcXYZ019 .-_');
   const unit =
     among === undefined
       ? fc.oneof({ arbitrary: plain, weight: 60 }, fc.constantFrom(...',;*\r\n$=~'))
       : fc.constantFrom(...among);
-  const [min, max] = count === 'rest' ? [valid?.len?.min ?? 1, Math.min(valid?.len?.max ?? 9, 9)] : [count, count];
-  return fc.string({ unit, minLength: Math.max(1, min), maxLength: max });
+  return fc.string({ unit, minLength: low, maxLength: high });
+}
+
+/** So many characters: the first ones, and again and again. */
+function fitted(s: string, min: number, max: number): string {
+  return s === '' ? s : s.repeat(Math.ceil(min / s.length)).slice(0, max);
 }
 
 /** Degrees that four decimals of a minute can say. */
@@ -629,7 +707,7 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
       const range = type.zigzag ? { min: -(top + 1) / 2, max: (top - 1) / 2 } : { min: 0, max: top };
       return fc.oneof(
         fc.maxSafeInteger().map(n => wrap(n, range)),
-        fc.constantFrom(range.min, range.max, 0, 1, 127, 128),
+        fc.constantFrom(range.min, range.max, 0, 1, ...widths(type.max, type.zigzag)),
       );
     }
     case 'float':
@@ -704,11 +782,11 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
           minLength: type.repeat.min,
           maxLength: type.repeat.max,
         });
-      return runLength(model, type.size, type.packed === true ? 40 : 6).chain(n =>
-        fc.array(itemArbitrary(model, type.item, loose, around), { minLength: n, maxLength: n }),
-      );
+      return runLength(model, type.size, type.packed === true ? 40 : 6)
+        .map(n => (type.last === undefined ? n : Math.max(1, n)))
+        .chain(n => fc.array(itemArbitrary(model, type.item, loose, around), { minLength: n, maxLength: n }));
     case 'struct':
-      return fieldsArbitrary(model, type.struct.fields, loose, around);
+      return membersArbitrary(model, type.struct.fields, loose, around);
     case 'sized':
       return typeArbitrary(model, type.type, loose, around);
     case 'tlv':
@@ -716,6 +794,12 @@ function typeArbitrary(model: ProtocolModel, type: Type, loose = false, around =
     default:
       throw new Error(`no values of a ${type.kind}`);
   }
+}
+
+/** The last number of so many bytes, and the first that takes one more. */
+function widths(most: number, zigzag: boolean): number[] {
+  const ends = Array.from({ length: most - 1 }, (_, i) => 128 ** (i + 1));
+  return ends.flatMap(n => (zigzag ? [n / 2 - 1, n / 2, -n / 2, -n / 2 - 1] : [n - 1, n]));
 }
 
 /** Tagged items: some absent, some more than once, some that nobody declared, and in orders of their own. */
@@ -879,7 +963,12 @@ function textArbitrary(
   const padded = field.pad === undefined ? undefined : String.fromCharCode(field.pad);
   const any = type.kind === 'rest' && match === undefined ? fc.oneof(source, imitation) : source;
   const breaks = type.kind === 'word' ? /[\r\n\0 ]/g : /[\r\n\0]/g;
-  return any
+  // As many bytes as there can be, in characters of two where there are such.
+  const isOpen = match === undefined && len === undefined && !isLine && size.kind === 'prefix';
+  const wide = charset === 'gbk' || charset === 'utf8' ? '中' : 'z';
+  const longest = fc.constantFrom('', 'x').map(front => front + wide.repeat(most));
+  const all = isOpen ? fc.oneof({ arbitrary: any, weight: 9 }, { arbitrary: longest, weight: 1 }) : any;
+  return all
     .map(s => (isLine ? s.replace(breaks, '_') : s))
     .map(s =>
       size.kind === 'until'
@@ -893,7 +982,8 @@ function textArbitrary(
       while (padded !== undefined && kept.endsWith(padded)) kept = kept.slice(0, -1);
       return kept;
     })
-    .filter(s => s.length >= min && s.length <= (len?.max ?? Number.POSITIVE_INFINITY));
+    .filter(s => s.length >= min && s.length <= (len?.max ?? Number.POSITIVE_INFINITY))
+    .filter(s => match === undefined || new RegExp(match, 'u').test(s));
 }
 
 /** The same value without what is not there; for comparing. */

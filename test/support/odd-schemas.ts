@@ -594,6 +594,30 @@ messages:
     '  m: { dir: both, id: 1, fields: { a: Outer(u8)(2), b: Outer(u16), z: Outer(u8)(*) } }',
     'types: { Inner(w n): { id: w, v: n, s: str(w), l: n(w) }, Outer(w): { k: w, i: Inner(w u32), j: Inner(u8 w)(w) } }',
   ),
+  'types that are given for parameters with sizes of their own': binarySchema(
+    '  m: { dir: both, id: 1, fields: { a: Z(str(u8)), b: Z(u16(3))(2), d: Z(hex(2)), z: Z(bytes(*)) } }',
+    'types: { Z(w): { k: u8, a: w } }',
+  ),
+  'conditions in lists, in types and in tagged items that ask for what stands around them': binarySchema(
+    `  m:
+    dir: both
+    id: 1
+    fields: { k: { type: u8, valid: 0..3 }, f: { bits: u8, fields: { x: 1, spare: 7 } }, l: G(u8), s: sized(u16 G)(u8), t: T(u16), u: G(until last == 1), v: P(u8)(u8), z: u8 }`,
+    `types:
+  G:
+    last: u8
+    mask: { bits: u8, fields: { spare: 6, a: 1, b: 1 }, auto: present }
+    a: { type: bool(5), packed: lsb, if: mask.a }
+    b: { bits: u16, fields: { hi: 4, lo: 12 }, if: mask.b }
+    c: { type: varint, max: 3, default: 300, if: k == 1 }
+    d: { type: str(u8), encoding: gbk, valid: { len: 1..5 }, default: ok, if: f.x }
+    e: { type: str(u8), valid: { match: "^[a-z]{2,4}$" }, if: k == 2 }
+    g: { type: svarint, if: k == 2 }
+  T: { tlv: { tag: u8, size: u8, repeat: [b] }, of: { 1: { name: a, fields: { x: { type: u8, if: k == 1 }, y: u8 } }, 2: { name: b, type: N }, 3: { name: c, type: bool(3), packed: lsb } } }
+  N: { p: { type: u8, if: f.x }, q: { type: bcd(2), default: "12ab" } }
+  P(w): { n: { type: w, auto: count(xs) }, xs: R(n), s: str(w) }
+  R: { k2: u8, m: { type: u16, none: 0xffff, if: k2 == 1 } }`,
+  ),
   'tagged types with parameters, and parameters in tagged types': binarySchema(
     '  m: { dir: both, id: 1, fields: { t: T(u16)(u16), u: T(u8)(*) } }',
     `types:
@@ -861,7 +885,7 @@ frame: { split: { by: line, empty: skip } }
 messages:
   one: { dir: both, text: "one {a} {b}", fields: { a: chars(*), b: int } }
   two: { dir: both, text: "two {q} {z}", fields: { q: Q, z: int } }
-  three: { dir: both, text: "three {c} {z}", fields: { c: { type: chars(*), enum: { up: U, down: "D D" } }, z: word } }
+  three: { dir: both, text: "three {c} {z}", fields: { c: { type: chars(*), enum: { up: U, down: D-D } }, z: word } }
 `,
   'lines of one message in each direction': `wire: 1
 protocol: { id: plain, version: 1.0.0 }

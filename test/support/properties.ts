@@ -12,6 +12,7 @@ import {
   type Message,
   type ProtocolModel,
   type Struct,
+  type Type,
 } from '../../generator/model/model.js';
 import { fixedSize } from '../../generator/model/sizes.js';
 import { hexMost } from '../../generator/model/text-model.js';
@@ -258,10 +259,28 @@ function tripProblem(protocol: Protocol, model: ProtocolModel, runs: number, loo
 function mayRefuse(message: Message, e: EncodeError): boolean {
   if (isText(message.frame)) return ['AMBIGUOUS', 'TEXT', 'LIMIT'].includes(e.code);
   if (message.when !== undefined && e.code === 'AMBIGUOUS') return true;
+  // What stands behind a type tells whether its last field would be read.
+  if (e.code === 'AMBIGUOUS' && message.fields.some(f => endsWithMore(f.type))) return true;
+  // What stands behind a size of one byte may be longer than that counts.
+  if (e.code === 'RANGE' && message.fields.some(f => isNarrow(f.type) && e.field.startsWith(f.name))) return true;
   return message.frame.layout.some(
     ({ name, type }) =>
       type.kind === 'bits' && type.bits.some(b => b.auto?.kind === 'size' && e.field === `${name}.${b.name}`),
   );
+}
+
+/** Whether it, or each item of it, stands behind a size of one byte. */
+function isNarrow(type: Type): boolean {
+  if (type.kind === 'list') return isNarrow(type.item);
+  return type.kind === 'sized' && type.prefix.kind === 'int' && type.prefix.bytes === 1;
+}
+
+/** Whether a type, or a list of it, has a field that is there where so many bytes are left. */
+function endsWithMore(type: Type): boolean {
+  if (type.kind === 'list') return endsWithMore(type.item);
+  if (type.kind === 'sized') return endsWithMore(type.type);
+  if (type.kind !== 'struct') return false;
+  return type.struct.fields.some(f => (f.when?.kind === 'call' && f.when.name === 'more') || endsWithMore(f.type));
 }
 
 /** What an encoder is given: without what only a decoder computes. */
@@ -354,7 +373,7 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
   const half = isJson(frame) ? [] : ['\ud800'];
   const { type, scale, enum: set } = field;
   if (field.words !== undefined) return ['no such name', 'valueOf', null, 7, {}];
-  if (set !== undefined) return ['no such name', null, set.open && type.kind === 'int' ? -1 : 0.5, {}];
+  if (set !== undefined) return ['no such name', null, set.open && type.kind === 'int' && !type.signed ? -1 : 0.5, {}];
   switch (type.kind) {
     case 'int': {
       const range = field.valid?.min === undefined ? [] : [field.valid.min - 1, field.valid.max! + 1];
