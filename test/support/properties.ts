@@ -459,7 +459,7 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
     case 'bcd':
       return ['x', '1'.repeat(fixedSize(type)! * 2 + 1), 7, null];
     case 'time':
-      return ['2020-01-01', null, Number.NaN, -1e6];
+      return ['2020-01-01', null, Number.NaN, -1e14];
     case 'list':
       return [7, 'x', null, {}, [undefined], LONG_LIST];
     case 'struct':
