@@ -252,7 +252,9 @@ function checkSizeWidth(r: Resolver, layout: readonly Field[], { field, range, b
   const covered = between(layout, from, to);
   const outside = layout.filter(f => !covered.includes(f)).reduce((n, f) => n + sizeOf(f.type).min, 0);
   const most = r.limits.frame - outside;
-  if (top < most && r.limitsRead) {
+  // Frames of this shape may be known to be shorter than those of others.
+  const longest = Math.min(most, field.valid?.max ?? most);
+  if (top < longest && r.limitsRead) {
     const number = type.kind === 'varint' ? `varint of ${type.max} bytes` : `u${max * 8}`;
     const unit = bit === undefined ? number : `${plural(bit.width, 'bit')} of ${field.name}`;
     r.source.error(
