@@ -37,7 +37,10 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
     t.equal(bytesProblem(protocol, model, all, 300), undefined);
     t.equal(hostileProblem(protocol, all, 60), undefined);
     for (const dir of ['up', 'down'] as const) {
-      const stream = join(...all.filter(s => s.dir === dir && s.bytes.length < 120).map(s => s.bytes));
+      const short = all.filter(s => s.dir === dir && s.bytes.length < 120);
+      // A stream is cut at every place and decoded each time: of many messages, some samples will do.
+      const every = Math.max(1, Math.ceil(short.reduce((n, s) => n + s.bytes.length, 0) / 3000));
+      const stream = join(...short.filter((_, i) => i % every === 0).map(s => s.bytes));
       const whole = decodeStream(protocol, dir, [stream]).results;
       t.ok(whole.every(r => r.ok));
       const wrong = [...cuttings(stream)].filter(
@@ -55,7 +58,7 @@ for (const file of readdirSync(FOLDER).filter(name => name.endsWith('.wire.yaml'
     }
     if (model.frames.every(isText)) t.equal(textProblem(protocol, model, all, 200), undefined);
     else if (model.frames.every(isPlain)) {
-      const short = all.filter(s => s.bytes.length < 150);
-      t.equal(truncationProblem(protocol, short) ?? corruptionProblem(protocol, model, short), undefined);
+      const small = all.filter(s => s.bytes.length < 150);
+      t.equal(truncationProblem(protocol, small) ?? corruptionProblem(protocol, model, small), undefined);
     }
   });
