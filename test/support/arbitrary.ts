@@ -604,6 +604,9 @@ function valueArbitrary(
   if (type.kind === 'chars') return charactersArbitrary(field, type.count);
   if (type.kind === 'int') {
     const raw = field.negative === undefined ? intArbitrary(type) : magnitudeArbitrary(type);
+    // Of a narrow range among many numbers, chance would hardly ever find one.
+    if (scale === undefined && valid?.min !== undefined && type.bytes <= 6)
+      return fc.integer({ min: valid.min, max: valid.max! }).filter(v => fits(type, field, v));
     if (scale === undefined) return raw.filter(inRange);
     const { up, down, offset } = scale;
     const top = Math.max(Math.abs(valid?.min ?? 0), Math.abs(valid?.max ?? 0));
@@ -619,7 +622,7 @@ function valueArbitrary(
 }
 
 function fits(type: IntType, field: Field, v: number): boolean {
-  const { up, down, offset } = field.scale!;
+  const { up, down, offset } = field.scale ?? { up: 1, down: 1, offset: 0 };
   const raw = Math.abs(Math.round(((v - offset) * up) / down));
   return raw <= 2 ** (type.bytes * 8 - (type.signed ? 1 : 0)) - 1;
 }
@@ -658,7 +661,7 @@ function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): f
     const form = new RegExp(valid.match, 'u');
     return fc
       .stringMatching(form)
-      .map(s => fitted(s, low, high))
+      .map(s => (count === 'rest' && valid.len === undefined ? s : fitted(s, low, high)))
       .filter(s => form.test(s) && s.length >= low);
   }
   const plain = fc.constantFrom(...'abcXYZ019 .-_');

@@ -449,7 +449,7 @@ function wrongValues(field: Field, frame: Frame): unknown[] {
     case 'clock':
       return [-1, 0.5, 86_400_000, Number.NaN, '1', null];
     case 'date':
-      return [1, -86_400_000 * 9999, Number.NaN, '2020-01-01', null];
+      return [1, -86_400_000 * 10_000_000, Number.NaN, '2020-01-01', null];
     case 'moment':
       return [1, Number.NaN, Number.POSITIVE_INFINITY, 253_402_300_800_000 * 2, '2020-01-01', null];
     case 'hex':
