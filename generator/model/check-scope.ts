@@ -123,7 +123,11 @@ function checkAuto(scope: Looking, fields: readonly Field[]): void {
 /** A size is filled in when what it counts has been written. */
 function checkAhead(r: Resolver, at: Place, field: Field, { to }: Range, fields: readonly Field[]): void {
   const last = fields.findIndex(f => f.name === to);
-  if (last >= fields.indexOf(field)) return;
+  // What takes its size from here is told so.
+  const { type } = fields[last]!;
+  const isAsked =
+    'size' in type && type.size.kind === 'expr' && namesIn(type.size.expr).some(([n]) => n === field.name);
+  if (isAsked || last >= fields.indexOf(field)) return;
   const text = `auto: "${field.name}" stands behind what it counts`;
   r.source.error('UNSUPPORTED', at, text, 'a size in front, or around all of it: auto: size(text..len)');
 }

@@ -654,7 +654,10 @@ function numberOfEnum(type: Type): IntType {
 }
 
 /** Characters that can stand in a column, and now and then some that cannot. */
-function charactersArbitrary({ valid, among }: Field, count: number | 'rest'): fc.Arbitrary<string> {
+function charactersArbitrary(
+  { valid, among }: Pick<Field, 'valid' | 'among'>,
+  count: number | 'rest',
+): fc.Arbitrary<string> {
   const [low, high] =
     count === 'rest' ? [Math.max(1, valid?.len?.min ?? 1), Math.min(valid?.len?.max ?? 9, 9)] : [count, count];
   if (valid?.match !== undefined) {
@@ -875,6 +878,7 @@ function taggedItem(model: ProtocolModel, { field, repeats, required }: TlvItem,
 }
 
 function itemArbitrary(model: ProtocolModel, type: Type, loose: boolean, around: Around): fc.Arbitrary<unknown> {
+  if (type.kind === 'chars') return charactersArbitrary({}, type.count);
   return typeArbitrary(model, type, type.kind === 'struct' && loose, around);
 }
 
