@@ -8,6 +8,8 @@ import { hexCode, readMask, spellHex, spellMask } from './masks.js';
 
 export { lengthOf as fixedLength } from '../model/resolve-template.js';
 
+import { mentioned } from './unused.js';
+
 /** Statements that make `text` of a frame's bytes; `bad` is returned where they are no text. */
 export function frameTextLines(ctx: EmitContext, frame: Frame, bad: string): string[] {
   const { charset } = ctx.model;
@@ -36,6 +38,8 @@ export function rawValue(ctx: EmitContext, field: Field, given: string, at: stri
   const { type } = field;
   const name = quoted(field.name);
   const cell = field.spaced === true ? `${ctx.use('unspaced')}(${given})` : given;
+  const form = formOf(type);
+  if (form !== undefined) return `${ctx.use('timeIn')}(${cell}, ${form}, ${at}, ${name})`;
   switch (type.kind) {
     case 'whole':
       return `${ctx.use('readInt')}(${cell}, ${at}, ${name})`;
@@ -49,14 +53,10 @@ export function rawValue(ctx: EmitContext, field: Field, given: string, at: stri
     case 'dm':
       return `${ctx.use('readDm')}(${cell}, ${type.digits}, ${at}, ${name})`;
     case 'clock':
-      if (type.form !== undefined) return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, 0, ${at}, ${name})`;
       return `${ctx.use('readClock')}(${cell}, ${at}, ${name})`;
     case 'date':
-      if (type.form !== undefined) return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, 0, ${at}, ${name})`;
       return `${ctx.use('readDay')}(${cell}, ${at}, ${name})`;
     case 'moment':
-      if (type.form !== undefined)
-        return `${ctx.use('timeIn')}(${cell}, ${quoted(type.form)}, ${type.zone}, ${at}, ${name})`;
       return `${ctx.use('readMoment')}(${cell}, ${type.yearDigits}, ${type.zone}, ${at}, ${name})`;
     case 'degrees': {
       const { digits, between, plus, minus } = type;
@@ -72,9 +72,16 @@ export function rawValue(ctx: EmitContext, field: Field, given: string, at: stri
   }
 }
 
+/** The form of a time that has one of its own, quoted, and how many minutes its zone is ahead. */
+function formOf(type: Type): string | undefined {
+  if ((type.kind !== 'clock' && type.kind !== 'date' && type.kind !== 'moment') || type.form === undefined)
+    return undefined;
+  return `${quoted(type.form)}, ${type.kind === 'moment' ? type.zone : 0}`;
+}
+
 function severalValues(ctx: EmitContext, field: Field, type: ListType, cell: string, at: string): string {
   const one = { ...field, type: type.item };
-  const tests = formTests(ctx, one, 'v');
+  const tests = formTests(ctx, one, 'cell');
   const raw = rawValue(ctx, one, 'cell', 'at');
   const failed = (r: Refusal | undefined): string =>
     `${ctx.use('fail')}('${r?.code ?? 'RANGE'}', at, ${quoted(field.name)}, ${field.secret ? 'undefined' : 'cell'}, ${quoted(r?.want ?? field.name)})`;
@@ -82,8 +89,8 @@ function severalValues(ctx: EmitContext, field: Field, type: ListType, cell: str
     type.item.kind === 'struct'
       ? `(cell, at) => ${raw} ?? ${failed(undefined)}`
       : tests.length === 0
-        ? `(cell, ${raw.includes('at') ? 'at' : '_'}) => ${raw}`
-        : `(v, at) => (${tests.map(r => r.test).join(' || ')} ? ${failed(tests[0]).replaceAll('cell', 'v')} : v)`;
+        ? `(cell, ${mentioned([raw], 'at') ? 'at' : '_'}) => ${raw}`
+        : `(cell, at) => (${tests.map(r => r.test).join(' || ')} ? ${failed(tests[0])} : cell)`;
   const max = ctx.model.limits.list;
   return `${ctx.use('valuesIn')}(${cell}, ${quoted(type.between!)}, ${max}, ${at}, ${quoted(field.name)}, ${read})`;
 }
@@ -176,6 +183,8 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
   }
   const { min, max } = field.valid ?? {};
   const inRange = min === undefined ? value : `${ctx.use('within')}(${value}, ${min}, ${max}, ${name})`;
+  const form = formOf(type);
+  if (form !== undefined) return `${ctx.use('printTime')}(${value}, ${form}, ${name})`;
   switch (type.kind) {
     case 'whole': {
       const [low, high] = [min ?? '-Number.MAX_SAFE_INTEGER', max ?? 'Number.MAX_SAFE_INTEGER'];
@@ -191,14 +200,10 @@ export function spellValue(ctx: EmitContext, field: Field, value: string, around
     case 'dm':
       return `${ctx.use('printDm')}(${inRange}, ${type.digits}, ${name})`;
     case 'clock':
-      if (type.form !== undefined) return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, 0, ${name})`;
       return `${ctx.use('printClock')}(${value}, ${name})`;
     case 'date':
-      if (type.form !== undefined) return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, 0, ${name})`;
       return `${ctx.use('printDay')}(${value}, ${name})`;
     case 'moment':
-      if (type.form !== undefined)
-        return `${ctx.use('printTime')}(${value}, ${quoted(type.form)}, ${type.zone}, ${name})`;
       return `${ctx.use('printMoment')}(${value}, ${type.yearDigits}, ${type.zone}, ${name})`;
     case 'degrees': {
       const size = `${ctx.use('printDm')}(${ctx.use('magnitude')}(${inRange}, ${name}), ${type.digits}, ${name})`;

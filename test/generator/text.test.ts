@@ -257,6 +257,14 @@ t.test('columns between other characters, several values in one, and a text for 
   t.equal(refused(protocol, 'm', { pairs: [{ k: 'a', v: 10 }] }), 'RANGE v');
 });
 
+t.test('a problem names the column of several values, whatever it is called', async t => {
+  const protocol = await semicolons(
+    '  m: { dir: both, id: M, fields: { cells: { type: char, between: ",", optional: true }, lat: { type: chars(*), between: ",", optional: true } } }',
+  );
+  t.same(read(protocol, 'M;a,b;x,y'), ['m', { cells: ['a', 'b'], lat: ['x', 'y'] }]);
+  t.equal(read(protocol, 'M;a,bc'), 'RANGE cells 4');
+});
+
 t.test('groups that a column counts', async t => {
   const protocol = await semicolons(
     '  m: { dir: both, id: M, fields: { n: { type: int, auto: count(a) }, k: { type: hexint(2), auto: count(b) }, a: { group: { x: int, y: { type: word, optional: true } }, repeat: n }, b: { group: { z: int }, repeat: k }, end: { type: int, optional: true } } }',
